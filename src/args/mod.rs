@@ -1,0 +1,1 @@
+//! Clap groups shared by verbs; they validate and open nothing.

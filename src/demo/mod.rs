@@ -1,0 +1,1 @@
+//! The demo server: greeters, the four call shapes, echo, reflection, health, TLS and interceptors.

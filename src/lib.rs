@@ -1,0 +1,33 @@
+//! rpcctl: see what an RPC server offers, call anything on it, find out why it won't answer.
+//!
+//! # The map of the house
+//!
+//! One pipeline with replaceable ends. Every verb walks the same way and differs only in where the
+//! schema comes from, where the messages come from and where the events go.
+//!
+//! ```text
+//! argv ──clap──▶ Args             words the user typed; syntax checked, nothing opened   commands/, args/
+//!      ──plan──▶ plan + style     a plain value; the environment is already in it        args/, session::plan
+//!      ──open──▶ Session          Target ▶ Connection (lazy) · Source ▶ Schema           session/, transport/, schema/
+//!    ┌ ──find──▶ Method           or "no such method", with the nearest names            schema/
+//!    │ ─encode─▶ Stream<Bytes>    how many messages a method takes is checked here       message/
+//!    └ ──call──▶ Event, Event, …  one path for all four shapes                           wire/
+//!      ─print──▶ bytes            decoded at this edge: data → stdout, talk → stderr     output/
+//!      ──exit──▶ 0 │ 64 + code    a refused call is an answer, not a failure             failure.rs, main.rs
+//! ```
+//!
+//! Rooms lower in the list never use rooms higher in it: [`commands`] and [`args`] know the command line,
+//! [`output`] writes, [`session`] is the spine, [`message`], [`schema`] and [`wire`] do the work, and
+//! [`transport`] moves bytes and knows no RPC. [`demo`] is the server side, and [`failure`] is where every
+//! error becomes a kind, a cause chain and hints. `tests/it/layers.rs` holds the rules as data.
+
+pub mod args;
+pub mod commands;
+pub mod demo;
+pub mod failure;
+pub mod message;
+pub mod output;
+pub mod schema;
+pub mod session;
+pub mod transport;
+pub mod wire;

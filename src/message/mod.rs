@@ -1,0 +1,1 @@
+//! Text ⇄ messages: JSON, protobuf text, splitting documents, templates.

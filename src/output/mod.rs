@@ -1,0 +1,1 @@
+//! Values and a writer in, bytes out.

@@ -1,0 +1,1 @@
+//! What types exist and where that is known from.

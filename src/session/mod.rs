@@ -1,0 +1,1 @@
+//! The spine: plan, open, find, call.

@@ -1,0 +1,1 @@
+//! RPC over HTTP: the envelope, gRPC, metadata, status.
