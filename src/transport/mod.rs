@@ -1,1 +1,34 @@
-//! Bytes to a server: addresses, TCP, unix sockets, TLS, HTTP/2; knows no RPC.
+//! Bytes to a server: addresses, TCP, unix sockets, TLS, HTTP/2. Knows no RPC and imports nothing of ours.
+//!
+//! A [`Target`] is a plain value that says where and how; [`Connection::open`] makes the connection, and
+//! [`Connection::send`] puts one HTTP request on it. What goes wrong before the server has spoken HTTP/2 is an
+//! [`Error`] that names the cause, after a second look at the port where the bytes alone do not tell
+//! ([`diagnose`]); what goes wrong with one stream after that is a [`StreamError`].
+
+mod address;
+mod connection;
+mod diagnose;
+mod error;
+mod io;
+mod tls;
+
+pub use address::{Endpoint, Opener, is_loopback};
+pub use connection::{Body, BoxError, Connection, Facts, Incoming, SendError};
+pub use error::{Error, StreamError, TlsFault};
+pub use io::Stream;
+pub use tls::{Identity, Roots, TlsPlan};
+
+use std::time::Duration;
+
+/// Where a server is and how to reach it; nothing is opened before [`Connection::open`].
+#[derive(Debug, Clone)]
+pub struct Target {
+    /// The address.
+    pub endpoint: Endpoint,
+    /// TLS, or plaintext where absent.
+    pub tls: Option<TlsPlan>,
+    /// The longest that TCP, TLS and the server's first SETTINGS frame may take together.
+    pub connect_timeout: Duration,
+    /// How often an HTTP/2 PING asks a silent server whether it is still there.
+    pub keepalive: Option<Duration>,
+}

@@ -1,0 +1,157 @@
+//! A second look at a port that would not talk: which protocol does it really speak?
+//!
+//! The bytes a server sent are evidence enough most of the time. A server that just hangs up gives none, so
+//! then the port is asked once more, in the other language, for at most [`PATIENCE`].
+
+use std::error::Error as _;
+use std::io;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::time::timeout;
+
+use super::connection::{Facts, dial};
+use super::error::Error;
+use super::io::{SeenState, is_settings};
+use super::{Target, TlsFault, tls};
+
+/// How long the second look may take.
+const PATIENCE: Duration = Duration::from_secs(1);
+/// The client connection preface and an empty SETTINGS frame (RFC 9113 §3.4).
+const HTTP2_HELLO: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0";
+
+/// What a server's first bytes are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Speech {
+    Nothing,
+    Tls,
+    Http2,
+    Http1,
+    Other,
+}
+
+fn speech(head: &[u8]) -> Speech {
+    match head {
+        [] => Speech::Nothing,
+        // A TLS record: alert or handshake, of a version 3.x (RFC 8446 §5.1).
+        [0x15 | 0x16, 0x03, ..] => Speech::Tls,
+        [b'H', b'T', b'T', b'P', ..] => Speech::Http1,
+        head if is_settings(head) => Speech::Http2,
+        _ => Speech::Other,
+    }
+}
+
+/// Why the TLS handshake failed.
+pub(super) async fn handshake(target: &Target, seen: &SeenState, source: io::Error) -> Error {
+    let name = target.endpoint.to_string();
+    let plain = match speech(&seen.head) {
+        Speech::Tls => false,
+        Speech::Nothing => matches!(ask(target, HTTP2_HELLO).await, Speech::Http2 | Speech::Http1),
+        Speech::Http1 | Speech::Http2 | Speech::Other => true,
+    };
+    if plain {
+        return Error::TlsToPlaintext { target: name };
+    }
+    let fault = tls::tls_error(&source).map_or(TlsFault::Other, tls::fault);
+    Error::Tls { target: name, fault, source }
+}
+
+/// Why a connection on which HTTP/2 was spoken was never answered in HTTP/2.
+pub(super) async fn unspoken(
+    target: &Target,
+    seen: &SeenState,
+    ended: Option<Arc<hyper::Error>>,
+    request: Option<hyper::Error>,
+) -> Error {
+    let name = target.endpoint.to_string();
+    if target.tls.is_some() {
+        // TLS 1.3 servers refuse a client's certificate after the handshake, with an alert on the first read.
+        let chain = ended.as_deref().or(request.as_ref());
+        if let Some(error) = chain.and_then(|error| tls::tls_error(error)) {
+            let source = io::Error::new(io::ErrorKind::InvalidData, error.clone());
+            return Error::Tls { target: name, fault: tls::fault(error), source };
+        }
+    }
+    let plaintext = target.tls.is_none();
+    match speech(&seen.head) {
+        Speech::Tls if plaintext => Error::PlaintextToTls { target: name },
+        // Go's HTTPS servers answer plaintext with a courteous HTTP/1 error, so its text is not the evidence:
+        // the port is asked for TLS.
+        Speech::Nothing | Speech::Http1 if plaintext && speaks_tls(target).await => {
+            Error::PlaintextToTls { target: name }
+        }
+        Speech::Nothing => Error::Closed {
+            target: name,
+            source: seen.ended.flatten().map(io::Error::from),
+        },
+        Speech::Http1 => {
+            let line = seen.head.split(|&byte| byte == b'\r' || byte == b'\n').next().unwrap_or_default();
+            let what = format!("it answers {:?}, as an HTTP/1 server does", String::from_utf8_lossy(line));
+            Error::NotHttp2 { target: name, what }
+        }
+        Speech::Http2 | Speech::Tls | Speech::Other => {
+            let shown = seen.head.get(..32).unwrap_or(&seen.head).escape_ascii().to_string();
+            let why = ended.as_deref().or(request.as_ref()).and_then(hyper::Error::source);
+            let why = why.map(|error| format!(" ({error})")).unwrap_or_default();
+            Error::NotHttp2 { target: name, what: format!("its first bytes are \"{shown}\"{why}") }
+        }
+    }
+}
+
+async fn speaks_tls(target: &Target) -> bool {
+    ask(target, &client_hello()).await == Speech::Tls
+}
+
+/// Sends `hello` on a fresh connection and tells what comes back.
+async fn ask(target: &Target, hello: &[u8]) -> Speech {
+    let asked = async {
+        let now = Instant::now();
+        let mut facts = Facts { started: now, resolved: None, connected: now, secured: None, peer: None };
+        let mut stream = dial(&target.endpoint, &mut facts).await.ok()?;
+        stream.write_all(hello).await.ok()?;
+        let mut head = Vec::new();
+        while head.len() < 9 {
+            let mut buffer = [0; 64];
+            match stream.read(&mut buffer).await {
+                Ok(count) if count > 0 => head.extend_from_slice(buffer.get(..count)?),
+                _ => break,
+            }
+        }
+        Some(speech(&head))
+    };
+    timeout(PATIENCE, asked).await.ok().flatten().unwrap_or(Speech::Nothing)
+}
+
+/// A real ClientHello, from the TLS library itself: any TLS server answers it, if only with an alert.
+fn client_hello() -> Vec<u8> {
+    let plan = tls::TlsPlan { roots: tls::Roots::Unverified, identity: None, server_name: None };
+    let mut hello = Vec::new();
+    if let Ok(config) = tls::client_config(&plan)
+        && let Ok(name) = tls::server_name(&plan, "localhost")
+        && let Ok(mut connection) = rustls::ClientConnection::new(Arc::new(config), name)
+    {
+        // Writing to memory can't fail; were it to, the hello would be empty and the server silent.
+        let _ = connection.write_tls(&mut hello);
+    }
+    hello
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn first_bytes_tell_the_protocol() {
+        assert_eq!(speech(b""), Speech::Nothing);
+        assert_eq!(speech(b"HTTP/1.1 400 Bad Request\r\n"), Speech::Http1);
+        assert_eq!(speech(b"\x15\x03\x03\x00\x02\x02\x32"), Speech::Tls);
+        assert_eq!(speech(b"\0\0\x06\x04\0\0\0\0\0\0\x05\0\0\x40\0"), Speech::Http2);
+        assert_eq!(speech(b"SSH-2.0-OpenSSH_9.2\r\n"), Speech::Other);
+    }
+
+    #[test]
+    fn the_hello_is_a_tls_handshake_record() {
+        assert_eq!(speech(&client_hello()), Speech::Tls);
+    }
+}

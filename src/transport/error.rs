@@ -1,0 +1,164 @@
+//! What goes wrong between here and a server, told as what it is.
+
+use std::io;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use thiserror::Error;
+
+/// Why no usable connection could be made.
+#[derive(Debug, Error)]
+pub enum Error {
+    /// The name has no address.
+    #[error("cannot resolve {host}")]
+    Resolve {
+        /// The name.
+        host: String,
+        /// What the resolver said.
+        source: io::Error,
+    },
+    /// No address of the host accepted a connection; the source is the last one's.
+    #[error("cannot connect to {target}{}", tried_list(.tried))]
+    Connect {
+        /// The target as the user typed it.
+        target: String,
+        /// Every address tried, when it was more than one.
+        tried: Vec<(SocketAddr, String)>,
+        /// What the last of them said.
+        source: io::Error,
+    },
+    /// A phase of making the connection took longer than the connect timeout.
+    #[error("{target}: no {phase} within {}", humantime::format_duration(*.limit))]
+    Timeout {
+        /// The target as the user typed it.
+        target: String,
+        /// What was being waited for.
+        phase: &'static str,
+        /// The connect timeout.
+        limit: Duration,
+    },
+    /// A file with certificates or a key cannot be used.
+    #[error("cannot use {what} {path}: {why}", path = .path.display())]
+    TlsFile {
+        /// What the file should hold.
+        what: &'static str,
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        why: String,
+    },
+    /// The certificate and key, or the server's name, do not make a TLS configuration.
+    #[error("cannot set up TLS: {0}")]
+    TlsSetup(String),
+    /// The TLS handshake failed.
+    #[error("TLS handshake with {target} failed")]
+    Tls {
+        /// The target as the user typed it.
+        target: String,
+        /// Which kind of failure it was, for hints.
+        fault: TlsFault,
+        /// What the TLS library said.
+        source: io::Error,
+    },
+    /// TLS was spoken to a port that speaks plaintext.
+    #[error("{target} does not speak TLS: it answered the TLS handshake in plaintext")]
+    TlsToPlaintext {
+        /// The target as the user typed it.
+        target: String,
+    },
+    /// Plaintext was spoken to a port that speaks TLS.
+    #[error("{target} speaks TLS, and it was called in plaintext")]
+    PlaintextToTls {
+        /// The target as the user typed it.
+        target: String,
+    },
+    /// The server talks, but not HTTP/2.
+    #[error("{target} does not speak HTTP/2: {what}")]
+    NotHttp2 {
+        /// The target as the user typed it.
+        target: String,
+        /// What it said instead.
+        what: String,
+    },
+    /// The server closed the connection before it said anything.
+    #[error("{target} closed the connection before it said anything")]
+    Closed {
+        /// The target as the user typed it.
+        target: String,
+        /// The error of the last read, where there was one.
+        source: Option<io::Error>,
+    },
+    /// HTTP/2 itself failed before the server had spoken.
+    #[error("HTTP/2 with {target} failed")]
+    Http2 {
+        /// The target as the user typed it.
+        target: String,
+        /// What the HTTP library said.
+        source: hyper::Error,
+    },
+    /// Unix sockets do not exist on this platform.
+    #[error("unix sockets are not available on this platform")]
+    NoUnixSockets,
+}
+
+/// Kinds of a failed TLS handshake that need different mending.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TlsFault {
+    /// The server's certificate chains to no trusted root.
+    UnknownIssuer,
+    /// The certificate is for other names.
+    WrongName,
+    /// The certificate has expired, or is not valid yet.
+    Validity,
+    /// The server asked for a client certificate and did not like what it got, or got none.
+    ClientCertificate,
+    /// Anything else; the source says what.
+    Other,
+}
+
+/// Why one HTTP/2 stream ended without an orderly end, once the server was known to speak HTTP/2.
+#[derive(Debug, Error)]
+pub enum StreamError {
+    /// RST_STREAM with this error code (RFC 9113 §7).
+    #[error("the server reset the stream: {}", h2::Reason::from(*.0).description())]
+    Reset(u32),
+    /// GOAWAY with this error code closed the connection under the stream.
+    #[error("the server sent GOAWAY: {}", h2::Reason::from(*.0).description())]
+    GoAway(u32),
+    /// The server broke HTTP/2's rules, so this side ended the stream or connection with this error code.
+    #[error("the server broke HTTP/2: {}", h2::Reason::from(*.0).description())]
+    Protocol(u32),
+    /// The connection was lost.
+    #[error("the connection was lost: {0}")]
+    Lost(String),
+}
+
+impl StreamError {
+    /// Tells the kind from the HTTP library's error.
+    pub fn new(error: &hyper::Error) -> Self {
+        let mut source: Option<&(dyn std::error::Error + 'static)> = Some(error);
+        while let Some(error) = source {
+            if let Some(h2) = error.downcast_ref::<h2::Error>()
+                && let Some(reason) = h2.reason()
+            {
+                let code = u32::from(reason);
+                return match (h2.is_remote(), h2.is_go_away()) {
+                    (true, true) => Self::GoAway(code),
+                    (true, false) => Self::Reset(code),
+                    (false, _) => Self::Protocol(code),
+                };
+            }
+            if let Some(io) = error.downcast_ref::<io::Error>() {
+                return Self::Lost(io.to_string());
+            }
+            source = error.source();
+        }
+        Self::Lost(error.to_string())
+    }
+}
+
+fn tried_list(tried: &[(SocketAddr, String)]) -> String {
+    let list: Vec<String> = tried.iter().map(|(address, why)| format!("{address}: {why}")).collect();
+    if list.is_empty() { String::new() } else { format!(" (tried {})", list.join("; ")) }
+}

@@ -1,0 +1,138 @@
+//! A byte stream, and the watch that is kept on what the server says first.
+
+use std::io;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Context, Poll};
+use std::time::Instant;
+
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::sync::Notify;
+
+/// How many of the server's first bytes are kept to tell what it speaks.
+const HEAD: usize = 256;
+
+/// A connected byte stream: TCP, a unix socket, TLS over either, or memory.
+pub trait Stream: AsyncRead + AsyncWrite + Unpin + Send {}
+
+impl<T: AsyncRead + AsyncWrite + Unpin + Send> Stream for T {}
+
+/// What has been seen of the server's side of a connection so far.
+#[derive(Debug, Default)]
+pub(super) struct Seen {
+    state: Mutex<SeenState>,
+    changed: Notify,
+}
+
+#[derive(Debug, Default, Clone)]
+pub(super) struct SeenState {
+    /// The first bytes, at most [`HEAD`] of them.
+    pub(super) head: Vec<u8>,
+    /// When the first of them came.
+    pub(super) first: Option<Instant>,
+    /// The stream ended, or failed with this kind of error.
+    pub(super) ended: Option<Option<io::ErrorKind>>,
+}
+
+/// The first nine bytes of a connection that speaks HTTP/2: a frame header of type SETTINGS (RFC 9113 §3.4).
+pub(super) fn is_settings(head: &[u8]) -> bool {
+    matches!(head, [_, _, _, 0x04, _, 0, 0, 0, 0, ..])
+}
+
+impl Seen {
+    pub(super) fn snapshot(&self) -> SeenState {
+        self.lock().clone()
+    }
+
+    /// Whether the server's SETTINGS have come, so that it is known to speak HTTP/2.
+    pub(super) fn settings(&self) -> bool {
+        is_settings(&self.lock().head)
+    }
+
+    /// Waits until the first frame header has come or the stream has ended.
+    pub(super) async fn spoken(&self) {
+        loop {
+            let changed = self.changed.notified();
+            {
+                let state = self.lock();
+                if state.head.len() >= 9 || state.ended.is_some() {
+                    return;
+                }
+            }
+            changed.await;
+        }
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, SeenState> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn read(&self, bytes: &[u8]) {
+        let mut state = self.lock();
+        state.first.get_or_insert_with(Instant::now);
+        if state.head.len() < HEAD {
+            let room = HEAD - state.head.len();
+            state.head.extend_from_slice(&bytes[..bytes.len().min(room)]);
+            self.changed.notify_waiters();
+        }
+    }
+
+    fn end(&self, error: Option<io::ErrorKind>) {
+        self.lock().ended.get_or_insert(error);
+        self.changed.notify_waiters();
+    }
+}
+
+/// A stream whose reads are watched.
+pub(super) struct Watched {
+    inner: Box<dyn Stream>,
+    seen: Arc<Seen>,
+}
+
+impl Watched {
+    pub(super) fn new(inner: Box<dyn Stream>) -> (Self, Arc<Seen>) {
+        let seen = Arc::new(Seen::default());
+        (Self { inner, seen: Arc::clone(&seen) }, seen)
+    }
+}
+
+impl AsyncRead for Watched {
+    fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        let this = self.get_mut();
+        let before = buf.filled().len();
+        let result = Pin::new(&mut this.inner).poll_read(cx, buf);
+        match &result {
+            Poll::Ready(Ok(())) if buf.filled().len() > before => this.seen.read(&buf.filled()[before..]),
+            Poll::Ready(Ok(())) => this.seen.end(None),
+            Poll::Ready(Err(error)) => this.seen.end(Some(error.kind())),
+            Poll::Pending => {}
+        }
+        result
+    }
+}
+
+impl AsyncWrite for Watched {
+    fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.get_mut().inner).poll_write(cx, buf)
+    }
+
+    fn poll_write_vectored(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bufs: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.get_mut().inner).poll_write_vectored(cx, bufs)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.inner.is_write_vectored()
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.get_mut().inner).poll_flush(cx)
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.get_mut().inner).poll_shutdown(cx)
+    }
+}
