@@ -98,7 +98,9 @@ mod tests {
 
     #[test]
     fn loopback_is_told_by_the_text_alone() {
-        for host in ["localhost", "LOCALHOST.", "api.localhost", "127.0.0.1", "127.8.9.1", "::1", "::ffff:127.0.0.1"] {
+        for host in
+            ["localhost", "LOCALHOST.", "api.localhost", "127.0.0.1", "127.8.9.1", "::1", "::ffff:127.0.0.1"]
+        {
             assert!(is_loopback(host), "{host}");
         }
         for host in ["localhost.example.com", "10.0.0.1", "0.0.0.0", "::", "example.com"] {

@@ -68,12 +68,18 @@ impl Connection {
         let mut facts = Facts { started, resolved: None, connected: started, secured: None, peer: None };
         let limit = tokio::time::Instant::from_std(started) + target.connect_timeout;
         let phase = |phase: &'static str| {
-            move |_| Error::Timeout { target: target.endpoint.to_string(), phase, limit: target.connect_timeout }
+            move |_| Error::Timeout {
+                target: target.endpoint.to_string(),
+                phase,
+                limit: target.connect_timeout,
+            }
         };
-        let stream = timeout_at(limit, dial(&target.endpoint, &mut facts)).await.map_err(phase("connection"))??;
+        let stream =
+            timeout_at(limit, dial(&target.endpoint, &mut facts)).await.map_err(phase("connection"))??;
         facts.connected = Instant::now();
         let stream = if target.tls.is_some() {
-            let stream = timeout_at(limit, secure(target, stream)).await.map_err(phase("TLS handshake"))??;
+            let stream =
+                timeout_at(limit, secure(target, stream)).await.map_err(phase("TLS handshake"))??;
             facts.secured = Some(Instant::now());
             stream
         } else {

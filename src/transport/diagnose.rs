@@ -81,10 +81,7 @@ pub(super) async fn unspoken(
         Speech::Nothing | Speech::Http1 if plaintext && speaks_tls(target).await => {
             Error::PlaintextToTls { target: name }
         }
-        Speech::Nothing => Error::Closed {
-            target: name,
-            source: seen.ended.flatten().map(io::Error::from),
-        },
+        Speech::Nothing => Error::Closed { target: name, source: seen.error.map(io::Error::from) },
         Speech::Http1 => {
             let line = seen.head.split(|&byte| byte == b'\r' || byte == b'\n').next().unwrap_or_default();
             let what = format!("it answers {:?}, as an HTTP/1 server does", String::from_utf8_lossy(line));

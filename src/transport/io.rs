@@ -30,8 +30,10 @@ pub(super) struct SeenState {
     pub(super) head: Vec<u8>,
     /// When the first of them came.
     pub(super) first: Option<Instant>,
-    /// The stream ended, or failed with this kind of error.
-    pub(super) ended: Option<Option<io::ErrorKind>>,
+    /// Whether the stream ended, in whichever way.
+    pub(super) ended: bool,
+    /// The kind of error that it ended with, where it was one.
+    pub(super) error: Option<io::ErrorKind>,
 }
 
 /// The first nine bytes of a connection that speaks HTTP/2: a frame header of type SETTINGS (RFC 9113 §3.4).
@@ -55,7 +57,7 @@ impl Seen {
             let changed = self.changed.notified();
             {
                 let state = self.lock();
-                if state.head.len() >= 9 || state.ended.is_some() {
+                if state.head.len() >= 9 || state.ended {
                     return;
                 }
             }
@@ -78,7 +80,10 @@ impl Seen {
     }
 
     fn end(&self, error: Option<io::ErrorKind>) {
-        self.lock().ended.get_or_insert(error);
+        let mut state = self.lock();
+        state.ended = true;
+        state.error = state.error.or(error);
+        drop(state);
         self.changed.notify_waiters();
     }
 }

@@ -109,9 +109,10 @@ pub(super) fn fault(error: &rustls::Error) -> TlsFault {
     match error {
         rustls::Error::InvalidCertificate(cert) => match cert {
             Cert::NotValidForName | Cert::NotValidForNameContext { .. } => TlsFault::WrongName,
-            Cert::Expired | Cert::ExpiredContext { .. } | Cert::NotValidYet | Cert::NotValidYetContext { .. } => {
-                TlsFault::Validity
-            }
+            Cert::Expired
+            | Cert::ExpiredContext { .. }
+            | Cert::NotValidYet
+            | Cert::NotValidYetContext { .. } => TlsFault::Validity,
             // `Other` holds, among rarer things, a CA certificate that serves as its own leaf.
             Cert::UnknownIssuer | Cert::BadSignature | Cert::Other(_) => TlsFault::UnknownIssuer,
             _ => TlsFault::Other,
@@ -198,16 +199,18 @@ impl ServerCertVerifier for ChainOrPinned {
         ocsp_response: &[u8],
         now: UnixTime,
     ) -> Result<ServerCertVerified, rustls::Error> {
-        self.chains.verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now).or_else(|error| {
-            if !self.pinned.iter().any(|pinned| pinned.as_ref() == end_entity.as_ref()) {
-                return Err(error);
-            }
-            rustls::client::verify_server_name(&ParsedCertificate::try_from(end_entity)?, server_name)?;
-            match fault(&error) {
-                TlsFault::Validity => Err(error),
-                _ => Ok(ServerCertVerified::assertion()),
-            }
-        })
+        self.chains.verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now).or_else(
+            |error| {
+                if !self.pinned.iter().any(|pinned| pinned.as_ref() == end_entity.as_ref()) {
+                    return Err(error);
+                }
+                rustls::client::verify_server_name(&ParsedCertificate::try_from(end_entity)?, server_name)?;
+                match fault(&error) {
+                    TlsFault::Validity => Err(error),
+                    _ => Ok(ServerCertVerified::assertion()),
+                }
+            },
+        )
     }
 
     fn verify_tls12_signature(

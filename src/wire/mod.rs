@@ -1,1 +1,49 @@
-//! RPC over HTTP: the envelope, gRPC, metadata, status.
+//! RPC over HTTP: the message envelope, the gRPC dialect, metadata and status.
+//!
+//! A [`Client`] holds one server's connection; [`Client::call`] walks one RPC of any shape and tells it as
+//! [`Event`]s. The wire yields bytes and facts; text is made of them elsewhere.
+
+mod client;
+mod envelope;
+mod event;
+mod grpc;
+mod metadata;
+mod request;
+mod status;
+mod verdict;
+
+pub use client::{Channel, Client};
+pub use event::{Event, EventKind, Phase};
+pub use grpc::{Call, CallError, CallPlan};
+pub use metadata::{Metadata, MetadataError, MetadataValue, decode_base64};
+pub use request::RequestHead;
+pub use status::{Code, Origin, RpcStatus, Status, StatusDetails};
+
+use std::time::{Duration, Instant};
+
+/// The one deadline over everything a command does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Deadline {
+    /// When it passes.
+    pub at: Instant,
+    /// What the user asked for, to say it in messages.
+    pub total: Duration,
+}
+
+impl Deadline {
+    /// A deadline of `total` from `start` on; none where that is beyond what the clock can tell.
+    pub fn new(start: Instant, total: Duration) -> Option<Self> {
+        start.checked_add(total).map(|at| Self { at, total })
+    }
+
+    /// What is left of it.
+    pub fn left(&self) -> Duration {
+        self.at.saturating_duration_since(Instant::now())
+    }
+
+    /// The status of a call whose deadline passed on this side, which says what it was busy with.
+    pub fn exceeded(&self, while_doing: &str) -> Status {
+        let total = humantime::format_duration(self.total);
+        Status::local(Code::DEADLINE_EXCEEDED, format!("the deadline of {total} passed while {while_doing}"))
+    }
+}

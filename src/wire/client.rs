@@ -1,0 +1,61 @@
+//! One server as calls see it: its connection, opened at the first call and again when it was lost.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use futures_core::Stream;
+use tokio::sync::Mutex;
+
+use super::grpc::{Call, CallPlan};
+use crate::transport::{Connection, Error, Target};
+
+/// How requests to one server are addressed.
+#[derive(Debug, Clone)]
+pub struct Channel {
+    /// Where the server is.
+    pub target: Target,
+    /// `:authority`, where it is not the target's own.
+    pub authority: Option<String>,
+    /// What stands before `/package.Service/Method` in every path; empty or beginning with a slash.
+    pub prefix: String,
+    /// `user-agent`.
+    pub user_agent: String,
+}
+
+/// A server that can be called.
+pub struct Client {
+    channel: Channel,
+    connection: Mutex<Option<Arc<Connection>>>,
+}
+
+impl Client {
+    /// A client for the server; nothing is opened yet.
+    pub fn new(channel: Channel) -> Arc<Self> {
+        Arc::new(Self { channel, connection: Mutex::new(None) })
+    }
+
+    /// How its requests are addressed.
+    pub fn channel(&self) -> &Channel {
+        &self.channel
+    }
+
+    /// The connection, made now if there is none that still takes requests.
+    pub async fn connection(&self) -> Result<Arc<Connection>, Error> {
+        let mut current = self.connection.lock().await;
+        if let Some(connection) = current.as_ref().filter(|connection| !connection.is_closed()) {
+            return Ok(Arc::clone(connection));
+        }
+        let connection = Arc::new(Connection::open(&self.channel.target).await?);
+        *current = Some(Arc::clone(&connection));
+        Ok(connection)
+    }
+
+    /// Begins a call, which goes on as its events are asked for.
+    pub fn call<S, E>(self: &Arc<Self>, plan: CallPlan, messages: S) -> Call<E>
+    where
+        S: Stream<Item = Result<Bytes, E>> + Send + Unpin + 'static,
+        E: Send + Unpin + 'static,
+    {
+        Call::new(Arc::clone(self), plan, messages)
+    }
+}

@@ -1,0 +1,368 @@
+//! One gRPC call of any shape over HTTP/2 (gRPC's `doc/PROTOCOL-HTTP2.md`): messages in, events out.
+//!
+//! Once the request's headers are written every outcome is an End with a status; before that what goes wrong is
+//! an error. The deadline is the exception: whenever it passes, the call ends in `DEADLINE_EXCEEDED`.
+
+use std::collections::VecDeque;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use futures_core::Stream;
+use http::Response;
+use http_body_util::BodyExt as _;
+use tokio::sync::mpsc;
+
+use super::Deadline;
+use super::client::Client;
+use super::envelope::{Decoder, Encoding, EnvelopeError};
+use super::event::{Event, EventKind, Phase};
+use super::metadata::Metadata;
+use super::request::{self, Note, RequestHead};
+use super::status::{Code, Status};
+use super::verdict;
+use crate::transport::{Error, Facts, Incoming, SendError, StreamError};
+
+/// What a call needs besides its messages.
+#[derive(Debug, Clone)]
+pub struct CallPlan {
+    /// `/package.Service/Method`.
+    pub path: String,
+    /// Request metadata.
+    pub metadata: Metadata,
+    /// When it must be over.
+    pub deadline: Option<Deadline>,
+    /// The largest message that is taken, in bytes.
+    pub max_message_size: usize,
+    /// Whether the method answers with exactly one message, which is then checked.
+    pub single_answer: bool,
+}
+
+/// Why a call has no status.
+#[derive(Debug)]
+pub enum CallError<E> {
+    /// The stream of request messages failed.
+    Messages(E),
+    /// No connection, so no request.
+    Connection(Error),
+    /// The request has a part that HTTP can't carry.
+    Request(http::Error),
+}
+
+/// A call under way. Ask [`Call::next`] until it gives nothing more; dropping it cancels the call.
+pub struct Call<E> {
+    plan: CallPlan,
+    state: State,
+    queue: VecDeque<Event>,
+    notes: mpsc::UnboundedReceiver<Note<E>>,
+    /// Whether the request side can still say something.
+    noting: bool,
+    answers: usize,
+    /// What the call is busy with, for the deadline's message.
+    doing: &'static str,
+}
+
+type Opening = Pin<Box<dyn Future<Output = Result<Response<Incoming>, OpenError>> + Send>>;
+
+enum OpenError {
+    Connection(Error),
+    Request(http::Error),
+    Stream(StreamError),
+}
+
+enum State {
+    Opening(Opening),
+    Reading {
+        body: Incoming,
+        decoder: Decoder,
+    },
+    /// The response is no gRPC; the start of its body helps to say what it is.
+    Foreign {
+        body: Incoming,
+        status: Status,
+        headers: Metadata,
+        text: Vec<u8>,
+    },
+    Done,
+}
+
+enum Step<E> {
+    Note(Option<Note<E>>),
+    Opened(Result<Response<Incoming>, OpenError>),
+    Frame(Option<Result<http_body::Frame<Bytes>, StreamError>>),
+    Deadline,
+}
+
+impl<E: Send + Unpin + 'static> Call<E> {
+    pub(super) fn new<S>(client: Arc<Client>, plan: CallPlan, messages: S) -> Self
+    where
+        S: Stream<Item = Result<Bytes, E>> + Send + Unpin + 'static,
+    {
+        let (sender, notes) = mpsc::unbounded_channel();
+        let opening = open(client, plan.clone(), messages, sender);
+        Self {
+            plan,
+            state: State::Opening(Box::pin(opening)),
+            queue: VecDeque::new(),
+            notes,
+            noting: true,
+            answers: 0,
+            doing: "connecting",
+        }
+    }
+
+    /// What the call is busy with at present, for messages.
+    pub fn doing(&self) -> &'static str {
+        self.doing
+    }
+
+    /// The next event; nothing after the End, or after an error.
+    /// Safe to cancel: no event is lost when the future is dropped.
+    pub async fn next(&mut self) -> Option<Result<Event, CallError<E>>> {
+        loop {
+            if let Some(event) = self.queue.pop_front() {
+                return Some(Ok(event));
+            }
+            let step = match &mut self.state {
+                State::Done => return None,
+                state => tokio::select! {
+                    biased;
+                    note = self.notes.recv(), if self.noting => Step::Note(note),
+                    step = advance(state) => step,
+                    () = passed(self.plan.deadline) => Step::Deadline,
+                },
+            };
+            if let Err(error) = self.take(step) {
+                self.state = State::Done;
+                return Some(Err(error));
+            }
+        }
+    }
+
+    fn take(&mut self, step: Step<E>) -> Result<(), CallError<E>> {
+        match step {
+            Step::Note(None) => self.noting = false,
+            Step::Note(Some(Note::Failed(error))) => return Err(CallError::Messages(error)),
+            Step::Note(Some(Note::Event(event))) => {
+                if matches!(event.kind, EventKind::Requested(_)) {
+                    self.doing = "waiting for the answer to begin";
+                }
+                self.queue.push_back(event);
+            }
+            Step::Deadline => self.deadline_passed(),
+            Step::Opened(Ok(response)) => {
+                self.drain_notes()?;
+                self.head(response);
+            }
+            Step::Opened(Err(OpenError::Connection(error))) => return Err(CallError::Connection(error)),
+            Step::Opened(Err(OpenError::Request(error))) => return Err(CallError::Request(error)),
+            Step::Opened(Err(OpenError::Stream(error))) => {
+                self.drain_notes()?;
+                self.broken(&error);
+            }
+            Step::Frame(frame) => self.frame(frame),
+        }
+        Ok(())
+    }
+
+    /// A message of the request that failed explains a stream that was reset because of it.
+    fn drain_notes(&mut self) -> Result<(), CallError<E>> {
+        while let Ok(note) = self.notes.try_recv() {
+            match note {
+                Note::Event(event) => self.queue.push_back(event),
+                Note::Failed(error) => return Err(CallError::Messages(error)),
+            }
+        }
+        Ok(())
+    }
+
+    fn head(&mut self, response: Response<Incoming>) {
+        self.doing = "waiting for the rest of the answer";
+        let (head, body) = response.into_parts();
+        let ended = http_body::Body::is_end_stream(&body);
+        let headers = Metadata::from_http(head.headers);
+        match verdict::of_head(head.status, &headers, ended) {
+            verdict::Head::TrailersOnly => self.trailers(headers, None),
+            verdict::Head::Foreign(status) => {
+                self.state = State::Foreign { body, status, headers, text: Vec::new() };
+            }
+            verdict::Head::Grpc => {
+                let encoding = Encoding::from_header(headers.get("grpc-encoding"));
+                let decoder = Decoder::new(encoding, self.plan.max_message_size);
+                self.queue.push_back(Event::now(EventKind::Headers(headers)));
+                self.state = State::Reading { body, decoder };
+            }
+        }
+    }
+
+    fn frame(&mut self, frame: Option<Result<http_body::Frame<Bytes>, StreamError>>) {
+        let frame = match frame {
+            None => return self.body_ended(),
+            Some(Err(error)) => return self.broken(&error),
+            Some(Ok(frame)) => frame,
+        };
+        match frame.into_data() {
+            Ok(data) => match &mut self.state {
+                State::Foreign { text, .. } => {
+                    text.extend_from_slice(&data);
+                    if text.len() >= verdict::FOREIGN_TEXT {
+                        self.body_ended();
+                    }
+                }
+                State::Reading { decoder, .. } => {
+                    decoder.push(data);
+                    self.messages();
+                }
+                State::Opening(_) | State::Done => {}
+            },
+            Err(frame) => {
+                if let Ok(trailers) = frame.into_trailers() {
+                    match &self.state {
+                        State::Reading { decoder, .. } => {
+                            let whole = decoder.is_between_messages();
+                            self.trailers(Metadata::from_http(trailers), Some(whole));
+                        }
+                        _ => self.body_ended(),
+                    }
+                }
+            }
+        }
+    }
+
+    fn messages(&mut self) {
+        let State::Reading { decoder, .. } = &mut self.state else { return };
+        loop {
+            match decoder.next() {
+                Ok(None) => return,
+                Ok(Some(message)) => {
+                    self.queue.push_back(Event::now(EventKind::Message {
+                        index: self.answers,
+                        payload: message.payload,
+                        wire_size: message.wire_size,
+                        compressed: message.compressed,
+                    }));
+                    self.answers += 1;
+                }
+                Err(error) => {
+                    let status = verdict::of_envelope(&error);
+                    return self.end(status, Metadata::default());
+                }
+            }
+        }
+    }
+
+    /// The stream ended without trailers.
+    fn body_ended(&mut self) {
+        match std::mem::replace(&mut self.state, State::Done) {
+            State::Foreign { status, headers, text, .. } => {
+                let status = verdict::with_text(status, &text);
+                self.end(status, headers);
+            }
+            State::Reading { .. } | State::Opening(_) | State::Done => {
+                self.end(verdict::no_trailers(), Metadata::default());
+            }
+        }
+    }
+
+    /// The end of the call as the server tells it. `whole` is whether the last message came whole, where there
+    /// was room for messages at all.
+    fn trailers(&mut self, trailers: Metadata, whole: Option<bool>) {
+        let status = verdict::of_trailers(&trailers);
+        let single = self.plan.single_answer;
+        let status = match (status.code, whole) {
+            (Code::OK, Some(false)) => verdict::of_envelope(&EnvelopeError::Truncated),
+            (Code::OK, _) if single && self.answers != 1 => verdict::not_one_answer(self.answers),
+            _ => status,
+        };
+        self.end(status, trailers);
+    }
+
+    fn broken(&mut self, error: &StreamError) {
+        let status = verdict::of_stream(error);
+        // A server whose own clock for the same deadline ran out first may say so with a bare reset; clocks in
+        // whole milliseconds run out a little early.
+        let due = |deadline: &Deadline| deadline.left() <= Duration::from_millis(2);
+        if status.code == Code::CANCELLED && self.plan.deadline.as_ref().is_some_and(due) {
+            return self.deadline_passed();
+        }
+        if let State::Foreign { .. } = self.state {
+            return self.body_ended();
+        }
+        self.end(status, Metadata::default());
+    }
+
+    fn deadline_passed(&mut self) {
+        if let Some(deadline) = self.plan.deadline {
+            let status = deadline.exceeded(self.doing);
+            self.end(status, Metadata::default());
+        }
+    }
+
+    fn end(&mut self, status: Status, trailers: Metadata) {
+        self.state = State::Done;
+        self.queue.push_back(Event::now(EventKind::End(status, trailers)));
+    }
+}
+
+/// Connects, sends the request's head, and waits for the response's.
+async fn open<S, E>(
+    client: Arc<Client>,
+    plan: CallPlan,
+    messages: S,
+    notes: mpsc::UnboundedSender<Note<E>>,
+) -> Result<Response<Incoming>, OpenError>
+where
+    S: Stream<Item = Result<Bytes, E>> + Send + Unpin + 'static,
+    E: Send + Unpin + 'static,
+{
+    let connection = client.connection().await.map_err(OpenError::Connection)?;
+    let tell = |event: Event| notes.send(Note::Event(event)).is_ok();
+    for event in connection_phases(connection.facts()) {
+        tell(event);
+    }
+    let channel = client.channel();
+    let scheme = if channel.target.tls.is_some() { "https" } else { "http" };
+    let authority = channel.authority.clone().unwrap_or_else(|| channel.target.endpoint.authority());
+    let path = format!("{}{}", channel.prefix, plan.path);
+    let timeout = plan.deadline.as_ref().map(Deadline::left);
+    let head = RequestHead::grpc((scheme, authority, path), &channel.user_agent, timeout, &plan.metadata);
+    let request = head.request(request::body(messages, notes.clone())).map_err(OpenError::Request)?;
+    tell(Event::now(EventKind::Requested(head)));
+    connection.send(request).await.map_err(|error| match error {
+        SendError::Connection(error) => OpenError::Connection(error),
+        SendError::Stream(error) => OpenError::Stream(error),
+    })
+}
+
+fn connection_phases(facts: &Facts) -> Vec<Event> {
+    let mut from = facts.started;
+    let mut event = |at, phase| {
+        let took = std::mem::replace(&mut from, at);
+        Event { at, kind: EventKind::Phase(phase, at.saturating_duration_since(took)) }
+    };
+    let mut events = Vec::new();
+    events.extend(facts.resolved.map(|at| event(at, Phase::Resolve)));
+    events.push(event(facts.connected, Phase::Connect { peer: facts.peer }));
+    events.extend(facts.secured.map(|at| event(at, Phase::Tls)));
+    events
+}
+
+async fn advance<E>(state: &mut State) -> Step<E> {
+    match state {
+        State::Opening(opening) => Step::Opened(opening.await),
+        State::Reading { body, .. } | State::Foreign { body, .. } => {
+            let frame = body.frame().await;
+            Step::Frame(frame.map(|frame| frame.map_err(|error| StreamError::new(&error))))
+        }
+        State::Done => std::future::pending().await,
+    }
+}
+
+async fn passed(deadline: Option<Deadline>) {
+    match deadline {
+        Some(deadline) => tokio::time::sleep_until(deadline.at.into()).await,
+        None => std::future::pending().await,
+    }
+}

@@ -1,0 +1,190 @@
+//! Call metadata: names and values as gRPC's `doc/PROTOCOL-HTTP2.md` allows them, binary ones in base64.
+
+use base64::Engine as _;
+use base64::alphabet;
+use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+use http::{HeaderMap, HeaderName, HeaderValue};
+use thiserror::Error;
+
+/// Base64 with or without padding, as gRPC's wire has it: peers send both.
+const LENIENT: GeneralPurposeConfig = GeneralPurposeConfig::new()
+    .with_decode_padding_mode(DecodePaddingMode::Indifferent)
+    .with_decode_allow_trailing_bits(true)
+    .with_encode_padding(false);
+const STANDARD: GeneralPurpose = GeneralPurpose::new(&alphabet::STANDARD, LENIENT);
+const URL_SAFE: GeneralPurpose = GeneralPurpose::new(&alphabet::URL_SAFE, LENIENT);
+
+/// Decodes base64 of either alphabet, padded or not.
+pub fn decode_base64(text: &[u8]) -> Option<Vec<u8>> {
+    STANDARD.decode(text).or_else(|_| URL_SAFE.decode(text)).ok()
+}
+
+/// Headers or trailers of a call, names in lower case, repeats kept in their order.
+#[derive(Debug, Clone, Default)]
+pub struct Metadata(HeaderMap);
+
+/// A metadata value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum MetadataValue {
+    /// Text, as it stood on the wire; bytes beyond ASCII are read as UTF-8 as far as they are that.
+    Text(String),
+    /// The value of a `-bin` name, decoded.
+    Binary(Vec<u8>),
+}
+
+/// Why a name or value can't be sent.
+#[derive(Debug, Error, PartialEq, Eq)]
+pub enum MetadataError {
+    /// There is no colon.
+    #[error("{0:?} is no header: write 'name: value'")]
+    NoColon(String),
+    /// The name has characters that no header name may have.
+    #[error("{0:?} is not a header name: letters, digits, '-', '_' and '.' only")]
+    BadName(String),
+    /// The name is the protocol's own.
+    #[error("{0:?} is set by the protocol itself and can't be given as a header")]
+    Reserved(String),
+    /// The value has characters that no header value may have.
+    #[error("the value of {0:?} has a line break or another control character in it")]
+    BadValue(String),
+    /// The value of a `-bin` name is not base64.
+    #[error("the value of {0:?} must be base64, because its name ends in -bin")]
+    NotBase64(String),
+}
+
+impl Metadata {
+    /// Metadata as HTTP has it.
+    pub fn from_http(headers: HeaderMap) -> Self {
+        Self(headers)
+    }
+
+    /// The same as HTTP has it.
+    pub fn as_http(&self) -> &HeaderMap {
+        &self.0
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Adds a line `name: value` as users write it. The value of a name that ends in `-bin` is base64.
+    pub fn add_line(&mut self, line: &str) -> Result<(), MetadataError> {
+        let (name, value) = split_line(line).ok_or_else(|| MetadataError::NoColon(line.trim().to_owned()))?;
+        let name = name.trim().to_ascii_lowercase();
+        if is_reserved(&name) {
+            return Err(MetadataError::Reserved(name));
+        }
+        let legal = |byte: u8| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.');
+        if name.is_empty() || !name.bytes().all(legal) {
+            return Err(MetadataError::BadName(name));
+        }
+        // Only blanks at the ends belong to the writing; a line break is looked at as part of the value.
+        let value = value.trim_matches([' ', '\t']);
+        let encoded = if name.ends_with("-bin") {
+            let bytes =
+                decode_base64(value.as_bytes()).ok_or_else(|| MetadataError::NotBase64(name.clone()))?;
+            STANDARD.encode(bytes)
+        } else {
+            value.to_owned()
+        };
+        let value = HeaderValue::from_str(&encoded).map_err(|_| MetadataError::BadValue(name.clone()))?;
+        let name = HeaderName::try_from(&name).map_err(|_| MetadataError::BadName(name.clone()))?;
+        self.0.append(name, value);
+        Ok(())
+    }
+
+    /// All of `other` after all of this.
+    pub fn extend(&mut self, other: &Self) {
+        for (name, value) in &other.0 {
+            self.0.append(name.clone(), value.clone());
+        }
+    }
+
+    /// Every entry: the values of one name in their order. A `-bin` header may hold several values at once,
+    /// split by commas (PROTOCOL-HTTP2.md); one that is not base64 is given as text.
+    pub fn entries(&self) -> impl Iterator<Item = (&str, MetadataValue)> {
+        self.0.iter().flat_map(|(name, value)| {
+            let name = name.as_str();
+            let raw = value.as_bytes();
+            let values = if name.ends_with("-bin") {
+                let split: Option<Vec<_>> =
+                    raw.split(|&byte| byte == b',').map(|part| decode_base64(part.trim_ascii())).collect();
+                split.map(|values| values.into_iter().map(MetadataValue::Binary).collect())
+            } else {
+                None
+            };
+            let text = || vec![MetadataValue::Text(String::from_utf8_lossy(raw).into_owned())];
+            values.unwrap_or_else(text).into_iter().map(move |value| (name, value))
+        })
+    }
+
+    pub(super) fn get(&self, name: &str) -> Option<&[u8]> {
+        self.0.get(name).map(HeaderValue::as_bytes)
+    }
+}
+
+/// The name may begin with a colon, so that a pseudo-header is refused as what it is.
+fn split_line(line: &str) -> Option<(&str, &str)> {
+    let from = usize::from(line.starts_with(':'));
+    let colon = line.get(from..)?.find(':')? + from;
+    Some((line.get(..colon)?, line.get(colon + 1..)?))
+}
+
+fn is_reserved(name: &str) -> bool {
+    const NAMES: [&str; 7] =
+        ["te", "content-type", "connection", "transfer-encoding", "keep-alive", "upgrade", "host"];
+    name.starts_with(':') || name.starts_with("grpc-") || NAMES.contains(&name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn one(line: &str) -> Result<Metadata, MetadataError> {
+        let mut metadata = Metadata::default();
+        metadata.add_line(line).map(|()| metadata)
+    }
+
+    #[test]
+    fn a_line_becomes_a_name_in_lower_case_and_a_trimmed_value() {
+        let metadata = one("X-Request-ID:  a: b ").unwrap();
+        let entries: Vec<_> = metadata.entries().collect();
+        assert_eq!(entries, [("x-request-id", MetadataValue::Text("a: b".to_owned()))]);
+    }
+
+    #[test]
+    fn binary_values_are_base64_of_any_kind() {
+        for value in ["//8=", "//8", "__8", "__8="] {
+            let metadata = one(&format!("trace-bin: {value}")).unwrap();
+            assert_eq!(metadata.get("trace-bin"), Some(&b"//8"[..]), "{value}");
+            let entries: Vec<_> = metadata.entries().collect();
+            assert_eq!(entries, [("trace-bin", MetadataValue::Binary(vec![0xff, 0xff]))]);
+        }
+        assert_eq!(one("trace-bin: ?").unwrap_err(), MetadataError::NotBase64("trace-bin".to_owned()));
+    }
+
+    #[test]
+    fn what_belongs_to_the_protocol_is_refused() {
+        for name in [":path", "te", "Content-Type", "grpc-timeout", "GRPC-Status"] {
+            let error = one(&format!("{name}: x")).unwrap_err();
+            assert_eq!(error, MetadataError::Reserved(name.to_ascii_lowercase()));
+        }
+    }
+
+    #[test]
+    fn line_breaks_never_reach_the_wire() {
+        assert_eq!(one("a: b\r\nc: d").unwrap_err(), MetadataError::BadValue("a".to_owned()));
+        assert_eq!(one("a\nb: c").unwrap_err(), MetadataError::BadName("a\nb".to_owned()));
+        assert_eq!(one("no colon").unwrap_err(), MetadataError::NoColon("no colon".to_owned()));
+    }
+
+    #[test]
+    fn several_binary_values_may_share_a_header() {
+        let mut headers = HeaderMap::new();
+        headers.insert("a-bin", HeaderValue::from_static("AQ==,Ag"));
+        let metadata = Metadata::from_http(headers);
+        let values: Vec<_> = metadata.entries().map(|(_, value)| value).collect();
+        assert_eq!(values, [MetadataValue::Binary(vec![1]), MetadataValue::Binary(vec![2])]);
+    }
+}

@@ -1,0 +1,188 @@
+//! How a call ended: a code, a message, details, and whose word it is.
+//!
+//! Codes and their meanings: gRPC's `doc/statuscodes.md`; where they come from when the server names none:
+//! `doc/PROTOCOL-HTTP2.md` and `doc/http-grpc-status-mapping.md`.
+
+use std::fmt;
+
+use bytes::Bytes;
+use prost::Message;
+
+/// A gRPC status code; a number that gRPC does not define is kept as it came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Code(pub u32);
+
+impl Code {
+    /// Not an error.
+    pub const OK: Self = Self(0);
+    /// The caller gave up.
+    pub const CANCELLED: Self = Self(1);
+    /// An error that says nothing more of itself.
+    pub const UNKNOWN: Self = Self(2);
+    /// The caller's deadline passed.
+    pub const DEADLINE_EXCEEDED: Self = Self(4);
+    /// The caller may not do this.
+    pub const PERMISSION_DENIED: Self = Self(7);
+    /// A limit was passed.
+    pub const RESOURCE_EXHAUSTED: Self = Self(8);
+    /// The server has no such method.
+    pub const UNIMPLEMENTED: Self = Self(12);
+    /// One side broke the protocol's rules.
+    pub const INTERNAL: Self = Self(13);
+    /// The server cannot be reached at present.
+    pub const UNAVAILABLE: Self = Self(14);
+    /// The caller did not say who it is.
+    pub const UNAUTHENTICATED: Self = Self(16);
+
+    /// The code's name as the specification spells it; none for a number it does not define.
+    pub fn name(self) -> Option<&'static str> {
+        const NAMES: [&str; 17] = [
+            "OK",
+            "CANCELLED",
+            "UNKNOWN",
+            "INVALID_ARGUMENT",
+            "DEADLINE_EXCEEDED",
+            "NOT_FOUND",
+            "ALREADY_EXISTS",
+            "PERMISSION_DENIED",
+            "RESOURCE_EXHAUSTED",
+            "FAILED_PRECONDITION",
+            "ABORTED",
+            "OUT_OF_RANGE",
+            "UNIMPLEMENTED",
+            "INTERNAL",
+            "UNAVAILABLE",
+            "DATA_LOSS",
+            "UNAUTHENTICATED",
+        ];
+        usize::try_from(self.0).ok().and_then(|index| NAMES.get(index).copied())
+    }
+
+    /// The code for an HTTP status that came without a gRPC status.
+    pub fn from_http(status: http::StatusCode) -> Self {
+        match status.as_u16() {
+            400 | 431 => Self::INTERNAL,
+            401 => Self::UNAUTHENTICATED,
+            403 => Self::PERMISSION_DENIED,
+            404 => Self::UNIMPLEMENTED,
+            429 | 502 | 503 | 504 => Self::UNAVAILABLE,
+            _ => Self::UNKNOWN,
+        }
+    }
+
+    /// The code for an HTTP/2 error code with which the server reset the stream.
+    pub fn from_reset(reason: u32) -> Self {
+        match reason {
+            // NO_ERROR, PROTOCOL, INTERNAL, FLOW_CONTROL, SETTINGS_TIMEOUT, FRAME_SIZE, COMPRESSION, CONNECT
+            0..=4 | 6 | 9 | 10 => Self::INTERNAL,
+            7 => Self::UNAVAILABLE,
+            8 => Self::CANCELLED,
+            11 => Self::RESOURCE_EXHAUSTED,
+            12 => Self::PERMISSION_DENIED,
+            _ => Self::UNKNOWN,
+        }
+    }
+}
+
+impl fmt::Display for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.name() {
+            Some(name) => f.write_str(name),
+            None => write!(f, "code {}", self.0),
+        }
+    }
+}
+
+/// Whose word a status is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Origin {
+    /// The server's own `grpc-status`.
+    Server,
+    /// Read off an HTTP status, an HTTP/2 error code or a broken answer.
+    Mapped,
+    /// Made on this side: deadline, cancel, a message over the limit, a lost connection.
+    Local,
+}
+
+/// How a call ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Status {
+    /// The code.
+    pub code: Code,
+    /// What the server, or this side, says about it; may be empty.
+    pub message: String,
+    /// What `grpc-status-details-bin` held.
+    pub details: StatusDetails,
+    /// Whose word it is.
+    pub origin: Origin,
+}
+
+/// The rich details of a status (`grpc-status-details-bin`).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum StatusDetails {
+    /// There were none.
+    None,
+    /// A `google.rpc.Status`.
+    Decoded(RpcStatus),
+    /// Bytes, or base64, that hold no `google.rpc.Status`; shown as they came.
+    Malformed(Bytes),
+}
+
+impl Status {
+    /// A status made on this side.
+    pub fn local(code: Code, message: impl Into<String>) -> Self {
+        Self { code, message: message.into(), details: StatusDetails::None, origin: Origin::Local }
+    }
+
+    /// A status read off something that is not a gRPC status.
+    pub fn mapped(code: Code, message: impl Into<String>) -> Self {
+        Self { origin: Origin::Mapped, ..Self::local(code, message) }
+    }
+}
+
+/// `google.rpc.Status`, of which the wire needs no more than this.
+#[derive(Clone, PartialEq, Eq, prost::Message)]
+pub struct RpcStatus {
+    /// The code again; some servers leave it 0.
+    #[prost(int32, tag = "1")]
+    pub code: i32,
+    /// The message again, which unlike `grpc-message` needs no percent encoding.
+    #[prost(string, tag = "2")]
+    pub message: String,
+    /// The details.
+    #[prost(message, repeated, tag = "3")]
+    pub details: Vec<prost_types::Any>,
+}
+
+impl StatusDetails {
+    /// Decodes the value of `grpc-status-details-bin`.
+    pub(super) fn decode(header: &[u8]) -> Self {
+        let Some(bytes) = super::metadata::decode_base64(header) else {
+            return Self::Malformed(Bytes::copy_from_slice(header));
+        };
+        match RpcStatus::decode(bytes.as_slice()) {
+            Ok(status) => Self::Decoded(status),
+            Err(_) => Self::Malformed(bytes.into()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_code_beyond_the_specification_keeps_its_number() {
+        assert_eq!(Code(5).to_string(), "NOT_FOUND");
+        assert_eq!(Code(1010).to_string(), "code 1010");
+        assert_eq!(Code(u32::MAX).name(), None);
+    }
+
+    #[test]
+    fn details_that_are_no_status_are_kept() {
+        assert_eq!(StatusDetails::decode(b"!!!"), StatusDetails::Malformed(Bytes::from_static(b"!!!")));
+        assert_eq!(StatusDetails::decode(b"/w"), StatusDetails::Malformed(Bytes::from_static(b"\xff")));
+        let status = RpcStatus { code: 5, message: "no".to_owned(), details: Vec::new() };
+        assert_eq!(StatusDetails::decode(b"CAUSAm5v"), StatusDetails::Decoded(status));
+    }
+}

@@ -1,0 +1,185 @@
+//! What an answer means: from HTTP statuses, headers, trailers and breakage to the one [`Status`].
+
+use http::StatusCode;
+use percent_encoding::percent_decode;
+
+use super::envelope::{Encoding, EnvelopeError};
+use super::metadata::Metadata;
+use super::status::{Code, Origin, Status, StatusDetails};
+use crate::transport::StreamError;
+
+/// How much of the body of an answer that is no gRPC is read, to show what it is.
+pub(super) const FOREIGN_TEXT: usize = 1024;
+
+/// What the head of a response says is coming.
+pub(super) enum Head {
+    /// Messages and trailers.
+    Grpc,
+    /// Nothing: the head holds the status itself.
+    TrailersOnly,
+    /// Something that is not gRPC; this is what it means, until its body says more.
+    Foreign(Status),
+}
+
+pub(super) fn of_head(http: StatusCode, headers: &Metadata, ended: bool) -> Head {
+    let content_type = headers.get("content-type").unwrap_or_default();
+    let is_grpc = match content_type.strip_prefix(b"application/grpc") {
+        Some(rest) => matches!(rest.first(), None | Some(b'+' | b';' | b' ')),
+        None => false,
+    };
+    // A status of gRPC's own counts more than HTTP's (http-grpc-status-mapping.md).
+    if ended && headers.get("grpc-status").is_some() {
+        return Head::TrailersOnly;
+    }
+    if is_grpc && http == StatusCode::OK {
+        return Head::Grpc;
+    }
+    let content_type = String::from_utf8_lossy(content_type);
+    let mut what = format!("the server answered HTTP {http} and no gRPC status");
+    if !is_grpc && !content_type.is_empty() {
+        what.push_str(&format!(", with content-type {content_type}"));
+    }
+    Head::Foreign(Status::mapped(Code::from_http(http), what))
+}
+
+/// Adds the beginning of a foreign answer's body, on one line.
+pub(super) fn with_text(mut status: Status, body: &[u8]) -> Status {
+    let text = String::from_utf8_lossy(body.get(..FOREIGN_TEXT).unwrap_or(body)).into_owned();
+    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    if !text.is_empty() {
+        let shown: String = text.chars().take(200).collect();
+        status.message.push_str(&format!(": {shown}"));
+    }
+    status
+}
+
+pub(super) fn of_trailers(trailers: &Metadata) -> Status {
+    let Some(code) = trailers.get("grpc-status") else { return no_trailers() };
+    let message = trailers.get("grpc-message").unwrap_or_default();
+    let message = percent_decode(message).decode_utf8_lossy().into_owned();
+    let details = trailers.get("grpc-status-details-bin").map_or(StatusDetails::None, StatusDetails::decode);
+    if let Some(code) = std::str::from_utf8(code).ok().and_then(|code| code.parse().ok()) {
+        return Status { code: Code(code), message, details, origin: Origin::Server };
+    }
+    let shown = String::from_utf8_lossy(code);
+    let message = format!("the server sent grpc-status {shown:?}, which is no number: {message}");
+    Status { details, ..Status::mapped(Code::UNKNOWN, message) }
+}
+
+pub(super) fn no_trailers() -> Status {
+    Status::mapped(Code::INTERNAL, "the server ended its answer without a grpc-status")
+}
+
+/// The wrong number of answers where one was promised (statuscodes.md: a cardinality violation).
+pub(super) fn not_one_answer(count: usize) -> Status {
+    let message = match count {
+        0 => "the server said OK and sent no message, where the method answers with one".to_owned(),
+        count => format!("the server sent {count} messages, where the method answers with one"),
+    };
+    Status::mapped(Code::UNIMPLEMENTED, message)
+}
+
+pub(super) fn of_stream(error: &StreamError) -> Status {
+    let message = error.to_string();
+    match *error {
+        StreamError::Reset(reason) => Status::mapped(Code::from_reset(reason), message),
+        StreamError::GoAway(_) => Status::mapped(Code::UNAVAILABLE, message),
+        StreamError::Protocol(_) => Status::mapped(Code::INTERNAL, message),
+        StreamError::Lost(_) => Status::local(Code::UNAVAILABLE, message),
+    }
+}
+
+pub(super) fn of_envelope(error: &EnvelopeError) -> Status {
+    match error {
+        EnvelopeError::TooLarge { size: Some(size), limit } => Status::local(
+            Code::RESOURCE_EXHAUSTED,
+            format!("a message of {size} bytes is larger than the limit of {limit} bytes"),
+        ),
+        EnvelopeError::TooLarge { size: None, limit } => Status::local(
+            Code::RESOURCE_EXHAUSTED,
+            format!("a message is larger, decompressed, than the limit of {limit} bytes"),
+        ),
+        EnvelopeError::BadFlag(flag) => Status::mapped(
+            Code::INTERNAL,
+            format!("a message begins with the byte {flag:#04x}, which is no flag of gRPC's"),
+        ),
+        EnvelopeError::UnknownEncoding(Encoding::Unknown(name)) => Status::mapped(
+            Code::INTERNAL,
+            format!("a message is compressed with {name:?}, which was not offered"),
+        ),
+        EnvelopeError::UnknownEncoding(_) => Status::mapped(
+            Code::INTERNAL,
+            "a message is marked as compressed, and no grpc-encoding was named",
+        ),
+        EnvelopeError::BadCompression(why) => {
+            Status::mapped(Code::INTERNAL, format!("a compressed message is damaged: {why}"))
+        }
+        EnvelopeError::Truncated => {
+            Status::mapped(Code::INTERNAL, "the answer ended in the middle of a message")
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use http::HeaderMap;
+
+    use super::*;
+
+    fn metadata(entries: &[(&'static str, &'static str)]) -> Metadata {
+        let mut headers = HeaderMap::new();
+        for &(name, value) in entries {
+            headers.append(name, value.parse().unwrap());
+        }
+        Metadata::from_http(headers)
+    }
+
+    #[test]
+    fn messages_are_percent_decoded_and_never_lost() {
+        for (sent, read) in
+            [("a%20b", "a b"), ("100%", "100%"), ("%G0", "%G0"), ("%ff", "\u{fffd}"), ("caf%C3%A9", "café")]
+        {
+            let trailers =
+                Metadata::from_http([("grpc-status", "5"), ("grpc-message", sent)].into_iter().fold(
+                    HeaderMap::new(),
+                    |mut headers, (name, value)| {
+                        headers.append(name, value.parse().unwrap());
+                        headers
+                    },
+                ));
+            assert_eq!(of_trailers(&trailers).message, read);
+        }
+    }
+
+    #[test]
+    fn a_status_beyond_the_table_keeps_its_number_and_a_broken_one_is_unknown() {
+        assert_eq!(of_trailers(&metadata(&[("grpc-status", "1010")])).code, Code(1010));
+        let broken = of_trailers(&metadata(&[("grpc-status", "five")]));
+        assert_eq!((broken.code, broken.origin), (Code::UNKNOWN, Origin::Mapped));
+        assert_eq!(of_trailers(&metadata(&[])).code, Code::INTERNAL);
+    }
+
+    #[test]
+    fn an_answer_that_is_no_grpc_is_told_from_its_http_status() {
+        let html = metadata(&[("content-type", "text/html")]);
+        for (http, code) in [
+            (200, Code::UNKNOWN),
+            (400, Code::INTERNAL),
+            (401, Code::UNAUTHENTICATED),
+            (403, Code::PERMISSION_DENIED),
+            (404, Code::UNIMPLEMENTED),
+            (429, Code::UNAVAILABLE),
+            (503, Code::UNAVAILABLE),
+            (500, Code::UNKNOWN),
+        ] {
+            match of_head(StatusCode::from_u16(http).unwrap(), &html, false) {
+                Head::Foreign(status) => assert_eq!(status.code, code, "HTTP {http}"),
+                _ => panic!("HTTP {http} was taken for gRPC"),
+            }
+        }
+        let not_quite = metadata(&[("content-type", "application/grpcish")]);
+        assert!(matches!(of_head(StatusCode::OK, &not_quite, false), Head::Foreign(_)));
+        let grpc = metadata(&[("content-type", "application/grpc+proto")]);
+        assert!(matches!(of_head(StatusCode::OK, &grpc, false), Head::Grpc));
+    }
+}
