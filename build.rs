@@ -1,2 +1,77 @@
-//! Nothing to build yet.
-fn main() {}
+//! Compiles `proto/` with protox, so that building needs no protoc, into three things in `OUT_DIR`:
+//!
+//! * `demo.bin`, a `FileDescriptorSet` of everything the demo server serves, imports and comments included;
+//! * `builtin.bin`, one of the types that are at hand without asking anyone: `google/protobuf` and `google/rpc`;
+//! * `services.rs`, the Rust types and server traits of the demo's services.
+
+use std::error::Error;
+use std::fs;
+use std::path::PathBuf;
+
+use protox::Compiler;
+
+/// Where the sources are, relative to the package.
+const ROOT: &str = "proto";
+
+/// What the demo server serves. The error details are among it so that a client can look them up by reflection.
+const DEMO: [&str; 8] = [
+    "hello/hello.proto",
+    "helloworld/helloworld.proto",
+    "demo/v1/demo.proto",
+    "demo/v1/everything.proto",
+    "demo/v1/options.proto",
+    "google/rpc/status.proto",
+    "google/rpc/error_details.proto",
+    "grpc/health/v1/health.proto",
+];
+
+/// What needs no server and no file of the user's. protox brings `google/protobuf` along.
+const BUILTIN: [&str; 15] = [
+    "google/protobuf/any.proto",
+    "google/protobuf/api.proto",
+    "google/protobuf/compiler/plugin.proto",
+    "google/protobuf/descriptor.proto",
+    "google/protobuf/duration.proto",
+    "google/protobuf/empty.proto",
+    "google/protobuf/field_mask.proto",
+    "google/protobuf/source_context.proto",
+    "google/protobuf/struct.proto",
+    "google/protobuf/timestamp.proto",
+    "google/protobuf/type.proto",
+    "google/protobuf/wrappers.proto",
+    "google/rpc/code.proto",
+    "google/rpc/error_details.proto",
+    "google/rpc/status.proto",
+];
+
+fn main() -> Result<(), Box<dyn Error>> {
+    println!("cargo::rerun-if-changed=build.rs");
+    println!("cargo::rerun-if-changed={ROOT}");
+    let out = PathBuf::from(std::env::var_os("OUT_DIR").ok_or("OUT_DIR is not set")?);
+
+    // Both sets are encoded by protox itself: prost's structs have no room for custom options and would lose them.
+    let demo = compile(&DEMO, true)?;
+    fs::write(out.join("demo.bin"), demo.encode_file_descriptor_set())?;
+    let builtin = compile(&BUILTIN, false)?;
+    fs::write(out.join("builtin.bin"), builtin.encode_file_descriptor_set())?;
+
+    let mut prost = tonic_prost_build::Config::new();
+    prost.enable_type_names();
+    tonic_prost_build::configure()
+        .build_client(false)
+        .btree_map(".")
+        .bytes(".")
+        .include_file("services.rs")
+        .compile_fds_with_config(demo.file_descriptor_set(), prost)?;
+    Ok(())
+}
+
+/// Compiles these files and what they import.
+fn compile(files: &[&str], source_info: bool) -> Result<Compiler, protox::Error> {
+    let mut compiler = Compiler::new([ROOT])?;
+    compiler.include_imports(true).include_source_info(source_info);
+    for file in files {
+        compiler.open_file(file)?;
+    }
+    Ok(compiler)
+}
