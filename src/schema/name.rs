@@ -1,0 +1,275 @@
+//! Names as people type them: method names in two forms, tails of names, and near misses.
+
+use std::fmt;
+
+use prost_reflect::{DescriptorPool, MethodDescriptor, ServiceDescriptor};
+
+/// How many near misses are worth naming.
+const MAX_SUGGESTIONS: usize = 3;
+
+/// A method name taken apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MethodName<'a> {
+    /// The service, in full or a tail of it; `None` for a method's bare name.
+    pub service: Option<&'a str>,
+    /// The method.
+    pub method: &'a str,
+}
+
+impl<'a> MethodName<'a> {
+    /// Takes `pkg.Svc/Method`, `pkg.Svc.Method` and tails of both; a leading `/` or `.` is allowed.
+    pub fn parse(name: &'a str) -> Self {
+        let name = name.trim_start_matches(['.', '/']);
+        match name.rsplit_once('/').or_else(|| name.rsplit_once('.')) {
+            Some((service, method)) => Self { service: Some(service), method },
+            None => Self { service: None, method: name },
+        }
+    }
+}
+
+/// `pkg.Svc/Method`: the form to show, since it can be pasted into a call.
+pub fn method_path(method: &MethodDescriptor) -> String {
+    format!("{}/{}", method.parent_service().full_name(), method.name())
+}
+
+/// Whether `tail` is `full_name` or its end from some dot on.
+pub fn is_tail(full_name: &str, tail: &str) -> bool {
+    let Some(rest) = full_name.strip_suffix(tail) else { return false };
+    !tail.is_empty() && (rest.is_empty() || rest.ends_with('.'))
+}
+
+/// What looking for a method came to.
+#[derive(Clone)]
+pub enum MethodLookup {
+    /// The one method of that name.
+    Found(MethodDescriptor),
+    /// More than one name ends like that; in the form `pkg.Svc/Method`, sorted.
+    Ambiguous(Vec<String>),
+    /// The service is there and the method is not.
+    NoSuchMethod {
+        /// The service's full name.
+        service: String,
+        /// The nearest methods of that service, best first, in the form `pkg.Svc/Method`.
+        did_you_mean: Vec<String>,
+        /// All methods of that service in the same form, sorted.
+        methods: Vec<String>,
+    },
+    /// The name is that of a service.
+    IsService {
+        /// The service's full name.
+        service: String,
+        /// All its methods in the form `pkg.Svc/Method`, sorted.
+        methods: Vec<String>,
+    },
+    /// Nothing is called that.
+    NotFound {
+        /// The nearest names, best first.
+        did_you_mean: Vec<String>,
+    },
+}
+
+/// Names only: the descriptor's own `Debug` does not end for a message that contains itself.
+impl fmt::Debug for MethodLookup {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Found(method) => write!(f, "Found({})", method_path(method)),
+            Self::Ambiguous(names) => write!(f, "Ambiguous({names:?})"),
+            Self::NoSuchMethod { service, did_you_mean, .. } => {
+                write!(f, "NoSuchMethod({service}, {did_you_mean:?})")
+            }
+            Self::IsService { service, .. } => write!(f, "IsService({service})"),
+            Self::NotFound { did_you_mean } => write!(f, "NotFound({did_you_mean:?})"),
+        }
+    }
+}
+
+/// Finds a method by its full name or by any tail of full names that only one method has.
+pub fn find_method(pool: &DescriptorPool, name: &str) -> MethodLookup {
+    let MethodName { service, method } = MethodName::parse(name);
+    if let Some(service) = service.and_then(|service| pool.get_service_by_name(service)) {
+        let found = service.methods().find(|candidate| candidate.name() == method);
+        return found.map_or_else(|| no_such_method(&service, method), MethodLookup::Found);
+    }
+    let bare = name.trim_start_matches(['.', '/']);
+    if let Some(service) = pool.get_service_by_name(bare) {
+        return is_service(&service);
+    }
+    let services: Vec<ServiceDescriptor> =
+        pool.services().filter(|s| service.is_none_or(|tail| is_tail(s.full_name(), tail))).collect();
+    let mut methods: Vec<MethodDescriptor> = services
+        .iter()
+        .flat_map(|s| s.methods().filter(|m| m.name() == method).collect::<Vec<_>>())
+        .collect();
+    match (methods.len(), services.as_slice()) {
+        (0, [only]) if service.is_some() => no_such_method(only, method),
+        (0, _) => service_or_nothing(pool, bare),
+        (1, _) => methods.pop().map_or(MethodLookup::Ambiguous(Vec::new()), MethodLookup::Found),
+        _ => {
+            let mut names: Vec<String> = methods.iter().map(method_path).collect();
+            names.sort_unstable();
+            MethodLookup::Ambiguous(names)
+        }
+    }
+}
+
+fn service_or_nothing(pool: &DescriptorPool, name: &str) -> MethodLookup {
+    let mut services = pool.services().filter(|service| is_tail(service.full_name(), name));
+    if let (Some(only), None) = (services.next(), services.next()) {
+        return is_service(&only);
+    }
+    MethodLookup::NotFound {
+        did_you_mean: did_you_mean(name, pool.services().flat_map(|s| method_paths(&s))),
+    }
+}
+
+fn is_service(service: &ServiceDescriptor) -> MethodLookup {
+    MethodLookup::IsService { service: service.full_name().to_owned(), methods: method_paths(service) }
+}
+
+fn no_such_method(service: &ServiceDescriptor, method: &str) -> MethodLookup {
+    let methods = method_paths(service);
+    MethodLookup::NoSuchMethod {
+        service: service.full_name().to_owned(),
+        did_you_mean: did_you_mean(method, &methods),
+        methods,
+    }
+}
+
+fn method_paths(service: &ServiceDescriptor) -> Vec<String> {
+    let mut paths: Vec<String> = service.methods().map(|method| method_path(&method)).collect();
+    paths.sort_unstable();
+    paths
+}
+
+/// The candidates that `wanted` may have been meant as, best first, three at most.
+///
+/// As much of a candidate's end is compared as `wanted` has parts, without regard to case. One that differs
+/// only in what comes before its last part is a candidate too: a package forgotten or mistaken.
+pub fn did_you_mean(wanted: &str, candidates: impl IntoIterator<Item = impl AsRef<str>>) -> Vec<String> {
+    let wanted = wanted.to_lowercase();
+    if wanted.is_empty() {
+        return Vec::new();
+    }
+    let allowed = (wanted.chars().count() / 3).clamp(1, 5);
+    let mut near: Vec<(usize, String)> = candidates
+        .into_iter()
+        .filter_map(|candidate| Some((distance(&wanted, candidate.as_ref(), allowed)?, candidate)))
+        .map(|(distance, candidate)| (distance, candidate.as_ref().to_owned()))
+        .collect();
+    near.sort_unstable();
+    near.dedup();
+    near.truncate(MAX_SUGGESTIONS);
+    near.into_iter().map(|(_, candidate)| candidate).collect()
+}
+
+/// How far `candidate` is from `wanted` (in lower case), if that is not more than `allowed`.
+fn distance(wanted: &str, candidate: &str, allowed: usize) -> Option<usize> {
+    let parts = wanted.split(['.', '/']).count();
+    let tail = end(candidate, parts).to_lowercase();
+    if end(&tail, 1) == end(wanted, 1) {
+        return Some(strsim::osa_distance(&unslashed(&tail), &unslashed(wanted)).min(allowed));
+    }
+    // Most names are far longer or shorter: those need not be compared letter by letter.
+    if tail.len().abs_diff(wanted.len()) > allowed * 4 {
+        return None;
+    }
+    let distance = strsim::osa_distance(&unslashed(&tail), &unslashed(wanted));
+    (distance <= allowed).then_some(distance)
+}
+
+fn unslashed(name: &str) -> String {
+    name.replace('/', ".")
+}
+
+/// The last `parts` parts of a name.
+fn end(name: &str, parts: usize) -> &str {
+    match name.rmatch_indices(['.', '/']).nth(parts.saturating_sub(1)) {
+        Some((at, _)) => name.get(at + 1..).unwrap_or(name),
+        None => name,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::schema::testing::pool;
+
+    fn greeters() -> DescriptorPool {
+        let service = "rpc SayHello(M) returns (M); rpc SayBye(M) returns (M);";
+        let file = |package: &str, service_name: &str| {
+            format!(
+                "syntax = 'proto3'; package {package}; message M {{}} service {service_name} {{ {service} }}"
+            )
+        };
+        pool(&[
+            ("a.proto", &file("hello", "HelloService")),
+            ("b.proto", &file("helloworld", "Greeter")),
+            ("c.proto", &file("v2.helloworld", "Greeter")),
+        ])
+    }
+
+    fn look(name: &str) -> String {
+        format!("{:?}", find_method(&greeters(), name))
+    }
+
+    #[test]
+    fn method_names_come_apart_at_the_slash_or_the_last_dot() {
+        let name = |service, method| MethodName { service, method };
+        assert_eq!(MethodName::parse("a.B/C"), name(Some("a.B"), "C"));
+        assert_eq!(MethodName::parse("/a.B/C"), name(Some("a.B"), "C"));
+        assert_eq!(MethodName::parse(".a.B.C"), name(Some("a.B"), "C"));
+        assert_eq!(MethodName::parse("C"), name(None, "C"));
+    }
+
+    #[test]
+    fn methods_by_full_name_and_by_tail() {
+        for name in ["hello.HelloService/SayHello", "hello.HelloService.SayHello", "HelloService/SayHello"] {
+            assert_eq!(look(name), "Found(hello.HelloService/SayHello)");
+        }
+        assert_eq!(look("v2.helloworld.Greeter/SayBye"), "Found(v2.helloworld.Greeter/SayBye)");
+        // A tail of another name too, but one name in full.
+        assert_eq!(look("helloworld.Greeter/SayBye"), "Found(helloworld.Greeter/SayBye)");
+    }
+
+    #[test]
+    fn several_methods_with_one_tail_are_all_named() {
+        assert_eq!(
+            look("Greeter/SayHello"),
+            r#"Ambiguous(["helloworld.Greeter/SayHello", "v2.helloworld.Greeter/SayHello"])"#
+        );
+        assert!(look("SayHello").starts_with("Ambiguous"));
+    }
+
+    #[test]
+    fn a_service_without_that_method_says_so() {
+        assert_eq!(
+            look("HelloService/SayHallo"),
+            r#"NoSuchMethod(hello.HelloService, ["hello.HelloService/SayHello"])"#
+        );
+        assert_eq!(look("hello.HelloService/Xyzzy"), "NoSuchMethod(hello.HelloService, [])");
+    }
+
+    #[test]
+    fn a_service_alone_is_recognised() {
+        assert_eq!(look("hello.HelloService"), "IsService(hello.HelloService)");
+        assert_eq!(look("HelloService"), "IsService(hello.HelloService)");
+    }
+
+    #[test]
+    fn near_misses() {
+        assert_eq!(look("HeloService/SayHello"), r#"NotFound(["hello.HelloService/SayHello"])"#);
+        assert_eq!(look("wrong.pkg.HelloService/Nothing"), "NotFound([])");
+        assert_eq!(did_you_mean("status", ["google.rpc.Status", "a.Stats", "b.Unrelated"]).len(), 2);
+        assert_eq!(
+            did_you_mean("STATUS", ["google.rpc.Status", "a.Stats"]),
+            ["google.rpc.Status", "a.Stats"]
+        );
+        assert!(did_you_mean("", ["a"]).is_empty());
+    }
+
+    #[test]
+    fn tails_end_at_dots() {
+        assert!(is_tail("a.b.C", "b.C") && is_tail("a.b.C", "a.b.C"));
+        assert!(!is_tail("a.b.C", "") && !is_tail("a.bc.C", "c.C"));
+    }
+}

@@ -1,0 +1,157 @@
+//! Options of an element, standard and custom, as `name = value` pairs.
+
+use std::collections::HashSet;
+
+use prost_reflect::{DescriptorPool, DynamicMessage, Kind, Value};
+
+use super::{Printer, escape, tag, text};
+
+/// A field list longer than this is written one option a line.
+const LINE_WIDTH: usize = 100;
+
+/// What an element's options come to.
+#[derive(Default)]
+pub(super) struct Options {
+    /// `name = value`; values may have several lines.
+    pub(super) items: Vec<String>,
+    /// What cannot be written as an option, as text for a comment.
+    notes: Vec<String>,
+}
+
+impl Printer<'_> {
+    /// The options of the element at `path`, whose options are of type `google.protobuf.{kind}`.
+    pub(super) fn options(&self, path: &[i32], kind: &str) -> Options {
+        let mut options = Options::default();
+        let Some(bytes) = self.options.get(path).filter(|bytes| !bytes.is_empty()) else { return options };
+        let Some(message) = decode(self.file.parent_pool(), &format!("google.protobuf.{kind}"), bytes) else {
+            options.notes.push(" options that do not decode".to_owned());
+            return options;
+        };
+        for (field, value) in message.fields() {
+            // Both are how other things are stored: a map field, an option that no compiler resolved.
+            if !matches!(field.name(), "map_entry" | "uninterpreted_option") {
+                options.add(&escape::identifier(field.name()), value, &field.kind());
+            }
+        }
+        for (extension, value) in message.extensions() {
+            let name = format!("({})", self.extension_name(extension.full_name(), path));
+            options.add(&name, value, &extension.kind());
+        }
+        for number in text::unknown_numbers(&message) {
+            options.notes.push(format!(" option {number} is of no known extension"));
+        }
+        options
+    }
+
+    /// The name of an extension in parentheses: with a leading dot only where something nearer would be
+    /// found first. One word alone can be found almost anywhere, so it always has the dot.
+    fn extension_name(&self, full_name: &str, path: &[i32]) -> String {
+        let name = escape::dotted(full_name);
+        let Some((first, _)) = full_name.split_once('.') else { return format!(".{name}") };
+        let scope = self.scope(path);
+        let hidden = scopes(&scope).any(|outer| self.is_scope(&format!("{outer}.{first}")));
+        if hidden { format!(".{name}") } else { name }
+    }
+
+    /// The name of the innermost message or service around the element at `path`, or the package.
+    fn scope(&self, path: &[i32]) -> String {
+        let file = self.file.file_descriptor_proto();
+        let mut scope = file.package().to_owned();
+        let mut push = |name: &str| {
+            if !scope.is_empty() {
+                scope.push('.');
+            }
+            scope.push_str(name);
+        };
+        let mut nested = file.message_type.as_slice();
+        let mut message_tag = tag::file::MESSAGE;
+        for step in path.chunks(2) {
+            let &[tag, index] = step else { break };
+            let index = usize::try_from(index).unwrap_or(usize::MAX);
+            let Some(message) = nested.get(index).filter(|_| tag == message_tag) else { break };
+            push(message.name());
+            nested = &message.nested_type;
+            message_tag = tag::message::NESTED;
+        }
+        if let &[tag::file::SERVICE, index, ..] = path {
+            let service = usize::try_from(index).ok().and_then(|index| file.service.get(index));
+            if let Some(service) = service {
+                push(service.name());
+            }
+        }
+        scope
+    }
+
+    /// Whether `name` is something with names inside: resolving `a.b` stops at the nearest such `a`.
+    fn is_scope(&self, name: &str) -> bool {
+        let pool = self.file.parent_pool();
+        pool.get_message_by_name(name).is_some()
+            || pool.get_enum_by_name(name).is_some()
+            || pool.get_service_by_name(name).is_some()
+            || self.packages.get_or_init(|| packages(pool)).contains(name)
+    }
+
+    /// `option name = value;` for each option of a block.
+    pub(super) fn option_statements(&mut self, options: &Options) {
+        for note in &options.notes {
+            self.note(note);
+        }
+        for item in &options.items {
+            self.out.text(&format!("option {item};"));
+        }
+    }
+}
+
+impl Options {
+    pub(super) fn is_empty(&self) -> bool {
+        self.items.is_empty() && self.notes.is_empty()
+    }
+
+    fn add(&mut self, name: &str, value: &Value, kind: &Kind) {
+        if let Value::List(items) = value {
+            for item in items {
+                self.add(name, item, kind);
+            }
+        } else if let Some(text) = text::option_value(value, kind) {
+            self.items.push(format!("{name} = {text}"));
+        } else {
+            self.notes.push(match value {
+                Value::EnumNumber(number) => format!(" {name} = {number}, a number without a name"),
+                _ => format!(" {name} has a value that cannot be written"),
+            });
+        }
+    }
+
+    /// `statement [options]end`, on one line where it fits.
+    pub(super) fn after(&self, statement: &str, end: &str) -> String {
+        let list = self.items.join(", ");
+        if self.is_empty() {
+            return format!("{statement}{end}");
+        }
+        let one_line = !list.contains('\n') && statement.len() + list.len() < LINE_WIDTH;
+        if self.notes.is_empty() && (one_line || self.items.len() == 1) {
+            return format!("{statement} [{list}]{end}");
+        }
+        let notes = self.notes.iter().flat_map(|note| ["//", note, "\n"]).collect::<String>();
+        if self.items.is_empty() {
+            return format!("{notes}{statement}{end}");
+        }
+        let items = self.items.join(",\n").replace('\n', "\n  ");
+        format!("{notes}{statement} [\n  {items}\n]{end}")
+    }
+}
+
+/// By the pool's own `descriptor.proto` if it has one, since that is what custom options extend.
+fn decode(pool: &DescriptorPool, name: &str, bytes: &[u8]) -> Option<DynamicMessage> {
+    let own = pool.get_message_by_name(name).and_then(|kind| DynamicMessage::decode(kind, bytes).ok());
+    own.or_else(|| DynamicMessage::decode(DescriptorPool::global().get_message_by_name(name)?, bytes).ok())
+}
+
+/// `a.b.c`, `a.b`, `a`.
+fn scopes(scope: &str) -> impl Iterator<Item = &str> {
+    std::iter::successors((!scope.is_empty()).then_some(scope), |inner| Some(inner.rsplit_once('.')?.0))
+}
+
+fn packages(pool: &DescriptorPool) -> HashSet<String> {
+    pool.files().flat_map(|file| scopes(file.package_name()).map(str::to_owned).collect::<Vec<_>>()).collect()
+}

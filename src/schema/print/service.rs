@@ -1,0 +1,43 @@
+//! Services and their methods.
+
+use prost_reflect::prost_types::{MethodDescriptorProto, ServiceDescriptorProto};
+
+use super::{Printer, child, escape, tag};
+
+impl Printer<'_> {
+    /// The service at `path` with the methods that `shown` lets through.
+    pub(super) fn service(
+        &mut self,
+        service: &ServiceDescriptorProto,
+        path: &[i32],
+        shown: impl Fn(&str) -> bool,
+    ) {
+        self.block(path, &format!("service {}", escape::identifier(service.name())), |p| {
+            let options = p.options(path, "ServiceOptions");
+            p.option_statements(&options);
+            for (index, method) in service.method.iter().enumerate() {
+                if shown(method.name()) {
+                    p.method(method, &child(path, tag::METHOD, index));
+                }
+            }
+        });
+    }
+
+    fn method(&mut self, method: &MethodDescriptorProto, path: &[i32]) {
+        let side = |streams: bool, name: &str| {
+            format!("{}{}", if streams { "stream " } else { "" }, escape::dotted(name))
+        };
+        let head = format!(
+            "rpc {}({}) returns ({})",
+            escape::identifier(method.name()),
+            side(method.client_streaming(), method.input_type()),
+            side(method.server_streaming(), method.output_type()),
+        );
+        let options = self.options(path, "MethodOptions");
+        if options.is_empty() {
+            self.statement(path, &format!("{head};"));
+        } else {
+            self.block(path, &head, |p| p.option_statements(&options));
+        }
+    }
+}

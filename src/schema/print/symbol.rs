@@ -1,0 +1,129 @@
+//! One symbol, inside what encloses it and nothing else.
+
+use prost_reflect::{
+    EnumDescriptor, ExtensionDescriptor, FieldDescriptor, FileDescriptor, MessageDescriptor,
+    MethodDescriptor, OneofDescriptor,
+};
+
+use super::message::{Declaration, Members, real_oneof};
+use super::{Printer, child, escape, tag};
+use crate::schema::symbol::Symbol;
+
+pub(super) fn print(symbol: &Symbol, out: &mut String) {
+    let file = symbol.file();
+    let mut printer = Printer::new(&file, out);
+    printer.heading(symbol, &file);
+    match symbol {
+        Symbol::Service(service) => {
+            printer.service(service.service_descriptor_proto(), service.path(), |_| true);
+        }
+        Symbol::Method(method) => {
+            let service = method.parent_service();
+            let shown = |name: &str| name == method.name();
+            printer.service(service.service_descriptor_proto(), service.path(), shown);
+            messages_of(method, out);
+        }
+        Symbol::Message(message) => printer.message_in_place(message),
+        Symbol::Field(field) => printer.field_alone(field),
+        Symbol::Oneof(oneof) => printer.oneof_alone(oneof),
+        Symbol::Enum(enum_) => printer.enum_in_place(enum_),
+        Symbol::EnumValue(value) => printer.enum_in_place(value.parent_enum()),
+        Symbol::Extension(extension) => printer.extension_alone(extension),
+    }
+}
+
+fn messages_of(method: &MethodDescriptor, out: &mut String) {
+    let (input, output) = (method.input(), method.output());
+    let same = input == output;
+    out.push('\n');
+    print(&Symbol::Message(input), out);
+    if !same {
+        out.push('\n');
+        print(&Symbol::Message(output), out);
+    }
+}
+
+/// An element's place among its siblings: the last step of its path.
+fn index(path: &[i32]) -> usize {
+    path.last().and_then(|&last| usize::try_from(last).ok()).unwrap_or_default()
+}
+
+impl Printer<'_> {
+    fn heading(&mut self, symbol: &Symbol, file: &FileDescriptor) {
+        self.note(&format!(" {} is {} in {}", symbol.full_name(), symbol.kind(), file.name()));
+        // Otherwise the heading would read as the first line of the comment below it.
+        if self.has_comments(symbol.path()) {
+            self.out.blank();
+        }
+    }
+
+    /// Runs `body` among the members of `message`, or of the file, inside bare blocks of all that enclose it.
+    fn inside(&mut self, message: Option<&MessageDescriptor>, body: impl FnOnce(&mut Self, &Members<'_>)) {
+        let mut chain: Vec<MessageDescriptor> =
+            std::iter::successors(message.cloned(), MessageDescriptor::parent_message).collect();
+        chain.reverse();
+        for outer in &chain {
+            self.out.text(&format!("message {} {{", escape::identifier(outer.name())));
+            self.out.indent();
+        }
+        match message {
+            Some(inner) => {
+                let name = format!(".{}", inner.full_name());
+                body(self, &Members::of_message(inner.descriptor_proto(), &name, inner.path()));
+            }
+            None => body(self, &Members::of_file(self.file.file_descriptor_proto())),
+        }
+        for _ in &chain {
+            self.out.dedent();
+            self.out.text("}");
+        }
+    }
+
+    /// A message; one that a map or a group declares is shown by that field.
+    fn message_in_place(&mut self, message: &MessageDescriptor) {
+        let position = index(message.path());
+        self.inside(message.parent_message().as_ref(), |p, members| match members.declared_by(position) {
+            Some(Declaration::Field(index)) => p.member(index, members),
+            Some(Declaration::Extension(index)) => p.extend(&[index], members),
+            None => p.message(message.descriptor_proto(), &members.name, message.path()),
+        });
+    }
+
+    fn enum_in_place(&mut self, enum_: &EnumDescriptor) {
+        self.inside(enum_.parent_message().as_ref(), |p, _| {
+            p.enumeration(enum_.enum_descriptor_proto(), enum_.path());
+        });
+    }
+
+    fn field_alone(&mut self, field: &FieldDescriptor) {
+        self.inside(Some(field.parent_message()), |p, members| p.member(index(field.path()), members));
+    }
+
+    fn oneof_alone(&mut self, oneof: &OneofDescriptor) {
+        self.inside(Some(oneof.parent_message()), |p, members| {
+            p.oneof(oneof.path().last().copied().unwrap_or_default(), members);
+        });
+    }
+
+    fn extension_alone(&mut self, extension: &ExtensionDescriptor) {
+        self.inside(extension.parent_message().as_ref(), |p, members| {
+            p.extend(&[index(extension.path())], members);
+        });
+    }
+
+    /// The field at `index` among `members`, in its oneof if it has one.
+    fn member(&mut self, index: usize, members: &Members<'_>) {
+        let Some(field) = members.fields.get(index) else { return };
+        let path = child(members.path, tag::message::FIELD, index);
+        let oneof = real_oneof(field).and_then(|oneof| members.oneofs.get(usize::try_from(oneof).ok()?));
+        let Some(oneof) = oneof else {
+            self.field(field, &path, members);
+            return;
+        };
+        self.out.text(&format!("oneof {} {{", escape::identifier(oneof.name())));
+        self.out.indent();
+        self.field(field, &path, members);
+        self.out.dedent();
+        self.out.text("}");
+    }
+}
