@@ -1,1 +1,51 @@
 //! Text ⇄ messages: JSON, protobuf text, splitting documents, templates.
+
+pub mod count;
+pub mod decode;
+mod error;
+pub mod json;
+mod position;
+pub mod split;
+pub mod text;
+
+pub use error::{Error, Origin, Place};
+pub use position::{Position, TooDeep};
+
+#[cfg(test)]
+mod fixture;
+
+use prost_reflect::{DynamicMessage, MessageDescriptor};
+
+use split::Document;
+
+/// How messages are written as text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    /// Proto3 JSON.
+    Json,
+    /// The protobuf text format.
+    Text,
+}
+
+/// Reads one document of the input from `origin` as a message of type `descriptor`.
+///
+/// `allow_unknown_fields` is for JSON; the text format has no such thing.
+pub fn read(
+    format: Format,
+    descriptor: &MessageDescriptor,
+    origin: &Origin,
+    document: &Document,
+    allow_unknown_fields: bool,
+) -> Result<DynamicMessage, Error> {
+    let place = |position: Position| Place {
+        origin: origin.clone(),
+        document: document.number,
+        position: position.after(document.start),
+    };
+    match format {
+        Format::Json => json::read(descriptor, &document.text, allow_unknown_fields)
+            .map_err(|error| Error::Json { place: place(error.position), error }),
+        Format::Text => text::read(descriptor, &document.text)
+            .map_err(|error| Error::Text { place: place(error.position), error }),
+    }
+}

@@ -1,0 +1,112 @@
+//! How many messages a method takes.
+
+use std::fmt;
+
+/// Which sides of a method stream.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Shape {
+    /// The client sends any number of messages.
+    pub client_streaming: bool,
+    /// The server sends any number of messages.
+    pub server_streaming: bool,
+}
+
+/// How many messages may be sent to a method.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Takes {
+    /// Exactly one; none given means an empty one.
+    ExactlyOne,
+    /// Any number; none given means none.
+    AnyNumber,
+}
+
+impl Shape {
+    /// How many messages a method of this shape takes.
+    pub fn takes(self) -> Takes {
+        if self.client_streaming { Takes::AnyNumber } else { Takes::ExactlyOne }
+    }
+}
+
+impl fmt::Display for Shape {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match (self.client_streaming, self.server_streaming) {
+            (false, false) => "unary",
+            (false, true) => "server-streaming",
+            (true, false) => "client-streaming",
+            (true, true) => "bidirectional-streaming",
+        })
+    }
+}
+
+/// Another message was given to a method that takes one.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{method} is {shape} and takes one message, but more were given")]
+pub struct TooMany {
+    /// The method's full name.
+    pub method: String,
+    /// The method's shape.
+    pub shape: Shape,
+}
+
+/// Holds the messages given for one call against what its method takes.
+#[derive(Debug, Clone)]
+pub struct Count {
+    method: String,
+    shape: Shape,
+    given: usize,
+}
+
+impl Count {
+    /// Begins to count for a call.
+    pub fn new(method: impl Into<String>, shape: Shape) -> Self {
+        Self { method: method.into(), shape, given: 0 }
+    }
+
+    /// Counts one more message, if the method takes it.
+    pub fn add(&mut self) -> Result<(), TooMany> {
+        if self.given > 0 && self.shape.takes() == Takes::ExactlyOne {
+            return Err(TooMany { method: self.method.clone(), shape: self.shape });
+        }
+        self.given += 1;
+        Ok(())
+    }
+
+    /// Whether the call, its input at an end, wants an empty message sent in place of none.
+    pub fn wants_empty(&self) -> bool {
+        self.given == 0 && self.shape.takes() == Takes::ExactlyOne
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SHAPES: [(Shape, &str); 4] = [
+        (Shape { client_streaming: false, server_streaming: false }, "unary"),
+        (Shape { client_streaming: false, server_streaming: true }, "server-streaming"),
+        (Shape { client_streaming: true, server_streaming: false }, "client-streaming"),
+        (Shape { client_streaming: true, server_streaming: true }, "bidirectional-streaming"),
+    ];
+
+    #[test]
+    fn one_message_unless_the_client_streams() {
+        for (shape, name) in SHAPES {
+            assert_eq!(shape.to_string(), name);
+            let mut count = Count::new("pkg.Service/Method", shape);
+            assert_eq!(count.wants_empty(), !shape.client_streaming);
+            count.add().unwrap();
+            assert!(!count.wants_empty());
+            assert_eq!(count.add().is_ok(), shape.client_streaming);
+        }
+    }
+
+    #[test]
+    fn too_many_names_method_and_shape() {
+        let mut count = Count::new("pkg.Service/Method", SHAPES[1].0);
+        count.add().unwrap();
+        assert_eq!(
+            count.add().unwrap_err().to_string(),
+            "pkg.Service/Method is server-streaming and takes one message, but more were given"
+        );
+    }
+}

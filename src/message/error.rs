@@ -1,0 +1,87 @@
+//! What goes wrong between text and messages, with the place in the user's input.
+
+use std::fmt;
+use std::path::PathBuf;
+
+use super::count::TooMany;
+use super::json::ReadError;
+use super::split::SplitError;
+use super::{Position, text};
+
+/// Where input comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Origin {
+    /// The words of a flag, such as `-d`.
+    Flag(&'static str),
+    /// A file.
+    File(PathBuf),
+    /// Standard input.
+    Stdin,
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Flag(flag) => f.write_str(flag),
+            Self::File(path) => path.display().fmt(f),
+            Self::Stdin => f.write_str("stdin"),
+        }
+    }
+}
+
+/// A place in the input.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    /// Where the input comes from.
+    pub origin: Origin,
+    /// The document's number in it, from 1.
+    pub document: usize,
+    /// The position in the whole of the input.
+    pub position: Position,
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}, document {}, {}", self.origin, self.document, self.position)
+    }
+}
+
+/// Input that is not the messages it should be.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// A JSON document does not fit the message.
+    #[error("{place}: {error}")]
+    Json {
+        /// Where.
+        place: Place,
+        /// What is wrong.
+        error: ReadError,
+    },
+    /// A text-format document does not fit the message.
+    #[error("{place}: {error}")]
+    Text {
+        /// Where.
+        place: Place,
+        /// What is wrong.
+        error: text::ReadError,
+    },
+    /// The input cannot be cut into documents.
+    #[error("{place}: {error}")]
+    Split {
+        /// Where.
+        place: Place,
+        /// What is wrong.
+        error: SplitError,
+    },
+    /// More messages than the method takes.
+    #[error(transparent)]
+    Count(#[from] TooMany),
+}
+
+impl Error {
+    /// A splitter's error, with the origin of what it was given.
+    pub fn split(origin: &Origin, error: SplitError) -> Self {
+        let place = Place { origin: origin.clone(), document: error.document, position: error.position };
+        Self::Split { place, error }
+    }
+}

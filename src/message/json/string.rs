@@ -1,0 +1,133 @@
+//! JSON strings: quotes, escapes, base64.
+
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+
+/// Writes `text` as a quoted JSON string.
+///
+/// C0 controls are always escaped, as JSON demands. With `invisible`, so is what [`is_invisible`] names, since a
+/// terminal would act on it or hide it; the result is the same string to any JSON reader.
+pub(super) fn quoted(out: &mut Vec<u8>, text: &str, invisible: bool) {
+    out.push(b'"');
+    let bytes = text.as_bytes();
+    let mut written = 0;
+    for (at, &byte) in bytes.iter().enumerate() {
+        let special = match byte {
+            b'"' | b'\\' | 0..=0x1f => true,
+            // A byte that begins no character is skipped: `get` refuses to split one.
+            0x7f.. => invisible && begins_invisible(text, at),
+            _ => false,
+        };
+        if special {
+            out.extend_from_slice(bytes.get(written..at).unwrap_or_default());
+            written = at + escape(out, text, at);
+        }
+    }
+    out.extend_from_slice(bytes.get(written..).unwrap_or_default());
+    out.push(b'"');
+}
+
+/// Writes `bytes` as quoted standard base64.
+pub(super) fn base64(out: &mut Vec<u8>, bytes: &[u8]) {
+    out.push(b'"');
+    // In blocks of whole triples, so that 64 MiB of bytes need no second 85 MiB beside the output.
+    let mut block = [0_u8; 4096];
+    for chunk in bytes.chunks(3072) {
+        if let Ok(length) = BASE64_STANDARD.encode_slice(chunk, &mut block) {
+            out.extend_from_slice(block.get(..length).unwrap_or_default());
+        }
+    }
+    out.push(b'"');
+}
+
+/// Whether a terminal acts on this character or shows nothing for it: DEL and C1 controls, direction overrides,
+/// zero-width characters, line separators and tags.
+pub(in crate::message) fn is_invisible(c: char) -> bool {
+    matches!(c,
+        '\u{7f}'..='\u{9f}'
+        | '\u{61c}'
+        | '\u{180e}'
+        | '\u{200b}'..='\u{200f}'
+        | '\u{2028}'..='\u{202e}'
+        | '\u{2060}'..='\u{206f}'
+        | '\u{feff}'
+        | '\u{fff9}'..='\u{fffb}'
+        | '\u{e0000}'..='\u{e007f}')
+}
+
+fn begins_invisible(text: &str, at: usize) -> bool {
+    text.get(at..).and_then(|rest| rest.chars().next()).is_some_and(is_invisible)
+}
+
+/// Escapes the character at `at` and says how many bytes it takes in `text`.
+fn escape(out: &mut Vec<u8>, text: &str, at: usize) -> usize {
+    let Some(c) = text.get(at..).and_then(|rest| rest.chars().next()) else { return 1 };
+    let short = match c {
+        '"' => Some(b'"'),
+        '\\' => Some(b'\\'),
+        '\n' => Some(b'n'),
+        '\r' => Some(b'r'),
+        '\t' => Some(b't'),
+        '\u{8}' => Some(b'b'),
+        '\u{c}' => Some(b'f'),
+        _ => None,
+    };
+    if let Some(letter) = short {
+        out.extend_from_slice(&[b'\\', letter]);
+    } else {
+        for unit in c.encode_utf16(&mut [0; 2]) {
+            out.extend_from_slice(b"\\u");
+            out.extend(unit.to_be_bytes().iter().flat_map(|byte| [hex(byte >> 4), hex(byte & 0xf)]));
+        }
+    }
+    c.len_utf8()
+}
+
+fn hex(nibble: u8) -> u8 {
+    if nibble < 10 { b'0' + nibble } else { b'a' + (nibble - 10) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn json(text: &str, invisible: bool) -> String {
+        let mut out = Vec::new();
+        quoted(&mut out, text, invisible);
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn escapes_what_json_demands_and_nothing_more() {
+        assert_eq!(json("a\"b\\c\n\r\t\u{8}\u{c}\u{0}\u{1b}", false), r#""a\"b\\c\n\r\t\b\f\u0000\u001b""#);
+        assert_eq!(json("</a> & é 日本 😀 \u{7f}\u{202e}", false), "\"</a> & é 日本 😀 \u{7f}\u{202e}\"");
+        assert_eq!(json("", false), r#""""#);
+    }
+
+    #[test]
+    fn escapes_invisible_characters_on_request() {
+        assert_eq!(
+            json("é\u{7f}\u{9b}a\u{202e}b\u{200b}\u{feff}\u{2066}日", true),
+            r#""é\u007f\u009ba\u202eb\u200b\ufeff\u2066日""#
+        );
+        assert_eq!(json("\u{e0041}", true), r#""\udb40\udc41""#);
+    }
+
+    #[test]
+    fn reads_back_as_the_same_string() {
+        let all: String = (0..=0x2_ffff).filter_map(char::from_u32).collect();
+        for invisible in [false, true] {
+            assert_eq!(serde_json::from_str::<String>(&json(&all, invisible)).unwrap(), all);
+        }
+    }
+
+    #[test]
+    fn base64_is_the_same_in_blocks() {
+        for length in [0, 1, 2, 3, 3071, 3072, 3073, 10_000] {
+            let bytes: Vec<u8> = (0..length).map(|n: usize| u8::try_from(n % 251).unwrap()).collect();
+            let mut out = Vec::new();
+            base64(&mut out, &bytes);
+            assert_eq!(String::from_utf8(out).unwrap(), format!("\"{}\"", BASE64_STANDARD.encode(&bytes)));
+        }
+    }
+}

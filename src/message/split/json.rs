@@ -1,0 +1,234 @@
+//! JSON values, one after another, with or without blanks between them.
+
+use super::{Document, Input, SplitError, SplitProblem};
+
+/// Cuts a stream of JSON values.
+///
+/// An object, array or string is given out with its last character; a number or word as soon as something else
+/// follows it. What is inside is not checked beyond brackets and quotes: that is the reader's job.
+#[derive(Debug)]
+pub struct JsonSplitter {
+    input: Input,
+    state: State,
+    /// The brackets open in the document at hand.
+    open: Vec<u8>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum State {
+    /// Before a document.
+    Between,
+    /// Inside brackets.
+    Inside,
+    /// Inside a string.
+    Quoted,
+    /// Inside a string, after a backslash.
+    Escaped,
+    /// Inside a number, `true`, `false` or `null`.
+    Word,
+}
+
+/// What one byte does to the document at hand.
+enum Step {
+    Continues,
+    Ends,
+    /// It ended before this byte.
+    Ended,
+    Wrong(SplitProblem),
+}
+
+impl JsonSplitter {
+    /// A splitter that refuses documents of more than `limit` bytes.
+    pub fn new(limit: usize) -> Self {
+        Self { input: Input::new(limit), state: State::Between, open: Vec::new() }
+    }
+
+    /// Adds input.
+    pub fn push(&mut self, input: &[u8]) {
+        self.input.push(input);
+    }
+
+    /// Says that no more input will come.
+    pub fn finish(&mut self) {
+        self.input.finished = true;
+    }
+
+    /// The next document that is complete, if one is.
+    pub fn next_document(&mut self) -> Result<Option<Document>, SplitError> {
+        if let Some(error) = &self.input.failed {
+            return Err(error.clone());
+        }
+        if !self.input.begin() {
+            return Ok(None);
+        }
+        if self.state == State::Between {
+            let blanks = self.input.unseen().iter().take_while(|&&byte| is_blank(byte)).count();
+            self.input.skip(blanks);
+        }
+        let mut length = 0;
+        let mut step = Step::Continues;
+        for index in 0..self.input.unseen().len() {
+            let Some(&byte) = self.input.unseen().get(index) else { break };
+            step = self.step(byte);
+            length = index + usize::from(!matches!(step, Step::Ended | Step::Wrong(_)));
+            if !matches!(step, Step::Continues) {
+                break;
+            }
+        }
+        self.input.take(length)?;
+        match step {
+            Step::Continues if self.input.finished => self.at_end(),
+            Step::Continues => Ok(None),
+            Step::Ends | Step::Ended => Ok(Some(self.document())),
+            Step::Wrong(problem) => Err(self.input.fail(problem)),
+        }
+    }
+
+    fn document(&mut self) -> Document {
+        self.state = State::Between;
+        self.input.document()
+    }
+
+    fn at_end(&mut self) -> Result<Option<Document>, SplitError> {
+        let inside = match self.state {
+            State::Between => return Ok(None),
+            State::Word => return Ok(Some(self.document())),
+            State::Quoted | State::Escaped => "a string",
+            State::Inside if self.open.last() == Some(&b'[') => "an array",
+            State::Inside => "an object",
+        };
+        Err(self.input.fail(SplitProblem::Unfinished { inside }))
+    }
+
+    fn step(&mut self, byte: u8) -> Step {
+        match (self.state, byte) {
+            (State::Quoted, b'\\') => self.state = State::Escaped,
+            (State::Quoted, b'"') if self.open.is_empty() => return Step::Ends,
+            (State::Quoted, b'"') => self.state = State::Inside,
+            (State::Quoted, _) => {}
+            (State::Escaped, _) => self.state = State::Quoted,
+            (State::Word, b'{' | b'}' | b'[' | b']' | b'"' | b',' | b':') => return Step::Ended,
+            (State::Word, byte) if is_blank(byte) => return Step::Ended,
+            (State::Word, _) => {}
+            (State::Between | State::Inside, b'{' | b'[') => {
+                self.open.push(byte);
+                self.state = State::Inside;
+            }
+            (State::Between | State::Inside, b'"') => self.state = State::Quoted,
+            (State::Between, b'}' | b']' | b',' | b':') => {
+                return Step::Wrong(SplitProblem::Stray(byte.into()));
+            }
+            (State::Between, _) => self.state = State::Word,
+            (State::Inside, b'}' | b']') => return self.closes(byte),
+            (State::Inside, _) => {}
+        }
+        Step::Continues
+    }
+
+    fn closes(&mut self, close: u8) -> Step {
+        match self.open.pop() {
+            Some(open) if (open == b'{') != (close == b'}') => {
+                Step::Wrong(SplitProblem::Mismatched { open: open.into(), close: close.into() })
+            }
+            _ if self.open.is_empty() => Step::Ends,
+            _ => Step::Continues,
+        }
+    }
+}
+
+/// JSON's white space, and the record separator that RFC 7464 puts before each text.
+fn is_blank(byte: u8) -> bool {
+    matches!(byte, b' ' | b'\t' | b'\r' | b'\n' | 0x1e)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::split;
+    use super::*;
+    use crate::message::{Format, Position};
+
+    fn documents(input: &str) -> Vec<(usize, String)> {
+        split(Format::Json, &[input.as_bytes()]).unwrap()
+    }
+
+    fn error(input: &str) -> SplitError {
+        split(Format::Json, &[input.as_bytes()]).unwrap_err()
+    }
+
+    #[test]
+    fn values_follow_one_another() {
+        assert_eq!(
+            documents("{} {\"a\":1}\n[1]\"s\"1 2.5\ntrue{\"b\":\"}\"}null"),
+            [
+                (1, "{}"),
+                (1, "{\"a\":1}"),
+                (2, "[1]"),
+                (2, "\"s\""),
+                (2, "1"),
+                (2, "2.5"),
+                (3, "true"),
+                (3, "{\"b\":\"}\"}"),
+                (3, "null"),
+            ]
+            .map(|(line, text)| (line, text.to_owned()))
+        );
+    }
+
+    #[test]
+    fn a_document_is_given_out_with_its_last_byte() {
+        let mut splitter = JsonSplitter::new(100);
+        for (input, complete) in
+            [("{\"a\":", false), ("1}", true), ("[", false), ("]", true), ("7", false), (" ", true)]
+        {
+            splitter.push(input.as_bytes());
+            assert_eq!(splitter.next_document().unwrap().is_some(), complete, "{input}");
+            assert_eq!(splitter.next_document(), Ok(None));
+        }
+    }
+
+    #[test]
+    fn words_are_left_to_the_reader() {
+        assert_eq!(documents("hello wörld"), [(1, "hello".to_owned()), (1, "wörld".to_owned())]);
+    }
+
+    #[test]
+    fn tells_what_is_unfinished_and_where() {
+        for (input, inside) in [
+            ("{", "an object"),
+            ("{}\n{\"a\":[1", "an array"),
+            ("\"abc", "a string"),
+            ("{\"a\":\"\\", "a string"),
+        ] {
+            assert_eq!(error(input).problem, SplitProblem::Unfinished { inside }, "{input}");
+        }
+        let error = error("{}\n{\"a\":[1");
+        assert_eq!((error.document, error.position), (2, Position { line: 2, column: 8 }));
+    }
+
+    #[test]
+    fn tells_what_does_not_belong() {
+        for stray in ['}', ']', ',', ':'] {
+            let error = error(&format!("{{}} {stray} {{}}"));
+            assert_eq!(error.problem, SplitProblem::Stray(stray));
+            assert_eq!((error.document, error.position), (2, Position { line: 1, column: 4 }));
+        }
+        assert_eq!(error("{\"a\":[}").problem, SplitProblem::Mismatched { open: '[', close: '}' });
+        assert_eq!(error("[1)]}").problem, SplitProblem::Stray('}'));
+    }
+
+    #[test]
+    fn time_is_linear_in_the_input() {
+        // A million brackets, and a megabyte pushed byte by byte: neither may rescan what it has seen.
+        let deep = [vec![b'['; 1_000_000], vec![b']'; 1_000_000]].concat();
+        let mut splitter = JsonSplitter::new(usize::MAX);
+        splitter.push(&deep);
+        assert_eq!(splitter.next_document().unwrap().unwrap().text.len(), 2_000_000);
+        splitter.push(b"\"");
+        for _ in 0..1_000_000 {
+            splitter.push(b"x");
+            assert_eq!(splitter.next_document(), Ok(None));
+        }
+        splitter.push(b"\"");
+        assert_eq!(splitter.next_document().unwrap().unwrap().text.len(), 1_000_002);
+    }
+}

@@ -1,0 +1,151 @@
+//! Reading the text format.
+
+use miette::Diagnostic as _;
+use prost_reflect::text_format::ParseError;
+use prost_reflect::{DynamicMessage, MessageDescriptor};
+
+use crate::message::{Position, TooDeep};
+
+/// As deep as brackets may be nested: what the wire format's readers allow. The parser underneath recurses.
+const DEPTH: usize = 100;
+
+/// A document that is not the message it should be.
+#[derive(Debug, thiserror::Error)]
+#[error("{problem}")]
+pub struct ReadError {
+    /// Where in the document.
+    pub position: Position,
+    /// What is wrong there.
+    pub problem: Problem,
+}
+
+/// What is wrong with a document.
+#[derive(Debug, thiserror::Error)]
+pub enum Problem {
+    /// It is not UTF-8.
+    #[error("not valid UTF-8")]
+    Encoding,
+    /// It is no text format, or not of this message type.
+    #[error(transparent)]
+    Parse(ParseError),
+    /// Messages in messages beyond what any receiver accepts.
+    #[error(transparent)]
+    TooDeep(#[from] TooDeep),
+}
+
+/// Reads one document as a message.
+pub fn read(descriptor: &MessageDescriptor, document: &[u8]) -> Result<DynamicMessage, ReadError> {
+    let error = |offset, problem| ReadError { position: Position::of(document, offset), problem };
+    let text = std::str::from_utf8(document).map_err(|utf8| error(utf8.valid_up_to(), Problem::Encoding))?;
+    if let Some(offset) = too_deep(document) {
+        return Err(error(offset, TooDeep(DEPTH).into()));
+    }
+    DynamicMessage::parse_text_format(descriptor.clone(), text).map_err(|parse| {
+        let label = parse.labels().and_then(|mut labels| labels.next());
+        // Only the end of the input has no label.
+        let offset = label.map_or(document.trim_ascii_end().len(), |label| label.offset());
+        error(offset, Problem::Parse(parse))
+    })
+}
+
+/// Where brackets are nested deeper than [`DEPTH`], if anywhere.
+fn too_deep(document: &[u8]) -> Option<usize> {
+    let mut depth = 0_usize;
+    let mut bytes = document.iter().enumerate();
+    while let Some((at, &byte)) = bytes.next() {
+        match byte {
+            b'{' | b'<' | b'[' => {
+                depth += 1;
+                if depth > DEPTH {
+                    return Some(at);
+                }
+            }
+            b'}' | b'>' | b']' => depth = depth.saturating_sub(1),
+            b'#' => drop(bytes.find(|&(_, &byte)| byte == b'\n')),
+            b'"' | b'\'' => {
+                while let Some((_, &inside)) = bytes.next() {
+                    match inside {
+                        b'\\' => drop(bytes.next()),
+                        // No string goes past its line, so a quote left open hides no brackets on the next.
+                        b'\n' => break,
+                        _ if inside == byte => break,
+                        _ => {}
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use prost_reflect::prost::Message as _;
+
+    use super::*;
+    use crate::message::fixture;
+
+    const PROTO: &str = r#"
+        syntax = "proto3";
+        import "google/protobuf/any.proto";
+        message M { int32 a = 1; M m = 2; string s = 3; repeated int32 l = 4; google.protobuf.Any any = 5; }
+    "#;
+
+    fn parse(text: &str) -> Result<Vec<u8>, ReadError> {
+        read(&fixture::message(PROTO, "M"), text.as_bytes()).map(|message| message.encode_to_vec())
+    }
+
+    #[test]
+    fn braces_and_angle_brackets_comments_and_lists() {
+        let bytes = parse("# {\na: 1 m { a: 2 } # <\n l: [1, 2] s: '}<'").unwrap();
+        assert_eq!(bytes, b"\x08\x01\x12\x02\x08\x02\x1a\x02}<\x22\x02\x01\x02");
+        assert_eq!(parse("m < a: 2 >").unwrap(), b"\x12\x02\x08\x02");
+        assert_eq!(parse("").unwrap(), b"");
+        assert_eq!(
+            parse("any { [type.googleapis.com/M] { a: 1 } }").unwrap(),
+            b"\x2a\x1d\x0a\x17type.googleapis.com/M\x12\x02\x08\x01".map(|byte| byte).as_slice(),
+        );
+    }
+
+    #[test]
+    fn errors_say_where() {
+        for (text, line, column, message) in [
+            ("a: 1\n  nme: 2", 2, 3, "field 'nme' not found for message 'M'"),
+            ("a: 1\nm { a: x }", 2, 8, "expected a number, but found 'x'"),
+            ("a: 1\nm {", 2, 4, "expected '}' or a field name, but reached end of input"),
+            (
+                "a: 99999999999",
+                1,
+                4,
+                "expected value to be a 32-bit signed integer, but the value 99999999999 is out of range",
+            ),
+        ] {
+            let error = parse(text).unwrap_err();
+            assert_eq!(
+                (error.position, error.to_string().as_str()),
+                (Position { line, column }, message),
+                "{text}"
+            );
+        }
+        let error = read(&fixture::message(PROTO, "M"), b"a: 1\n\xff").unwrap_err();
+        assert_eq!(error.position, Position { line: 2, column: 1 });
+        assert!(matches!(error.problem, Problem::Encoding));
+    }
+
+    #[test]
+    fn nesting_is_refused_before_it_is_parsed() {
+        let nested = |depth: usize, open: &str, close: &str| open.repeat(depth) + &close.repeat(depth);
+        for (open, close) in [("m{", "}"), ("m<", ">"), ("m:[{", "}]")] {
+            assert!(parse(&nested(50, open, close)).is_ok());
+            let error = parse(&nested(1_000_000, open, close)).unwrap_err();
+            assert!(matches!(error.problem, Problem::TooDeep(_)));
+        }
+        assert!(parse(&nested(100, "m{", "}")).is_ok());
+        assert!(parse(&nested(101, "m{", "}")).is_err());
+        // Neither strings nor comments nest anything.
+        assert!(parse(&format!("s: \"\\\"{}\" # {}", "{".repeat(1000), "<".repeat(1000))).is_ok());
+        let hidden = format!("s: '\n{}", "m{".repeat(100_000));
+        assert!(matches!(parse(&hidden).unwrap_err().problem, Problem::TooDeep(_)));
+    }
+}
