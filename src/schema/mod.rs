@@ -1,8 +1,253 @@
-//! What types exist and where that is known from.
+//! What types exist and where that is known from: a server's reflection, `.proto` files, descriptor sets.
+//!
+//! A [`Schema`] answers by name and fetches no more than the name needs: a full name is one round trip to a server
+//! that sends imports along, a tail of a name is two. What was fetched stays known.
 
+mod builtin;
+mod check;
+mod error;
 pub mod fields;
+mod file_set;
+mod local;
 pub mod name;
 pub mod print;
+mod reflection;
+mod remote;
 pub mod symbol;
 #[cfg(test)]
 pub(crate) mod testing;
+
+use std::path::PathBuf;
+use std::sync::{Arc, OnceLock};
+
+use prost_reflect::{DescriptorPool, MessageDescriptor, MethodDescriptor, ServiceDescriptor};
+
+pub use check::CheckError;
+pub use error::Error;
+pub use file_set::LinkError;
+pub use local::LocalError;
+pub use reflection::{ReflectionError, Version};
+
+use crate::wire::{Client, Deadline, Metadata};
+use file_set::FileSet;
+use name::MethodLookup;
+use remote::Remote;
+use symbol::{Lookup, Symbol};
+
+/// Where the schema comes from.
+#[derive(Debug, Clone)]
+pub struct SchemaPlan {
+    /// `.proto` files to compile.
+    pub protos: Vec<PathBuf>,
+    /// Where their imports are looked for.
+    pub import_paths: Vec<PathBuf>,
+    /// Files that hold a `google.protobuf.FileDescriptorSet`.
+    pub descriptor_sets: Vec<PathBuf>,
+    /// The versions of server reflection to try, in this order; none is no reflection.
+    pub reflection: Vec<Version>,
+    /// Metadata of the reflection calls.
+    pub metadata: Metadata,
+    /// Whether the options that descriptors carry will be looked at.
+    pub options: bool,
+}
+
+/// What is known of a server's types, and how more can be learnt.
+pub struct Schema {
+    local: Option<DescriptorPool>,
+    remote: Option<Remote>,
+}
+
+impl Schema {
+    /// Reads the files. The server is not asked before something is looked for.
+    pub fn open(plan: &SchemaPlan, client: &Arc<Client>, deadline: Option<Deadline>) -> Result<Self, Error> {
+        let mut files = FileSet::default();
+        for set in &plan.descriptor_sets {
+            local::add_descriptor_set(&mut files, set)?;
+        }
+        if !plan.protos.is_empty() {
+            local::add_protos(&mut files, &plan.protos, &plan.import_paths)?;
+        }
+        let has_files = !plan.protos.is_empty() || !plan.descriptor_sets.is_empty();
+        let local = if has_files {
+            Some(files.link(plan.options, "none of the files given is").map_err(Error::Link)?)
+        } else {
+            None
+        };
+        let remote = (!plan.reflection.is_empty()).then(|| {
+            let reflector = reflection::Reflector::new(
+                Arc::clone(client),
+                plan.reflection.clone(),
+                plan.metadata.clone(),
+                deadline,
+            );
+            Remote::new(reflector, files, plan.options)
+        });
+        if local.is_none() && remote.is_none() {
+            return Err(Error::NoSource);
+        }
+        Ok(Self { local, remote })
+    }
+
+    /// The full names of all services, sorted.
+    pub async fn services(&mut self) -> Result<Vec<String>, Error> {
+        let mut names = match (&mut self.remote, &self.local) {
+            (Some(remote), local) => match (remote.services().await, local) {
+                (Err(Error::Reflection(ReflectionError::Unavailable(_))), Some(local)) => {
+                    service_names(local)
+                }
+                (names, _) => names?,
+            },
+            (None, Some(local)) => service_names(local),
+            (None, None) => Vec::new(),
+        };
+        names.sort_unstable();
+        names.dedup();
+        Ok(names)
+    }
+
+    /// Finds a method by its full name or a tail that only one method has.
+    pub async fn method(&mut self, name: &str) -> Result<MethodDescriptor, Error> {
+        if let Some(remote) = &mut self.remote {
+            let fetched = remote.fetch_method(name).await;
+            match (fetched, &self.local) {
+                (Ok(()), Some(_)) => {
+                    if let MethodLookup::Found(method) = name::find_method(remote.pool(), name) {
+                        return Ok(method);
+                    }
+                }
+                (Ok(()), None) => {
+                    return found_method(name::find_method(remote.pool(), name), name, remote.known());
+                }
+                (
+                    Err(Error::Reflection(ReflectionError::Unavailable(_)) | Error::NotFound { .. }),
+                    Some(_),
+                ) => {}
+                (Err(error), _) => return Err(error),
+            }
+        }
+        let pool = self.local.as_ref().ok_or(Error::NoSource)?;
+        found_method(name::find_method(pool, name), name, &[])
+    }
+
+    /// Finds whatever has this name.
+    pub async fn symbol(&mut self, name: &str) -> Result<Symbol, Error> {
+        if let Some(remote) = &mut self.remote {
+            let fetched = remote.fetch_symbol(name).await;
+            match (fetched, &self.local) {
+                (Ok(()), Some(_)) => {
+                    if let Lookup::Found(symbol) = symbol::find(remote.pool(), name) {
+                        return Ok(symbol);
+                    }
+                }
+                (Ok(()), None) => return found_symbol(symbol::find(remote.pool(), name), name),
+                (Err(Error::Reflection(ReflectionError::Unavailable(_))), Some(_)) => {}
+                (Err(error), _) => return Err(error),
+            }
+        }
+        let pool = self.local.as_ref().ok_or(Error::NoSource)?;
+        found_symbol(symbol::find(pool, name), name)
+    }
+
+    /// Finds a service by its full name or a tail that only one service has.
+    pub async fn service(&mut self, name: &str) -> Result<ServiceDescriptor, Error> {
+        match self.symbol(name).await {
+            Ok(Symbol::Service(service)) => Ok(service),
+            Err(Error::NotFound { name, did_you_mean, .. }) => {
+                Err(Error::NotFound { what: "service", name, did_you_mean })
+            }
+            Err(error) => Err(error),
+            Ok(_) => {
+                Err(Error::NotFound { what: "service", name: name.to_owned(), did_you_mean: Vec::new() })
+            }
+        }
+    }
+
+    /// Finds services by their full names, all asked for at once; one that can't be had is `None`.
+    pub async fn descriptors(
+        &mut self,
+        services: &[String],
+    ) -> Result<Vec<Option<ServiceDescriptor>>, Error> {
+        if let Some(remote) = &mut self.remote {
+            match (remote.fetch_all(services).await, &self.local) {
+                (Err(Error::Reflection(ReflectionError::Unavailable(_))), Some(_)) => {}
+                (result, _) => result?,
+            }
+        }
+        Ok(services.iter().map(|name| self.pools().find_map(|pool| pool.get_service_by_name(name))).collect())
+    }
+
+    /// Looks up message types by their full names as far as they are not known; what can't be had stays unknown.
+    /// Tells whether anything was learnt.
+    pub async fn learn(&mut self, types: &[String]) -> bool {
+        let unknown: Vec<String> =
+            types.iter().filter(|name| self.known_message(name).is_none()).cloned().collect();
+        let Some(remote) = &mut self.remote else { return false };
+        if unknown.is_empty() || remote.fetch_all(&unknown).await.is_err() {
+            return false;
+        }
+        unknown.iter().any(|name| self.known_message(name).is_some())
+    }
+
+    /// A message type by its full name, from all that is known now and the types that are built in.
+    pub fn known_message(&self, full_name: &str) -> Option<MessageDescriptor> {
+        self.pools().find_map(|pool| pool.get_message_by_name(full_name)).or_else(|| {
+            let built_in = full_name.starts_with("google.");
+            built_in.then(|| builtin_pool().get_message_by_name(full_name)).flatten()
+        })
+    }
+
+    fn pools(&self) -> impl Iterator<Item = &DescriptorPool> {
+        self.remote.as_ref().map(Remote::pool).into_iter().chain(&self.local)
+    }
+}
+
+impl crate::message::json::Types for Schema {
+    fn message(&self, full_name: &str) -> Option<MessageDescriptor> {
+        self.known_message(full_name)
+    }
+}
+
+/// Every built-in type, linked when first asked for.
+fn builtin_pool() -> &'static DescriptorPool {
+    static POOL: OnceLock<DescriptorPool> = OnceLock::new();
+    POOL.get_or_init(|| {
+        let mut files = FileSet::default();
+        files.add_builtins();
+        files.link(false, "the program does not have").unwrap_or_default()
+    })
+}
+
+fn service_names(pool: &DescriptorPool) -> Vec<String> {
+    pool.services().map(|service| service.full_name().to_owned()).collect()
+}
+
+fn found_method(lookup: MethodLookup, name: &str, services: &[String]) -> Result<MethodDescriptor, Error> {
+    match lookup {
+        MethodLookup::Found(method) => Ok(method),
+        MethodLookup::Ambiguous(candidates) => Err(Error::Ambiguous { name: name.to_owned(), candidates }),
+        MethodLookup::NoSuchMethod { service, did_you_mean, methods } => Err(Error::NoSuchMethod {
+            service,
+            method: name::MethodName::parse(name).method.to_owned(),
+            did_you_mean,
+            methods,
+        }),
+        MethodLookup::IsService { service, methods } => Err(Error::IsService { service, methods }),
+        MethodLookup::NotFound { mut did_you_mean } => {
+            if did_you_mean.is_empty() {
+                let service = name::MethodName::parse(name).service.unwrap_or(name);
+                did_you_mean = name::did_you_mean(service, services);
+            }
+            Err(Error::NotFound { what: "method", name: name.to_owned(), did_you_mean })
+        }
+    }
+}
+
+fn found_symbol(lookup: Lookup, name: &str) -> Result<Symbol, Error> {
+    match lookup {
+        Lookup::Found(symbol) => Ok(symbol),
+        Lookup::Ambiguous(candidates) => Err(Error::Ambiguous { name: name.to_owned(), candidates }),
+        Lookup::NotFound { did_you_mean } => {
+            Err(Error::NotFound { what: "symbol", name: name.to_owned(), did_you_mean })
+        }
+    }
+}

@@ -50,6 +50,12 @@ impl Client {
         Ok(connection)
     }
 
+    /// Whether the server has been seen to speak HTTP/2 on the present connection.
+    pub fn has_spoken(&self) -> bool {
+        let current = self.connection.try_lock();
+        current.is_ok_and(|current| current.as_ref().is_some_and(|connection| connection.has_spoken()))
+    }
+
     /// Begins a call, which goes on as its events are asked for.
     pub fn call<S, E>(self: &Arc<Self>, plan: CallPlan, messages: S) -> Call<E>
     where

@@ -1,0 +1,191 @@
+//! What is looked at in a descriptor file before the descriptor pool may see it.
+//!
+//! Descriptors come from servers and files that nobody vouches for, and the pool takes some things for granted:
+//! it panics, at once or when the descriptor is used, on a syntax it does not know, on a map entry without a key
+//! and a value, on an enum without values and on indices that point nowhere.
+
+use prost_types::field_descriptor_proto::Type;
+use prost_types::{DescriptorProto, EnumDescriptorProto, FieldDescriptorProto, FileDescriptorProto};
+use thiserror::Error;
+
+/// Why a descriptor file is not taken.
+#[derive(Debug, Error)]
+pub enum CheckError {
+    /// The bytes are no `FileDescriptorProto`.
+    #[error("a descriptor is not a google.protobuf.FileDescriptorProto")]
+    Malformed(#[source] prost::DecodeError),
+    /// The file is written in an edition.
+    #[error("{file} is written in a protobuf edition, which is not supported yet")]
+    Edition {
+        /// The file.
+        file: String,
+    },
+    /// The file has a syntax that protobuf does not define.
+    #[error("{file} has the unknown syntax {syntax:?}")]
+    UnknownSyntax {
+        /// The file.
+        file: String,
+        /// What it says.
+        syntax: String,
+    },
+    /// Something in the file contradicts the descriptor format.
+    #[error("{file}: {element} {what}")]
+    Invalid {
+        /// The file.
+        file: String,
+        /// The message, field or enum.
+        element: String,
+        /// What is wrong with it.
+        what: &'static str,
+    },
+}
+
+/// Protobuf's largest field number.
+const MAX_FIELD_NUMBER: i32 = (1 << 29) - 1;
+
+/// Checks one file.
+pub(super) fn file(file: &FileDescriptorProto) -> Result<(), CheckError> {
+    match file.syntax() {
+        "" | "proto2" | "proto3" => {}
+        "editions" => return Err(CheckError::Edition { file: file.name().to_owned() }),
+        other => {
+            return Err(CheckError::UnknownSyntax { file: file.name().to_owned(), syntax: other.to_owned() });
+        }
+    }
+    let check = Check { file: file.name() };
+    let imports = file.dependency.len();
+    let points = |index: &i32| usize::try_from(*index).is_ok_and(|index| index < imports);
+    if !file.public_dependency.iter().chain(&file.weak_dependency).all(points) {
+        return Err(check.invalid(file.name(), "marks an import that it does not have"));
+    }
+    for message in &file.message_type {
+        check.message(message)?;
+    }
+    for extension in &file.extension {
+        check.field(extension, 0)?;
+    }
+    file.enum_type.iter().try_for_each(|enumeration| check.enumeration(enumeration))
+}
+
+struct Check<'a> {
+    file: &'a str,
+}
+
+impl Check<'_> {
+    /// Descends into nested types; their depth is bounded by the decoder, which stops at 100.
+    fn message(&self, message: &DescriptorProto) -> Result<(), CheckError> {
+        let is_map_entry = message.options.as_ref().is_some_and(prost_types::MessageOptions::map_entry);
+        if is_map_entry && !is_map_entry_shaped(message) {
+            return Err(self.invalid(message.name(), "is a map entry without a key and a value"));
+        }
+        for field in &message.field {
+            self.field(field, message.oneof_decl.len())?;
+        }
+        for extension in &message.extension {
+            self.field(extension, 0)?;
+        }
+        message.enum_type.iter().try_for_each(|enumeration| self.enumeration(enumeration))?;
+        message.nested_type.iter().try_for_each(|nested| self.message(nested))
+    }
+
+    fn field(&self, field: &FieldDescriptorProto, oneofs: usize) -> Result<(), CheckError> {
+        if !(1..=MAX_FIELD_NUMBER).contains(&field.number()) {
+            return Err(self.invalid(field.name(), "has a field number out of range"));
+        }
+        let oneof = field.oneof_index.map(usize::try_from);
+        if oneof.is_some_and(|index| index.map_or(true, |index| index >= oneofs)) {
+            return Err(self.invalid(field.name(), "is in a oneof that does not exist"));
+        }
+        Ok(())
+    }
+
+    fn enumeration(&self, enumeration: &EnumDescriptorProto) -> Result<(), CheckError> {
+        if enumeration.value.is_empty() {
+            return Err(self.invalid(enumeration.name(), "is an enum without values"));
+        }
+        Ok(())
+    }
+
+    fn invalid(&self, element: &str, what: &'static str) -> CheckError {
+        CheckError::Invalid { file: self.file.to_owned(), element: element.to_owned(), what }
+    }
+}
+
+fn is_map_entry_shaped(message: &DescriptorProto) -> bool {
+    let [key, value] = message.field.as_slice() else { return false };
+    // Some servers leave out the type of what has a type name, so a message or enum value may have none.
+    let scalar = !matches!(
+        key.r#type(),
+        Type::Double | Type::Float | Type::Bytes | Type::Message | Type::Group | Type::Enum
+    );
+    key.name() == "key" && key.number() == 1 && scalar && value.name() == "value" && value.number() == 2
+}
+
+#[cfg(test)]
+mod tests {
+    use prost_types::{MessageOptions, OneofDescriptorProto};
+
+    use super::*;
+
+    fn refused(file: &FileDescriptorProto) -> String {
+        super::file(file).unwrap_err().to_string()
+    }
+
+    fn with(message: DescriptorProto) -> FileDescriptorProto {
+        FileDescriptorProto { name: Some("f".to_owned()), message_type: vec![message], ..Default::default() }
+    }
+
+    fn field(number: i32, oneof_index: Option<i32>) -> FieldDescriptorProto {
+        FieldDescriptorProto {
+            name: Some("x".to_owned()),
+            number: Some(number),
+            oneof_index,
+            ..Default::default()
+        }
+    }
+
+    #[test]
+    fn syntaxes_that_the_pool_panics_on_are_refused() {
+        let file = |syntax: &str| FileDescriptorProto {
+            name: Some("f".to_owned()),
+            syntax: Some(syntax.to_owned()),
+            ..Default::default()
+        };
+        assert_eq!(
+            refused(&file("editions")),
+            "f is written in a protobuf edition, which is not supported yet"
+        );
+        assert_eq!(refused(&file("<unknown:0>")), "f has the unknown syntax \"<unknown:0>\"");
+        assert!(super::file(&file("proto2")).is_ok());
+    }
+
+    #[test]
+    fn indices_that_point_nowhere_are_refused() {
+        let oneof = |index| {
+            with(DescriptorProto {
+                field: vec![field(1, Some(index))],
+                oneof_decl: vec![OneofDescriptorProto::default()],
+                ..Default::default()
+            })
+        };
+        assert!(super::file(&oneof(0)).is_ok());
+        for index in [1, 77, -1] {
+            assert_eq!(refused(&oneof(index)), "f: x is in a oneof that does not exist");
+        }
+        let import = FileDescriptorProto { public_dependency: vec![-1], ..with(DescriptorProto::default()) };
+        assert_eq!(refused(&import), "f: f marks an import that it does not have");
+        let number = with(DescriptorProto { field: vec![field(0, None)], ..Default::default() });
+        assert_eq!(refused(&number), "f: x has a field number out of range");
+    }
+
+    #[test]
+    fn a_map_entry_has_a_key_and_a_value() {
+        let entry = with(DescriptorProto {
+            name: Some("M".to_owned()),
+            options: Some(MessageOptions { map_entry: Some(true), ..Default::default() }),
+            field: vec![field(1, None)],
+            ..Default::default()
+        });
+        assert_eq!(refused(&entry), "f: M is a map entry without a key and a value");
+    }
+}

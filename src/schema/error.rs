@@ -1,0 +1,66 @@
+//! Why a name, or a whole schema, could not be had.
+
+use thiserror::Error;
+
+use super::check::CheckError;
+use super::file_set::LinkError;
+use super::local::LocalError;
+use super::reflection::ReflectionError;
+
+/// Why a name, or a whole schema, could not be had.
+#[derive(Debug, Error)]
+pub enum Error {
+    /// The user's files give no schema.
+    #[error(transparent)]
+    Local(#[from] LocalError),
+    /// The server could not be asked.
+    #[error(transparent)]
+    Reflection(#[from] ReflectionError),
+    /// The server sent a descriptor that can't be used.
+    #[error("cannot use the server's descriptors")]
+    Check(#[source] CheckError),
+    /// Descriptors do not make a whole.
+    #[error("cannot use the schema")]
+    Link(#[source] LinkError),
+    /// Reflection is off and there are no files.
+    #[error("nothing says what the server offers: reflection is off, and no files are given")]
+    NoSource,
+    /// More than one name ends like that.
+    #[error("{name:?} is the end of more than one name")]
+    Ambiguous {
+        /// What was asked for.
+        name: String,
+        /// All that it may mean.
+        candidates: Vec<String>,
+    },
+    /// The service is there and the method is not.
+    #[error("{service} has no method {method:?}")]
+    NoSuchMethod {
+        /// The service's full name.
+        service: String,
+        /// The method asked for.
+        method: String,
+        /// The nearest methods, best first, as they can be called.
+        did_you_mean: Vec<String>,
+        /// All its methods, as they can be called.
+        methods: Vec<String>,
+    },
+    /// The name is a service's, where a method's is wanted.
+    #[error("{service} is a service; name one of its methods")]
+    IsService {
+        /// The service's full name.
+        service: String,
+        /// All its methods, as they can be called.
+        methods: Vec<String>,
+    },
+    /// Nothing is called that.
+    #[error("there is no {what} {name:?}")]
+    NotFound {
+        /// "service", "method" or "symbol".
+        what: &'static str,
+        /// What was asked for.
+        name: String,
+        /// The nearest names, best first.
+        did_you_mean: Vec<String>,
+    },
+}

@@ -1,0 +1,242 @@
+//! Descriptor files as raw bytes, from wherever they came, and how they become a pool.
+//!
+//! The bytes are kept because decoding them into structs loses custom options. Every file is checked before it is
+//! taken ([`super::check`]), since the pool behind it is not safe against hostile ones.
+
+use std::collections::{HashMap, HashSet};
+
+use bytes::Bytes;
+use prost::Message as _;
+use prost_reflect::DescriptorPool;
+use prost_types::FileDescriptorProto;
+use thiserror::Error;
+
+use super::builtin;
+use super::check::{self, CheckError};
+
+/// A `google.protobuf.FileDescriptorSet` whose files are left as bytes.
+#[derive(Clone, PartialEq, prost::Message)]
+pub(super) struct RawSet {
+    #[prost(bytes = "bytes", repeated, tag = "1")]
+    pub(super) files: Vec<Bytes>,
+}
+
+#[derive(Clone)]
+struct RawFile {
+    bytes: Bytes,
+    imports: Vec<String>,
+}
+
+/// Files by name, checked, not yet linked to each other.
+#[derive(Default)]
+pub(super) struct FileSet {
+    files: HashMap<String, RawFile>,
+    /// The names in the order in which they came.
+    order: Vec<String>,
+}
+
+/// Why files make no pool.
+#[derive(Debug, Error)]
+pub enum LinkError {
+    /// An import that nobody has.
+    #[error("{wanted_by} imports {import}, which {nobody}")]
+    MissingImport {
+        /// The file that is missing.
+        import: String,
+        /// A file that imports it.
+        wanted_by: String,
+        /// Who does not have it.
+        nobody: &'static str,
+    },
+    /// Files that import each other in a circle.
+    #[error("{0} imports itself, by way of the files it imports")]
+    ImportCycle(String),
+    /// The import chain is longer than any real one.
+    #[error("{0} stands behind more than {MAX_IMPORT_DEPTH} files that import one another")]
+    ImportsTooDeep(String),
+    /// The files contradict themselves or each other.
+    #[error("the descriptors do not fit together")]
+    Descriptors(#[source] prost_reflect::DescriptorError),
+}
+
+/// Import chains of real schemas are a dozen files long.
+const MAX_IMPORT_DEPTH: usize = 200;
+
+impl FileSet {
+    /// Takes a file if no file of its name is there already, and tells its name.
+    pub(super) fn add(&mut self, bytes: Bytes) -> Result<(), CheckError> {
+        let file = FileDescriptorProto::decode(bytes.clone()).map_err(CheckError::Malformed)?;
+        let name = file.name().to_owned();
+        // The compiler's own files are always taken from here: they are the same everywhere, but for versions,
+        // and what interprets them relies on their contents.
+        if self.files.contains_key(&name) || builtin::is_well_known(&name) {
+            return Ok(());
+        }
+        check::file(&file)?;
+        self.order.push(name.clone());
+        self.files.insert(name, RawFile { bytes, imports: file.dependency });
+        Ok(())
+    }
+
+    /// Takes every file that the program has itself.
+    pub(super) fn add_builtins(&mut self) {
+        for name in builtin::names() {
+            if let Some(bytes) = builtin::file(name) {
+                let imports = builtin::imports(name).into_iter().map(str::to_owned).collect();
+                self.order.push(name.to_owned());
+                self.files.insert(name.to_owned(), RawFile { bytes, imports });
+            }
+        }
+    }
+
+    /// Takes from `other` the files that are missing here.
+    pub(super) fn fill_from(&mut self, other: &Self) {
+        for name in self.missing() {
+            if let Some(file) = other.files.get(&name) {
+                self.order.push(name.clone());
+                self.files.insert(name, file.clone());
+            }
+        }
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.order.len()
+    }
+
+    pub(super) fn contains(&self, name: &str) -> bool {
+        self.files.contains_key(name)
+    }
+
+    /// Imports that neither the set nor the program itself has, each once.
+    pub(super) fn missing(&self) -> Vec<String> {
+        let mut seen = HashSet::new();
+        let imports =
+            self.order.iter().filter_map(|name| self.files.get(name)).flat_map(|file| &file.imports);
+        imports
+            .filter(|import| !self.contains(import) && builtin::file(import).is_none())
+            .filter(|import| seen.insert(import.as_str()))
+            .cloned()
+            .collect()
+    }
+
+    /// Links all files. With `options`, the pool knows every standard option; without, it knows the types that
+    /// options have and none of their fields, which spares the one millisecond that a short call is made of.
+    pub(super) fn link(&self, options: bool, nobody: &'static str) -> Result<DescriptorPool, LinkError> {
+        let sorted = self.sorted(nobody)?;
+        let full = options || sorted.iter().any(|(name, _)| *name == builtin::DESCRIPTOR);
+        let mut set = RawSet { files: Vec::with_capacity(sorted.len() + 1) };
+        set.files.push(if full {
+            builtin::file(builtin::DESCRIPTOR).unwrap_or_default()
+        } else {
+            builtin::option_types()
+        });
+        set.files.extend(
+            sorted.into_iter().filter(|(name, _)| *name != builtin::DESCRIPTOR).map(|(_, bytes)| bytes),
+        );
+        let mut pool = DescriptorPool::new();
+        pool.decode_file_descriptor_set(set.encode_to_vec().as_slice()).map_err(LinkError::Descriptors)?;
+        Ok(pool)
+    }
+
+    /// Every file of the set and the program's own files that they need, imports before importers.
+    fn sorted<'a>(&'a self, nobody: &'static str) -> Result<Vec<(&'a str, Bytes)>, LinkError> {
+        let mut sorted = Vec::new();
+        let mut state: HashMap<&str, Visit> = HashMap::new();
+        for root in &self.order {
+            // A path from a root to the file at hand, each with the imports of it that are still to be visited.
+            let mut path: Vec<(&'a str, Bytes, Vec<&'a str>)> = Vec::new();
+            let mut next = Some(root.as_str());
+            loop {
+                if let Some(name) = next.take() {
+                    match state.get(name) {
+                        Some(Visit::Done) => {}
+                        Some(Visit::Open) => return Err(LinkError::ImportCycle(name.to_owned())),
+                        None if path.len() >= MAX_IMPORT_DEPTH => {
+                            return Err(LinkError::ImportsTooDeep(name.to_owned()));
+                        }
+                        None => {
+                            let wanted_by = path.last().map_or(root.as_str(), |(name, ..)| name);
+                            let (bytes, imports) =
+                                self.lookup(name).ok_or_else(|| LinkError::MissingImport {
+                                    import: name.to_owned(),
+                                    wanted_by: wanted_by.to_owned(),
+                                    nobody,
+                                })?;
+                            state.insert(name, Visit::Open);
+                            path.push((name, bytes, imports));
+                        }
+                    }
+                }
+                let Some((name, bytes, imports)) = path.last_mut() else { break };
+                next = imports.pop();
+                if next.is_none() {
+                    state.insert(name, Visit::Done);
+                    sorted.push((*name, std::mem::take(bytes)));
+                    path.pop();
+                }
+            }
+        }
+        Ok(sorted)
+    }
+
+    /// A file's bytes and imports, the last import first.
+    fn lookup<'a>(&'a self, name: &'a str) -> Option<(Bytes, Vec<&'a str>)> {
+        if let Some(file) = self.files.get(name) {
+            return Some((file.bytes.clone(), file.imports.iter().rev().map(String::as_str).collect()));
+        }
+        Some((builtin::file(name)?, builtin::imports(name).iter().rev().copied().collect()))
+    }
+}
+
+enum Visit {
+    Open,
+    Done,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn file(name: &str, imports: &[&str]) -> Bytes {
+        let file = FileDescriptorProto {
+            name: Some(name.to_owned()),
+            dependency: imports.iter().map(|&import| import.to_owned()).collect(),
+            ..FileDescriptorProto::default()
+        };
+        file.encode_to_vec().into()
+    }
+
+    fn set(files: &[Bytes]) -> FileSet {
+        let mut set = FileSet::default();
+        for file in files {
+            set.add(file.clone()).unwrap();
+        }
+        set
+    }
+
+    #[test]
+    fn files_link_in_any_order_and_well_known_ones_need_not_be_given() {
+        let set = set(&[file("a", &["b", "google/protobuf/timestamp.proto"]), file("b", &[])]);
+        assert_eq!(set.missing(), Vec::<String>::new());
+        let pool = set.link(false, "nobody has").unwrap();
+        assert!(pool.get_message_by_name("google.protobuf.Timestamp").is_some());
+    }
+
+    #[test]
+    fn a_missing_import_is_named_with_who_wanted_it() {
+        let set = set(&[file("a", &["b"]), file("b", &["c", "d", "c"])]);
+        assert_eq!(set.missing(), ["c", "d"]);
+        let error = set.link(false, "nobody has").unwrap_err();
+        assert_eq!(error.to_string(), "b imports c, which nobody has");
+    }
+
+    #[test]
+    fn import_cycles_and_endless_chains_end() {
+        let cycle = set(&[file("a", &["b"]), file("b", &["a"])]);
+        assert!(matches!(cycle.link(false, ""), Err(LinkError::ImportCycle(_))));
+        let own = set(&[file("a", &["a"])]);
+        assert!(matches!(own.link(false, ""), Err(LinkError::ImportCycle(_))));
+        let chain: Vec<_> = (0..300).map(|i| file(&i.to_string(), &[&(i + 1).to_string()])).collect();
+        assert!(matches!(set(&chain).link(false, ""), Err(LinkError::ImportsTooDeep(_))));
+    }
+}

@@ -1,0 +1,257 @@
+//! Asking a server what it offers (gRPC's `doc/server-reflection.md`), versions v1 and v1alpha.
+//!
+//! Every round of questions is one stream: all are written at once, the request side is closed, and the stream is
+//! cancelled as soon as the last answer has come. That costs no more round trips than one long stream and gets
+//! through servers that wait for the half-close, never end the stream, allow one stream at a time, or end the
+//! stream at the first name they do not know: then the questions left are asked again in another round.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use prost::Message as _;
+use thiserror::Error;
+use tokio_stream::iter;
+use tonic_reflection::pb::v1::server_reflection_request::MessageRequest;
+use tonic_reflection::pb::v1::server_reflection_response::MessageResponse;
+use tonic_reflection::pb::v1::{ServerReflectionRequest, ServerReflectionResponse};
+
+use crate::transport;
+use crate::wire::{Call, CallError, CallPlan, Client, Code, Deadline, EventKind, Metadata, Origin, Status};
+
+/// Which version of the reflection service to speak. Their messages are the same on the wire.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Version {
+    /// `grpc.reflection.v1.ServerReflection`
+    V1,
+    /// `grpc.reflection.v1alpha.ServerReflection`
+    V1Alpha,
+}
+
+impl Version {
+    fn path(self) -> &'static str {
+        match self {
+            Self::V1 => "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo",
+            Self::V1Alpha => "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo",
+        }
+    }
+}
+
+/// Why a server's reflection could not be asked.
+#[derive(Debug, Error)]
+pub enum ReflectionError {
+    /// There is no connection.
+    #[error(transparent)]
+    Connection(transport::Error),
+    /// The request can't be written, such as with an authority that is none.
+    #[error("cannot make a request for the server")]
+    Request(#[source] http::Error),
+    /// The server has no reflection service of any version asked for.
+    #[error("the server does not offer reflection{}", shown(.0))]
+    Unavailable(Status),
+    /// The server ended the questions with this status.
+    #[error("the server refused reflection{}", shown(.0))]
+    Refused(Status),
+    /// The user's deadline passed.
+    #[error("{}", .0.message)]
+    Deadline(Status),
+    /// The server has gone silent.
+    #[error("the server has not answered reflection for {}", humantime::format_duration(PATIENCE))]
+    Silent,
+    /// The server sends more than any schema is.
+    #[error("the server's descriptors pass the limit of {0}")]
+    TooMuch(&'static str),
+    /// The server has reflection and no list of its services.
+    #[error("the server does not list its services: {0}")]
+    NoList(String),
+    /// The server's answer can't be read.
+    #[error("the server's reflection answer is malformed")]
+    Malformed(#[source] prost::DecodeError),
+}
+
+fn shown(status: &Status) -> String {
+    let separator = if status.message.is_empty() { "" } else { ": " };
+    format!(" ({}{separator}{})", status.code, status.message)
+}
+
+/// How long a server that has spoken HTTP/2 may be silent before it is given up, whatever the deadline.
+const PATIENCE: Duration = Duration::from_secs(5);
+/// The most that all answers of one command may hold together, and how many files.
+const MAX_BYTES: usize = 64 << 20;
+const MAX_FILES: usize = 10_000;
+
+/// A question to a server's reflection.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Question {
+    Services,
+    File(String),
+    Symbol(String),
+}
+
+/// What the server said to one question.
+#[derive(Debug, Clone)]
+pub(super) enum Answer {
+    Services(Vec<String>),
+    Files(Vec<Bytes>),
+    /// The server does not know, in its own words.
+    Unknown(String),
+}
+
+/// A server's reflection service, and how much it has already been believed.
+pub(super) struct Reflector {
+    client: Arc<Client>,
+    /// Versions still to be tried, the next one first; one that answered stays alone.
+    versions: Vec<Version>,
+    metadata: Metadata,
+    deadline: Option<Deadline>,
+    bytes: usize,
+    files: usize,
+}
+
+impl Reflector {
+    pub(super) fn new(
+        client: Arc<Client>,
+        versions: Vec<Version>,
+        metadata: Metadata,
+        deadline: Option<Deadline>,
+    ) -> Self {
+        Self { client, versions, metadata, deadline, bytes: 0, files: 0 }
+    }
+
+    /// Asks all `questions` and gives their answers in the same order.
+    pub(super) async fn ask(&mut self, questions: &[Question]) -> Result<Vec<Answer>, ReflectionError> {
+        let mut answers = Vec::with_capacity(questions.len());
+        while answers.len() < questions.len() {
+            let left = questions.get(answers.len()..).unwrap_or_default();
+            let before = answers.len();
+            let end = self.round(left, &mut answers).await?;
+            let Some(status) = end else { continue };
+            if answers.len() == before && self.is_final(&status)? {
+                continue;
+            }
+            if answers.len() < questions.len() {
+                // The stream ended at this question: it is the one the server did not know.
+                answers.push(Answer::Unknown(status.message));
+            }
+        }
+        Ok(answers)
+    }
+
+    /// What a stream that ended before any answer means: an error, another version to try (true), or nothing
+    /// that concerns more than the first question.
+    fn is_final(&mut self, status: &Status) -> Result<bool, ReflectionError> {
+        match status.code {
+            Code::DEADLINE_EXCEEDED if status.origin == Origin::Local => {
+                Err(ReflectionError::Deadline(status.clone()))
+            }
+            // Also what proxies and web servers say of a path they do not know, or do not let through.
+            Code::UNIMPLEMENTED | Code::PERMISSION_DENIED | Code::UNKNOWN | Code::UNAVAILABLE
+                if self.versions.len() > 1 && self.files == 0 && !is_lost(status) =>
+            {
+                self.versions.remove(0);
+                Ok(true)
+            }
+            Code::UNIMPLEMENTED => Err(ReflectionError::Unavailable(status.clone())),
+            Code::UNAUTHENTICATED
+            | Code::PERMISSION_DENIED
+            | Code::UNAVAILABLE
+            | Code::RESOURCE_EXHAUSTED
+            | Code::DEADLINE_EXCEEDED
+            | Code::CANCELLED => Err(ReflectionError::Refused(status.clone())),
+            _ if status.origin != Origin::Server => Err(ReflectionError::Refused(status.clone())),
+            _ => Ok(false),
+        }
+    }
+
+    /// One stream. Gives the status that ended it, unless every question was answered before that.
+    async fn round(
+        &mut self,
+        questions: &[Question],
+        answers: &mut Vec<Answer>,
+    ) -> Result<Option<Status>, ReflectionError> {
+        let version = self.versions.first().copied().unwrap_or(Version::V1);
+        let messages: Vec<Result<Bytes, std::convert::Infallible>> =
+            questions.iter().map(|question| Ok(request(question).encode_to_vec().into())).collect();
+        let plan = CallPlan {
+            path: version.path().to_owned(),
+            metadata: self.metadata.clone(),
+            deadline: self.deadline,
+            max_message_size: MAX_BYTES,
+            single_answer: false,
+        };
+        let mut call = self.client.call(plan, iter(messages));
+        let wanted = answers.len() + questions.len();
+        while let Some(event) = self.patiently(&mut call).await? {
+            match event {
+                EventKind::Message { payload, .. } => {
+                    self.bytes += payload.len();
+                    if self.bytes > MAX_BYTES {
+                        return Err(ReflectionError::TooMuch("64 MiB"));
+                    }
+                    answers.push(self.answer(&payload)?);
+                    if answers.len() == wanted {
+                        self.versions.truncate(1);
+                        return Ok(None);
+                    }
+                }
+                EventKind::End(status, _) => return Ok(Some(status)),
+                _ => {}
+            }
+        }
+        Ok(None)
+    }
+
+    async fn patiently(
+        &self,
+        call: &mut Call<std::convert::Infallible>,
+    ) -> Result<Option<EventKind>, ReflectionError> {
+        loop {
+            match tokio::time::timeout(PATIENCE, call.next()).await {
+                Ok(None) => return Ok(None),
+                Ok(Some(Ok(event))) => return Ok(Some(event.kind)),
+                Ok(Some(Err(CallError::Connection(error)))) => {
+                    return Err(ReflectionError::Connection(error));
+                }
+                Ok(Some(Err(CallError::Request(error)))) => return Err(ReflectionError::Request(error)),
+                Ok(Some(Err(CallError::Messages(never)))) => match never {},
+                // Before the server has spoken the connect timeout is the measure, and it has its own message.
+                Err(_) if !self.client.has_spoken() => {}
+                Err(_) => return Err(ReflectionError::Silent),
+            }
+        }
+    }
+
+    fn answer(&mut self, payload: &[u8]) -> Result<Answer, ReflectionError> {
+        let response = ServerReflectionResponse::decode(payload).map_err(ReflectionError::Malformed)?;
+        Ok(match response.message_response {
+            Some(MessageResponse::ListServicesResponse(list)) => {
+                Answer::Services(list.service.into_iter().map(|service| service.name).collect())
+            }
+            Some(MessageResponse::FileDescriptorResponse(files)) => {
+                self.files += files.file_descriptor_proto.len();
+                if self.files > MAX_FILES {
+                    return Err(ReflectionError::TooMuch("10,000 files"));
+                }
+                Answer::Files(files.file_descriptor_proto.into_iter().map(Bytes::from).collect())
+            }
+            Some(MessageResponse::ErrorResponse(error)) => Answer::Unknown(error.error_message),
+            Some(MessageResponse::AllExtensionNumbersResponse(_)) | None => {
+                Answer::Unknown("the server answered something else than was asked".to_owned())
+            }
+        })
+    }
+}
+
+/// Whether a status says that the connection went, rather than that the method is not there.
+fn is_lost(status: &Status) -> bool {
+    status.origin == Origin::Local
+}
+
+fn request(question: &Question) -> ServerReflectionRequest {
+    let request = match question.clone() {
+        Question::Services => MessageRequest::ListServices("*".to_owned()),
+        Question::File(name) => MessageRequest::FileByFilename(name),
+        Question::Symbol(name) => MessageRequest::FileContainingSymbol(name),
+    };
+    ServerReflectionRequest { host: String::new(), message_request: Some(request) }
+}

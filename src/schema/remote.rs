@@ -1,0 +1,174 @@
+//! A schema that is fetched from a server's reflection as it is needed: which questions to ask for which name.
+
+use prost_reflect::DescriptorPool;
+
+use super::error::Error;
+use super::file_set::FileSet;
+use super::name::{self, MethodName};
+use super::reflection::{Answer, Question, ReflectionError, Reflector};
+use super::symbol::{self, Lookup};
+
+/// Import chains are a dozen files long; a server that sends one file an answer needs a round for each link.
+const MAX_ROUNDS: usize = 100;
+
+pub(super) struct Remote {
+    reflector: Reflector,
+    files: FileSet,
+    /// The user's files, which have what the server lacks.
+    local: FileSet,
+    options: bool,
+    pool: DescriptorPool,
+    /// What the server lists, once it was asked.
+    services: Vec<String>,
+}
+
+impl Remote {
+    pub(super) fn new(reflector: Reflector, local: FileSet, options: bool) -> Self {
+        Self {
+            reflector,
+            files: FileSet::default(),
+            local,
+            options,
+            pool: DescriptorPool::new(),
+            services: Vec::new(),
+        }
+    }
+
+    /// All that was fetched so far.
+    pub(super) fn pool(&self) -> &DescriptorPool {
+        &self.pool
+    }
+
+    /// The services that the server listed, if it was asked.
+    pub(super) fn known(&self) -> &[String] {
+        &self.services
+    }
+
+    /// Asks for the list of services.
+    pub(super) async fn services(&mut self) -> Result<Vec<String>, Error> {
+        match self.reflector.ask(&[Question::Services]).await?.pop() {
+            Some(Answer::Services(services)) => Ok(services),
+            Some(Answer::Unknown(why)) => Err(ReflectionError::NoList(why).into()),
+            _ => Err(ReflectionError::NoList("it answered something else".to_owned()).into()),
+        }
+    }
+
+    /// Fetches the service that a method's name begins with. The list of services goes along in the same round
+    /// trip, because the name may be a tail.
+    pub(super) async fn fetch_method(&mut self, wanted: &str) -> Result<(), Error> {
+        let bare = wanted.trim_start_matches(['.', '/']);
+        let service = MethodName::parse(wanted).service;
+        let found = self.ask(&[Question::Services], service.into_iter()).await?;
+        if found && service.is_some_and(|service| self.pool.get_service_by_name(service).is_some()) {
+            return Ok(());
+        }
+        let tails = |tail: &str| -> Vec<String> {
+            self.services.iter().filter(|full| name::is_tail(full, tail)).cloned().collect()
+        };
+        let mut candidates = service.map(&tails).unwrap_or_default();
+        if candidates.is_empty() {
+            candidates = tails(bare);
+        }
+        if candidates.is_empty() {
+            // A bare method name may be anybody's; a wrong service name is worth a suggestion of near ones.
+            candidates = match service {
+                None => self.services.clone(),
+                Some(service) => name::did_you_mean(service, &self.services),
+            };
+        }
+        self.fetch_all(&candidates).await
+    }
+
+    /// Fetches what a name may mean: itself, what it is a part of, a tail of a service or, last, anything.
+    pub(super) async fn fetch_symbol(&mut self, wanted: &str) -> Result<(), Error> {
+        let bare = wanted.trim_matches(['[', ']']).trim_start_matches(['.', '/']).replace('/', ".");
+        self.ask(&[Question::Services], [bare.as_str()].into_iter()).await?;
+        if self.has(wanted) {
+            return Ok(());
+        }
+        let parent = bare.rsplit_once('.').map(|(parent, _)| parent.to_owned());
+        let tails = [Some(bare), parent.clone()];
+        let mut candidates: Vec<String> = self
+            .services
+            .iter()
+            .filter(|full| tails.iter().flatten().any(|tail| name::is_tail(full, tail)))
+            .cloned()
+            .collect();
+        if candidates.is_empty() {
+            candidates.clone_from(&self.services);
+        }
+        candidates.extend(parent);
+        self.fetch_all(&candidates).await?;
+        if !self.has(wanted) && candidates.len() <= self.services.len() {
+            let services = self.services.clone();
+            self.fetch_all(&services).await?;
+        }
+        Ok(())
+    }
+
+    /// Fetches the files of these symbols; those that the server does not know are passed over.
+    pub(super) async fn fetch_all(&mut self, symbols: &[String]) -> Result<(), Error> {
+        if !symbols.is_empty() {
+            self.ask(&[], symbols.iter().map(String::as_str)).await?;
+        }
+        Ok(())
+    }
+
+    fn has(&self, wanted: &str) -> bool {
+        !matches!(symbol::find(&self.pool, wanted), Lookup::NotFound { .. })
+    }
+
+    /// One round of questions, and the rounds that the imports of their answers need; then everything is linked.
+    /// Tells whether any file came.
+    async fn ask<'a>(
+        &mut self,
+        first: &[Question],
+        symbols: impl Iterator<Item = &'a str>,
+    ) -> Result<bool, Error> {
+        let mut questions = first.to_vec();
+        questions.extend(symbols.map(|name| Question::Symbol(name.to_owned())));
+        let before = self.files.len();
+        let answers = self.reflector.ask(&questions).await?;
+        self.take(answers)?;
+        if self.files.len() == before {
+            return Ok(false);
+        }
+        self.complete().await?;
+        self.pool = self.files.link(self.options, "the server does not have").map_err(Error::Link)?;
+        Ok(true)
+    }
+
+    /// Fetches missing imports, all that are known to be missing at once, until nothing more comes.
+    async fn complete(&mut self) -> Result<(), Error> {
+        for _ in 0..MAX_ROUNDS {
+            let missing = self.files.missing();
+            if missing.is_empty() {
+                break;
+            }
+            let before = self.files.len();
+            let questions: Vec<Question> = missing.into_iter().map(Question::File).collect();
+            let answers = self.reflector.ask(&questions).await?;
+            self.take(answers)?;
+            self.files.fill_from(&self.local);
+            if self.files.len() == before {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    fn take(&mut self, answers: Vec<Answer>) -> Result<(), Error> {
+        for answer in answers {
+            match answer {
+                Answer::Services(services) => self.services = services,
+                Answer::Files(files) => {
+                    for file in files {
+                        self.files.add(file).map_err(Error::Check)?;
+                    }
+                }
+                Answer::Unknown(_) => {}
+            }
+        }
+        Ok(())
+    }
+}
