@@ -1,1 +1,3 @@
 //! One file a verb: its arguments, its plan, its run.
+
+pub mod serve_demo;

@@ -1,0 +1,25 @@
+//! Interceptors as tower layers around every service.
+//!
+//! From the outside in: the log sees all, the deadline bounds all, then come the gates in the order of the plan
+//! (token, rate, latency, failure), and next to the handler the layer that lets an answer that is OK carry
+//! trailers.
+
+mod bucket;
+mod deadline;
+mod dice;
+mod gate;
+mod log;
+mod trailers;
+
+use std::convert::Infallible;
+use std::pin::Pin;
+
+use tonic::body::Body;
+
+pub(super) use self::deadline::DeadlineLayer;
+pub(super) use self::gate::gates;
+pub(super) use self::log::{Log, LogLayer};
+pub(super) use self::trailers::{Trailers, TrailersLayer};
+
+/// What a layer's service returns.
+type Answer = Pin<Box<dyn Future<Output = Result<http::Response<Body>, Infallible>> + Send>>;

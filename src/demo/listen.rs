@@ -1,0 +1,99 @@
+//! Sockets that wait for connections: TCP, and unix sockets whose file is ours from start to end.
+
+use tokio::net::TcpListener;
+#[cfg(unix)]
+use tokio::net::UnixListener;
+
+use super::error::Error;
+use super::plan::Endpoint;
+
+/// A socket that accepts connections.
+pub(super) enum Listener {
+    Tcp(TcpListener),
+    #[cfg(unix)]
+    Unix(UnixListener, unix::SocketFile),
+}
+
+/// Starts to listen; says where, which for port 0 is more than was asked for.
+pub(super) async fn bind(endpoint: Endpoint) -> Result<(Listener, Endpoint), Error> {
+    match endpoint {
+        Endpoint::Tcp(address) => {
+            let failed = |source| Error::Bind { address, source };
+            let listener = TcpListener::bind(address).await.map_err(failed)?;
+            let bound = Endpoint::Tcp(listener.local_addr().map_err(failed)?);
+            Ok((Listener::Tcp(listener), bound))
+        }
+        #[cfg(unix)]
+        Endpoint::Unix(path) => match unix::bind(&path) {
+            Ok(listener) => {
+                let file = unix::SocketFile(path.clone());
+                Ok((Listener::Unix(listener, file), Endpoint::Unix(path)))
+            }
+            Err(source) => Err(Error::Unix { path, source }),
+        },
+    }
+}
+
+#[cfg(unix)]
+mod unix {
+    use std::fs;
+    use std::io::{self, ErrorKind};
+    use std::os::unix::fs::FileTypeExt;
+    use std::path::{Path, PathBuf};
+
+    use tokio::net::UnixListener;
+
+    /// Removes the socket's file when the server ends.
+    pub(in super::super) struct SocketFile(pub(super) PathBuf);
+
+    impl Drop for SocketFile {
+        fn drop(&mut self) {
+            // Nothing is lost if it is gone already.
+            let _ = fs::remove_file(&self.0);
+        }
+    }
+
+    /// Listens on `path`. A socket left behind by a server that died is replaced; anything else there is not touched.
+    pub(super) fn bind(path: &Path) -> io::Result<UnixListener> {
+        match UnixListener::bind(path) {
+            Err(error) if error.kind() == ErrorKind::AddrInUse && is_stale(path) => {
+                fs::remove_file(path)?;
+                UnixListener::bind(path)
+            }
+            result => result,
+        }
+    }
+
+    /// Whether this is a socket that nobody listens on.
+    fn is_stale(path: &Path) -> bool {
+        let is_socket = fs::symlink_metadata(path).is_ok_and(|found| found.file_type().is_socket());
+        is_socket
+            && std::os::unix::net::UnixStream::connect(path)
+                .is_err_and(|error| error.kind() == ErrorKind::ConnectionRefused)
+    }
+
+    #[cfg(test)]
+    mod tests {
+        use super::*;
+
+        #[tokio::test]
+        async fn a_stale_socket_is_replaced_and_a_live_one_is_not() {
+            let dir = tempfile::tempdir().unwrap();
+            let path = dir.path().join("demo.sock");
+            // A listener of std leaves its file behind, as a server does that dies.
+            drop(std::os::unix::net::UnixListener::bind(&path).unwrap());
+            assert!(path.exists());
+
+            let first = bind(&path).unwrap();
+            assert_eq!(bind(&path).unwrap_err().kind(), ErrorKind::AddrInUse);
+            drop(first);
+        }
+
+        #[tokio::test]
+        async fn a_file_that_is_no_socket_is_left_alone() {
+            let file = tempfile::NamedTempFile::new().unwrap();
+            assert_eq!(bind(file.path()).unwrap_err().kind(), ErrorKind::AddrInUse);
+            assert!(file.path().exists());
+        }
+    }
+}

@@ -1,0 +1,182 @@
+//! Putting the server together: services, layers, listeners, and an end that lets calls finish.
+
+use std::io::Write;
+use std::time::Duration;
+
+use tokio::io::DuplexStream;
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+use tonic::codec::CompressionEncoding;
+use tonic::service::Routes;
+use tonic::transport::server::TcpIncoming;
+use tonic_reflection::pb::v1::server_reflection_server::ServerReflectionServer;
+
+use super::error::Error;
+use super::greet::Greet;
+use super::health::Health;
+use super::layers::{DeadlineLayer, Log, LogLayer, TrailersLayer, gates};
+use super::listen::{Listener, bind};
+use super::plan::{Endpoint, Interceptors, Plan};
+use super::proto::demo::v1::demo_server::DemoServer;
+use super::proto::grpc::health::v1::health_server::HealthServer;
+use super::proto::hello::hello_service_server::HelloServiceServer;
+use super::proto::helloworld::greeter_server::GreeterServer;
+use super::reflection::{Reflection, V1Alpha};
+use super::service::Demo;
+use super::tls;
+
+/// The largest message accepted, after decompression. gRPC's usual 4 MiB would refuse what `Generate` can send.
+const MAX_MESSAGE: usize = 64 << 20;
+/// The most metadata accepted with a call.
+const MAX_HEADERS: u32 = 64 << 10;
+/// How long calls under way may take to finish once the server is told to stop.
+const GRACE: Duration = Duration::from_secs(5);
+/// How much an in-memory connection holds in each direction before the writer has to wait.
+const IN_MEMORY_BUFFER: usize = 256 << 10;
+
+/// A demo server that listens and does not serve yet: what connects meanwhile waits.
+pub struct Server {
+    inner: tonic::transport::Server,
+    routes: Routes,
+    listeners: Vec<Listener>,
+    endpoints: Vec<Endpoint>,
+    certificate: Option<String>,
+    stop: watch::Sender<bool>,
+}
+
+impl Server {
+    /// Starts to listen everywhere the plan says, or nowhere. The log goes to `log`, if the plan wants one.
+    pub async fn bind(plan: Plan, log: Box<dyn Write + Send>) -> Result<Self, Error> {
+        let mut inner = server();
+        let mut certificate = None;
+        if let Some(tls) = &plan.tls {
+            let (config, made) = tls::configure(tls, &plan.listen)?;
+            inner = inner.tls_config(config).map_err(Error::Tls)?;
+            certificate = made;
+        }
+        let stop = watch::Sender::new(false);
+        let routes = routes(&plan.interceptors, log, stop.clone())?;
+        let mut listeners = Vec::new();
+        let mut endpoints = Vec::new();
+        for endpoint in plan.listen {
+            let (listener, bound) = bind(endpoint).await?;
+            listeners.push(listener);
+            endpoints.push(bound);
+        }
+        Ok(Self { inner, routes, listeners, endpoints, certificate, stop })
+    }
+
+    /// Where it listens, with the ports that were really taken.
+    pub fn endpoints(&self) -> &[Endpoint] {
+        &self.endpoints
+    }
+
+    /// The certificate in PEM, if it is self-signed, for clients to trust.
+    pub fn certificate(&self) -> Option<&str> {
+        self.certificate.as_deref()
+    }
+
+    /// Serves until `shutdown` is done, then stops listening and lets calls under way finish for a few seconds.
+    pub async fn serve(self, shutdown: impl Future<Output = ()>) -> Result<(), Error> {
+        let mut servers = JoinSet::new();
+        for listener in self.listeners {
+            let router = self.inner.clone().add_routes(self.routes.clone());
+            let stopped = stopped(self.stop.subscribe());
+            match listener {
+                Listener::Tcp(listener) => {
+                    let incoming = TcpIncoming::from(listener).with_nodelay(Some(true));
+                    servers.spawn(router.serve_with_incoming_shutdown(incoming, stopped));
+                }
+                #[cfg(unix)]
+                Listener::Unix(listener, file) => {
+                    let incoming = tokio_stream::wrappers::UnixListenerStream::new(listener);
+                    servers.spawn(async move {
+                        let result = router.serve_with_incoming_shutdown(incoming, stopped).await;
+                        drop(file);
+                        result
+                    });
+                }
+            }
+        }
+        tokio::select! {
+            () = shutdown => {}
+            // Nothing ends before it is told to, except in failure.
+            result = all(&mut servers) => return result,
+        }
+        self.stop.send_replace(true);
+        // Calls that outlast the grace period end with the program.
+        tokio::time::timeout(GRACE, all(&mut servers)).await.unwrap_or(Ok(()))
+    }
+}
+
+/// Waits until all have ended, or one has failed.
+async fn all(servers: &mut JoinSet<Result<(), tonic::transport::Error>>) -> Result<(), Error> {
+    while let Some(ended) = servers.join_next().await {
+        // A task that was aborted or panicked has nothing to report.
+        if let Ok(result) = ended {
+            result.map_err(Error::Serve)?;
+        }
+    }
+    Ok(())
+}
+
+async fn stopped(mut stop: watch::Receiver<bool>) {
+    // An error means that nobody is left to say it.
+    let _ = stop.wait_for(|stop| *stop).await;
+}
+
+/// Starts the server on the current runtime for one connection that never leaves the process; returns the client's
+/// end of it. The server ends when that end is dropped.
+///
+/// Must be called within a tokio runtime.
+pub fn in_memory() -> Result<DuplexStream, Error> {
+    let (client, served) = tokio::io::duplex(IN_MEMORY_BUFFER);
+    let routes = routes(&Interceptors::default(), Box::new(std::io::sink()), watch::Sender::new(false))?;
+    tokio::spawn(async move {
+        let incoming = tokio_stream::once(Ok::<_, std::io::Error>(served));
+        // Failing is the same as hanging up, which the client sees for itself.
+        let _ = server().add_routes(routes).serve_with_incoming(incoming).await;
+    });
+    Ok(client)
+}
+
+fn server() -> tonic::transport::Server {
+    tonic::transport::Server::builder().http2_max_header_list_size(MAX_HEADERS)
+}
+
+/// All services with all layers around them.
+fn routes(
+    plan: &Interceptors,
+    log: Box<dyn Write + Send>,
+    stop: watch::Sender<bool>,
+) -> Result<Routes, Error> {
+    /// Each service is a type of its own, with the same settings by the same names.
+    macro_rules! configured {
+        ($service:expr) => {
+            $service
+                .accept_compressed(CompressionEncoding::Gzip)
+                .send_compressed(CompressionEncoding::Gzip)
+                .max_decoding_message_size(MAX_MESSAGE)
+        };
+    }
+    let reflection = Reflection::new()?;
+    let health = Health::new(reflection.services().to_vec(), stop);
+    let reflection = configured!(ServerReflectionServer::new(reflection));
+    let services = Routes::new(configured!(HelloServiceServer::new(Greet)))
+        .add_service(configured!(GreeterServer::new(Greet)))
+        .add_service(configured!(DemoServer::new(Demo)))
+        .add_service(configured!(HealthServer::new(health)))
+        .add_service(V1Alpha(reflection.clone()))
+        .add_service(reflection);
+
+    // Each layer goes around those before it.
+    let mut router = services.into_axum_router().layer(TrailersLayer);
+    for gate in gates(plan).into_iter().rev() {
+        router = router.layer(gate);
+    }
+    router = router.layer(DeadlineLayer);
+    if let Some(format) = plan.log {
+        router = router.layer(LogLayer(Log::new(format, log)));
+    }
+    Ok(Routes::from(router))
+}
