@@ -11,6 +11,9 @@ use clap::{ArgGroup, Args, ValueEnum};
 
 use crate::demo::{self, Endpoint, Identity, Interceptors, LogFormat, Plan, Tls};
 
+/// What to say when nobody can know the certificate.
+const TRUST: &str = "--insecure trusts any server. To have clients know this one, add --write-cert FILE here and use --cacert FILE there.";
+
 /// Where the demo server listens unless told otherwise.
 const DEFAULT_LISTEN: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 50051);
 
@@ -34,7 +37,7 @@ pub struct ServeDemoArgs {
     /// Listen on this address (repeatable; port 0 = a free one) [default: 127.0.0.1:50051]
     ///
     /// `IP:PORT`, `[IPV6]:PORT`, `localhost:PORT`, or `:PORT`, which is `127.0.0.1:PORT`. To be reached from
-    /// other machines, listen on 0.0.0.0 or [::].
+    /// other machines, listen on `0.0.0.0` or `[::]`.
     #[arg(long, value_name = "ADDR", value_parser = parse_address)]
     pub listen: Vec<SocketAddr>,
 
@@ -69,15 +72,15 @@ pub struct ServeDemoArgs {
     #[arg(long, value_name = "FORMAT", num_args = 0..=1, require_equals = true, default_missing_value = "text")]
     pub log: Option<LogArg>,
 
-    /// Answer UNAUTHENTICATED without `authorization: Bearer TOKEN`
+    /// Refuse calls without `authorization: Bearer TOKEN`
     ///
-    /// Reflection needs the token too; health checks do not.
+    /// They end in `UNAUTHENTICATED`. Reflection needs the token too; health checks do not.
     #[arg(long, value_name = "TOKEN")]
     pub token: Option<String>,
 
-    /// Answer RESOURCE_EXHAUSTED beyond N calls a second
+    /// Refuse more than N calls a second
     ///
-    /// Like --latency and --fail-rate, it spares reflection and health checks.
+    /// They end in `RESOURCE_EXHAUSTED`. Like --latency and --fail-rate, it spares reflection and health checks.
     #[arg(long, value_name = "N")]
     pub rate: Option<NonZeroU32>,
 
@@ -85,7 +88,9 @@ pub struct ServeDemoArgs {
     #[arg(long, value_name = "DURATION", value_parser = humantime::parse_duration)]
     pub latency: Option<Duration>,
 
-    /// Answer UNAVAILABLE with this probability, from 0 to 1
+    /// Fail calls with this probability, from 0 to 1
+    ///
+    /// They end in `UNAVAILABLE`. Which ones fail is the same in every run.
     #[arg(long, value_name = "P", value_parser = parse_probability)]
     pub fail_rate: Option<f64>,
 }
@@ -162,16 +167,15 @@ pub async fn run(
     shutdown: impl Future<Output = ()>,
 ) -> Result<(), ServeDemoError> {
     let hints = Hints::new(&plan);
-    for address in plan.demo.listen.iter().filter_map(exposed) {
-        writeln!(stderr, "warning: listening on {address}: other machines can reach it")
-            .map_err(ServeDemoError::Print)?;
-    }
-    let server = demo::Server::bind(plan.demo, stderr).await?;
+    let server = demo::Server::bind(plan.demo).await?;
     if let (Some(path), Some(certificate)) = (plan.write_cert, server.certificate()) {
         fs::write(&path, certificate).map_err(|source| ServeDemoError::WriteCert { path, source })?;
     }
     announce(stdout, server.endpoints(), &hints).map_err(ServeDemoError::Print)?;
-    Ok(server.serve(shutdown).await?)
+    for address in server.endpoints().iter().filter_map(exposed) {
+        writeln!(stderr, "warning: other machines can reach {address}").map_err(ServeDemoError::Print)?;
+    }
+    Ok(server.serve(stderr, shutdown).await?)
 }
 
 /// Done at the first ^C or, where there are signals, SIGTERM.
@@ -189,7 +193,7 @@ pub async fn shutdown_signal() {
     }
     // Where no handler can be installed, the signal ends the process by itself.
     if tokio::signal::ctrl_c().await.is_err() {
-        std::future::pending().await
+        std::future::pending::<()>().await;
     }
 }
 
@@ -205,34 +209,23 @@ struct Hints {
 
 impl Hints {
     fn new(plan: &ServeDemoPlan) -> Self {
-        let mut hints = Self { security: "plaintext", flags: String::new(), advice: None };
-        if let Some(tls) = &plan.demo.tls {
-            match (&tls.identity, &plan.write_cert) {
-                (Identity::SelfSigned, Some(path)) => {
-                    hints.security = "TLS, self-signed";
-                    hints.flags = format!(" --cacert {}", quote_path(path));
-                }
-                (Identity::SelfSigned, None) => {
-                    hints.security = "TLS, self-signed";
-                    hints.flags = " --insecure".to_owned();
-                    hints.advice = Some(
-                        "--insecure trusts anyone; serve-demo --write-cert FILE saves the certificate for --cacert FILE",
-                    );
-                }
-                (Identity::Files { .. }, _) => {
-                    hints.security = "TLS";
-                    hints.flags = " --tls".to_owned();
-                }
-            }
-            if tls.client_ca.is_some() {
-                hints.flags.push_str(" --cert CLIENT.pem --key CLIENT.key");
-            }
+        let tls = plan.demo.tls.as_ref();
+        let (security, mut flags, advice) = match tls.map(|tls| &tls.identity) {
+            None => ("plaintext", String::new(), None),
+            Some(Identity::Files { .. }) => ("TLS", " --tls".to_owned(), None),
+            Some(Identity::SelfSigned) => match &plan.write_cert {
+                Some(path) => ("TLS, self-signed", format!(" --cacert {}", quote_path(path)), None),
+                None => ("TLS, self-signed", " --insecure".to_owned(), Some(TRUST)),
+            },
+        };
+        if tls.is_some_and(|tls| tls.client_ca.is_some()) {
+            flags.push_str(" --cert CLIENT.pem --key CLIENT.key");
         }
         if let Some(token) = &plan.demo.interceptors.token {
-            hints.flags.push_str(" -H ");
-            hints.flags.push_str(&quote(&format!("authorization: Bearer {token}")));
+            flags.push_str(" -H ");
+            flags.push_str(&quote(&format!("authorization: Bearer {token}")));
         }
-        hints
+        Self { security, flags, advice }
     }
 }
 

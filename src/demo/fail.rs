@@ -92,10 +92,7 @@ fn localized() -> rpc::LocalizedMessage {
 }
 
 fn pack<M: Message + Name>(message: &M) -> Any {
-    Any {
-        type_url: format!("type.googleapis.com/{}", M::full_name()),
-        value: message.encode_to_vec(),
-    }
+    Any { type_url: format!("type.googleapis.com/{}", M::full_name()), value: message.encode_to_vec() }
 }
 
 #[cfg(test)]

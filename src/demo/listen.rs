@@ -1,5 +1,8 @@
 //! Sockets that wait for connections: TCP, and unix sockets whose file is ours from start to end.
 
+use std::fs;
+use std::path::PathBuf;
+
 use tokio::net::TcpListener;
 #[cfg(unix)]
 use tokio::net::UnixListener;
@@ -11,7 +14,17 @@ use super::plan::Endpoint;
 pub(super) enum Listener {
     Tcp(TcpListener),
     #[cfg(unix)]
-    Unix(UnixListener, unix::SocketFile),
+    Unix(UnixListener, SocketFile),
+}
+
+/// The file of a unix socket. Dropping this removes it.
+pub(super) struct SocketFile(PathBuf);
+
+impl Drop for SocketFile {
+    fn drop(&mut self) {
+        // Nothing is lost if it is gone already.
+        let _ = fs::remove_file(&self.0);
+    }
 }
 
 /// Starts to listen; says where, which for port 0 is more than was asked for.
@@ -26,7 +39,7 @@ pub(super) async fn bind(endpoint: Endpoint) -> Result<(Listener, Endpoint), Err
         #[cfg(unix)]
         Endpoint::Unix(path) => match unix::bind(&path) {
             Ok(listener) => {
-                let file = unix::SocketFile(path.clone());
+                let file = SocketFile(path.clone());
                 Ok((Listener::Unix(listener, file), Endpoint::Unix(path)))
             }
             Err(source) => Err(Error::Unix { path, source }),
@@ -39,19 +52,9 @@ mod unix {
     use std::fs;
     use std::io::{self, ErrorKind};
     use std::os::unix::fs::FileTypeExt;
-    use std::path::{Path, PathBuf};
+    use std::path::Path;
 
     use tokio::net::UnixListener;
-
-    /// Removes the socket's file when the server ends.
-    pub(in super::super) struct SocketFile(pub(super) PathBuf);
-
-    impl Drop for SocketFile {
-        fn drop(&mut self) {
-            // Nothing is lost if it is gone already.
-            let _ = fs::remove_file(&self.0);
-        }
-    }
 
     /// Listens on `path`. A socket left behind by a server that died is replaced; anything else there is not touched.
     pub(super) fn bind(path: &Path) -> io::Result<UnixListener> {

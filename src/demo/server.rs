@@ -3,9 +3,12 @@
 use std::io::Write;
 use std::time::Duration;
 
+use http::Uri;
 use tokio::io::DuplexStream;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
+use tonic::Status;
+use tonic::body::Body;
 use tonic::codec::CompressionEncoding;
 use tonic::service::Routes;
 use tonic::transport::server::TcpIncoming;
@@ -15,7 +18,7 @@ use super::error::Error;
 use super::greet::Greet;
 use super::health::Health;
 use super::layers::{DeadlineLayer, Log, LogLayer, TrailersLayer, gates};
-use super::listen::{Listener, bind};
+use super::listen::{Listener, SocketFile, bind};
 use super::plan::{Endpoint, Interceptors, Plan};
 use super::proto::demo::v1::demo_server::DemoServer;
 use super::proto::grpc::health::v1::health_server::HealthServer;
@@ -37,16 +40,15 @@ const IN_MEMORY_BUFFER: usize = 256 << 10;
 /// A demo server that listens and does not serve yet: what connects meanwhile waits.
 pub struct Server {
     inner: tonic::transport::Server,
-    routes: Routes,
+    interceptors: Interceptors,
     listeners: Vec<Listener>,
     endpoints: Vec<Endpoint>,
     certificate: Option<String>,
-    stop: watch::Sender<bool>,
 }
 
 impl Server {
-    /// Starts to listen everywhere the plan says, or nowhere. The log goes to `log`, if the plan wants one.
-    pub async fn bind(plan: Plan, log: Box<dyn Write + Send>) -> Result<Self, Error> {
+    /// Starts to listen everywhere the plan says, or nowhere.
+    pub async fn bind(plan: Plan) -> Result<Self, Error> {
         let mut inner = server();
         let mut certificate = None;
         if let Some(tls) = &plan.tls {
@@ -54,8 +56,6 @@ impl Server {
             inner = inner.tls_config(config).map_err(Error::Tls)?;
             certificate = made;
         }
-        let stop = watch::Sender::new(false);
-        let routes = routes(&plan.interceptors, log, stop.clone())?;
         let mut listeners = Vec::new();
         let mut endpoints = Vec::new();
         for endpoint in plan.listen {
@@ -63,7 +63,7 @@ impl Server {
             listeners.push(listener);
             endpoints.push(bound);
         }
-        Ok(Self { inner, routes, listeners, endpoints, certificate, stop })
+        Ok(Self { inner, interceptors: plan.interceptors, listeners, endpoints, certificate })
     }
 
     /// Where it listens, with the ports that were really taken.
@@ -77,11 +77,19 @@ impl Server {
     }
 
     /// Serves until `shutdown` is done, then stops listening and lets calls under way finish for a few seconds.
-    pub async fn serve(self, shutdown: impl Future<Output = ()>) -> Result<(), Error> {
+    /// The log goes to `log`, if the plan wants one.
+    pub async fn serve(
+        self,
+        log: Box<dyn Write + Send>,
+        shutdown: impl Future<Output = ()>,
+    ) -> Result<(), Error> {
+        let stop = watch::Sender::new(false);
+        let services = routes(&self.interceptors, log, stop.clone())?;
         let mut servers = JoinSet::new();
+        let mut files: Vec<SocketFile> = Vec::new();
         for listener in self.listeners {
-            let router = self.inner.clone().add_routes(self.routes.clone());
-            let stopped = stopped(self.stop.subscribe());
+            let router = self.inner.clone().add_routes(services.clone());
+            let stopped = stopped(stop.subscribe());
             match listener {
                 Listener::Tcp(listener) => {
                     let incoming = TcpIncoming::from(listener).with_nodelay(Some(true));
@@ -90,11 +98,8 @@ impl Server {
                 #[cfg(unix)]
                 Listener::Unix(listener, file) => {
                     let incoming = tokio_stream::wrappers::UnixListenerStream::new(listener);
-                    servers.spawn(async move {
-                        let result = router.serve_with_incoming_shutdown(incoming, stopped).await;
-                        drop(file);
-                        result
-                    });
+                    servers.spawn(router.serve_with_incoming_shutdown(incoming, stopped));
+                    files.push(file);
                 }
             }
         }
@@ -103,7 +108,9 @@ impl Server {
             // Nothing ends before it is told to, except in failure.
             result = all(&mut servers) => return result,
         }
-        self.stop.send_replace(true);
+        // The sockets' files go first: once nobody listens, they may be replaced by a server that starts now.
+        drop(files);
+        stop.send_replace(true);
         // Calls that outlast the grace period end with the program.
         tokio::time::timeout(GRACE, all(&mut servers)).await.unwrap_or(Ok(()))
     }
@@ -170,7 +177,7 @@ fn routes(
         .add_service(reflection);
 
     // Each layer goes around those before it.
-    let mut router = services.into_axum_router().layer(TrailersLayer);
+    let mut router = services.into_axum_router().fallback(unknown_service).layer(TrailersLayer);
     for gate in gates(plan).into_iter().rev() {
         router = router.layer(gate);
     }
@@ -179,4 +186,10 @@ fn routes(
         router = router.layer(LogLayer(Log::new(format, log)));
     }
     Ok(Routes::from(router))
+}
+
+/// Answers calls to services that are not here. tonic would do so without a word.
+async fn unknown_service(uri: Uri) -> http::Response<Body> {
+    let service = uri.path().trim_start_matches('/').split('/').next().unwrap_or_default();
+    Status::unimplemented(format!("unknown service {service}")).into_http()
 }

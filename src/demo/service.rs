@@ -30,10 +30,8 @@ pub(super) struct Demo;
 
 type Answers<T> = Pin<Box<dyn Stream<Item = Result<T, Status>> + Send>>;
 
-fn stream<T>(
-    answers: impl Stream<Item = Result<T, Status>> + Send + 'static,
-) -> Result<Response<Answers<T>>, Status> {
-    Ok(Response::new(Box::pin(answers)))
+fn stream<T>(answers: impl Stream<Item = Result<T, Status>> + Send + 'static) -> Response<Answers<T>> {
+    Response::new(Box::pin(answers))
 }
 
 #[tonic::async_trait]
@@ -48,12 +46,12 @@ impl demo_server::Demo for Demo {
         at_most("from", from, MAX_STEPS)?;
         let interval = duration("interval", interval)?;
         let numbers = tokio_stream::iter((1..=from).rev());
-        stream(numbers.then(move |number| async move {
+        Ok(stream(numbers.then(move |number| async move {
             if number != from && !interval.is_zero() {
                 tokio::time::sleep(interval).await;
             }
             Ok(CountDownReply { number })
-        }))
+        })))
     }
 
     async fn sum(&self, request: Request<Streaming<SumRequest>>) -> Result<Response<SumReply>, Status> {
@@ -75,11 +73,11 @@ impl demo_server::Demo for Demo {
         request: Request<Streaming<ChatRequest>>,
     ) -> Result<Response<Self::ChatStream>, Status> {
         let mut sequence = 0;
-        stream(request.into_inner().map(move |message| {
+        Ok(stream(request.into_inner().map(move |message| {
             let ChatRequest { text } = message?;
             sequence += 1;
             Ok(ChatReply { sequence, text })
-        }))
+        })))
     }
 
     async fn fail(&self, request: Request<FailRequest>) -> Result<Response<FailReply>, Status> {
@@ -96,7 +94,7 @@ impl demo_server::Demo for Demo {
         at_most("messages", messages, MAX_STEPS)?;
         let end = Err(fail::status(failure.unwrap_or_default()));
         let answers = (1..=messages).map(|sequence| Ok(FailReply { sequence }));
-        stream(tokio_stream::iter(answers.chain(std::iter::once(end))))
+        Ok(stream(tokio_stream::iter(answers.chain(std::iter::once(end)))))
     }
 
     async fn sleep(&self, request: Request<SleepRequest>) -> Result<Response<SleepReply>, Status> {
@@ -123,7 +121,8 @@ impl demo_server::Demo for Demo {
             return Err(Status::invalid_argument("count times size is more than 1 GiB"));
         }
         let payload = letters(size);
-        stream(tokio_stream::iter((0..count).map(move |_| Ok(GenerateReply { payload: payload.clone() }))))
+        let answers = (0..count).map(move |_| Ok(GenerateReply { payload: payload.clone() }));
+        Ok(stream(tokio_stream::iter(answers)))
     }
 
     async fn echo_metadata(
@@ -151,8 +150,12 @@ fn at_most(field: &str, value: u32, limit: u32) -> Result<(), Status> {
 
 /// A span of time out of a request; an absent one is none at all.
 fn duration(field: &str, value: Option<prost_types::Duration>) -> Result<Duration, Status> {
-    Duration::try_from(value.unwrap_or_default())
-        .map_err(|_| Status::invalid_argument(format!("{field}: must not be negative")))
+    let value = value.unwrap_or_default();
+    // Asked before converting: prost negates what is negative, and the smallest number has no negative.
+    if value.seconds < 0 || value.nanos < 0 {
+        return Err(Status::invalid_argument(format!("{field}: must not be negative")));
+    }
+    Duration::try_from(value).map_err(|_| Status::invalid_argument(format!("{field}: out of range")))
 }
 
 /// The alphabet again and again, `size` bytes of it.
@@ -177,7 +180,11 @@ mod tests {
     #[test]
     fn negative_durations_are_refused_and_absent_ones_are_zero() {
         assert_eq!(duration("d", None).unwrap(), Duration::ZERO);
-        let negative = prost_types::Duration { seconds: -1, nanos: 0 };
-        assert_eq!(duration("d", Some(negative)).unwrap_err().code(), tonic::Code::InvalidArgument);
+        for (seconds, nanos) in [(-1, 0), (0, -1), (i64::MIN, i32::MIN)] {
+            let negative = prost_types::Duration { seconds, nanos };
+            assert_eq!(duration("d", Some(negative)).unwrap_err().code(), tonic::Code::InvalidArgument);
+        }
+        let largest = prost_types::Duration { seconds: i64::MAX, nanos: i32::MAX };
+        assert!(duration("d", Some(largest)).is_ok());
     }
 }

@@ -175,7 +175,10 @@ mod tests {
     }
 
     fn names(files: &[Bytes]) -> Vec<String> {
-        files.iter().map(|file| FileDescriptorProto::decode(file.clone()).unwrap().name().to_owned()).collect()
+        files
+            .iter()
+            .map(|file| FileDescriptorProto::decode(file.clone()).unwrap().name().to_owned())
+            .collect()
     }
 
     #[test]
@@ -208,7 +211,9 @@ mod tests {
         let mut sent = HashSet::new();
         let files = names(&index.closure("demo/v1/demo.proto", &mut sent).unwrap());
         assert_eq!(files.first().map(String::as_str), Some("demo/v1/demo.proto"));
-        for needed in ["demo/v1/everything.proto", "google/protobuf/descriptor.proto", "google/rpc/code.proto"] {
+        for needed in
+            ["demo/v1/everything.proto", "google/protobuf/descriptor.proto", "google/rpc/code.proto"]
+        {
             assert_eq!(files.iter().filter(|name| *name == needed).count(), 1, "{needed}");
         }
 

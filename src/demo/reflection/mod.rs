@@ -146,8 +146,7 @@ where
 
     fn call(&mut self, mut request: http::Request<B>) -> Self::Future {
         if request.uri().path() == "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo" {
-            let path =
-                PathAndQuery::from_static("/grpc.reflection.v1.ServerReflection/ServerReflectionInfo");
+            let path = PathAndQuery::from_static("/grpc.reflection.v1.ServerReflection/ServerReflectionInfo");
             // A URI of a path alone will do: routing looks at nothing else.
             *request.uri_mut() = Uri::from(path);
         }
