@@ -178,20 +178,31 @@ pub async fn run(
     Ok(server.serve(stderr, shutdown).await?)
 }
 
-/// Done at the first ^C or, where there are signals, SIGTERM.
-pub async fn shutdown_signal() {
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
-            tokio::select! {
-                _ = tokio::signal::ctrl_c() => {}
-                _ = terminate.recv() => {}
+/// Done at the first ^C or, where there are signals, SIGTERM. They are caught from this call on, not from the first
+/// poll, so that none slips by between announcing the server and serving. Must be called within a tokio runtime.
+///
+/// Where a handler cannot be installed, the signal ends the process by itself.
+#[cfg(unix)]
+pub fn shutdown_signal() -> impl Future<Output = ()> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let interrupt = signal(SignalKind::interrupt());
+    let terminate = signal(SignalKind::terminate());
+    async {
+        match (interrupt, terminate) {
+            (Ok(mut interrupt), Ok(mut terminate)) => {
+                tokio::select! {
+                    _ = interrupt.recv() => {}
+                    _ = terminate.recv() => {}
+                }
             }
-            return;
+            _ => std::future::pending().await,
         }
     }
-    // Where no handler can be installed, the signal ends the process by itself.
+}
+
+/// Done at the first ^C.
+#[cfg(not(unix))]
+pub async fn shutdown_signal() {
     if tokio::signal::ctrl_c().await.is_err() {
         std::future::pending::<()>().await;
     }
