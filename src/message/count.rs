@@ -62,6 +62,11 @@ impl Count {
         Self { method: method.into(), shape, given: 0 }
     }
 
+    /// How many messages the method takes.
+    pub fn takes(&self) -> Takes {
+        self.shape.takes()
+    }
+
     /// Counts one more message, if the method takes it.
     pub fn add(&mut self) -> Result<(), TooMany> {
         if self.given > 0 && self.shape.takes() == Takes::ExactlyOne {

@@ -73,12 +73,25 @@ pub enum Error {
         /// What is wrong.
         error: SplitError,
     },
+    /// The input can't be read.
+    #[error("cannot read {origin}: {source}")]
+    Read {
+        /// Where the input comes from.
+        origin: Origin,
+        /// Why not.
+        source: std::io::Error,
+    },
     /// More messages than the method takes.
     #[error(transparent)]
     Count(#[from] TooMany),
 }
 
 impl Error {
+    /// An error of reading.
+    pub(super) fn read(origin: &Origin, source: std::io::Error) -> Self {
+        Self::Read { origin: origin.clone(), source }
+    }
+
     /// A splitter's error, with the origin of what it was given.
     pub fn split(origin: &Origin, error: SplitError) -> Self {
         let place = Place { origin: origin.clone(), document: error.document, position: error.position };

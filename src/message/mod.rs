@@ -3,6 +3,7 @@
 pub mod count;
 pub mod decode;
 mod error;
+pub mod input;
 pub mod json;
 mod position;
 pub mod split;

@@ -4,7 +4,7 @@
 //! it panics, at once or when the descriptor is used, on a syntax it does not know, on a map entry without a key
 //! and a value, on an enum without values and on indices that point nowhere.
 
-use prost_types::field_descriptor_proto::Type;
+use prost_types::field_descriptor_proto::{Label, Type};
 use prost_types::{DescriptorProto, EnumDescriptorProto, FieldDescriptorProto, FileDescriptorProto};
 use thiserror::Error;
 
@@ -118,7 +118,9 @@ fn is_map_entry_shaped(message: &DescriptorProto) -> bool {
         key.r#type(),
         Type::Double | Type::Float | Type::Bytes | Type::Message | Type::Group | Type::Enum
     );
-    key.name() == "key" && key.number() == 1 && scalar && value.name() == "value" && value.number() == 2
+    let singular = [key, value].iter().all(|field| field.label() != Label::Repeated);
+    let named = key.name() == "key" && key.number() == 1 && value.name() == "value" && value.number() == 2;
+    scalar && singular && named
 }
 
 #[cfg(test)]

@@ -1,0 +1,361 @@
+//! From what the user gave to the messages of a call: read, cut into documents, counted, encoded.
+//!
+//! Text from flags is encoded before the call begins, so that a mistake in it costs no request. Files and standard
+//! input are read as they come, each document encoded the moment it is complete.
+
+use std::collections::VecDeque;
+use std::fs::File;
+use std::future::Future;
+use std::io::{self, Read};
+use std::path::PathBuf;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use bytes::Bytes;
+use futures_core::Stream;
+use prost::Message as _;
+use prost_reflect::MessageDescriptor;
+use tokio::sync::mpsc;
+
+use super::count::{Count, Takes};
+use super::split::{Document, Splitter};
+use super::{Error, Format, Origin, json};
+
+/// One source of documents.
+pub enum Source {
+    /// Words of the command line.
+    Text(Origin, String),
+    /// A file, or a named pipe.
+    File(PathBuf),
+    /// Standard input, or whatever stands for it.
+    Stdin(Box<dyn Read + Send>),
+}
+
+/// Finds the call's message type again in a schema that also has other types, which an `Any` in it names.
+pub trait Widen: Send + Sync {
+    /// The message type, in a pool that knows as many of `types` as can be found.
+    fn widen(
+        &self,
+        types: Vec<String>,
+    ) -> Pin<Box<dyn Future<Output = Option<MessageDescriptor>> + Send + '_>>;
+}
+
+/// What every message of a call is encoded by.
+pub struct Encoder {
+    /// How the documents are written.
+    pub format: Format,
+    /// Whether JSON members that the message does not have are passed over.
+    pub allow_unknown_fields: bool,
+    /// The method's request type.
+    pub descriptor: MessageDescriptor,
+    /// Holds the number of messages against what the method takes.
+    pub count: Count,
+    /// Where types that only an `Any` names are found.
+    pub widen: Box<dyn Widen>,
+}
+
+/// The request messages of one call, encoded.
+pub struct Requests(Inner);
+
+enum Inner {
+    Ready(VecDeque<Bytes>),
+    Read(mpsc::Receiver<Result<Bytes, Error>>),
+}
+
+impl Stream for Requests {
+    type Item = Result<Bytes, Error>;
+
+    fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        match &mut self.get_mut().0 {
+            Inner::Ready(messages) => Poll::Ready(messages.pop_front().map(Ok)),
+            Inner::Read(messages) => messages.poll_recv(cx),
+        }
+    }
+}
+
+/// The largest document that is read, in bytes.
+const MAX_DOCUMENT: usize = 1 << 30;
+/// How many encoded messages may wait to be sent.
+const AHEAD: usize = 16;
+/// How much is read at once.
+const CHUNK: usize = 64 << 10;
+
+impl Requests {
+    /// Begins to read and encode. What stands on the command line is encoded before this returns.
+    pub async fn open(sources: Vec<Source>, mut encoder: Encoder) -> Result<Self, Error> {
+        let at_hand = sources.iter().all(|source| matches!(source, Source::Text(..)));
+        let mut documents = Documents::open(sources, encoder.format)?;
+        if at_hand {
+            let mut messages = VecDeque::new();
+            while let Some((origin, document)) = documents.next().await? {
+                messages.push_back(encoder.encode(&origin, &document).await?);
+            }
+            if encoder.count.wants_empty() {
+                messages.push_back(Bytes::new());
+            }
+            return Ok(Self(Inner::Ready(messages)));
+        }
+        let (sender, receiver) = mpsc::channel(AHEAD);
+        tokio::spawn(async move {
+            if let Err(error) = produce(documents, encoder, &sender).await {
+                // When nobody listens any more, the call is over and the rest of the input does not matter.
+                let _ = sender.send(Err(error)).await;
+            }
+        });
+        Ok(Self(Inner::Read(receiver)))
+    }
+}
+
+/// Encodes documents as they come.
+///
+/// A method that takes one message gets it when the input is at its end, so that a second one is noticed before
+/// anything is sent; but not later than when there is nothing left to read from an input that somebody may be
+/// typing.
+async fn produce(
+    mut documents: Documents,
+    mut encoder: Encoder,
+    sender: &mpsc::Sender<Result<Bytes, Error>>,
+) -> Result<(), Error> {
+    let one = encoder.count.takes() == Takes::ExactlyOne;
+    let mut held = None;
+    loop {
+        let next = if held.is_some() && documents.is_live() {
+            tokio::select! {
+                biased;
+                next = documents.next() => next?,
+                () = std::future::ready(()) => None,
+            }
+        } else {
+            documents.next().await?
+        };
+        let Some((origin, document)) = next else { break };
+        let message = encoder.encode(&origin, &document).await?;
+        if one {
+            held = Some(message);
+        } else if sender.send(Ok(message)).await.is_err() {
+            return Ok(());
+        }
+    }
+    let last = held.or_else(|| encoder.count.wants_empty().then(Bytes::new));
+    if let Some(message) = last {
+        let _ = sender.send(Ok(message)).await;
+    }
+    Ok(())
+}
+
+impl Encoder {
+    async fn encode(&mut self, origin: &Origin, document: &Document) -> Result<Bytes, Error> {
+        self.count.add()?;
+        if self.format == Format::Json {
+            let unknown: Vec<String> = json::any_types(&document.text)
+                .into_iter()
+                .filter(|name| self.descriptor.parent_pool().get_message_by_name(name).is_none())
+                .collect();
+            if !unknown.is_empty()
+                && let Some(descriptor) = self.widen.widen(unknown).await
+            {
+                self.descriptor = descriptor;
+            }
+        }
+        let message =
+            super::read(self.format, &self.descriptor, origin, document, self.allow_unknown_fields)?;
+        Ok(message.encode_to_vec().into())
+    }
+}
+
+/// The documents of all sources, one after another.
+struct Documents {
+    format: Format,
+    sources: VecDeque<Source>,
+    current: Option<Current>,
+}
+
+struct Current {
+    origin: Origin,
+    splitter: Splitter,
+    /// Absent when all of it has been pushed.
+    chunks: Option<mpsc::Receiver<io::Result<Bytes>>>,
+    /// Whether somebody may be at the other end, in no hurry.
+    live: bool,
+}
+
+impl Documents {
+    fn open(sources: Vec<Source>, format: Format) -> Result<Self, Error> {
+        // A file that is not there is found out before anything is sent.
+        for source in &sources {
+            if let Source::File(path) = source {
+                std::fs::metadata(path).map_err(|source| Error::read(&Origin::File(path.clone()), source))?;
+            }
+        }
+        Ok(Self { format, sources: sources.into(), current: None })
+    }
+
+    fn is_live(&self) -> bool {
+        self.current.as_ref().is_some_and(|current| current.live && current.chunks.is_some())
+    }
+
+    /// The next document. Nothing is lost when the future is dropped.
+    async fn next(&mut self) -> Result<Option<(Origin, Document)>, Error> {
+        loop {
+            let Some(current) = &mut self.current else {
+                let Some(source) = self.sources.pop_front() else { return Ok(None) };
+                self.current = Some(Current::open(source, self.format)?);
+                continue;
+            };
+            let document =
+                current.splitter.next_document().map_err(|error| Error::split(&current.origin, error))?;
+            if let Some(document) = document {
+                return Ok(Some((current.origin.clone(), document)));
+            }
+            let Some(chunks) = &mut current.chunks else {
+                self.current = None;
+                continue;
+            };
+            match chunks.recv().await {
+                Some(chunk) => {
+                    let chunk = chunk.map_err(|source| Error::read(&current.origin, source))?;
+                    current.splitter.push(&chunk);
+                }
+                None => {
+                    current.splitter.finish();
+                    current.chunks = None;
+                }
+            }
+        }
+    }
+}
+
+impl Current {
+    fn open(source: Source, format: Format) -> Result<Self, Error> {
+        let splitter = Splitter::new(format, MAX_DOCUMENT);
+        match source {
+            Source::Text(origin, text) => {
+                let mut splitter = splitter;
+                splitter.push(text.as_bytes());
+                splitter.finish();
+                Ok(Self { origin, splitter, chunks: None, live: false })
+            }
+            Source::File(path) => {
+                let origin = Origin::File(path.clone());
+                let opened = File::open(&path).and_then(|file| Ok((file.metadata()?.is_file(), file)));
+                let (regular, file) = opened.map_err(|source| Error::read(&origin, source))?;
+                Ok(Self { origin, splitter, chunks: Some(read_aside(file)), live: !regular })
+            }
+            Source::Stdin(reader) => {
+                Ok(Self { origin: Origin::Stdin, splitter, chunks: Some(read_aside(reader)), live: true })
+            }
+        }
+    }
+}
+
+/// Reads on a thread of its own: a read can take as long as a person thinks.
+fn read_aside(mut reader: impl Read + Send + 'static) -> mpsc::Receiver<io::Result<Bytes>> {
+    let (sender, receiver) = mpsc::channel(4);
+    std::thread::spawn(move || {
+        let mut buffer = vec![0; CHUNK];
+        loop {
+            let chunk = match reader.read(&mut buffer) {
+                Ok(0) => return,
+                Ok(count) => Ok(Bytes::copy_from_slice(buffer.get(..count).unwrap_or_default())),
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+                Err(error) => Err(error),
+            };
+            let failed = chunk.is_err();
+            if sender.blocking_send(chunk).is_err() || failed {
+                return;
+            }
+        }
+    });
+    receiver
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio_stream::StreamExt as _;
+
+    use super::super::count::Shape;
+    use super::super::fixture;
+    use super::*;
+
+    struct Nothing;
+
+    impl Widen for Nothing {
+        fn widen(
+            &self,
+            _: Vec<String>,
+        ) -> Pin<Box<dyn Future<Output = Option<MessageDescriptor>> + Send + '_>> {
+            Box::pin(std::future::ready(None))
+        }
+    }
+
+    fn encoder(client_streaming: bool) -> Encoder {
+        let pool = fixture::pool("syntax = \"proto3\"; package t; message M { int32 a = 1; }");
+        Encoder {
+            format: Format::Json,
+            allow_unknown_fields: false,
+            descriptor: pool.get_message_by_name("t.M").unwrap(),
+            count: Count::new("t.S/M", Shape { client_streaming, server_streaming: false }),
+            widen: Box::new(Nothing),
+        }
+    }
+
+    fn run<T>(future: impl Future<Output = T>) -> T {
+        tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(future)
+    }
+
+    async fn all(requests: Result<Requests, Error>) -> Result<Vec<Bytes>, String> {
+        let mut requests = requests.map_err(|error| error.to_string())?;
+        let mut seen = Vec::new();
+        while let Some(message) = requests.next().await {
+            seen.push(message.map_err(|error| error.to_string())?);
+        }
+        Ok(seen)
+    }
+
+    fn text(text: &str) -> Source {
+        Source::Text(Origin::Flag("-d"), text.to_owned())
+    }
+
+    #[test]
+    fn nothing_given_is_one_empty_message_or_none() {
+        run(async {
+            assert_eq!(all(Requests::open(vec![], encoder(false)).await).await.unwrap(), [""]);
+            assert!(all(Requests::open(vec![], encoder(true)).await).await.unwrap().is_empty());
+            let stdin = || vec![Source::Stdin(Box::new(io::empty()))];
+            assert_eq!(all(Requests::open(stdin(), encoder(false)).await).await.unwrap(), [""]);
+            assert!(all(Requests::open(stdin(), encoder(true)).await).await.unwrap().is_empty());
+        });
+    }
+
+    #[test]
+    fn documents_of_all_sources_follow_one_another() {
+        run(async {
+            let sources = vec![text(r#"{"a":1}{"a":2}"#), Source::Stdin(Box::new(&br#"{"a":3}"#[..]))];
+            let seen = all(Requests::open(sources, encoder(true)).await).await.unwrap();
+            assert_eq!(seen, [&b"\x08\x01"[..], b"\x08\x02", b"\x08\x03"]);
+        });
+    }
+
+    #[test]
+    fn a_second_message_for_a_unary_method_is_refused_before_anything_is_sent() {
+        run(async {
+            let error = Requests::open(vec![text("{}"), text("{}")], encoder(false)).await.err().unwrap();
+            assert!(matches!(error, Error::Count(_)));
+            let stdin = vec![Source::Stdin(Box::new(&b"{}{}"[..]))];
+            let error = all(Requests::open(stdin, encoder(false)).await).await.unwrap_err();
+            assert!(error.contains("takes one message"), "{error}");
+        });
+    }
+
+    #[test]
+    fn one_message_does_not_wait_for_the_end_of_an_input_that_stays_open() {
+        let (reader, mut writer) = io::pipe().unwrap();
+        io::Write::write_all(&mut writer, b"{\"a\":7}").unwrap();
+        run(async {
+            let sources = vec![Source::Stdin(Box::new(reader))];
+            let seen = all(Requests::open(sources, encoder(false)).await).await.unwrap();
+            assert_eq!(seen, [&b"\x08\x07"[..]]);
+        });
+        drop(writer);
+    }
+}
