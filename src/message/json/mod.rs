@@ -24,4 +24,6 @@ pub(super) use number::{double, float};
 pub(super) use string::is_invisible;
 
 #[cfg(test)]
+mod read_tests;
+#[cfg(test)]
 mod tests;

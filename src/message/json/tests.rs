@@ -261,8 +261,11 @@ fn any_is_expanded_with_its_type_in_front() {
         r#"{"any":{"@type":"type.googleapis.com/t.All","i":1,"s":"x"}}"#
     );
     assert_eq!(
-        compact("t.Known", "any { [example.com/x/google.protobuf.Duration] { seconds: 1 } }"),
-        r#"{"any":{"@type":"example.com/x/google.protobuf.Duration","value":"1s"}}"#
+        compact(
+            "t.Known",
+            "any { type_url: 'https://example.com/x/google.protobuf.Duration' value: '\\010\\001' }"
+        ),
+        r#"{"any":{"@type":"https://example.com/x/google.protobuf.Duration","value":"1s"}}"#
     );
     assert_eq!(
         compact("t.Known", "any { [a/google.protobuf.Any] { [b/google.protobuf.Empty] {} } }"),

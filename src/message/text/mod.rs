@@ -9,3 +9,6 @@ mod unknown;
 
 pub use print::print;
 pub use read::{ReadError, read};
+
+#[cfg(test)]
+mod tests;

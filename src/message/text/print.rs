@@ -71,10 +71,9 @@ impl Printer<'_> {
         }
         let url = message.get_field_by_number(1)?.as_str()?.to_owned();
         let bytes = message.get_field_by_number(2)?.as_bytes()?.clone();
-        let (_, name) = url.rsplit_once('/')?;
-        // The parser takes no more than this between the brackets.
-        let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | '/');
-        if !json::is_full_name(name) || !url.chars().all(plain) {
+        let (domain, name) = url.rsplit_once('/')?;
+        // The format has room for no more than these between the brackets.
+        if !json::is_full_name(domain) || !json::is_full_name(name) {
             return None;
         }
         let known = self.types.message(name).or_else(|| descriptor.parent_pool().get_message_by_name(name));

@@ -1,0 +1,168 @@
+//! Printing the text format, and reading back what was printed.
+
+use prost_reflect::bytes::Bytes;
+use prost_reflect::prost::Message as _;
+use prost_reflect::{DynamicMessage, MessageDescriptor};
+
+use super::*;
+use crate::message::decode::{Decoded, decode};
+use crate::message::fixture;
+use crate::message::json::{Missing, Types};
+
+const PROTO: &str = r#"
+    syntax = "proto3";
+    package t;
+    import "google/protobuf/any.proto";
+    enum Color { NONE = 0; RED = 1; }
+    message M {
+        string last = 9; int32 i = 1; double d = 2; float f = 3; string s = 4; bytes raw = 5; Color color = 6;
+        repeated int32 many = 7; M child = 8; map<string, M> by_name = 10; map<int32, bool> by_number = 11;
+        google.protobuf.Any any = 12; bool b = 13; uint64 u = 14;
+    }
+    message Empty {}
+"#;
+
+struct Nobody;
+
+impl Types for Nobody {
+    fn message(&self, _: &str) -> Option<MessageDescriptor> {
+        None
+    }
+}
+
+fn text(decoded: &Decoded, pretty: bool) -> (String, Missing) {
+    let mut out = Vec::new();
+    let missing = print(decoded, &Nobody, pretty, &mut out);
+    (String::from_utf8(out).unwrap(), missing)
+}
+
+fn parsed(input: &str) -> DynamicMessage {
+    read(&fixture::message(PROTO, "t.M"), input.as_bytes()).unwrap()
+}
+
+#[test]
+fn one_line_a_field_in_declaration_order() {
+    let message = parsed(
+        r#"i: -1 d: 2 f: 0.1 s: "é\n\"\x1b\u202e" raw: "\377a" color: RED many: [1, 2] child { child {} i: 3 } last: "z"
+           by_name { key: "b" value { i: 1 } } by_name { key: "a" } by_number { key: 10 } by_number { key: 9 value: true }
+           any { [x.com/t.M] { b: true } }"#,
+    );
+    let expected = r#"last: "z"
+i: -1
+d: 2
+f: 0.1
+s: "é\n\"\033\342\200\256"
+raw: "\377a"
+color: RED
+many: 1
+many: 2
+child {
+  i: 3
+  child {}
+}
+by_name {
+  key: "a"
+  value {}
+}
+by_name {
+  key: "b"
+  value {
+    i: 1
+  }
+}
+by_number {
+  key: 9
+  value: true
+}
+by_number {
+  key: 10
+  value: false
+}
+any {
+  [x.com/t.M] {
+    b: true
+  }
+}"#;
+    let decoded = Decoded::from(message);
+    assert_eq!(text(&decoded, true), (expected.to_owned(), Missing::default()));
+    assert_eq!(text(&parsed(expected).into(), true).0, expected);
+    let (line, _) = text(&decoded, false);
+    assert!(!line.contains('\n') && line.starts_with(r#"last:"z" i:-1 d:2"#), "{line}");
+    assert!(line.ends_with("any{[x.com/t.M]{b:true}}"), "{line}");
+    assert_eq!(text(&parsed(&line).into(), true).0, expected);
+    assert_eq!(text(&parsed("").into(), true).0, "");
+}
+
+#[test]
+fn numbers_read_back() {
+    for value in ["inf", "-inf", "1e+21", "1e-7", "-0.5", "1.7976931348623157e+308"] {
+        let message = parsed(&format!("d: {value}"));
+        assert_eq!(text(&message.clone().into(), true).0, format!("d: {value}"));
+    }
+    assert_eq!(text(&parsed("d: nan f: nan").into(), false).0, "d:nan f:nan");
+    assert_eq!(text(&parsed("u: 18446744073709551615").into(), true).0, "u: 18446744073709551615");
+}
+
+#[test]
+fn groups_and_extensions_go_by_their_names() {
+    let proto = r#"
+        syntax = "proto2";
+        package p;
+        message M { optional group Part = 1 { optional int32 n = 1; } extensions 100; }
+        extend M { optional string tag = 100; }
+    "#;
+    let input = "Part {\n  n: 1\n}\n[p.tag]: \"x\"";
+    let message = read(&fixture::message(proto, "p.M"), input.as_bytes()).unwrap();
+    assert_eq!(text(&message.into(), true).0, input);
+}
+
+#[test]
+fn unknown_fields_are_kept() {
+    let message = parsed(r#"i: 150 s: "text" raw: "\010\001" child { i: 1 } d: 1 f: 1"#);
+    let empty = fixture::message(PROTO, "t.Empty");
+    let group = b"\x7b\x08\x01\x7c";
+    let bytes = [message.encode_to_vec(), group.to_vec()].concat();
+    assert_eq!(
+        text(&decode(&empty, bytes.into()), true).0,
+        "1: 150\n2: 0x3ff0000000000000\n3: 0x3f800000\n4: \"text\"\n5 {\n  1: 1\n}\n8 {\n  1: 1\n}\n15 {\n  1: 1\n}"
+    );
+}
+
+#[test]
+fn an_any_that_cannot_be_expanded_shows_its_fields() {
+    let input = "any {\n  type_url: \"x.com/other.Type\"\n  value: \"\\010\\001\"\n}";
+    let (printed, missing) = text(&parsed(input).into(), true);
+    assert_eq!(printed.replace("\u{8}", "\\010").replace("\u{1}", "\\001"), input);
+    assert_eq!(missing, Missing(vec!["other.Type".to_owned()]));
+}
+
+#[test]
+fn what_did_not_decode_is_a_comment_and_its_bytes() {
+    let decoded = decode(&fixture::message(PROTO, "t.M"), Bytes::from_static(b"\x08\x01\x22\x01\xff\x48"));
+    assert_eq!(
+        text(&decoded, true).0,
+        "i: 1\n# failed to decode Protobuf message: invalid string value: data is not UTF-8 encoded\n4: \"\\377\"\n# failed to decode Protobuf message: invalid varint\n9: \"H\""
+    );
+}
+
+#[test]
+fn what_a_server_nests_ends_at_the_depth_limit() {
+    let pool = fixture::pool(PROTO);
+    let length_delimited = |number: u8, content: &[u8]| {
+        let mut out = vec![number << 3 | 2];
+        prost_reflect::prost::encoding::encode_varint(content.len() as u64, &mut out);
+        out.extend_from_slice(content);
+        out
+    };
+    let mut any = Vec::new();
+    let mut unknown = b"\x08\x01".to_vec();
+    for _ in 0..20_000 {
+        any = [length_delimited(1, b"a/google.protobuf.Any"), length_delimited(2, &any)].concat();
+        unknown = length_delimited(1, &unknown);
+    }
+    for (name, level, bytes) in [("google.protobuf.Any", "[a/", any), ("t.Empty", "1{", unknown)] {
+        let descriptor = pool.get_message_by_name(name).unwrap();
+        let (printed, _) = text(&decode(&descriptor, bytes.into()), false);
+        assert_eq!(printed.matches(level).count(), 100, "{name}");
+    }
+}
