@@ -121,7 +121,10 @@ mod tests {
         message M { int32 i = 1; string s = 2; repeated string l = 3; M m = 4; oneof o { string x = 5; int32 y = 6; } repeated int32 p = 7; }
     "#;
 
-    fn salvaged(bytes: &'static [u8]) -> (String, Vec<(Option<u32>, usize, Vec<u8>)>) {
+    /// A part's field, its place among the field's elements, and its bytes.
+    type Part = (Option<u32>, usize, Vec<u8>);
+
+    fn salvaged(bytes: &'static [u8]) -> (String, Vec<Part>) {
         let decoded = decode(&fixture::message(PROTO, "M"), Bytes::from_static(bytes));
         let broken = decoded.broken.into_iter().map(|part| (part.number, part.at, part.bytes.to_vec()));
         (decoded.message.to_text_format(), broken.collect())

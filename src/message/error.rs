@@ -55,7 +55,7 @@ pub enum Error {
         /// Where.
         place: Place,
         /// What is wrong.
-        error: ReadError,
+        error: Box<ReadError>,
     },
     /// A text-format document does not fit the message.
     #[error("{place}: {error}")]

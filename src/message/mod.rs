@@ -1,4 +1,8 @@
 //! Text ⇄ messages: JSON, protobuf text, splitting documents, templates.
+//!
+//! On the way out, input is cut into documents ([`split`]), each document is read as a message ([`read`]), and the
+//! messages are counted against what the method takes ([`count`]). On the way back, bytes are decoded, keeping what
+//! does not decode ([`decode`]), and printed ([`json`], [`text`]). Everything here is pure: no files, no network.
 
 pub mod count;
 pub mod decode;
@@ -45,7 +49,7 @@ pub fn read(
     };
     match format {
         Format::Json => json::read(descriptor, &document.text, allow_unknown_fields)
-            .map_err(|error| Error::Json { place: place(error.position), error }),
+            .map_err(|error| Error::Json { place: place(error.position), error: Box::new(error) }),
         Format::Text => text::read(descriptor, &document.text)
             .map_err(|error| Error::Text { place: place(error.position), error }),
     }

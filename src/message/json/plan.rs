@@ -106,7 +106,7 @@ impl Kind {
 /// The plans made so far.
 #[derive(Default)]
 pub(super) struct Plans {
-    plans: Vec<Arc<Plan>>,
+    all: Vec<Arc<Plan>>,
     /// By full name; different pools may each have a type of one name.
     by_name: HashMap<Box<str>, Vec<usize>>,
     last: usize,
@@ -116,7 +116,7 @@ impl Plans {
     pub(super) fn of(&mut self, descriptor: &MessageDescriptor, style: Style) -> Arc<Plan> {
         let index = self.index_of(descriptor, style);
         self.last = index;
-        self.plans.get(index).cloned().unwrap_or_else(|| Arc::new(Plan::new(descriptor, style)))
+        self.all.get(index).cloned().unwrap_or_else(|| Arc::new(Plan::new(descriptor, style)))
     }
 
     /// The plan of a message in a field whose type is looked up once.
@@ -127,7 +127,7 @@ impl Plans {
         style: Style,
     ) -> Arc<Plan> {
         let index = *known.get_or_init(|| self.index_of(descriptor, style));
-        match self.plans.get(index) {
+        match self.all.get(index) {
             Some(plan) => Arc::clone(plan),
             None => self.of(descriptor, style),
         }
@@ -137,15 +137,15 @@ impl Plans {
         let is = |plans: &[Arc<Plan>], index: usize| {
             plans.get(index).is_some_and(|plan| plan.descriptor == *descriptor)
         };
-        if is(&self.plans, self.last) {
+        if is(&self.all, self.last) {
             return self.last;
         }
         let same_name = self.by_name.get(descriptor.full_name());
-        if let Some(&index) = same_name.and_then(|all| all.iter().find(|&&index| is(&self.plans, index))) {
+        if let Some(&index) = same_name.and_then(|all| all.iter().find(|&&index| is(&self.all, index))) {
             return index;
         }
-        let index = self.plans.len();
-        self.plans.push(Arc::new(Plan::new(descriptor, style)));
+        let index = self.all.len();
+        self.all.push(Arc::new(Plan::new(descriptor, style)));
         self.by_name.entry(descriptor.full_name().into()).or_default().push(index);
         index
     }

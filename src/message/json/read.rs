@@ -12,6 +12,7 @@ use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::error::Category;
 
 use super::any::is_full_name;
+use super::names::Owner;
 use super::print::DEPTH;
 use super::{names, path};
 use crate::message::{Position, TooDeep};
@@ -55,9 +56,33 @@ pub enum Problem {
         /// The nearest name that it does have.
         similar: Option<String>,
     },
+    /// A name that the enum does not have.
+    #[error("{name:?} is no value of {enumeration}{}", similar.as_ref().map(|name| format!("; did you mean {name:?}?")).unwrap_or_default())]
+    UnknownValue {
+        /// The name as it was written.
+        name: String,
+        /// The enum's full name.
+        enumeration: String,
+        /// The nearest name that it does have.
+        similar: Option<String>,
+    },
     /// Messages in messages beyond what any receiver accepts.
     #[error(transparent)]
     TooDeep(#[from] TooDeep),
+}
+
+impl Problem {
+    fn unknown(name: String, owner: &Owner) -> Self {
+        let similar = owner.similar(&name);
+        match owner {
+            Owner::Message(message) => {
+                Self::UnknownField { name, message: message.full_name().to_owned(), similar }
+            }
+            Owner::Enum(values) => {
+                Self::UnknownValue { name, enumeration: values.full_name().to_owned(), similar }
+            }
+        }
+    }
 }
 
 /// Reads one document as a message. `null` is the empty message.
@@ -127,11 +152,7 @@ fn explain(
     let unknown = names::first_unknown(descriptor, document)
         .filter(|unknown| (unknown.line, unknown.column) == (position.line, position.column));
     let problem = match unknown {
-        Some(names::Unknown { name, message, .. }) => Problem::UnknownField {
-            similar: names::similar(&message, &name),
-            message: message.full_name().to_owned(),
-            name,
-        },
+        Some(names::Unknown { name, owner, .. }) => Problem::unknown(name, &owner),
         None => Problem::Value { found, expected: path::expected(descriptor, &path) },
     };
     let path = (path.iter().len() > 0).then(|| path.to_string());

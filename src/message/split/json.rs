@@ -101,26 +101,30 @@ impl JsonSplitter {
     }
 
     fn step(&mut self, byte: u8) -> Step {
-        match (self.state, byte) {
-            (State::Quoted, b'\\') => self.state = State::Escaped,
-            (State::Quoted, b'"') if self.open.is_empty() => return Step::Ends,
-            (State::Quoted, b'"') => self.state = State::Inside,
-            (State::Quoted, _) => {}
-            (State::Escaped, _) => self.state = State::Quoted,
-            (State::Word, b'{' | b'}' | b'[' | b']' | b'"' | b',' | b':') => return Step::Ended,
-            (State::Word, byte) if is_blank(byte) => return Step::Ended,
-            (State::Word, _) => {}
-            (State::Between | State::Inside, b'{' | b'[') => {
-                self.open.push(byte);
-                self.state = State::Inside;
-            }
-            (State::Between | State::Inside, b'"') => self.state = State::Quoted,
-            (State::Between, b'}' | b']' | b',' | b':') => {
-                return Step::Wrong(SplitProblem::Stray(byte.into()));
-            }
-            (State::Between, _) => self.state = State::Word,
-            (State::Inside, b'}' | b']') => return self.closes(byte),
-            (State::Inside, _) => {}
+        match self.state {
+            State::Quoted => match byte {
+                b'\\' => self.state = State::Escaped,
+                b'"' if self.open.is_empty() => return Step::Ends,
+                b'"' => self.state = State::Inside,
+                _ => {}
+            },
+            State::Escaped => self.state = State::Quoted,
+            State::Word => match byte {
+                b'{' | b'}' | b'[' | b']' | b'"' | b',' | b':' => return Step::Ended,
+                byte if is_blank(byte) => return Step::Ended,
+                _ => {}
+            },
+            State::Between | State::Inside => match byte {
+                b'{' | b'[' => {
+                    self.open.push(byte);
+                    self.state = State::Inside;
+                }
+                b'"' => self.state = State::Quoted,
+                b'}' | b']' if self.state == State::Inside => return self.closes(byte),
+                _ if self.state == State::Inside => {}
+                b'}' | b']' | b',' | b':' => return Step::Wrong(SplitProblem::Stray(byte.into())),
+                _ => self.state = State::Word,
+            },
         }
         Step::Continues
     }

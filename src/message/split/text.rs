@@ -46,8 +46,8 @@ impl TextSplitter {
             self.input.skip(1);
             return Ok(Some(document));
         }
-        let blank = self.input.buffer.trim_ascii().is_empty();
-        if self.input.finished && !blank { Ok(Some(self.input.document())) } else { Ok(None) }
+        let last = self.input.finished && !self.input.buffer.trim_ascii().is_empty();
+        Ok(last.then(|| self.input.document()))
     }
 }
 

@@ -148,7 +148,7 @@ impl Printer<'_> {
             Value::Bytes(bytes) => self.quoted(bytes),
             Value::EnumNumber(number) => match kind {
                 Kind::Enum(names) => match names.get_value(*number) {
-                    Some(value) => self.display(value.name()),
+                    Some(value) => self.word(value.name()),
                     None => self.display(number),
                 },
                 _ => self.display(number),
@@ -182,19 +182,18 @@ impl Printer<'_> {
                 self.colon();
                 self.display(format_args!("0x{value:016x}"));
             }
-            WireValue::Bytes(bytes) | WireValue::Group(bytes) => match nested(bytes, depth) {
-                Some(inner) => {
+            WireValue::Bytes(bytes) | WireValue::Group(bytes) => {
+                if let Some(inner) = nested(bytes, depth) {
                     self.open();
                     for record in &inner {
                         self.record(record, depth + 1);
                     }
                     self.close();
-                }
-                None => {
+                } else {
                     self.colon();
                     self.quoted(bytes);
                 }
-            },
+            }
         }
     }
 
@@ -217,7 +216,14 @@ impl Printer<'_> {
 
     fn name(&mut self, name: &str) {
         self.separate();
-        self.out.extend_from_slice(name.as_bytes());
+        self.word(name);
+    }
+
+    /// A name out of a schema, which nobody checks to be one: what a terminal would act on is left out.
+    fn word(&mut self, word: &str) {
+        for c in word.chars().filter(|&c| !c.is_control() && !json::is_invisible(c)) {
+            self.out.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes());
+        }
     }
 
     fn separate(&mut self) {

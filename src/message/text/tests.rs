@@ -132,7 +132,7 @@ fn unknown_fields_are_kept() {
 fn an_any_that_cannot_be_expanded_shows_its_fields() {
     let input = "any {\n  type_url: \"x.com/other.Type\"\n  value: \"\\010\\001\"\n}";
     let (printed, missing) = text(&parsed(input).into(), true);
-    assert_eq!(printed.replace("\u{8}", "\\010").replace("\u{1}", "\\001"), input);
+    assert_eq!(printed, input);
     assert_eq!(missing, Missing(vec!["other.Type".to_owned()]));
 }
 
@@ -160,9 +160,14 @@ fn what_a_server_nests_ends_at_the_depth_limit() {
         any = [length_delimited(1, b"a/google.protobuf.Any"), length_delimited(2, &any)].concat();
         unknown = length_delimited(1, &unknown);
     }
-    for (name, level, bytes) in [("google.protobuf.Any", "[a/", any), ("t.Empty", "1{", unknown)] {
+    for (name, level, bytes) in
+        [("google.protobuf.Any", "[a/google.protobuf.Any]{", any), ("t.Empty", "1{", unknown)]
+    {
         let descriptor = pool.get_message_by_name(name).unwrap();
         let (printed, _) = text(&decode(&descriptor, bytes.into()), false);
-        assert_eq!(printed.matches(level).count(), 100, "{name}");
+        assert!(
+            printed.starts_with(&level.repeat(100)) && !printed.starts_with(&level.repeat(101)),
+            "{name}"
+        );
     }
 }
