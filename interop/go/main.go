@@ -1,0 +1,44 @@
+// A grpc-go server of interop.v1.Interop and helloworld.Greeter, with reflection v1 and v1alpha.
+package main
+
+import (
+	"flag"
+	"fmt"
+	"log"
+	"math"
+	"net"
+
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/credentials"
+	"google.golang.org/grpc/reflection"
+
+	"interop/pb/helloworld"
+	"interop/pb/interopv1"
+)
+
+func main() {
+	log.SetFlags(0)
+	port := flag.Int("port", 0, "port on 127.0.0.1; 0 takes a free one")
+	tls := flag.Bool("tls", false, "serve TLS; the certificate and key files follow the flags")
+	flag.Parse()
+
+	options := []grpc.ServerOption{grpc.MaxRecvMsgSize(math.MaxInt32)}
+	if *tls {
+		credentials, err := credentials.NewServerTLSFromFile(flag.Arg(0), flag.Arg(1))
+		if err != nil {
+			log.Fatal(err)
+		}
+		options = append(options, grpc.Creds(credentials))
+	}
+	server := grpc.NewServer(options...)
+	interopv1.RegisterInteropServer(server, interopServer{})
+	helloworld.RegisterGreeterServer(server, greeter{})
+	reflection.Register(server)
+
+	listener, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", *port))
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Printf("listening on %s\n", listener.Addr())
+	log.Fatal(server.Serve(listener))
+}
