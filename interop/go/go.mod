@@ -4,6 +4,7 @@ go 1.26.0
 
 tool (
 	google.golang.org/grpc/cmd/protoc-gen-go-grpc
+	google.golang.org/grpc/examples/helloworld/greeter_client
 	google.golang.org/protobuf/cmd/protoc-gen-go
 )
 
@@ -20,4 +21,5 @@ require (
 	golang.org/x/sys v0.48.0 // indirect
 	golang.org/x/text v0.42.0 // indirect
 	google.golang.org/grpc/cmd/protoc-gen-go-grpc v1.6.2 // indirect
+	google.golang.org/grpc/examples v0.0.0-20260825154716-030ee8becb20 // indirect
 )

@@ -1,0 +1,107 @@
+# Installs and starts peers: sourced by interop/run and by the scripts in benches/.
+#
+# A peer is a folder beside this file with two or three programs: `install` makes it runnable, `serve` is its
+# server (README.md says how they are called) and `call` its client. They run in a copy outside the tree, because
+# they leave packages and generated code behind.
+
+interop=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+repository=$(dirname "$interop")
+cache=${XDG_CACHE_HOME:-$HOME/.cache}/rpcctl-interop
+work=$(mktemp -d)
+running=()
+
+# A bare name runs in the folder of whoever starts the script, so it is made absolute.
+find_rpcctl() {
+    local candidate
+    for candidate in "${RPCCTL:-}" "$repository/target/release/rpcctl" "$repository/target/debug/rpcctl"; do
+        if [[ -n $candidate && -x $candidate ]]; then
+            realpath "$candidate"
+            return
+        fi
+        if [[ -n $candidate && $candidate == "${RPCCTL:-}" ]]; then
+            break
+        fi
+    done
+    echo "no rpcctl at ${RPCCTL:-target/release or target/debug}: build it, or name one in RPCCTL" >&2
+    return 1
+}
+
+# Prints the first command that a peer needs and this machine lacks, or nothing.
+missing_command() {
+    local needs command
+    case $1 in
+        go | grpcurl) needs=(go) ;;
+        python) needs=(python3) ;;
+        node) needs=(node npm) ;;
+        java) needs=(java javac mvn) ;;
+    esac
+    for command in "${needs[@]}"; do
+        if ! command -v "$command" >/dev/null; then
+            echo "$command"
+            return
+        fi
+    done
+}
+
+# Installs a peer unless exactly these sources are installed already; says nothing unless it fails.
+install_peer() {
+    local peer=$1 sum
+    sum=$(cd "$interop" && find "$peer" proto -type f -exec cksum {} + | sort | cksum)
+    if [[ $(cat "$cache/$peer/installed" 2>/dev/null) == "$sum" ]]; then
+        return
+    fi
+    mkdir -p "$cache"
+    rm -rf "${cache:?}/$peer" "$cache/proto"
+    cp -r "$interop/$peer" "$interop/proto" "$cache"
+    if ! "$cache/$peer/install" >"$work/install" 2>&1; then
+        cat "$work/install" >&2
+        return 1
+    fi
+    echo "$sum" >"$cache/$peer/installed"
+}
+
+# Starts a server and waits for its "listening on 127.0.0.1:PORT"; sets `address` to what it says.
+start() {
+    local log=$work/server.${#running[@]} deadline=$((SECONDS + 60))
+    "$@" >"$log" 2>"$log.err" </dev/null &
+    running+=($!)
+    address=
+    while [[ -z $address ]]; do
+        if ! kill -0 "${running[-1]}" 2>/dev/null || ((SECONDS > deadline)); then
+            echo "$1 did not say where it listens" >&2
+            cat "$log" "$log.err" >&2
+            return 1
+        fi
+        sleep 0.02
+        address=$(sed -nE 's/^.*listening on .*(127\.0\.0\.1:[0-9]+).*$/\1/p;T;q' "$log")
+    done
+}
+
+stop_all() {
+    local pid
+    for pid in "${running[@]}"; do
+        kill "$pid" 2>/dev/null || true
+        wait "$pid" 2>/dev/null || true
+    done
+    running=()
+}
+
+trap 'stop_all; rm -rf "$work"' EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
+
+# Makes $work/ca.pem, and $work/leaf.pem with $work/leaf.key for localhost and 127.0.0.1 signed by it.
+make_certificates() {
+    local new_key=(-newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes)
+    {
+        openssl req -x509 "${new_key[@]}" -keyout "$work/ca.key" -out "$work/ca.pem" -days 2 \
+            -subj '/CN=interop' -addext 'keyUsage=critical,keyCertSign'
+        openssl req "${new_key[@]}" -keyout "$work/leaf.key" -out "$work/leaf.csr" -subj '/CN=localhost'
+        openssl x509 -req -in "$work/leaf.csr" -CA "$work/ca.pem" -CAkey "$work/ca.key" -CAcreateserial \
+            -days 2 -out "$work/leaf.pem" -extfile <(
+                echo 'subjectAltName=DNS:localhost,IP:127.0.0.1'
+                echo 'basicConstraints=CA:FALSE'
+                echo 'extendedKeyUsage=serverAuth'
+            )
+    } >"$work/openssl" 2>&1 || { cat "$work/openssl" >&2; return 1; }
+}

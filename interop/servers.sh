@@ -1,0 +1,104 @@
+# rpcctl as the client of a peer's server: sourced by interop/run.
+
+# Installs what a peer needs; false when its cases cannot be run.
+ready() {
+    local lacks
+    lacks=$(missing_command "$1")
+    if [[ -n $lacks ]]; then
+        skip "$1" "$lacks is not installed"
+        return 1
+    fi
+    if ! install_peer "$1"; then
+        echo "not ok $1 install"
+        failed=$((failed + 1))
+        return 1
+    fi
+}
+
+# Starts a server for the cases that follow; false, and a failed case, when it does not come up.
+up() {
+    if ! start "$@"; then
+        echo "not ok $peer $mode start"
+        failed=$((failed + 1))
+        return 1
+    fi
+}
+
+try_server() {
+    local peer=$1 mode
+    ready "$peer" || return 0
+    mode=plaintext
+    if up "$cache/$peer/serve" --port 0; then
+        server_cases "$address"
+    fi
+    mode=tls
+    if up "$cache/$peer/serve" --port 0 --tls "$work/leaf.pem" "$work/leaf.key"; then
+        server_cases "$address" --cacert "$work/ca.pem"
+    fi
+    stop_all
+}
+
+# server_cases TARGET [FLAG]...
+server_cases() {
+    local target=("$@") service=interop.v1.Interop
+    look_around
+    call_each_shape
+    call_with_metadata_and_failures
+    call_without_reflection
+}
+
+look_around() {
+    check list 0 out:helloworld.Greeter out:$service -- "$rpcctl" list "${target[@]}"
+    check list-service 0 out:Bidi out:ClientStream out:ServerStream out:Unary -- \
+        "$rpcctl" list "${target[@]}" $service
+    check describe-service 0 "out:service" "out:rpcBidi(stream" "out:returns(stream" -- \
+        "$rpcctl" describe "${target[@]}" $service
+    check describe-message 0 "out:messageEverything{" "out:Timestampat=13;" "out:map<string,int32>counts=9;" \
+        "out:Nested>children=10;" "out:Colorcolor=11;" "out:oneofchoice{" "out:messageNested{" -- \
+        "$rpcctl" describe "${target[@]}" interop.v1.Everything
+    check describe-optional 0 "out:optionalstringnickname=16;" -- \
+        "$rpcctl" describe "${target[@]}" interop.v1.Everything
+    check describe-enum 0 "out:COLOR_BLUE=2;" -- "$rpcctl" describe "${target[@]}" interop.v1.Color
+}
+
+call_each_shape() {
+    local everything='{"text":"a","flag":true,"small":-1,"big":"9007199254740993","unsigned":"18446744073709551615"'
+    everything+=',"ratio":1.5,"data":"AAE=","numbers":[1,2],"counts":{"a":1,"b":2},"children":{"k":{"label":"l"}}'
+    everything+=',"color":"COLOR_RED","nested":{"label":"n","inner":[{"label":"m"}]}'
+    everything+=',"at":"2024-05-06T07:08:09.500Z","id":3,"nickname":"n","twoWords":"w"}'
+    local notes=(-d '{"text":"a"}' -d '{"text":"b"}')
+
+    check greeter 0 'out:{"message":"Helloworld"}' -- \
+        "$rpcctl" call "${target[@]}" helloworld.Greeter/SayHello -d '{"name":"world"}'
+    check unary 0 "out:$everything" -- "$rpcctl" call "${target[@]}" $service/Unary -d "$everything"
+    check unary-empty 0 'out:{}' -- "$rpcctl" call "${target[@]}" $service/Unary
+    check unary-tail 0 'out:"text":"a"' -- "$rpcctl" call "${target[@]}" Interop/Unary -d '{"text":"a"}'
+    check server-stream 0 'out:{"text":"0001"}{"text":"0002"}{"text":"0003"}' -- \
+        "$rpcctl" call "${target[@]}" $service/ServerStream -d '{"count":3,"size":4}' -o jsonl
+    check client-stream 0 'out:{"count":2,"texts":["a","b"]}' -- \
+        "$rpcctl" call "${target[@]}" $service/ClientStream "${notes[@]}"
+    check bidi 0 'out:{"text":"re:a"}{"text":"re:b"}' -- "$rpcctl" call "${target[@]}" $service/Bidi "${notes[@]}"
+    stdin='{"text":"a"} {"text":"b"}' check bidi-stdin 0 'out:{"text":"re:a"}{"text":"re:b"}' -- \
+        "$rpcctl" call "${target[@]}" $service/Bidi -d @-
+    check large-answer 0 -- "$rpcctl" call "${target[@]}" $service/Blob -d '{"size":3000000}' -o none
+}
+
+call_with_metadata_and_failures() {
+    check metadata 0 'out:{"name":"x-data-bin","binary":"AAEC"},{"name":"x-text","text":"plain"}' \
+        err:x-interop-server err:x-interop-trailer -- \
+        "$rpcctl" call "${target[@]}" $service/Metadata -v -H 'x-text: plain' -H 'x-data-bin: AAEC'
+    check failure 73 err:refused err:BadRequest err:too-small err:ErrorInfo err:ASKED_FOR -- \
+        "$rpcctl" call "${target[@]}" $service/Fail -d '{"code":9,"message":"refused"}'
+    check no-such-method 1 -- "$rpcctl" call "${target[@]}" $service/Unery
+    check deadline 68 -- "$rpcctl" call "${target[@]}" $service/Sleep --timeout 300ms -d '{"millis":5000}'
+    check answer-over-limit 72 -- \
+        "$rpcctl" call "${target[@]}" $service/Blob -d '{"size":100000}' --max-message-size 65536 -o none
+}
+
+# The main job has to work on a server's .proto files too, whatever its reflection is like.
+call_without_reflection() {
+    check proto-file 0 'out:"twoWords":"w"' -- \
+        "$rpcctl" call "${target[@]}" $service/Unary -I "$interop/proto" --proto interop.proto -d '{"twoWords":"w"}'
+    check proto-file-bidi 0 'out:{"text":"re:a"}' -- \
+        "$rpcctl" call "${target[@]}" $service/Bidi -I "$interop/proto" --proto interop.proto -d '{"text":"a"}'
+}
