@@ -13,6 +13,7 @@ import argparse
 import ctypes
 import os
 import pathlib
+import socket
 import statistics
 import sys
 import time
@@ -51,18 +52,19 @@ def peak_once(command, out):
     """The peak of a command's resident memory.
 
     Linux lets a process inherit the peak of the one it was spawned from, so a child of this Python cannot show less
-    than Python's own. A shell between them starts the command afresh and goes away, and the command, an orphan then,
-    comes to this process to be waited for.
+    than Python's own. A shell between them forks a process that starts afresh, and goes away; the process, an orphan
+    now, comes to this one to be waited for, and is told to turn into the command.
     """
     if sys.platform != "linux":
-        usage = finish(spawn(command, out), command, out)
-        return usage.ru_maxrss / 2**20
-    read, write = os.pipe()
-    shell = spawn(["sh", "-c", '"$@" 3>&- & echo $! >&3', "sh", *command], out, (os.POSIX_SPAWN_DUP2, write, 3))
-    os.close(write)
-    with os.fdopen(read) as pipe:
-        pid = int(pipe.read())
+        return finish(spawn(command, out), command, out).ru_maxrss / 2**20
+    ours, theirs = socket.socketpair()
+    script = '{ read -r go <&9; exec "$@" 9>&-; } & echo $! >&9'
+    shell = spawn(["sh", "-c", script, "sh", *command], out, (os.POSIX_SPAWN_DUP2, theirs.fileno(), 9))
+    theirs.close()
+    pid = int(ours.makefile().readline())
     os.waitpid(shell, 0)
+    ours.sendall(b"go\n")
+    ours.close()
     return finish(pid, command, out).ru_maxrss / 2**10
 
 

@@ -45,8 +45,10 @@ client_cases() {
     check server-stream 0 'out:{"number":3}{"number":2}{"number":1}' -- "${call[@]}" demo.v1.Demo/CountDown '{"from":3}'
     check client-stream 0 'out:"sum":"3"' -- "${call[@]}" demo.v1.Demo/Sum '{"number":1}' '{"number":2}'
     check bidi 0 'out:"text":"hi"' 'out:"text":"bye"' -- "${call[@]}" demo.v1.Demo/Chat '{"text":"hi"}' '{"text":"bye"}'
-    check echo 0 'out:"stringMap":{"k":"v"}' 'out:"int64Value":"-9007199254740993"' 'out:"mood":"MOOD_SAD"' -- \
-        "${call[@]}" demo.v1.Demo/Echo '{"int64Value":"-9007199254740993","mood":"MOOD_SAD","stringMap":{"k":"v"}}'
+    # Field names as in the .proto go in; in what comes out, libraries differ.
+    check echo 0 'out:{"k":"v"}' 'out:"-9007199254740993"' 'out:"mood":"MOOD_SAD"' 'out:"child":{"type":"t"}' -- \
+        "${call[@]}" demo.v1.Demo/Echo \
+        '{"int64_value":"-9007199254740993","mood":"MOOD_SAD","string_map":{"k":"v"},"child":{"type":"t"}}'
     check failure 69 err:no-such-book err:google.rpc.ErrorInfo -- "${call[@]}" demo.v1.Demo/Fail "$failure"
     check many-messages 0 'out:{"payload":"YWJj"}' -- "${call[@]}" demo.v1.Demo/Generate '{"count":1000,"size":3}'
 }
