@@ -2,7 +2,7 @@
 
 try_clients() {
     local peer mode clients=() candidate
-    for candidate in go grpcurl python node; do
+    for candidate in go grpcurl python node java; do
         if ready "$candidate"; then
             clients+=("$candidate")
         fi
