@@ -1,6 +1,6 @@
 # What every benchmark needs: the release binary, grpcurl and the Go server. Sourced by the scripts beside it.
 #
-# RPCCTL and GRPCURL name other binaries. Peers come from interop/ and are built on first use, which is announced.
+# RPCCTL and GRPCURL name other binaries; a debug build would measure nothing. Peers come from interop/ and are built on first use, which is announced.
 set -euo pipefail
 benches=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 source "$benches/../interop/peers.sh"

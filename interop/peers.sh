@@ -10,19 +10,19 @@ cache=${XDG_CACHE_HOME:-$HOME/.cache}/rpcctl-interop
 work=$(mktemp -d)
 running=()
 
-# A bare name runs in the folder of whoever starts the script, so it is made absolute.
+# Prints the path of the binary that RPCCTL names or, without it, of the one that was built.
 find_rpcctl() {
-    local candidate
-    for candidate in "${RPCCTL:-}" "$repository/target/release/rpcctl" "$repository/target/debug/rpcctl"; do
-        if [[ -n $candidate && -x $candidate ]]; then
+    local candidate candidates=("$repository/target/release/rpcctl" "$repository/target/debug/rpcctl")
+    if [[ -n ${RPCCTL:-} ]]; then
+        candidates=("$RPCCTL")
+    fi
+    for candidate in "${candidates[@]}"; do
+        if [[ -x $candidate ]]; then
             realpath "$candidate"
             return
         fi
-        if [[ -n $candidate && $candidate == "${RPCCTL:-}" ]]; then
-            break
-        fi
     done
-    echo "no rpcctl at ${RPCCTL:-target/release or target/debug}: build it, or name one in RPCCTL" >&2
+    echo "no rpcctl at ${candidates[*]}: run cargo build, or name a binary in RPCCTL" >&2
     return 1
 }
 
@@ -73,7 +73,7 @@ start() {
             return 1
         fi
         sleep 0.02
-        address=$(sed -nE 's/^.*listening on .*(127\.0\.0\.1:[0-9]+).*$/\1/p;T;q' "$log")
+        address=$(sed -nE 's/^listening on .*(127\.0\.0\.1:[0-9]+).*$/\1/p' "$log" | head -n 1)
     done
 }
 

@@ -45,6 +45,10 @@ server_cases() {
     call_each_shape
     call_with_metadata_and_failures
     call_without_reflection
+    if [[ $peer == go ]]; then
+        check edition-2023 0 'out:{"name":"here","location":{"latitude":1,"longitude":2}}' -- \
+            "$rpcctl" call "${target[@]}" routeguide.RouteGuide/GetFeature -d '{"latitude":1,"longitude":2}'
+    fi
 }
 
 look_around() {
@@ -89,7 +93,7 @@ call_with_metadata_and_failures() {
         "$rpcctl" call "${target[@]}" $service/Metadata -v -H 'x-text: plain' -H 'x-data-bin: AAEC'
     check failure 73 err:refused err:BadRequest err:too-small err:ErrorInfo err:ASKED_FOR -- \
         "$rpcctl" call "${target[@]}" $service/Fail -d '{"code":9,"message":"refused"}'
-    check no-such-method 1 -- "$rpcctl" call "${target[@]}" $service/Unery
+    check no-such-method 1 err:Unary -- "$rpcctl" call "${target[@]}" $service/Unery
     check deadline 68 -- "$rpcctl" call "${target[@]}" $service/Sleep --timeout 300ms -d '{"millis":5000}'
     check answer-over-limit 72 -- \
         "$rpcctl" call "${target[@]}" $service/Blob -d '{"size":100000}' --max-message-size 65536 -o none

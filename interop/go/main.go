@@ -1,4 +1,5 @@
-// A grpc-go server of interop.v1.Interop and helloworld.Greeter, with reflection v1 and v1alpha.
+// A grpc-go server of interop.v1.Interop, helloworld.Greeter and the tutorial's RouteGuide, with
+// reflection v1 and v1alpha.
 package main
 
 import (
@@ -10,6 +11,7 @@ import (
 
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/credentials"
+	"google.golang.org/grpc/examples/route_guide/routeguide"
 	"google.golang.org/grpc/reflection"
 
 	"interop/pb/helloworld"
@@ -33,6 +35,7 @@ func main() {
 	server := grpc.NewServer(options...)
 	interopv1.RegisterInteropServer(server, interopServer{})
 	helloworld.RegisterGreeterServer(server, greeter{})
+	routeguide.RegisterRouteGuideServer(server, routeGuide{})
 	reflection.Register(server)
 
 	listener, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", *port))

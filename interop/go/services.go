@@ -13,6 +13,7 @@ import (
 	"google.golang.org/genproto/googleapis/rpc/errdetails"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/examples/route_guide/routeguide"
 	"google.golang.org/grpc/metadata"
 	"google.golang.org/grpc/status"
 
@@ -26,6 +27,15 @@ type greeter struct {
 
 func (greeter) SayHello(_ context.Context, request *helloworld.HelloRequest) (*helloworld.HelloReply, error) {
 	return &helloworld.HelloReply{Message: "Hello " + request.GetName()}, nil
+}
+
+// The tutorial's route guide as published, for its schema: it is written in edition 2023.
+type routeGuide struct {
+	routeguide.UnimplementedRouteGuideServer
+}
+
+func (routeGuide) GetFeature(_ context.Context, point *routeguide.Point) (*routeguide.Feature, error) {
+	return &routeguide.Feature{Name: "here", Location: point}, nil
 }
 
 type interopServer struct {
