@@ -51,4 +51,9 @@ client_cases() {
     check echo-map 0 'out:{"k":"v"}' -- "${call[@]}" demo.v1.Demo/Echo '{"string_map":{"k":"v"}}'
     check failure 69 err:no-such-book err:google.rpc.ErrorInfo -- "${call[@]}" demo.v1.Demo/Fail "$failure"
     check many-messages 0 'out:{"payload":"YWJj"}' -- "${call[@]}" demo.v1.Demo/Generate '{"count":1000,"size":3}'
+    if [[ $peer == python ]]; then
+        local long
+        long=$(printf 'a%.0s' {1..1000})
+        check gzip 0 "out:$long" -- "${call[@]}" --gzip demo.v1.Demo/Echo "{\"string_value\":\"$long\"}"
+    fi
 }

@@ -1,7 +1,7 @@
 """Lists or calls the methods of any server by its reflection, with grpcio and grpcio-reflection.
 
 client.py [--cacert FILE] ADDRESS list
-client.py [--cacert FILE] ADDRESS pkg.Service/Method [JSON]...
+client.py [--cacert FILE] [--gzip] ADDRESS pkg.Service/Method [JSON]...
 """
 
 import argparse
@@ -36,16 +36,18 @@ def call(channel, pool, path, documents):
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--cacert", type=pathlib.Path)
+    parser.add_argument("--gzip", action="store_true", help="compress the requests")
     parser.add_argument("address")
     parser.add_argument("method")
     parser.add_argument("documents", nargs="*", default=["{}"])
     arguments = parser.parse_args()
 
+    compression = grpc.Compression.Gzip if arguments.gzip else grpc.Compression.NoCompression
     if arguments.cacert:
         credentials = grpc.ssl_channel_credentials(arguments.cacert.read_bytes())
-        channel = grpc.secure_channel(arguments.address, credentials)
+        channel = grpc.secure_channel(arguments.address, credentials, compression=compression)
     else:
-        channel = grpc.insecure_channel(arguments.address)
+        channel = grpc.insecure_channel(arguments.address, compression=compression)
     with channel:
         database = ProtoReflectionDescriptorDatabase(channel)
         pool = descriptor_pool.DescriptorPool(database)

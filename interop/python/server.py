@@ -77,7 +77,8 @@ def main():
     parser.add_argument("--tls", nargs=2, metavar=("CERT", "KEY"), type=pathlib.Path)
     arguments = parser.parse_args()
 
-    server = grpc.server(futures.ThreadPoolExecutor())
+    # Answers are compressed for clients that say they can take it, as every one here does.
+    server = grpc.server(futures.ThreadPoolExecutor(), compression=grpc.Compression.Gzip)
     interop_services.add_InteropServicer_to_server(Interop(), server)
     helloworld_services.add_GreeterServicer_to_server(Greeter(), server)
     names = [file.services_by_name[name].full_name
