@@ -2,7 +2,8 @@
 //!
 //! On the way out, input is cut into documents ([`split`]), each document is read as a message ([`read`]), and the
 //! messages are counted against what the method takes ([`count`]). On the way back, bytes are decoded, keeping what
-//! does not decode ([`decode`]), and printed ([`json`], [`text`]). Everything here is pure: no files, no network.
+//! does not decode ([`decode`]), and printed ([`json`], [`text`]). All of it is pure but [`input`], which reads files and
+//! standard input as they come.
 
 pub mod count;
 pub mod decode;
@@ -11,6 +12,7 @@ pub mod input;
 pub mod json;
 mod position;
 pub mod split;
+pub mod template;
 pub mod text;
 
 pub use error::{Error, Origin, Place};

@@ -144,37 +144,50 @@ fn method_paths(service: &ServiceDescriptor) -> Vec<String> {
 /// The candidates that `wanted` may have been meant as, best first, three at most.
 ///
 /// As much of a candidate's end is compared as `wanted` has parts, without regard to case. One that differs
-/// only in what comes before its last part is a candidate too: a package forgotten or mistaken.
+/// only in what comes before its last part (a package forgotten or mistaken) is named if nothing is nearer.
 pub fn did_you_mean(wanted: &str, candidates: impl IntoIterator<Item = impl AsRef<str>>) -> Vec<String> {
     let wanted = wanted.to_lowercase();
     if wanted.is_empty() {
         return Vec::new();
     }
     let allowed = (wanted.chars().count() / 3).clamp(1, 5);
-    let mut near: Vec<(usize, String)> = candidates
+    let mut near: Vec<(Nearness, String)> = candidates
         .into_iter()
-        .filter_map(|candidate| Some((distance(&wanted, candidate.as_ref(), allowed)?, candidate)))
-        .map(|(distance, candidate)| (distance, candidate.as_ref().to_owned()))
+        .filter_map(|candidate| {
+            let candidate = candidate.as_ref();
+            Some((nearness(&wanted, candidate, allowed)?, candidate.to_owned()))
+        })
         .collect();
     near.sort_unstable();
     near.dedup();
+    let any_misspelt = near.first().is_some_and(|(nearness, _)| matches!(nearness, Nearness::Misspelt(_)));
+    near.retain(|(nearness, _)| !any_misspelt || matches!(nearness, Nearness::Misspelt(_)));
     near.truncate(MAX_SUGGESTIONS);
     near.into_iter().map(|(_, candidate)| candidate).collect()
 }
 
-/// How far `candidate` is from `wanted` (in lower case), if that is not more than `allowed`.
-fn distance(wanted: &str, candidate: &str, allowed: usize) -> Option<usize> {
+/// In what way two names are alike; what is nearer comes first.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+enum Nearness {
+    /// By so many letters.
+    Misspelt(usize),
+    /// They have the last part in common; the rest differs by so many letters.
+    Elsewhere(usize),
+}
+
+/// How near `candidate` is to `wanted` (in lower case), if that is near enough.
+fn nearness(wanted: &str, candidate: &str, allowed: usize) -> Option<Nearness> {
     let parts = wanted.split(['.', '/']).count();
     let tail = end(candidate, parts).to_lowercase();
-    if end(&tail, 1) == end(wanted, 1) {
-        return Some(strsim::osa_distance(&unslashed(&tail), &unslashed(wanted)).min(allowed));
-    }
+    let same_last_part = end(&tail, 1) == end(wanted, 1);
     // Most names are far longer or shorter: those need not be compared letter by letter.
-    if tail.len().abs_diff(wanted.len()) > allowed * 4 {
+    if !same_last_part && tail.len().abs_diff(wanted.len()) > allowed * 4 {
         return None;
     }
-    let distance = strsim::osa_distance(&unslashed(&tail), &unslashed(wanted));
-    (distance <= allowed).then_some(distance)
+    match strsim::osa_distance(&unslashed(&tail), &unslashed(wanted)) {
+        distance if distance <= allowed => Some(Nearness::Misspelt(distance)),
+        distance => same_last_part.then_some(Nearness::Elsewhere(distance)),
+    }
 }
 
 fn unslashed(name: &str) -> String {

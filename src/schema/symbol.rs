@@ -178,12 +178,15 @@ fn by_tail(pool: &DescriptorPool, tail: &str) -> Vec<Symbol> {
     let dotted: Cow<'_, str> =
         if tail.contains('/') { Cow::Owned(tail.replacen('/', ".", 1)) } else { Cow::Borrowed(tail) };
     let only_methods = tail.contains('/');
+    let last = dotted.rsplit('.').next().unwrap_or_default();
     all(pool)
         .filter(|symbol| !only_methods || matches!(symbol, Symbol::Method(_)))
         .filter(|symbol| match symbol {
+            // In the scope around its enum, and in the enum; most values are ruled out without a new string.
             Symbol::EnumValue(value) => {
-                let in_enum = format!("{}.{}", value.parent_enum().full_name(), value.name());
-                name::is_tail(value.full_name(), &dotted) || name::is_tail(&in_enum, &dotted)
+                let in_enum = || format!("{}.{}", value.parent_enum().full_name(), value.name());
+                value.name() == last
+                    && (name::is_tail(value.full_name(), &dotted) || name::is_tail(&in_enum(), &dotted))
             }
             symbol => name::is_tail(symbol.full_name(), &dotted),
         })

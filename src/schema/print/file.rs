@@ -5,23 +5,6 @@ use prost_reflect::prost_types::FileDescriptorProto;
 use super::message::Members;
 use super::{Printer, child, escape, tag};
 
-impl<'a> Members<'a> {
-    /// What a file holds that a message can hold too.
-    pub(super) fn of_file(file: &'a FileDescriptorProto) -> Self {
-        let package = file.package();
-        Self {
-            name: if package.is_empty() { String::new() } else { format!(".{package}") },
-            path: &[],
-            fields: &[],
-            oneofs: &[],
-            nested: &file.message_type,
-            nested_tag: tag::file::MESSAGE,
-            extensions: &file.extension,
-            extension_tag: tag::file::EXTENSION,
-        }
-    }
-}
-
 impl Printer<'_> {
     pub(super) fn file(&mut self) {
         let file = self.file.file_descriptor_proto();
@@ -37,7 +20,7 @@ impl Printer<'_> {
         self.option_statements(&options);
         for (index, service) in file.service.iter().enumerate() {
             self.out.blank();
-            self.service(service, &child(&[], tag::file::SERVICE, index), |_| true);
+            self.service(service, &child(&[], tag::file::SERVICE, index));
         }
         self.out.blank();
         self.members(&Members::of_file(file));

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use prost_reflect::prost_types::descriptor_proto::ExtensionRange;
 use prost_reflect::prost_types::field_descriptor_proto::{Label, Type};
 use prost_reflect::prost_types::{
-    DescriptorProto, FieldDescriptorProto, MessageOptions, OneofDescriptorProto,
+    DescriptorProto, FieldDescriptorProto, FileDescriptorProto, MessageOptions, OneofDescriptorProto,
 };
 
 use super::{MAX_DEPTH, Printer, child, escape, tag};
@@ -24,6 +24,8 @@ pub(super) struct Members<'a> {
     pub(super) nested_tag: i32,
     pub(super) extensions: &'a [FieldDescriptorProto],
     pub(super) extension_tag: i32,
+    nested_by_name: HashMap<&'a str, usize>,
+    oneof_members: HashMap<i32, Vec<usize>>,
 }
 
 /// Which nested messages and extensions are printed already.
@@ -42,6 +44,12 @@ pub(super) enum Declaration {
 
 impl<'a> Members<'a> {
     pub(super) fn of_message(message: &'a DescriptorProto, name: &str, path: &'a [i32]) -> Self {
+        let mut oneof_members: HashMap<i32, Vec<usize>> = HashMap::new();
+        for (index, field) in message.field.iter().enumerate() {
+            if let Some(oneof) = real_oneof(field) {
+                oneof_members.entry(oneof).or_default().push(index);
+            }
+        }
         Self {
             name: name.to_owned(),
             path,
@@ -51,13 +59,33 @@ impl<'a> Members<'a> {
             nested_tag: tag::message::NESTED,
             extensions: &message.extension,
             extension_tag: tag::message::EXTENSION,
+            nested_by_name: by_name(&message.nested_type),
+            oneof_members,
+        }
+    }
+
+    /// What a file holds that a message can hold too.
+    pub(super) fn of_file(file: &'a FileDescriptorProto) -> Self {
+        let package = file.package();
+        Self {
+            name: if package.is_empty() { String::new() } else { format!(".{package}") },
+            path: &[],
+            fields: &[],
+            oneofs: &[],
+            nested: &file.message_type,
+            nested_tag: tag::file::MESSAGE,
+            extensions: &file.extension,
+            extension_tag: tag::file::EXTENSION,
+            nested_by_name: by_name(&file.message_type),
+            oneof_members: HashMap::new(),
         }
     }
 
     /// The message declared here that is the type of `field`.
     fn nested_type(&self, field: &FieldDescriptorProto) -> Option<(usize, &'a DescriptorProto)> {
         let name = field.type_name().strip_prefix(self.name.as_str())?.strip_prefix('.')?;
-        self.nested.iter().enumerate().find(|(_, message)| message.name() == name)
+        let index = *self.nested_by_name.get(name)?;
+        Some((index, self.nested.get(index)?))
     }
 
     /// The message that `field` declares as a group.
@@ -74,6 +102,11 @@ impl<'a> Members<'a> {
 
     fn owned(&self, field: &FieldDescriptorProto) -> Option<usize> {
         self.group(field).or_else(|| self.map_entry(field)).map(|(index, _)| index)
+    }
+
+    /// The first nested message that the fields of a oneof declare.
+    fn first_in_oneof(&self, oneof: i32) -> Option<usize> {
+        self.oneof_fields(oneof).filter_map(|(_, member)| self.owned(member)).min()
     }
 
     /// For every nested message that has no declaration of its own, what declares it.
@@ -93,8 +126,13 @@ impl<'a> Members<'a> {
 
     /// The fields of one oneof with their indices.
     pub(super) fn oneof_fields(&self, oneof: i32) -> impl Iterator<Item = (usize, &'a FieldDescriptorProto)> {
-        self.fields.iter().enumerate().filter(move |(_, field)| real_oneof(field) == Some(oneof))
+        let indices = self.oneof_members.get(&oneof).map(Vec::as_slice).unwrap_or_default();
+        indices.iter().filter_map(|&index| Some((index, self.fields.get(index)?)))
     }
+}
+
+fn by_name(messages: &[DescriptorProto]) -> HashMap<&str, usize> {
+    messages.iter().enumerate().map(|(index, message)| (message.name(), index)).collect()
 }
 
 fn is_map_entry(message: &DescriptorProto) -> bool {
@@ -145,13 +183,15 @@ impl Printer<'_> {
         let mut done = Progress::default();
         let mut oneofs = HashSet::new();
         for (index, field) in members.fields.iter().enumerate() {
-            if let Some(nested) = members.owned(field) {
-                self.nested_before(nested, members, &declarations, &mut done);
+            let oneof = real_oneof(field);
+            if oneof.is_some_and(|oneof| !oneofs.insert(oneof)) {
+                continue;
             }
-            match real_oneof(field) {
+            let declared = oneof.map_or_else(|| members.owned(field), |oneof| members.first_in_oneof(oneof));
+            self.nested_before(declared.unwrap_or_default(), members, &declarations, &mut done);
+            match oneof {
+                Some(oneof) => self.oneof(oneof, members),
                 None => self.field(field, &child(members.path, tag::message::FIELD, index), members),
-                Some(oneof) if oneofs.insert(oneof) => self.oneof(oneof, members),
-                Some(_) => {}
             }
         }
         self.nested_before(members.nested.len(), members, &declarations, &mut done);
@@ -169,7 +209,7 @@ impl Printer<'_> {
             match declarations.get(&index) {
                 Some(Declaration::Field(_)) => {}
                 Some(Declaration::Extension(extension)) => {
-                    self.extensions_before(extension + 1, members, done)
+                    self.extensions_before(extension + 1, members, done);
                 }
                 None => {
                     self.out.separate();
@@ -187,6 +227,7 @@ impl Printer<'_> {
             let Some(first) = rest.first() else { break };
             let count = rest.iter().take_while(|other| other.extendee == first.extendee).count();
             let indices: Vec<usize> = (done.extensions..done.extensions + count).collect();
+            self.out.separate();
             self.extend(&indices, members);
             done.extensions += count;
         }
@@ -197,7 +238,6 @@ impl Printer<'_> {
         let extensions: Vec<_> =
             indices.iter().filter_map(|&index| Some((index, members.extensions.get(index)?))).collect();
         let Some((_, first)) = extensions.first() else { return };
-        self.out.separate();
         // No element has the path of its file, so no comments are looked up for the block itself.
         let head = format!("extend {}", escape::dotted(first.extendee()));
         self.block(&[tag::file::EXTENSION, -1], &head, |p| {

@@ -5,25 +5,17 @@ use prost_reflect::prost_types::{MethodDescriptorProto, ServiceDescriptorProto};
 use super::{Printer, child, escape, tag};
 
 impl Printer<'_> {
-    /// The service at `path` with the methods that `shown` lets through.
-    pub(super) fn service(
-        &mut self,
-        service: &ServiceDescriptorProto,
-        path: &[i32],
-        shown: impl Fn(&str) -> bool,
-    ) {
+    pub(super) fn service(&mut self, service: &ServiceDescriptorProto, path: &[i32]) {
         self.block(path, &format!("service {}", escape::identifier(service.name())), |p| {
             let options = p.options(path, "ServiceOptions");
             p.option_statements(&options);
             for (index, method) in service.method.iter().enumerate() {
-                if shown(method.name()) {
-                    p.method(method, &child(path, tag::METHOD, index));
-                }
+                p.method(method, &child(path, tag::METHOD, index));
             }
         });
     }
 
-    fn method(&mut self, method: &MethodDescriptorProto, path: &[i32]) {
+    pub(super) fn method(&mut self, method: &MethodDescriptorProto, path: &[i32]) {
         let side = |streams: bool, name: &str| {
             format!("{}{}", if streams { "stream " } else { "" }, escape::dotted(name))
         };

@@ -15,12 +15,10 @@ pub(super) fn print(symbol: &Symbol, out: &mut String) {
     printer.heading(symbol, &file);
     match symbol {
         Symbol::Service(service) => {
-            printer.service(service.service_descriptor_proto(), service.path(), |_| true);
+            printer.service(service.service_descriptor_proto(), service.path());
         }
         Symbol::Method(method) => {
-            let service = method.parent_service();
-            let shown = |name: &str| name == method.name();
-            printer.service(service.service_descriptor_proto(), service.path(), shown);
+            printer.method_alone(method);
             messages_of(method, out);
         }
         Symbol::Message(message) => printer.message_in_place(message),
@@ -52,7 +50,8 @@ impl Printer<'_> {
     fn heading(&mut self, symbol: &Symbol, file: &FileDescriptor) {
         self.note(&format!(" {} is {} in {}", symbol.full_name(), symbol.kind(), file.name()));
         // Otherwise the heading would read as the first line of the comment below it.
-        if self.has_comments(symbol.path()) {
+        let is_outermost = symbol.path().len() == 2 && !matches!(symbol, Symbol::Extension(_));
+        if is_outermost && self.has_comments(symbol.path()) {
             self.out.blank();
         }
     }
@@ -87,6 +86,14 @@ impl Printer<'_> {
             Some(Declaration::Extension(index)) => p.extend(&[index], members),
             None => p.message(message.descriptor_proto(), &members.name, message.path()),
         });
+    }
+
+    fn method_alone(&mut self, method: &MethodDescriptor) {
+        self.out.text(&format!("service {} {{", escape::identifier(method.parent_service().name())));
+        self.out.indent();
+        self.method(method.method_descriptor_proto(), method.path());
+        self.out.dedent();
+        self.out.text("}");
     }
 
     fn enum_in_place(&mut self, enum_: &EnumDescriptor) {

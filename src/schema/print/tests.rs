@@ -15,7 +15,9 @@ fn descriptor_text(file: &FileDescriptor) -> String {
     let mut message = DynamicMessage::decode(kind, file.encode_to_vec().as_slice()).unwrap();
     message.clear_field_by_name("source_code_info");
     let options = prost_reflect::text_format::FormatOptions::new().pretty(true).skip_unknown_fields(false);
-    message.to_text_format_with_options(&options)
+    let text = message.to_text_format_with_options(&options);
+    // Options that are there and empty say no more than none.
+    text.lines().filter(|line| line.trim() != "options {}").flat_map(|line| [line, "\n"]).collect()
 }
 
 fn printed_file(file: &FileDescriptor) -> String {
@@ -60,16 +62,12 @@ fn in_pieces(file: &FileDescriptor) -> String {
         out.push_str(line);
         out.push('\n');
     }
-    let is_group = |name: &str| {
-        let suffix = format!(".{name}");
-        file.extensions()
-            .any(|ext| ext.is_group() && ext.field_descriptor_proto().type_name().ends_with(&suffix))
-    };
-    let messages = file.messages().filter(|message| !is_group(message.name())).map(Symbol::Message);
-    let symbols = messages
+    // A group stands for its extension, and comes first in the sources here.
+    let extensions = file.extensions().filter(|extension| !extension.is_group());
+    let symbols = (file.messages().map(Symbol::Message))
         .chain(file.enums().map(Symbol::Enum))
         .chain(file.services().map(Symbol::Service))
-        .chain(file.extensions().map(Symbol::Extension));
+        .chain(extensions.map(Symbol::Extension));
     for symbol in symbols {
         out.push('\n');
         super::symbol(&symbol, &mut out);

@@ -10,6 +10,7 @@ use prost_reflect::prost_types::{
 
 use super::{printed, printed_file};
 use crate::schema::print::escape::is_unsafe;
+use crate::schema::symbol::Symbol;
 use crate::schema::testing::try_pool;
 
 const EVIL: &str = "a\u{1b}]0;owned\u{7}\r\n*/ }\u{202e}\u{9b}31m";
@@ -79,7 +80,9 @@ fn nothing_in_a_name_or_a_comment_reaches_the_terminal() {
     });
     let pool = pool_of(descriptor);
     let whole = printed_file(&pool.files().next().unwrap());
-    let method = printed(&pool, &format!("{EVIL}S.{EVIL}"));
+    let mut method = String::new();
+    let symbol = Symbol::Method(pool.services().next().unwrap().methods().next().unwrap());
+    crate::schema::print::symbol(&symbol, &mut method);
     for text in [&whole, &method] {
         assert!(!text.contains(|c| is_unsafe(c) && c != '\n'), "{text:?}");
         let source = format!("syntax = \"proto3\";\n{}", text.replace("syntax = \"proto3\";", ""));

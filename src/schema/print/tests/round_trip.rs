@@ -63,7 +63,7 @@ message All {
   option deprecated = true;
   option (opts.msg).pattern = "x";
   option (opts.msg).weights = { key: "k" value: -9223372036854775808 };
-  option (opts.msg).Extra.note = "n";
+  option (opts.msg).extra.note = "n";
   option (opts.ints) = 1;
   option (opts.ints) = -2;
   required int32 last = 900;
@@ -147,7 +147,7 @@ message message {
   optional service to = 7;
   map<bool, service> max = 8 [deprecated = true];
   repeated int32 loose = 9 [packed = false];
-  message service { message message { .new.message import = 1; } repeated message stream = 1; message stream_ = 2; }
+  message service { message message { .new.message import = 1; } repeated message stream = 1; .new.message flow = 2; }
   enum syntax { ZERO = 0; NEG = -2147483648; reserved -5 to -1; }
   syntax package = 10;
   string snake_case_name = 11;
@@ -238,7 +238,7 @@ message A { // trails A
   // trails y in
   // two lines
 
-  /* odd /* nesting // */
+  /* odd // nesting */
   oneof o {
     // Leads z.
     int32 z = 3;

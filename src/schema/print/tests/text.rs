@@ -50,7 +50,6 @@ fn a_method_and_its_messages() {
         shown("shop.v1.Shop/Watch"),
         "\
 // shop.v1.Shop.Watch is a method in shop.proto
-// Sells things.
 service Shop {
   rpc Watch(.shop.v1.Order) returns (stream .shop.v1.Receipt);
 }
@@ -92,7 +91,7 @@ fn parts_stand_in_what_encloses_them() {
     );
     assert_eq!(
         shown("Order.item"),
-        "// shop.v1.Order.item is a field in shop.proto\n\nmessage Order {\n  // What to buy.\n  string item = 1;\n}\n"
+        "// shop.v1.Order.item is a field in shop.proto\nmessage Order {\n  // What to buy.\n  string item = 1;\n}\n"
     );
     assert_eq!(
         shown("Order.price"),
