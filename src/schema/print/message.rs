@@ -25,7 +25,7 @@ pub(super) struct Members<'a> {
     pub(super) extensions: &'a [FieldDescriptorProto],
     pub(super) extension_tag: i32,
     nested_by_name: HashMap<&'a str, usize>,
-    oneof_members: HashMap<i32, Vec<usize>>,
+    fields_by_oneof: HashMap<i32, Vec<usize>>,
 }
 
 /// Which nested messages and extensions are printed already.
@@ -44,10 +44,10 @@ pub(super) enum Declaration {
 
 impl<'a> Members<'a> {
     pub(super) fn of_message(message: &'a DescriptorProto, name: &str, path: &'a [i32]) -> Self {
-        let mut oneof_members: HashMap<i32, Vec<usize>> = HashMap::new();
+        let mut fields_by_oneof: HashMap<i32, Vec<usize>> = HashMap::new();
         for (index, field) in message.field.iter().enumerate() {
             if let Some(oneof) = real_oneof(field) {
-                oneof_members.entry(oneof).or_default().push(index);
+                fields_by_oneof.entry(oneof).or_default().push(index);
             }
         }
         Self {
@@ -60,7 +60,7 @@ impl<'a> Members<'a> {
             extensions: &message.extension,
             extension_tag: tag::message::EXTENSION,
             nested_by_name: by_name(&message.nested_type),
-            oneof_members,
+            fields_by_oneof,
         }
     }
 
@@ -77,7 +77,7 @@ impl<'a> Members<'a> {
             extensions: &file.extension,
             extension_tag: tag::file::EXTENSION,
             nested_by_name: by_name(&file.message_type),
-            oneof_members: HashMap::new(),
+            fields_by_oneof: HashMap::new(),
         }
     }
 
@@ -126,7 +126,7 @@ impl<'a> Members<'a> {
 
     /// The fields of one oneof with their indices.
     pub(super) fn oneof_fields(&self, oneof: i32) -> impl Iterator<Item = (usize, &'a FieldDescriptorProto)> {
-        let indices = self.oneof_members.get(&oneof).map(Vec::as_slice).unwrap_or_default();
+        let indices = self.fields_by_oneof.get(&oneof).map(Vec::as_slice).unwrap_or_default();
         indices.iter().filter_map(|&index| Some((index, self.fields.get(index)?)))
     }
 }

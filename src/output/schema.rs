@@ -1,0 +1,380 @@
+//! What a schema holds, for reading and for programs: lists of services and methods, descriptions of symbols.
+//!
+//! The JSON forms are stable: members may be added, none is renamed or removed.
+
+use std::io::{self, Write};
+
+use prost_reflect::{DescriptorPool, DynamicMessage, MethodDescriptor, ServiceDescriptor};
+use serde::Serialize;
+
+use super::sanitize;
+use crate::message::template::{self, Template};
+use crate::schema::print;
+use crate::schema::symbol::Symbol;
+
+/// A service as a list shows it.
+#[derive(Clone, Debug, Serialize)]
+pub struct ServiceRow {
+    /// Its full name.
+    pub name: String,
+    /// Its methods; `None` if they are not wanted or its descriptor could not be had.
+    pub methods: Option<Vec<MethodRow>>,
+}
+
+/// A method as a list shows it.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct MethodRow {
+    /// Its name in its service: `Method`.
+    pub name: String,
+    /// Its name with dots: `pkg.Svc.Method`.
+    pub full_name: String,
+    /// Its path on the wire: `/pkg.Svc/Method`.
+    pub path: String,
+    /// The full name of the request message.
+    pub request_type: String,
+    /// The full name of the response message.
+    pub response_type: String,
+    /// Whether the request is a stream.
+    pub client_streaming: bool,
+    /// Whether the response is a stream.
+    pub server_streaming: bool,
+}
+
+impl From<&ServiceDescriptor> for ServiceRow {
+    fn from(service: &ServiceDescriptor) -> Self {
+        let methods = service.methods().map(|method| MethodRow::from(&method)).collect();
+        Self { name: service.full_name().to_owned(), methods: Some(methods) }
+    }
+}
+
+impl From<&MethodDescriptor> for MethodRow {
+    fn from(method: &MethodDescriptor) -> Self {
+        Self {
+            name: method.name().to_owned(),
+            full_name: method.full_name().to_owned(),
+            path: format!("/{}/{}", method.parent_service().full_name(), method.name()),
+            request_type: method.input().full_name().to_owned(),
+            response_type: method.output().full_name().to_owned(),
+            client_streaming: method.is_client_streaming(),
+            server_streaming: method.is_server_streaming(),
+        }
+    }
+}
+
+impl MethodRow {
+    /// The form that can be pasted into a call: `pkg.Svc/Method`.
+    fn target(&self) -> &str {
+        self.path.strip_prefix('/').unwrap_or(&self.path)
+    }
+
+    fn kind(&self) -> &'static str {
+        match (self.client_streaming, self.server_streaming) {
+            (false, false) => "unary",
+            (false, true) => "server stream",
+            (true, false) => "client stream",
+            (true, true) => "bidi stream",
+        }
+    }
+}
+
+fn by_name(services: &[ServiceRow]) -> Vec<&ServiceRow> {
+    let mut sorted: Vec<&ServiceRow> = services.iter().collect();
+    sorted.sort_by(|a, b| a.name.cmp(&b.name));
+    sorted
+}
+
+fn by_path(methods: &[MethodRow]) -> Vec<&MethodRow> {
+    let mut sorted: Vec<&MethodRow> = methods.iter().collect();
+    sorted.sort_by(|a, b| a.path.cmp(&b.path));
+    sorted
+}
+
+/// Services, sorted, one a line; with `long`, each followed by its methods.
+pub fn services(out: &mut dyn Write, services: &[ServiceRow], long: bool) -> io::Result<()> {
+    for service in by_name(services) {
+        writeln!(out, "{}", sanitize::line(&service.name))?;
+        if long {
+            long_methods(out, service.methods.as_deref().unwrap_or_default(), "  ")?;
+        }
+    }
+    Ok(())
+}
+
+/// Methods, sorted, one a line; with `long`, what kind of stream each is and its types, in columns.
+pub fn methods(out: &mut dyn Write, methods: &[MethodRow], long: bool) -> io::Result<()> {
+    if long {
+        return long_methods(out, methods, "");
+    }
+    by_path(methods).iter().try_for_each(|method| writeln!(out, "{}", sanitize::line(method.target())))
+}
+
+fn long_methods(out: &mut dyn Write, methods: &[MethodRow], indent: &str) -> io::Result<()> {
+    let rows: Vec<_> = by_path(methods)
+        .into_iter()
+        .map(|method| {
+            let (request, response) =
+                (sanitize::line(&method.request_type), sanitize::line(&method.response_type));
+            (sanitize::line(method.target()), method.kind(), request, response)
+        })
+        .collect();
+    let name_width = rows.iter().map(|(name, ..)| name.chars().count()).max().unwrap_or_default();
+    let kind_width = rows.iter().map(|(_, kind, ..)| kind.len()).max().unwrap_or_default();
+    let request_width = rows.iter().map(|(.., request, _)| request.chars().count()).max().unwrap_or_default();
+    for (name, kind, request, response) in rows {
+        writeln!(
+            out,
+            "{indent}{name:name_width$}  {kind:kind_width$}  {request:request_width$} → {response}"
+        )?;
+    }
+    Ok(())
+}
+
+/// `[{"name", "methods": [{"name", "fullName", "path", "requestType", "responseType", "clientStreaming",
+/// "serverStreaming"}]}]`, sorted; `methods` is `null` where they are not known.
+pub fn services_json(out: &mut dyn Write, services: &[ServiceRow]) -> io::Result<()> {
+    let mut services: Vec<ServiceRow> = by_name(services).into_iter().cloned().collect();
+    for methods in services.iter_mut().filter_map(|service| service.methods.as_mut()) {
+        methods.sort_by(|a, b| a.path.cmp(&b.path));
+    }
+    write_json(out, &services)
+}
+
+/// `[{"name", "fullName", "path", "requestType", "responseType", "clientStreaming", "serverStreaming"}]`,
+/// sorted.
+pub fn methods_json(out: &mut dyn Write, methods: &[MethodRow]) -> io::Result<()> {
+    write_json(out, &by_path(methods))
+}
+
+/// The source of each symbol, a blank line between two. With `with_template`, a request to fill in follows
+/// each message and method; it is JSON from the line after the comment on, and ends what is written of the
+/// symbol.
+pub fn describe(out: &mut dyn Write, symbols: &[Symbol], with_template: bool) -> io::Result<()> {
+    for (index, symbol) in symbols.iter().enumerate() {
+        if index > 0 {
+            writeln!(out)?;
+        }
+        let mut source = String::new();
+        print::symbol(symbol, &mut source);
+        out.write_all(sanitize::multiline(&source).as_bytes())?;
+        if let Some(message) = template_message(symbol).filter(|_| with_template) {
+            writeln!(out, "\n// A request to fill in:\n{}", sanitize::json(&template::json(&message)))?;
+        }
+    }
+    Ok(())
+}
+
+/// `{"name", "kind", "file", "source", "template"?, "descriptor"?}`. `kind` is one of `service`, `method`,
+/// `message`, `field`, `oneof`, `enum`, `enum value`, `extension`; `descriptor` is the symbol's descriptor
+/// message as protobuf JSON.
+pub fn describe_json(out: &mut dyn Write, symbol: &Symbol, with_template: bool) -> io::Result<()> {
+    write_json(out, &Description::new(symbol, with_template))
+}
+
+/// The same for several symbols, as one array.
+pub fn describe_all_json(out: &mut dyn Write, symbols: &[Symbol], with_template: bool) -> io::Result<()> {
+    let all: Vec<Description> =
+        symbols.iter().map(|symbol| Description::new(symbol, with_template)).collect();
+    write_json(out, &all)
+}
+
+#[derive(Serialize)]
+struct Description {
+    name: String,
+    kind: &'static str,
+    file: String,
+    source: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    template: Option<Template>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    descriptor: Option<serde_json::Value>,
+}
+
+impl Description {
+    fn new(symbol: &Symbol, with_template: bool) -> Self {
+        let mut source = String::new();
+        print::symbol(symbol, &mut source);
+        let message = template_message(symbol).filter(|_| with_template);
+        Self {
+            name: symbol.full_name().to_owned(),
+            kind: symbol.kind().split_once(' ').map_or(symbol.kind(), |(_, kind)| kind),
+            file: symbol.file().name().to_owned(),
+            source,
+            template: message.map(|message| Template::new(&message)),
+            descriptor: descriptor_json(symbol),
+        }
+    }
+}
+
+/// The message that somebody who looks at `symbol` would fill in.
+fn template_message(symbol: &Symbol) -> Option<prost_reflect::MessageDescriptor> {
+    match symbol {
+        Symbol::Message(message) => Some(message.clone()),
+        Symbol::Method(method) => Some(method.input()),
+        _ => None,
+    }
+}
+
+/// By the pool's own `descriptor.proto` if that works, since custom options extend that one; by the standard
+/// one otherwise, which loses them.
+fn descriptor_json(symbol: &Symbol) -> Option<serde_json::Value> {
+    let kind = match symbol {
+        Symbol::Service(_) => "google.protobuf.ServiceDescriptorProto",
+        Symbol::Method(_) => "google.protobuf.MethodDescriptorProto",
+        Symbol::Message(_) => "google.protobuf.DescriptorProto",
+        Symbol::Field(_) | Symbol::Extension(_) => "google.protobuf.FieldDescriptorProto",
+        Symbol::Oneof(_) => "google.protobuf.OneofDescriptorProto",
+        Symbol::Enum(_) => "google.protobuf.EnumDescriptorProto",
+        Symbol::EnumValue(_) => "google.protobuf.EnumValueDescriptorProto",
+    };
+    let file = symbol.file();
+    let encoded = file.encode_to_vec();
+    let bytes = print::element_bytes(&encoded, symbol.path())?;
+    let by = |pool: &DescriptorPool| {
+        let message = DynamicMessage::decode(pool.get_message_by_name(kind)?, bytes).ok()?;
+        serde_json::to_value(&message).ok()
+    };
+    by(file.parent_pool()).or_else(|| by(&DescriptorPool::global()))
+}
+
+fn write_json(out: &mut dyn Write, value: &impl Serialize) -> io::Result<()> {
+    let text = serde_json::to_string_pretty(value)?;
+    writeln!(out, "{}", sanitize::json(&text))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::schema::symbol::{Lookup, find};
+    use crate::schema::testing::pool;
+
+    const SOURCE: &str = "syntax = 'proto3'; package hello;
+        service HelloService { rpc SayHello(Request) returns (Reply); rpc Chat(stream Request) returns (stream Reply);
+            rpc Lots(Request) returns (stream Reply); }
+        service Alone { rpc Sum(stream Reply) returns (Request); }
+        message Request { string name = 1; } message Reply { string text = 1 [deprecated = true]; }";
+
+    fn hello() -> DescriptorPool {
+        pool(&[("hello.proto", SOURCE)])
+    }
+
+    fn rows() -> Vec<ServiceRow> {
+        let mut rows: Vec<ServiceRow> = hello().services().map(|s| ServiceRow::from(&s)).collect();
+        rows.push(ServiceRow { name: "bad\u{1b}[2JName".to_owned(), methods: None });
+        rows
+    }
+
+    fn text(print: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> String {
+        let mut out = Vec::new();
+        print(&mut out).unwrap();
+        String::from_utf8(out).unwrap()
+    }
+
+    fn symbol(name: &str) -> Symbol {
+        let Lookup::Found(symbol) = find(&hello(), name) else { panic!("no {name}") };
+        symbol
+    }
+
+    #[test]
+    fn services_are_sorted_and_safe() {
+        assert_eq!(
+            text(|out| services(out, &rows(), false)),
+            "bad\\u{1b}[2JName\nhello.Alone\nhello.HelloService\n"
+        );
+    }
+
+    #[test]
+    fn long_lists_have_columns() {
+        assert_eq!(
+            text(|out| services(out, &rows(), true)),
+            "\
+bad\\u{1b}[2JName
+hello.Alone
+  hello.Alone/Sum  client stream  hello.Reply → hello.Request
+hello.HelloService
+  hello.HelloService/Chat      bidi stream    hello.Request → hello.Reply
+  hello.HelloService/Lots      server stream  hello.Request → hello.Reply
+  hello.HelloService/SayHello  unary          hello.Request → hello.Reply
+"
+        );
+    }
+
+    #[test]
+    fn methods_can_be_pasted_into_a_call() {
+        let rows = rows();
+        let row = rows.iter().find(|row| row.name == "hello.HelloService").unwrap();
+        assert_eq!(
+            text(|out| methods(out, row.methods.as_deref().unwrap(), false)),
+            "hello.HelloService/Chat\nhello.HelloService/Lots\nhello.HelloService/SayHello\n"
+        );
+    }
+
+    #[test]
+    fn the_json_of_a_list() {
+        let text = text(|out| services_json(out, &rows()));
+        assert!(!text.contains('\u{1b}'));
+        let value: Value = serde_json::from_str(&text).unwrap();
+        assert_eq!(value[0], json!({"name": "bad\u{1b}[2JName", "methods": null}));
+        assert_eq!(
+            value[1],
+            json!({"name": "hello.Alone", "methods": [{
+                "name": "Sum", "fullName": "hello.Alone.Sum", "path": "/hello.Alone/Sum",
+                "requestType": "hello.Reply", "responseType": "hello.Request",
+                "clientStreaming": true, "serverStreaming": false,
+            }]})
+        );
+        let names: Vec<&Value> = value[2]["methods"].as_array().unwrap().iter().map(|m| &m["name"]).collect();
+        assert_eq!(names, ["Chat", "Lots", "SayHello"]);
+    }
+
+    #[test]
+    fn a_description_with_a_template() {
+        assert_eq!(
+            text(|out| describe(out, &[symbol("hello.Request"), symbol("hello.Reply")], true)),
+            "\
+// hello.Request is a message in hello.proto
+message Request {
+  string name = 1;
+}
+
+// A request to fill in:
+{
+  \"name\": \"\"
+}
+
+// hello.Reply is a message in hello.proto
+message Reply {
+  string text = 1 [deprecated = true];
+}
+
+// A request to fill in:
+{
+  \"text\": \"\"
+}
+"
+        );
+    }
+
+    #[test]
+    fn the_json_of_a_description() {
+        let describe =
+            |name: &str| serde_json::from_str(&text(|out| describe_json(out, &symbol(name), true))).unwrap();
+        let value: Value = describe("HelloService/SayHello");
+        assert_eq!(
+            (&value["name"], &value["kind"]),
+            (&json!("hello.HelloService.SayHello"), &json!("method"))
+        );
+        assert_eq!(value["file"], "hello.proto");
+        assert_eq!(value["template"], json!({"name": ""}));
+        assert!(value["source"].as_str().unwrap().contains("rpc SayHello(.hello.Request)"));
+        assert_eq!(
+            value["descriptor"],
+            json!({"name": "SayHello", "inputType": ".hello.Request", "outputType": ".hello.Reply"})
+        );
+        let value: Value = describe("hello.Reply.text");
+        assert_eq!(value["descriptor"]["options"], json!({"deprecated": true}));
+        assert_eq!(value.get("template"), None);
+    }
+}
