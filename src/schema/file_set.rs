@@ -28,7 +28,7 @@ struct RawFile {
 }
 
 /// Files by name, checked, not yet linked to each other.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct FileSet {
     files: HashMap<String, RawFile>,
     /// The names in the order in which they came.
@@ -81,7 +81,7 @@ impl FileSet {
     /// Takes every file that the program has itself.
     pub(super) fn add_builtins(&mut self) {
         for name in builtin::names() {
-            if let Some(bytes) = builtin::file(name) {
+            if let Some(bytes) = builtin::file(name).filter(|_| !self.contains(name)) {
                 let imports = builtin::imports(name).into_iter().map(str::to_owned).collect();
                 self.order.push(name.to_owned());
                 self.files.insert(name.to_owned(), RawFile { bytes, imports });

@@ -53,8 +53,14 @@ pub struct SchemaPlan {
 
 /// What is known of a server's types, and how more can be learnt.
 pub struct Schema {
-    local: Option<DescriptorPool>,
+    local: Option<Local>,
     remote: Option<Remote>,
+}
+
+/// What the user's files say.
+struct Local {
+    files: FileSet,
+    pool: DescriptorPool,
 }
 
 impl Schema {
@@ -69,7 +75,8 @@ impl Schema {
         }
         let has_files = !plan.protos.is_empty() || !plan.descriptor_sets.is_empty();
         let local = if has_files {
-            Some(files.link(plan.options, "none of the files given is").map_err(Error::Link)?)
+            let pool = files.link(plan.options, "none of the files given is").map_err(Error::Link)?;
+            Some(Local { files: files.clone(), pool })
         } else {
             None
         };
@@ -93,11 +100,11 @@ impl Schema {
         let mut names = match (&mut self.remote, &self.local) {
             (Some(remote), local) => match (remote.services().await, local) {
                 (Err(Error::Reflection(ReflectionError::Unavailable(_))), Some(local)) => {
-                    service_names(local)
+                    service_names(&local.pool)
                 }
                 (names, _) => names?,
             },
-            (None, Some(local)) => service_names(local),
+            (None, Some(local)) => service_names(&local.pool),
             (None, None) => Vec::new(),
         };
         names.sort_unstable();
@@ -125,7 +132,7 @@ impl Schema {
                 (Err(error), _) => return Err(error),
             }
         }
-        let pool = self.local.as_ref().ok_or(Error::NoSource)?;
+        let pool = &self.local.as_ref().ok_or(Error::NoSource)?.pool;
         found_method(name::find_method(pool, name), name, &[])
     }
 
@@ -144,7 +151,7 @@ impl Schema {
                 (Err(error), _) => return Err(error),
             }
         }
-        let pool = self.local.as_ref().ok_or(Error::NoSource)?;
+        let pool = &self.local.as_ref().ok_or(Error::NoSource)?.pool;
         found_symbol(symbol::find(pool, name), name)
     }
 
@@ -188,6 +195,24 @@ impl Schema {
         unknown.iter().any(|name| self.known_message(name).is_some())
     }
 
+    /// The message type `message` again, in a pool that also knows as many of `types` as can be found.
+    pub async fn widened(&mut self, message: &str, types: &[String]) -> Option<MessageDescriptor> {
+        self.learn(types).await;
+        let remote = self.remote.as_ref().map(|remote| (remote.files(), remote.pool()));
+        let local = self.local.as_ref().map(|local| (&local.files, &local.pool));
+        let (files, pool) = [remote, local]
+            .into_iter()
+            .flatten()
+            .find(|(_, pool)| pool.get_message_by_name(message).is_some())?;
+        if types.iter().all(|name| pool.get_message_by_name(name).is_some()) {
+            return pool.get_message_by_name(message);
+        }
+        let mut files = files.clone();
+        files.add_builtins();
+        let pool = files.link(false, "nobody has").ok()?;
+        pool.get_message_by_name(message)
+    }
+
     /// A message type by its full name, from all that is known now and the types that are built in.
     pub fn known_message(&self, full_name: &str) -> Option<MessageDescriptor> {
         self.pools().find_map(|pool| pool.get_message_by_name(full_name)).or_else(|| {
@@ -197,7 +222,7 @@ impl Schema {
     }
 
     fn pools(&self) -> impl Iterator<Item = &DescriptorPool> {
-        self.remote.as_ref().map(Remote::pool).into_iter().chain(&self.local)
+        self.remote.as_ref().map(Remote::pool).into_iter().chain(self.local.as_ref().map(|local| &local.pool))
     }
 }
 

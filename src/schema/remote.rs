@@ -39,6 +39,11 @@ impl Remote {
         &self.pool
     }
 
+    /// The files that were fetched so far.
+    pub(super) fn files(&self) -> &FileSet {
+        &self.files
+    }
+
     /// The services that the server listed, if it was asked.
     pub(super) fn known(&self) -> &[String] {
         &self.services

@@ -7,7 +7,7 @@ use futures_core::Stream;
 use tokio::sync::Mutex;
 
 use super::grpc::{Call, CallPlan};
-use crate::transport::{Connection, Error, Target};
+use crate::transport::{Connection, Error, Facts, Target};
 
 /// How requests to one server are addressed.
 #[derive(Debug, Clone)]
@@ -54,6 +54,12 @@ impl Client {
     pub fn has_spoken(&self) -> bool {
         let current = self.connection.try_lock();
         current.is_ok_and(|current| current.as_ref().is_some_and(|connection| connection.has_spoken()))
+    }
+
+    /// What is known of the present connection, if there is one.
+    pub fn facts(&self) -> Option<Facts> {
+        let current = self.connection.try_lock().ok()?;
+        current.as_ref().map(|connection| connection.facts().clone())
     }
 
     /// Begins a call, which goes on as its events are asked for.
