@@ -165,6 +165,9 @@ impl Printer<'_> {
             self.out.separate();
             self.enumeration(enum_, &child(path, tag::message::ENUM, index));
         }
+        if !(message.nested_type.is_empty() && message.enum_type.is_empty() && message.extension.is_empty()) {
+            self.out.separate();
+        }
         for (index, range) in message.extension_range.iter().enumerate() {
             self.extension_range(message, range, &child(path, tag::message::EXTENSION_RANGE, index));
         }
@@ -188,7 +191,9 @@ impl Printer<'_> {
                 continue;
             }
             let declared = oneof.map_or_else(|| members.owned(field), |oneof| members.first_in_oneof(oneof));
-            self.nested_before(declared.unwrap_or_default(), members, &declarations, &mut done);
+            if self.nested_before(declared.unwrap_or_default(), members, &declarations, &mut done) {
+                self.out.separate();
+            }
             match oneof {
                 Some(oneof) => self.oneof(oneof, members),
                 None => self.field(field, &child(members.path, tag::message::FIELD, index), members),
@@ -198,13 +203,15 @@ impl Printer<'_> {
         self.extensions_before(members.extensions.len(), members, &mut done);
     }
 
+    /// Prints the nested messages up to `end` that were not printed yet; whether there were any.
     fn nested_before(
         &mut self,
         end: usize,
         members: &Members<'_>,
         declarations: &HashMap<usize, Declaration>,
         done: &mut Progress,
-    ) {
+    ) -> bool {
+        let mut printed = false;
         for (index, message) in members.nested.iter().enumerate().take(end).skip(done.nested) {
             match declarations.get(&index) {
                 Some(Declaration::Field(_)) => {}
@@ -212,12 +219,14 @@ impl Printer<'_> {
                     self.extensions_before(extension + 1, members, done);
                 }
                 None => {
+                    printed = true;
                     self.out.separate();
                     self.message(message, &members.name, &child(members.path, members.nested_tag, index));
                 }
             }
         }
         done.nested = done.nested.max(end);
+        printed
     }
 
     /// Extensions in order, those of one message that follow each other in one block.

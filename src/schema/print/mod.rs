@@ -3,7 +3,7 @@
 //! The text is valid input for protoc and gives the same descriptors back. Type references are written in
 //! full with a leading dot, so they are right wherever the text is pasted. Comments and custom options are
 //! there when the descriptors carry them. Printing goes over the plain descriptor messages, because
-//! everything in them is in declaration order; [`raw`] supplies the options with their extensions.
+//! everything in them is in declaration order; `raw` supplies the options with their extensions.
 
 mod comments;
 mod enums;

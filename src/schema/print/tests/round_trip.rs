@@ -105,7 +105,7 @@ message All {
 message Tagged {
   optional int32 a = 1 [(opts.b) = true, (opts.i32) = -7, (opts.i64) = -9223372036854775808,
     (opts.u64) = 18446744073709551615, (opts.f) = 1.1, (opts.d) = -2.5e300, (opts.s) = "s\"\\\n\001", (opts.y) = "\377\000",
-    (opts.e) = HIGH, (opts.many) = "1", (opts.many) = "2", (opts.Outer.nested_opt) = "n", lazy = true, ctype = CORD];
+    (opts.e) = HIGH, (opts.many) = "1", (opts.many) = "2", (opts.Outer.nested_opt) = "n", deprecated = true];
   optional int32 b = 2 [(opts.d) = 1e999, (opts.f) = -1e999];
   optional int32 c = 3 [(opts.rule) = {
     pattern: "p" max: 3 level: LOW levels: [LOW, HIGH] raw: "\001\377" ratio: -inf

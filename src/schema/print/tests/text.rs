@@ -127,3 +127,27 @@ fn groups_and_extensions() {
         "// g.M.inside is an extension in g.proto\nmessage M {\n  extend .g.M {\n    optional string inside = 11;\n  }\n}\n"
     );
 }
+
+#[test]
+fn blank_lines_stand_around_nested_messages() {
+    let source =
+        "syntax = 'proto2'; message M { message Before {} map<string, Before> map = 1; message After {}
+        optional After after = 2; extensions 10 to max; reserved 5 to 7; }";
+    assert_eq!(
+        printed(&pool(&[("m.proto", source)]), "M"),
+        "\
+// M is a message in m.proto
+message M {
+  message Before {}
+
+  map<string, .M.Before> map = 1;
+  optional .M.After after = 2;
+
+  message After {}
+
+  extensions 10 to max;
+  reserved 5 to 7;
+}
+"
+    );
+}
