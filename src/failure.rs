@@ -1,1 +1,265 @@
-//! What can go wrong, as kinds with exit codes, cause chains and hints.
+//! What can go wrong, as one type: a kind with its exit code, the error with its causes, and hints.
+//!
+//! Every lower error becomes a [`Failure`] here, and here is decided what it advises. A refused call is no failure:
+//! it is an answer, printed as one, and its exit code is [`status_exit`]'s.
+
+use std::error::Error;
+use std::fmt::Write as _;
+
+use crate::message;
+use crate::schema::{self, LinkError, ReflectionError};
+use crate::transport::{self, TlsFault};
+use crate::wire::{CallError, Code};
+
+/// Why a command did not do what it was asked.
+#[derive(Debug)]
+pub struct Failure {
+    kind: Kind,
+    source: Box<dyn Error + Send + Sync>,
+    hints: Vec<Hint>,
+}
+
+/// Kinds of failure, by exit code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// It could not be done: connection, TLS, schema, file.
+    Failed,
+    /// It was asked for wrongly: usage, or request data.
+    Wrong,
+    /// The user's deadline passed before there was a call.
+    Deadline,
+}
+
+impl Kind {
+    fn exit(self) -> u8 {
+        match self {
+            Self::Failed => 1,
+            Self::Wrong => 2,
+            Self::Deadline => status_exit(Code::DEADLINE_EXCEEDED),
+        }
+    }
+}
+
+/// The exit code of a call that ended in this status: 0, or 64 and the code; a code beyond gRPC's is as unknown.
+pub fn status_exit(code: Code) -> u8 {
+    match u8::try_from(code.0) {
+        Ok(0) => 0,
+        Ok(code @ 1..=16) => 64 + code,
+        _ => 64 + 2,
+    }
+}
+
+/// Advice that goes with a failure.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Hint {
+    /// A sentence.
+    Say(String),
+    /// A command for the same server: what it is for, the verb, and what follows the target.
+    Run { to: &'static str, verb: &'static str, rest: String },
+}
+
+impl Failure {
+    /// A failure of this kind.
+    pub fn new(kind: Kind, source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        Self { kind, source: source.into(), hints: Vec::new() }
+    }
+
+    /// The exit code.
+    pub fn exit(&self) -> u8 {
+        self.kind.exit()
+    }
+
+    /// Whether it is only that nobody reads any more what this process writes.
+    pub fn is_closed_pipe(&self) -> bool {
+        let io = self.source.downcast_ref::<std::io::Error>();
+        io.is_some_and(|error| error.kind() == std::io::ErrorKind::BrokenPipe)
+    }
+
+    /// With a sentence of advice.
+    #[must_use]
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hints.push(Hint::Say(hint.into()));
+        self
+    }
+
+    /// With a command for the same server.
+    #[must_use]
+    pub fn run(mut self, to: &'static str, verb: &'static str, rest: impl Into<String>) -> Self {
+        self.hints.push(Hint::Run { to, verb, rest: rest.into() });
+        self
+    }
+
+    /// The failure as text: the error, its causes, its hints. `target` is how the server is named on a command line.
+    pub fn report(&self, target: Option<&str>) -> String {
+        let mut text = format!("error: {}\n", self.source);
+        let mut shown = self.source.to_string();
+        let mut cause = self.source.source();
+        while let Some(error) = cause {
+            let line = error.to_string();
+            // Errors of libraries often repeat their cause in their own text.
+            if !shown.contains(&line) {
+                let _ = writeln!(text, "  caused by: {line}");
+                shown = line;
+            }
+            cause = error.source();
+        }
+        for hint in &self.hints {
+            let _ = match hint {
+                Hint::Say(sentence) => writeln!(text, "hint: {sentence}"),
+                Hint::Run { to, verb, rest } => {
+                    let words = ["rpcctl", verb, target.unwrap_or(""), rest];
+                    let words: Vec<&str> = words.into_iter().filter(|word| !word.is_empty()).collect();
+                    writeln!(text, "hint: {to}: {}", words.join(" "))
+                }
+            };
+        }
+        text
+    }
+
+    fn near(mut self, names: &[String]) -> Self {
+        if !names.is_empty() {
+            self.hints.push(Hint::Say(format!("did you mean {}?", names.join(", "))));
+        }
+        self
+    }
+}
+
+impl From<message::Error> for Failure {
+    fn from(error: message::Error) -> Self {
+        match error {
+            message::Error::Read { .. } => Self::new(Kind::Failed, error),
+            _ => Self::new(Kind::Wrong, error),
+        }
+    }
+}
+
+impl From<CallError<message::Error>> for Failure {
+    fn from(error: CallError<message::Error>) -> Self {
+        match error {
+            CallError::Messages(error) => error.into(),
+            CallError::Connection(error) => error.into(),
+            CallError::Request(error) => error.into(),
+        }
+    }
+}
+
+impl From<http::Error> for Failure {
+    fn from(error: http::Error) -> Self {
+        Self::new(Kind::Wrong, error).hint("HTTP can't carry the --authority, or the path of the method")
+    }
+}
+
+impl From<transport::Error> for Failure {
+    fn from(error: transport::Error) -> Self {
+        use transport::Error as E;
+        let hint = match &error {
+            E::PlaintextToTls { .. } => Some("speak TLS: add --tls (and --cacert FILE for a private CA)"),
+            E::TlsToPlaintext { .. } => Some("speak plaintext: add --plaintext"),
+            E::Tls { fault, .. } => match fault {
+                TlsFault::UnknownIssuer => {
+                    Some("trust its CA, or itself, with --cacert FILE; --insecure trusts anybody")
+                }
+                TlsFault::WrongName => Some("name what is in the certificate with --server-name NAME"),
+                TlsFault::Validity => Some("look at both clocks; --insecure goes on regardless"),
+                TlsFault::ClientCertificate => Some(
+                    "identify yourself with --cert FILE and --key FILE, signed by a CA that the server trusts",
+                ),
+                TlsFault::Other => None,
+            },
+            E::NotHttp2 { .. } => {
+                Some("gRPC needs HTTP/2: is this the right port, and no HTTP/1 proxy before it?")
+            }
+            E::Timeout { .. } => Some("wait longer with --connect-timeout DURATION"),
+            E::Connect { source, .. } if source.kind() == std::io::ErrorKind::ConnectionRefused => {
+                Some("nothing listens there; to have a server to try: rpcctl serve-demo")
+            }
+            _ => None,
+        };
+        let failure = Self::new(Kind::Failed, error);
+        match hint {
+            Some(hint) => failure.hint(hint),
+            None => failure,
+        }
+    }
+}
+
+impl From<schema::Error> for Failure {
+    fn from(error: schema::Error) -> Self {
+        use schema::Error as E;
+        const LIST: &str = "see what there is";
+        match error {
+            E::Reflection(ReflectionError::Connection(error)) => error.into(),
+            E::Reflection(ReflectionError::Request(error)) => error.into(),
+            E::Reflection(error) => reflection(error),
+            E::Ambiguous { ref candidates, .. } => {
+                let candidates = candidates.join("\n        ");
+                Self::new(Kind::Failed, error).hint(format!("it may be\n        {candidates}"))
+            }
+            E::NoSuchMethod { ref service, ref did_you_mean, .. } => {
+                let (service, near) = (service.clone(), did_you_mean.clone());
+                Self::new(Kind::Failed, error).near(&near).run(LIST, "list", service)
+            }
+            E::IsService { ref methods, .. } => {
+                let methods = methods.join("\n        ");
+                Self::new(Kind::Wrong, error).hint(format!("its methods are\n        {methods}"))
+            }
+            E::NotFound { ref did_you_mean, .. } => {
+                let near = did_you_mean.clone();
+                Self::new(Kind::Failed, error).near(&near).run(LIST, "list", "")
+            }
+            E::NoSource => Self::new(Kind::Wrong, error)
+                .hint("leave out --reflection off, or give --proto FILE or --descriptor-set FILE"),
+            E::Check(schema::CheckError::Edition { .. }) => Self::new(Kind::Failed, error)
+                .hint("files in editions will be read by a later version; proto2 and proto3 are read by this one"),
+            E::Link(LinkError::MissingImport { .. }) => Self::new(Kind::Failed, error)
+                .hint("give the missing file: with --proto FILE -I DIR, or a --descriptor-set made with --include_imports"),
+            E::Local(_) | E::Check(_) | E::Link(_) => Self::new(Kind::Failed, error),
+        }
+    }
+}
+
+fn reflection(error: ReflectionError) -> Failure {
+    const FILES: &str = "give the schema with --proto FILE or --descriptor-set FILE instead";
+    match &error {
+        ReflectionError::Deadline(_) => Failure::new(Kind::Deadline, error),
+        ReflectionError::Refused(status)
+            if matches!(status.code, Code::UNAUTHENTICATED | Code::PERMISSION_DENIED) =>
+        {
+            Failure::new(Kind::Failed, error)
+                .hint("credentials go along with -H 'authorization: Bearer TOKEN'")
+                .hint(FILES)
+        }
+        ReflectionError::Unavailable(_)
+        | ReflectionError::Refused(_)
+        | ReflectionError::Silent
+        | ReflectionError::NoList(_) => Failure::new(Kind::Failed, error).hint(FILES),
+        _ => Failure::new(Kind::Failed, error),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn statuses_have_exit_codes_of_their_own() {
+        assert_eq!(status_exit(Code::OK), 0);
+        assert_eq!(status_exit(Code(5)), 69);
+        assert_eq!(status_exit(Code(16)), 80);
+        assert_eq!(status_exit(Code(17)), 66);
+        assert_eq!(status_exit(Code(1010)), 66);
+    }
+
+    #[test]
+    fn a_report_has_the_error_its_causes_and_hints() {
+        let source = std::io::Error::from(std::io::ErrorKind::ConnectionRefused);
+        let error = transport::Error::Connect { target: "localhost:1".to_owned(), tried: Vec::new(), source };
+        let report = Failure::from(error).run("look", "list", "a.B").report(Some("localhost:1"));
+        assert_eq!(
+            report,
+            "error: cannot connect to localhost:1\n  caused by: connection refused\n\
+             hint: nothing listens there; to have a server to try: rpcctl serve-demo\n\
+             hint: look: rpcctl list localhost:1 a.B\n"
+        );
+    }
+}

@@ -1,1 +1,53 @@
-//! Clap groups shared by verbs; they validate and open nothing.
+//! Clap groups shared by verbs, and what their words mean. They validate and open nothing: what comes out are
+//! plans.
+
+mod metadata;
+mod output;
+mod place;
+mod schema;
+mod target;
+mod values;
+mod words;
+
+pub use metadata::{CallHeaders, ReflectionHeaders};
+pub use output::{FormatArg, JsonArgs, ListFormat, OutputArg};
+pub use place::{PlaceError, split};
+pub use schema::{ReflectionArg, SchemaArgs};
+pub use target::{Given, TargetArgs, TargetPlan, TlsConflict};
+pub use values::size as message_size;
+pub use words::reorder;
+
+/// The words were understood, and ask for something that can't be.
+#[derive(Debug, thiserror::Error)]
+pub enum ArgsError {
+    /// The target, or what stands where one belongs.
+    #[error(transparent)]
+    Place(#[from] PlaceError),
+    /// Flags about TLS contradict each other or the target.
+    #[error(transparent)]
+    Tls(#[from] TlsConflict),
+    /// A header that can't be sent.
+    #[error(transparent)]
+    Metadata(#[from] crate::wire::MetadataError),
+    /// `-a` beside a positional target.
+    #[error("two targets: {flag} with -a and {word} as an argument")]
+    TwoTargets {
+        /// What -a says.
+        flag: String,
+        /// What the argument says.
+        word: String,
+    },
+}
+
+impl ArgsError {
+    /// How to ask rightly.
+    pub fn hint(&self) -> Option<&'static str> {
+        match self {
+            Self::TwoTargets { .. } => Some("name the server once"),
+            Self::Tls(TlsConflict::PlaintextScheme(_)) => Some("write https://, or leave out the flag"),
+            Self::Tls(TlsConflict::TlsScheme) => Some("write http://, or leave out --plaintext"),
+            Self::Tls(TlsConflict::Demo(_)) => Some("for a demo server with TLS: rpcctl serve-demo --tls"),
+            Self::Place(_) | Self::Metadata(_) => None,
+        }
+    }
+}

@@ -1,3 +1,229 @@
-//! One file a verb: its arguments, its plan, its run.
+//! The command line: one file a verb, and the one match that chooses between them.
+//!
+//! Here, once, the environment and the terminals are asked; what they say is passed on as values.
 
+pub mod call;
+pub mod completions;
+pub mod describe;
+pub mod list;
+pub mod man;
 pub mod serve_demo;
+
+use std::ffi::OsString;
+use std::io::{self, BufWriter, IsTerminal as _, Write};
+use std::time::Instant;
+
+use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
+
+use crate::args::{ArgsError, Given, TargetPlan, reorder};
+use crate::failure::{Failure, Kind};
+use crate::output::sanitize;
+use crate::transport::Opener;
+
+const EXAMPLES: &str = "\
+Examples:
+  rpcctl list localhost:50051                              what the server offers
+  rpcctl describe localhost:50051 hello.HelloService       its source, from reflection
+  rpcctl call localhost:50051 HelloService/SayHello -d '{\"name\":\"Alice\"}'
+  rpcctl serve-demo                                        a server to try all this on
+  rpcctl call demo: HelloService/SayHello                  the same, without a server
+
+Exit status: 0 success; 1 it could not be done; 2 it was asked for wrongly; 64 + the gRPC code when a call ended
+in an error status, such as 69 for NOT_FOUND; 130 on ^C, 143 on SIGTERM.";
+
+/// See what an RPC server offers, call anything on it, find out why it won't answer
+#[derive(Debug, Parser)]
+#[command(name = "rpcctl", version, after_help = EXAMPLES, disable_help_subcommand = true)]
+#[command(subcommand_required = true, arg_required_else_help = true, max_term_width = 100)]
+pub struct Cli {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    List(list::ListArgs),
+    Describe(describe::DescribeArgs),
+    Call(Box<call::CallArgs>),
+    ServeDemo(serve_demo::ServeDemoArgs),
+    Completions(completions::CompletionsArgs),
+    Man(man::ManArgs),
+}
+
+/// What the surroundings say, asked once.
+pub struct Surroundings {
+    /// What stands for a target.
+    pub given: Given,
+    /// Whether standard input is a terminal.
+    pub stdin_terminal: bool,
+    /// Whether standard output is a terminal.
+    pub stdout_terminal: bool,
+    /// When the process began, as far as timings and the deadline go.
+    pub started: Instant,
+}
+
+/// Where a verb writes.
+pub struct Writers<'w> {
+    /// What was asked for.
+    pub out: &'w mut dyn Write,
+    /// What is said about it.
+    pub talk: &'w mut dyn Write,
+}
+
+impl Writers<'_> {
+    /// Warns of a server that nobody vouches for.
+    fn warn_unverified(&mut self, target: &TargetPlan) -> io::Result<()> {
+        if target.unverified {
+            writeln!(self.talk, "warning: --insecure: nothing verifies that this is {}", target.place.text)?;
+        }
+        Ok(())
+    }
+}
+
+/// How a verb that was carried out ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Exit(pub u8);
+
+impl Exit {
+    /// All is well.
+    pub const OK: Self = Self(0);
+}
+
+/// A failure, and the words that lead to the server it is about.
+pub struct Failed {
+    failure: Failure,
+    target: Option<String>,
+}
+
+impl<E: Into<Failure>> From<E> for Failed {
+    fn from(error: E) -> Self {
+        Self { failure: error.into(), target: None }
+    }
+}
+
+impl From<ArgsError> for Failure {
+    fn from(error: ArgsError) -> Self {
+        let hint = error.hint();
+        let failure = Self::new(Kind::Wrong, error);
+        match hint {
+            Some(hint) => failure.hint(hint),
+            None => failure,
+        }
+    }
+}
+
+/// Writing failed. A reader that went away is none of this process's business, and ends it quietly.
+impl From<io::Error> for Failure {
+    fn from(error: io::Error) -> Self {
+        Self::new(Kind::Failed, error)
+    }
+}
+
+impl Failed {
+    /// A failure in dealing with this server.
+    fn at(target: &TargetPlan, failure: impl Into<Failure>) -> Self {
+        let mut failure = failure.into();
+        if target.defaulted {
+            failure = failure.hint(format!(
+                "no server was named, so it is {}; name one as HOST:PORT, or in RPCCTL_ADDRESS",
+                target.place.text
+            ));
+        }
+        Self { failure, target: Some(target.words.clone()) }
+    }
+}
+
+/// Parses the words, does what they say, reports what went wrong, and tells the exit code.
+pub fn main(words: impl Iterator<Item = OsString>) -> u8 {
+    let started = Instant::now();
+    let command = Cli::command();
+    let words = reorder(&command, words.collect());
+    let cli = match command
+        .try_get_matches_from(words)
+        .and_then(|mut matches| Cli::from_arg_matches_mut(&mut matches))
+    {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help goes to stdout and is no error; if it can't be printed, nobody is reading.
+            let _ = error.print();
+            return u8::try_from(error.exit_code()).unwrap_or(2);
+        }
+    };
+    let surroundings = Surroundings {
+        given: Given {
+            address: std::env::var("RPCCTL_ADDRESS").ok().filter(|address| !address.is_empty()),
+            demo: Opener::new("demo:", demo_stream),
+        },
+        stdin_terminal: io::stdin().is_terminal(),
+        stdout_terminal: io::stdout().is_terminal(),
+        started,
+    };
+    match run(cli.verb, &surroundings) {
+        Ok(exit) => exit.0,
+        Err(failed) if failed.failure.is_closed_pipe() => 0,
+        Err(Failed { failure, target }) => {
+            let report = failure.report(target.as_deref());
+            // Nothing is left to tell this to.
+            let _ = io::stderr().write_all(sanitize::multiline(&report).as_bytes());
+            failure.exit()
+        }
+    }
+}
+
+fn run(verb: Verb, surroundings: &Surroundings) -> Result<Exit, Failed> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let mut out = BufWriter::with_capacity(64 << 10, io::stdout());
+    let mut talk = io::LineWriter::new(io::stderr());
+    let mut writers = Writers { out: &mut out, talk: &mut talk };
+    let result = runtime.block_on(async {
+        match verb {
+            Verb::List(args) => list::run(&args, surroundings, &mut writers).await,
+            Verb::Describe(args) => describe::run(&args, surroundings, &mut writers).await,
+            Verb::Call(args) => call::run(*args, surroundings, &mut writers).await,
+            Verb::ServeDemo(args) => {
+                let shutdown = serve_demo::shutdown_signal();
+                let plan = serve_demo::plan(args);
+                serve_demo::run(plan, &mut io::stdout(), Box::new(io::stderr()), shutdown).await?;
+                Ok(Exit::OK)
+            }
+            Verb::Completions(args) => Ok(completions::run(&args, writers.out)?),
+            Verb::Man(args) => Ok(man::run(&args, writers.out)?),
+        }
+    });
+    // A thread may still be reading standard input, and nobody knows for how long.
+    runtime.shutdown_background();
+    let exit = result?;
+    out.flush()?;
+    Ok(exit)
+}
+
+/// The exit code of the first ^C or SIGTERM.
+#[cfg(unix)]
+fn signal() -> impl Future<Output = u8> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let handlers =
+        signal(SignalKind::interrupt()).and_then(|int| Ok((int, signal(SignalKind::terminate())?)));
+    async {
+        // Without handlers, a signal ends the process by itself.
+        let Ok((mut interrupt, mut terminate)) = handlers else { return std::future::pending().await };
+        tokio::select! {
+            _ = interrupt.recv() => 130,
+            _ = terminate.recv() => 143,
+        }
+    }
+}
+
+/// The exit code of the first ^C.
+#[cfg(not(unix))]
+async fn signal() -> u8 {
+    match tokio::signal::ctrl_c().await {
+        Ok(()) => 130,
+        Err(_) => std::future::pending().await,
+    }
+}
+
+/// A connection to a demo server inside this process.
+fn demo_stream() -> io::Result<Box<dyn crate::transport::Stream>> {
+    let stream = crate::demo::in_memory().map_err(io::Error::other)?;
+    Ok(Box::new(stream))
+}

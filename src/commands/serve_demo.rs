@@ -10,6 +10,7 @@ use std::time::Duration;
 use clap::{ArgGroup, Args, ValueEnum};
 
 use crate::demo::{self, Endpoint, Identity, Interceptors, LogFormat, Plan, Tls};
+use crate::failure::{Failure, Kind};
 
 /// What to say when nobody can know the certificate.
 const TRUST: &str = "--insecure trusts any server. To have clients know this one, add --write-cert FILE here and use --cacert FILE there.";
@@ -130,6 +131,19 @@ pub enum ServeDemoError {
     /// Where the server listens could not be printed.
     #[error("cannot print")]
     Print(#[source] io::Error),
+}
+
+impl From<ServeDemoError> for Failure {
+    fn from(error: ServeDemoError) -> Self {
+        let taken = match &error {
+            ServeDemoError::Demo(demo::Error::Bind { source, .. } | demo::Error::Unix { source, .. }) => {
+                source.kind() == io::ErrorKind::AddrInUse
+            }
+            _ => false,
+        };
+        let failure = Self::new(Kind::Failed, error);
+        if taken { failure.hint("listen on a free port: rpcctl serve-demo --listen :0") } else { failure }
+    }
 }
 
 /// What the words mean. Which of them go together is declared on the words.

@@ -211,15 +211,11 @@ impl Documents {
                 self.current = None;
                 continue;
             };
-            match chunks.recv().await {
-                Some(chunk) => {
-                    let chunk = chunk.map_err(|source| Error::read(&current.origin, source))?;
-                    current.splitter.push(&chunk);
-                }
-                None => {
-                    current.splitter.finish();
-                    current.chunks = None;
-                }
+            if let Some(chunk) = chunks.recv().await {
+                current.splitter.push(&chunk.map_err(|source| Error::read(&current.origin, source))?);
+            } else {
+                current.splitter.finish();
+                current.chunks = None;
             }
         }
     }

@@ -1,4 +1,6 @@
-//! Values and a writer in, bytes out.
+//! Values and a writer in, bytes out: data goes to one writer, talk about it to another.
 
+pub mod call;
 pub mod sanitize;
 pub mod schema;
+mod talk;

@@ -53,7 +53,7 @@ pub enum ReflectionError {
     #[error("the server refused reflection{}", shown(.0))]
     Refused(Status),
     /// The user's deadline passed.
-    #[error("{}", .0.message)]
+    #[error("{} ({}, on this side): {}", .0.code, .0.code.0, .0.message)]
     Deadline(Status),
     /// The server has gone silent.
     #[error("the server has not answered reflection for {}", humantime::format_duration(PATIENCE))]
@@ -141,9 +141,6 @@ impl Reflector {
     /// that concerns more than the first question.
     fn is_final(&mut self, status: &Status) -> Result<bool, ReflectionError> {
         match status.code {
-            Code::DEADLINE_EXCEEDED if status.origin == Origin::Local => {
-                Err(ReflectionError::Deadline(status.clone()))
-            }
             // Also what proxies and web servers say of a path they do not know, or do not let through.
             Code::UNIMPLEMENTED | Code::PERMISSION_DENIED | Code::UNKNOWN | Code::UNAVAILABLE
                 if self.versions.len() > 1 && self.files == 0 && !is_lost(status) =>
@@ -181,6 +178,7 @@ impl Reflector {
         };
         let mut call = self.client.call(plan, iter(messages));
         let wanted = answers.len() + questions.len();
+        let mut connected = false;
         while let Some(event) = self.patiently(&mut call).await? {
             match event {
                 EventKind::Message { payload, .. } => {
@@ -194,7 +192,16 @@ impl Reflector {
                         return Ok(None);
                     }
                 }
-                EventKind::End(status, _) => return Ok(Some(status)),
+                EventKind::End(status, _) => {
+                    let ours = status.code == Code::DEADLINE_EXCEEDED && status.origin == Origin::Local;
+                    if let Some(deadline) = self.deadline.filter(|_| ours) {
+                        let doing =
+                            if connected { "asking for the schema by reflection" } else { "connecting" };
+                        return Err(ReflectionError::Deadline(deadline.exceeded(doing)));
+                    }
+                    return Ok(Some(status));
+                }
+                EventKind::Requested(_) => connected = true,
                 _ => {}
             }
         }

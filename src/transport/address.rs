@@ -1,6 +1,7 @@
 //! Where a server is: a host and a port, a unix socket, or a stream that the caller opens itself.
 
 use std::fmt;
+use std::io;
 use std::net::IpAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -27,16 +28,19 @@ pub enum Endpoint {
 #[derive(Clone)]
 pub struct Opener {
     name: &'static str,
-    open: Arc<dyn Fn() -> Box<dyn Stream> + Send + Sync>,
+    open: Arc<dyn Fn() -> io::Result<Box<dyn Stream>> + Send + Sync>,
 }
 
 impl Opener {
     /// An opener shown as `name` in messages.
-    pub fn new(name: &'static str, open: impl Fn() -> Box<dyn Stream> + Send + Sync + 'static) -> Self {
+    pub fn new(
+        name: &'static str,
+        open: impl Fn() -> io::Result<Box<dyn Stream>> + Send + Sync + 'static,
+    ) -> Self {
         Self { name, open: Arc::new(open) }
     }
 
-    pub(super) fn open(&self) -> Box<dyn Stream> {
+    pub(super) fn open(&self) -> io::Result<Box<dyn Stream>> {
         (self.open)()
     }
 }

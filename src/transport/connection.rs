@@ -191,7 +191,11 @@ fn http2_builder(keepalive: Option<Duration>) -> http2::Builder<TokioExecutor> {
 /// Opens the byte stream to an endpoint.
 pub(super) async fn dial(endpoint: &Endpoint, facts: &mut Facts) -> Result<Box<dyn Stream>, Error> {
     match endpoint {
-        Endpoint::Opened(opener) => Ok(opener.open()),
+        Endpoint::Opened(opener) => opener.open().map_err(|source| Error::Connect {
+            target: endpoint.to_string(),
+            tried: Vec::new(),
+            source,
+        }),
         Endpoint::Unix(path) => dial_unix(endpoint, path).await,
         Endpoint::Tcp { host, port } => {
             let addresses = resolve(host, *port).await?;

@@ -1,1 +1,1 @@
-
+//! The real program against real servers.

@@ -1,0 +1,171 @@
+
+using namespace System.Management.Automation
+using namespace System.Management.Automation.Language
+
+Register-ArgumentCompleter -Native -CommandName 'rpcctl' -ScriptBlock {
+    param($wordToComplete, $commandAst, $cursorPosition)
+
+    $commandElements = $commandAst.CommandElements
+    $command = @(
+        'rpcctl'
+        for ($i = 1; $i -lt $commandElements.Count; $i++) {
+            $element = $commandElements[$i]
+            if ($element -isnot [StringConstantExpressionAst] -or
+                $element.StringConstantType -ne [StringConstantType]::BareWord -or
+                $element.Value.StartsWith('-') -or
+                $element.Value -eq $wordToComplete) {
+                break
+        }
+        $element.Value
+    }) -join ';'
+
+    $completions = @(switch ($command) {
+        'rpcctl' {
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List services, or the methods of one')
+            [CompletionResult]::new('describe', 'describe', [CompletionResultType]::ParameterValue, 'Show a service, method, message, field, enum or extension as proto source')
+            [CompletionResult]::new('call', 'call', [CompletionResultType]::ParameterValue, 'Call a method')
+            [CompletionResult]::new('serve-demo', 'serve-demo', [CompletionResultType]::ParameterValue, 'Run a demo server: greeters, every call shape, errors, metadata, all field kinds')
+            [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print a completion script for a shell')
+            [CompletionResult]::new('man', 'man', [CompletionResultType]::ParameterValue, 'Print the manual page, or write the pages of all verbs to a folder')
+            break
+        }
+        'rpcctl;list' {
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'How to print')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'How to print')
+            [CompletionResult]::new('-a', '-a', [CompletionResultType]::ParameterName, 'The server, where no TARGET is given [env: RPCCTL_ADDRESS] [default: localhost:50051]')
+            [CompletionResult]::new('--address', '--address', [CompletionResultType]::ParameterName, 'The server, where no TARGET is given [env: RPCCTL_ADDRESS] [default: localhost:50051]')
+            [CompletionResult]::new('--cacert', '--cacert', [CompletionResultType]::ParameterName, 'Trust these certificates (PEM) instead of the system''s: a CA''s, or the server''s own (repeatable)')
+            [CompletionResult]::new('--cert', '--cert', [CompletionResultType]::ParameterName, 'Identify with this certificate chain (PEM)')
+            [CompletionResult]::new('--key', '--key', [CompletionResultType]::ParameterName, 'Private key of --cert (PEM) [default: in the --cert file]')
+            [CompletionResult]::new('--server-name', '--server-name', [CompletionResultType]::ParameterName, 'Send and verify this name in TLS [default: the target''s host]')
+            [CompletionResult]::new('--authority', '--authority', [CompletionResultType]::ParameterName, 'Send this as :authority, the name proxies route by [default: the target]')
+            [CompletionResult]::new('--user-agent', '--user-agent', [CompletionResultType]::ParameterName, 'Send this as user-agent [default: rpcctl/VERSION]')
+            [CompletionResult]::new('--connect-timeout', '--connect-timeout', [CompletionResultType]::ParameterName, 'Give up connecting after this long: TCP, TLS and the server''s first HTTP/2 words together')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'The deadline for everything: connecting, schema and call; the server is told what is left of it')
+            [CompletionResult]::new('--keepalive-time', '--keepalive-time', [CompletionResultType]::ParameterName, 'Ask a silent server whether it is still there, this often')
+            [CompletionResult]::new('--proto', '--proto', [CompletionResultType]::ParameterName, 'Take the schema from .proto files (repeatable); google/protobuf and google/rpc are built in')
+            [CompletionResult]::new('-I', '-I ', [CompletionResultType]::ParameterName, 'Where imports of --proto files are looked for (repeatable) [default: here and beside them]')
+            [CompletionResult]::new('--import-path', '--import-path', [CompletionResultType]::ParameterName, 'Where imports of --proto files are looked for (repeatable) [default: here and beside them]')
+            [CompletionResult]::new('--descriptor-set', '--descriptor-set', [CompletionResultType]::ParameterName, 'Take the schema from a FileDescriptorSet, as protoc -o or buf build write it (repeatable)')
+            [CompletionResult]::new('--reflection', '--reflection', [CompletionResultType]::ParameterName, 'Which server reflection to use [default: auto, or off when files are given]')
+            [CompletionResult]::new('-H', '-H ', [CompletionResultType]::ParameterName, 'Send a header, such as ''authorization: Bearer TOKEN'' (repeatable)')
+            [CompletionResult]::new('--header', '--header', [CompletionResultType]::ParameterName, 'Send a header, such as ''authorization: Bearer TOKEN'' (repeatable)')
+            [CompletionResult]::new('--reflect-header', '--reflect-header', [CompletionResultType]::ParameterName, 'Send a header with reflection alone (repeatable)')
+            [CompletionResult]::new('-l', '-l', [CompletionResultType]::ParameterName, 'With request and response types and kinds of stream')
+            [CompletionResult]::new('--long', '--long', [CompletionResultType]::ParameterName, 'With request and response types and kinds of stream')
+            [CompletionResult]::new('--plaintext', '--plaintext', [CompletionResultType]::ParameterName, 'Speak plaintext [default for loopback addresses, unix sockets and http://]')
+            [CompletionResult]::new('--tls', '--tls', [CompletionResultType]::ParameterName, 'Speak TLS [default for other addresses and https://]')
+            [CompletionResult]::new('--insecure', '--insecure', [CompletionResultType]::ParameterName, 'Speak TLS to whoever answers, unverified. Not plaintext, as ghz has it: that is --plaintext')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'rpcctl;describe' {
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'How to print')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'How to print')
+            [CompletionResult]::new('-a', '-a', [CompletionResultType]::ParameterName, 'The server, where no TARGET is given [env: RPCCTL_ADDRESS] [default: localhost:50051]')
+            [CompletionResult]::new('--address', '--address', [CompletionResultType]::ParameterName, 'The server, where no TARGET is given [env: RPCCTL_ADDRESS] [default: localhost:50051]')
+            [CompletionResult]::new('--cacert', '--cacert', [CompletionResultType]::ParameterName, 'Trust these certificates (PEM) instead of the system''s: a CA''s, or the server''s own (repeatable)')
+            [CompletionResult]::new('--cert', '--cert', [CompletionResultType]::ParameterName, 'Identify with this certificate chain (PEM)')
+            [CompletionResult]::new('--key', '--key', [CompletionResultType]::ParameterName, 'Private key of --cert (PEM) [default: in the --cert file]')
+            [CompletionResult]::new('--server-name', '--server-name', [CompletionResultType]::ParameterName, 'Send and verify this name in TLS [default: the target''s host]')
+            [CompletionResult]::new('--authority', '--authority', [CompletionResultType]::ParameterName, 'Send this as :authority, the name proxies route by [default: the target]')
+            [CompletionResult]::new('--user-agent', '--user-agent', [CompletionResultType]::ParameterName, 'Send this as user-agent [default: rpcctl/VERSION]')
+            [CompletionResult]::new('--connect-timeout', '--connect-timeout', [CompletionResultType]::ParameterName, 'Give up connecting after this long: TCP, TLS and the server''s first HTTP/2 words together')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'The deadline for everything: connecting, schema and call; the server is told what is left of it')
+            [CompletionResult]::new('--keepalive-time', '--keepalive-time', [CompletionResultType]::ParameterName, 'Ask a silent server whether it is still there, this often')
+            [CompletionResult]::new('--proto', '--proto', [CompletionResultType]::ParameterName, 'Take the schema from .proto files (repeatable); google/protobuf and google/rpc are built in')
+            [CompletionResult]::new('-I', '-I ', [CompletionResultType]::ParameterName, 'Where imports of --proto files are looked for (repeatable) [default: here and beside them]')
+            [CompletionResult]::new('--import-path', '--import-path', [CompletionResultType]::ParameterName, 'Where imports of --proto files are looked for (repeatable) [default: here and beside them]')
+            [CompletionResult]::new('--descriptor-set', '--descriptor-set', [CompletionResultType]::ParameterName, 'Take the schema from a FileDescriptorSet, as protoc -o or buf build write it (repeatable)')
+            [CompletionResult]::new('--reflection', '--reflection', [CompletionResultType]::ParameterName, 'Which server reflection to use [default: auto, or off when files are given]')
+            [CompletionResult]::new('-H', '-H ', [CompletionResultType]::ParameterName, 'Send a header, such as ''authorization: Bearer TOKEN'' (repeatable)')
+            [CompletionResult]::new('--header', '--header', [CompletionResultType]::ParameterName, 'Send a header, such as ''authorization: Bearer TOKEN'' (repeatable)')
+            [CompletionResult]::new('--reflect-header', '--reflect-header', [CompletionResultType]::ParameterName, 'Send a header with reflection alone (repeatable)')
+            [CompletionResult]::new('--template', '--template', [CompletionResultType]::ParameterName, 'Add a JSON request to fill in (of a message, or of a method''s request)')
+            [CompletionResult]::new('--plaintext', '--plaintext', [CompletionResultType]::ParameterName, 'Speak plaintext [default for loopback addresses, unix sockets and http://]')
+            [CompletionResult]::new('--tls', '--tls', [CompletionResultType]::ParameterName, 'Speak TLS [default for other addresses and https://]')
+            [CompletionResult]::new('--insecure', '--insecure', [CompletionResultType]::ParameterName, 'Speak TLS to whoever answers, unverified. Not plaintext, as ghz has it: that is --plaintext')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'rpcctl;call' {
+            [CompletionResult]::new('-d', '-d', [CompletionResultType]::ParameterName, 'Send these messages: JSON, or @FILE, or @ for stdin (repeatable) [default: one empty message, or none to a client stream]')
+            [CompletionResult]::new('--data', '--data', [CompletionResultType]::ParameterName, 'Send these messages: JSON, or @FILE, or @ for stdin (repeatable) [default: one empty message, or none to a client stream]')
+            [CompletionResult]::new('-i', '-i', [CompletionResultType]::ParameterName, 'How messages are written in -d, files and stdin [default: json]')
+            [CompletionResult]::new('--input', '--input', [CompletionResultType]::ParameterName, 'How messages are written in -d, files and stdin [default: json]')
+            [CompletionResult]::new('--max-message-size', '--max-message-size', [CompletionResultType]::ParameterName, 'The largest answer taken, such as 64M; 0 is no limit')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'How answers are printed [default: json]')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'How answers are printed [default: json]')
+            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, '--input and --output at once')
+            [CompletionResult]::new('-a', '-a', [CompletionResultType]::ParameterName, 'The server, where no TARGET is given [env: RPCCTL_ADDRESS] [default: localhost:50051]')
+            [CompletionResult]::new('--address', '--address', [CompletionResultType]::ParameterName, 'The server, where no TARGET is given [env: RPCCTL_ADDRESS] [default: localhost:50051]')
+            [CompletionResult]::new('--cacert', '--cacert', [CompletionResultType]::ParameterName, 'Trust these certificates (PEM) instead of the system''s: a CA''s, or the server''s own (repeatable)')
+            [CompletionResult]::new('--cert', '--cert', [CompletionResultType]::ParameterName, 'Identify with this certificate chain (PEM)')
+            [CompletionResult]::new('--key', '--key', [CompletionResultType]::ParameterName, 'Private key of --cert (PEM) [default: in the --cert file]')
+            [CompletionResult]::new('--server-name', '--server-name', [CompletionResultType]::ParameterName, 'Send and verify this name in TLS [default: the target''s host]')
+            [CompletionResult]::new('--authority', '--authority', [CompletionResultType]::ParameterName, 'Send this as :authority, the name proxies route by [default: the target]')
+            [CompletionResult]::new('--user-agent', '--user-agent', [CompletionResultType]::ParameterName, 'Send this as user-agent [default: rpcctl/VERSION]')
+            [CompletionResult]::new('--connect-timeout', '--connect-timeout', [CompletionResultType]::ParameterName, 'Give up connecting after this long: TCP, TLS and the server''s first HTTP/2 words together')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'The deadline for everything: connecting, schema and call; the server is told what is left of it')
+            [CompletionResult]::new('--keepalive-time', '--keepalive-time', [CompletionResultType]::ParameterName, 'Ask a silent server whether it is still there, this often')
+            [CompletionResult]::new('--proto', '--proto', [CompletionResultType]::ParameterName, 'Take the schema from .proto files (repeatable); google/protobuf and google/rpc are built in')
+            [CompletionResult]::new('-I', '-I ', [CompletionResultType]::ParameterName, 'Where imports of --proto files are looked for (repeatable) [default: here and beside them]')
+            [CompletionResult]::new('--import-path', '--import-path', [CompletionResultType]::ParameterName, 'Where imports of --proto files are looked for (repeatable) [default: here and beside them]')
+            [CompletionResult]::new('--descriptor-set', '--descriptor-set', [CompletionResultType]::ParameterName, 'Take the schema from a FileDescriptorSet, as protoc -o or buf build write it (repeatable)')
+            [CompletionResult]::new('--reflection', '--reflection', [CompletionResultType]::ParameterName, 'Which server reflection to use [default: auto, or off when files are given]')
+            [CompletionResult]::new('-H', '-H ', [CompletionResultType]::ParameterName, 'Send a header, such as ''authorization: Bearer TOKEN'' (repeatable)')
+            [CompletionResult]::new('--header', '--header', [CompletionResultType]::ParameterName, 'Send a header, such as ''authorization: Bearer TOKEN'' (repeatable)')
+            [CompletionResult]::new('--reflect-header', '--reflect-header', [CompletionResultType]::ParameterName, 'Send a header with reflection alone (repeatable)')
+            [CompletionResult]::new('--rpc-header', '--rpc-header', [CompletionResultType]::ParameterName, 'Send a header with the call alone, not with reflection (repeatable)')
+            [CompletionResult]::new('--allow-unknown-fields', '--allow-unknown-fields', [CompletionResultType]::ParameterName, 'Pass over JSON members that the message does not have')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Tell about connection, headers, trailers, status and timings on stderr')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Tell about connection, headers, trailers, status and timings on stderr')
+            [CompletionResult]::new('--emit-defaults', '--emit-defaults', [CompletionResultType]::ParameterName, 'Print fields that hold their default and track no presence')
+            [CompletionResult]::new('--proto-names', '--proto-names', [CompletionResultType]::ParameterName, 'Print field names as in the .proto file')
+            [CompletionResult]::new('--enum-numbers', '--enum-numbers', [CompletionResultType]::ParameterName, 'Print enums as numbers')
+            [CompletionResult]::new('--int64-numbers', '--int64-numbers', [CompletionResultType]::ParameterName, 'Print 64-bit integers as numbers, which some readers round')
+            [CompletionResult]::new('--plaintext', '--plaintext', [CompletionResultType]::ParameterName, 'Speak plaintext [default for loopback addresses, unix sockets and http://]')
+            [CompletionResult]::new('--tls', '--tls', [CompletionResultType]::ParameterName, 'Speak TLS [default for other addresses and https://]')
+            [CompletionResult]::new('--insecure', '--insecure', [CompletionResultType]::ParameterName, 'Speak TLS to whoever answers, unverified. Not plaintext, as ghz has it: that is --plaintext')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'rpcctl;serve-demo' {
+            [CompletionResult]::new('--listen', '--listen', [CompletionResultType]::ParameterName, 'Listen on this address (repeatable; port 0 = a free one) [default: 127.0.0.1:50051]')
+            [CompletionResult]::new('--unix', '--unix', [CompletionResultType]::ParameterName, 'Listen on a unix socket (repeatable); without --listen, on nothing else')
+            [CompletionResult]::new('--write-cert', '--write-cert', [CompletionResultType]::ParameterName, 'Save the self-signed certificate (PEM), for clients'' --cacert')
+            [CompletionResult]::new('--cert', '--cert', [CompletionResultType]::ParameterName, 'Serve TLS with this certificate chain (PEM)')
+            [CompletionResult]::new('--key', '--key', [CompletionResultType]::ParameterName, 'Private key of --cert (PEM)')
+            [CompletionResult]::new('--client-ca', '--client-ca', [CompletionResultType]::ParameterName, 'Refuse clients without a certificate from one of these authorities (PEM)')
+            [CompletionResult]::new('--log', '--log', [CompletionResultType]::ParameterName, 'Print one line a call on stderr')
+            [CompletionResult]::new('--token', '--token', [CompletionResultType]::ParameterName, 'Refuse calls without `authorization: Bearer TOKEN`')
+            [CompletionResult]::new('--rate', '--rate', [CompletionResultType]::ParameterName, 'Refuse more than N calls a second')
+            [CompletionResult]::new('--latency', '--latency', [CompletionResultType]::ParameterName, 'Wait before handling each call, e.g. 250ms or 2s')
+            [CompletionResult]::new('--fail-rate', '--fail-rate', [CompletionResultType]::ParameterName, 'Fail calls with this probability, from 0 to 1')
+            [CompletionResult]::new('--tls', '--tls', [CompletionResultType]::ParameterName, 'Serve TLS with a self-signed certificate made in memory')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'rpcctl;completions' {
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'rpcctl;man' {
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+    })
+
+    $completions.Where{ $_.CompletionText -like "$wordToComplete*" } |
+        Sort-Object -Property ListItemText
+}

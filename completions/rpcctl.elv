@@ -1,0 +1,159 @@
+
+use builtin;
+use str;
+
+set edit:completion:arg-completer[rpcctl] = {|@words|
+    fn spaces {|n|
+        builtin:repeat $n ' ' | str:join ''
+    }
+    fn cand {|text desc|
+        edit:complex-candidate $text &display=$text' '(spaces (- 14 (wcswidth $text)))$desc
+    }
+    var command = 'rpcctl'
+    for word $words[1..-1] {
+        if (str:has-prefix $word '-') {
+            break
+        }
+        set command = $command';'$word
+    }
+    var completions = [
+        &'rpcctl'= {
+            cand -h 'Print help'
+            cand --help 'Print help'
+            cand -V 'Print version'
+            cand --version 'Print version'
+            cand list 'List services, or the methods of one'
+            cand describe 'Show a service, method, message, field, enum or extension as proto source'
+            cand call 'Call a method'
+            cand serve-demo 'Run a demo server: greeters, every call shape, errors, metadata, all field kinds'
+            cand completions 'Print a completion script for a shell'
+            cand man 'Print the manual page, or write the pages of all verbs to a folder'
+        }
+        &'rpcctl;list'= {
+            cand -o 'How to print'
+            cand --output 'How to print'
+            cand -a 'The server, where no TARGET is given [env: RPCCTL_ADDRESS] [default: localhost:50051]'
+            cand --address 'The server, where no TARGET is given [env: RPCCTL_ADDRESS] [default: localhost:50051]'
+            cand --cacert 'Trust these certificates (PEM) instead of the system''s: a CA''s, or the server''s own (repeatable)'
+            cand --cert 'Identify with this certificate chain (PEM)'
+            cand --key 'Private key of --cert (PEM) [default: in the --cert file]'
+            cand --server-name 'Send and verify this name in TLS [default: the target''s host]'
+            cand --authority 'Send this as :authority, the name proxies route by [default: the target]'
+            cand --user-agent 'Send this as user-agent [default: rpcctl/VERSION]'
+            cand --connect-timeout 'Give up connecting after this long: TCP, TLS and the server''s first HTTP/2 words together'
+            cand --timeout 'The deadline for everything: connecting, schema and call; the server is told what is left of it'
+            cand --keepalive-time 'Ask a silent server whether it is still there, this often'
+            cand --proto 'Take the schema from .proto files (repeatable); google/protobuf and google/rpc are built in'
+            cand -I 'Where imports of --proto files are looked for (repeatable) [default: here and beside them]'
+            cand --import-path 'Where imports of --proto files are looked for (repeatable) [default: here and beside them]'
+            cand --descriptor-set 'Take the schema from a FileDescriptorSet, as protoc -o or buf build write it (repeatable)'
+            cand --reflection 'Which server reflection to use [default: auto, or off when files are given]'
+            cand -H 'Send a header, such as ''authorization: Bearer TOKEN'' (repeatable)'
+            cand --header 'Send a header, such as ''authorization: Bearer TOKEN'' (repeatable)'
+            cand --reflect-header 'Send a header with reflection alone (repeatable)'
+            cand -l 'With request and response types and kinds of stream'
+            cand --long 'With request and response types and kinds of stream'
+            cand --plaintext 'Speak plaintext [default for loopback addresses, unix sockets and http://]'
+            cand --tls 'Speak TLS [default for other addresses and https://]'
+            cand --insecure 'Speak TLS to whoever answers, unverified. Not plaintext, as ghz has it: that is --plaintext'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'rpcctl;describe'= {
+            cand -o 'How to print'
+            cand --output 'How to print'
+            cand -a 'The server, where no TARGET is given [env: RPCCTL_ADDRESS] [default: localhost:50051]'
+            cand --address 'The server, where no TARGET is given [env: RPCCTL_ADDRESS] [default: localhost:50051]'
+            cand --cacert 'Trust these certificates (PEM) instead of the system''s: a CA''s, or the server''s own (repeatable)'
+            cand --cert 'Identify with this certificate chain (PEM)'
+            cand --key 'Private key of --cert (PEM) [default: in the --cert file]'
+            cand --server-name 'Send and verify this name in TLS [default: the target''s host]'
+            cand --authority 'Send this as :authority, the name proxies route by [default: the target]'
+            cand --user-agent 'Send this as user-agent [default: rpcctl/VERSION]'
+            cand --connect-timeout 'Give up connecting after this long: TCP, TLS and the server''s first HTTP/2 words together'
+            cand --timeout 'The deadline for everything: connecting, schema and call; the server is told what is left of it'
+            cand --keepalive-time 'Ask a silent server whether it is still there, this often'
+            cand --proto 'Take the schema from .proto files (repeatable); google/protobuf and google/rpc are built in'
+            cand -I 'Where imports of --proto files are looked for (repeatable) [default: here and beside them]'
+            cand --import-path 'Where imports of --proto files are looked for (repeatable) [default: here and beside them]'
+            cand --descriptor-set 'Take the schema from a FileDescriptorSet, as protoc -o or buf build write it (repeatable)'
+            cand --reflection 'Which server reflection to use [default: auto, or off when files are given]'
+            cand -H 'Send a header, such as ''authorization: Bearer TOKEN'' (repeatable)'
+            cand --header 'Send a header, such as ''authorization: Bearer TOKEN'' (repeatable)'
+            cand --reflect-header 'Send a header with reflection alone (repeatable)'
+            cand --template 'Add a JSON request to fill in (of a message, or of a method''s request)'
+            cand --plaintext 'Speak plaintext [default for loopback addresses, unix sockets and http://]'
+            cand --tls 'Speak TLS [default for other addresses and https://]'
+            cand --insecure 'Speak TLS to whoever answers, unverified. Not plaintext, as ghz has it: that is --plaintext'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'rpcctl;call'= {
+            cand -d 'Send these messages: JSON, or @FILE, or @ for stdin (repeatable) [default: one empty message, or none to a client stream]'
+            cand --data 'Send these messages: JSON, or @FILE, or @ for stdin (repeatable) [default: one empty message, or none to a client stream]'
+            cand -i 'How messages are written in -d, files and stdin [default: json]'
+            cand --input 'How messages are written in -d, files and stdin [default: json]'
+            cand --max-message-size 'The largest answer taken, such as 64M; 0 is no limit'
+            cand -o 'How answers are printed [default: json]'
+            cand --output 'How answers are printed [default: json]'
+            cand --format '--input and --output at once'
+            cand -a 'The server, where no TARGET is given [env: RPCCTL_ADDRESS] [default: localhost:50051]'
+            cand --address 'The server, where no TARGET is given [env: RPCCTL_ADDRESS] [default: localhost:50051]'
+            cand --cacert 'Trust these certificates (PEM) instead of the system''s: a CA''s, or the server''s own (repeatable)'
+            cand --cert 'Identify with this certificate chain (PEM)'
+            cand --key 'Private key of --cert (PEM) [default: in the --cert file]'
+            cand --server-name 'Send and verify this name in TLS [default: the target''s host]'
+            cand --authority 'Send this as :authority, the name proxies route by [default: the target]'
+            cand --user-agent 'Send this as user-agent [default: rpcctl/VERSION]'
+            cand --connect-timeout 'Give up connecting after this long: TCP, TLS and the server''s first HTTP/2 words together'
+            cand --timeout 'The deadline for everything: connecting, schema and call; the server is told what is left of it'
+            cand --keepalive-time 'Ask a silent server whether it is still there, this often'
+            cand --proto 'Take the schema from .proto files (repeatable); google/protobuf and google/rpc are built in'
+            cand -I 'Where imports of --proto files are looked for (repeatable) [default: here and beside them]'
+            cand --import-path 'Where imports of --proto files are looked for (repeatable) [default: here and beside them]'
+            cand --descriptor-set 'Take the schema from a FileDescriptorSet, as protoc -o or buf build write it (repeatable)'
+            cand --reflection 'Which server reflection to use [default: auto, or off when files are given]'
+            cand -H 'Send a header, such as ''authorization: Bearer TOKEN'' (repeatable)'
+            cand --header 'Send a header, such as ''authorization: Bearer TOKEN'' (repeatable)'
+            cand --reflect-header 'Send a header with reflection alone (repeatable)'
+            cand --rpc-header 'Send a header with the call alone, not with reflection (repeatable)'
+            cand --allow-unknown-fields 'Pass over JSON members that the message does not have'
+            cand -v 'Tell about connection, headers, trailers, status and timings on stderr'
+            cand --verbose 'Tell about connection, headers, trailers, status and timings on stderr'
+            cand --emit-defaults 'Print fields that hold their default and track no presence'
+            cand --proto-names 'Print field names as in the .proto file'
+            cand --enum-numbers 'Print enums as numbers'
+            cand --int64-numbers 'Print 64-bit integers as numbers, which some readers round'
+            cand --plaintext 'Speak plaintext [default for loopback addresses, unix sockets and http://]'
+            cand --tls 'Speak TLS [default for other addresses and https://]'
+            cand --insecure 'Speak TLS to whoever answers, unverified. Not plaintext, as ghz has it: that is --plaintext'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'rpcctl;serve-demo'= {
+            cand --listen 'Listen on this address (repeatable; port 0 = a free one) [default: 127.0.0.1:50051]'
+            cand --unix 'Listen on a unix socket (repeatable); without --listen, on nothing else'
+            cand --write-cert 'Save the self-signed certificate (PEM), for clients'' --cacert'
+            cand --cert 'Serve TLS with this certificate chain (PEM)'
+            cand --key 'Private key of --cert (PEM)'
+            cand --client-ca 'Refuse clients without a certificate from one of these authorities (PEM)'
+            cand --log 'Print one line a call on stderr'
+            cand --token 'Refuse calls without `authorization: Bearer TOKEN`'
+            cand --rate 'Refuse more than N calls a second'
+            cand --latency 'Wait before handling each call, e.g. 250ms or 2s'
+            cand --fail-rate 'Fail calls with this probability, from 0 to 1'
+            cand --tls 'Serve TLS with a self-signed certificate made in memory'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'rpcctl;completions'= {
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
+        &'rpcctl;man'= {
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
+    ]
+    $completions[$command]
+}

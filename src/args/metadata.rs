@@ -1,0 +1,54 @@
+//! Headers: those of every call, and those of the call or of reflection alone.
+
+use clap::Args;
+
+use crate::wire::{Metadata, MetadataError};
+
+/// Headers of reflection calls.
+#[derive(Debug, Clone, Default, Args)]
+#[command(next_help_heading = "Headers")]
+pub struct ReflectionHeaders {
+    /// Send a header, such as 'authorization: Bearer TOKEN' (repeatable)
+    ///
+    /// The value of a name that ends in -bin is base64. Names are sent in lower case.
+    #[arg(short = 'H', long = "header", value_name = "'NAME: VALUE'")]
+    pub header: Vec<String>,
+
+    /// Send a header with reflection alone (repeatable)
+    #[arg(long, value_name = "'NAME: VALUE'")]
+    pub reflect_header: Vec<String>,
+}
+
+/// Headers of a call.
+#[derive(Debug, Clone, Default, Args)]
+#[command(next_help_heading = "Headers")]
+pub struct CallHeaders {
+    #[command(flatten)]
+    pub(crate) both: ReflectionHeaders,
+
+    /// Send a header with the call alone, not with reflection (repeatable)
+    #[arg(long, value_name = "'NAME: VALUE'")]
+    pub rpc_header: Vec<String>,
+}
+
+impl ReflectionHeaders {
+    /// The metadata of reflection calls.
+    pub fn reflection(&self) -> Result<Metadata, MetadataError> {
+        collect(self.header.iter().chain(&self.reflect_header))
+    }
+}
+
+impl CallHeaders {
+    /// The metadata of the call itself.
+    pub fn call(&self) -> Result<Metadata, MetadataError> {
+        collect(self.both.header.iter().chain(&self.rpc_header))
+    }
+}
+
+fn collect<'a>(lines: impl Iterator<Item = &'a String>) -> Result<Metadata, MetadataError> {
+    let mut metadata = Metadata::default();
+    for line in lines {
+        metadata.add_line(line)?;
+    }
+    Ok(metadata)
+}

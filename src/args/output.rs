@@ -1,0 +1,84 @@
+//! How things are printed.
+
+use clap::{Args, ValueEnum};
+
+use crate::message::{Format, json};
+
+/// How lists and descriptions are printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub enum ListFormat {
+    /// For reading
+    #[default]
+    Text,
+    /// For programs; docs/output.md has the members
+    Json,
+}
+
+/// How answers are printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum OutputArg {
+    /// Pretty JSON
+    Json,
+    /// JSON, one line a message
+    Jsonl,
+    /// Protobuf text format, messages separated by 0x1E
+    Text,
+    /// The bytes; each behind its length (a varint) where a method answers with a stream
+    Binary,
+    /// Nothing
+    None,
+}
+
+/// How messages are read, and `--format`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum FormatArg {
+    /// JSON
+    Json,
+    /// Protobuf text format
+    Text,
+}
+
+impl From<FormatArg> for Format {
+    fn from(format: FormatArg) -> Self {
+        match format {
+            FormatArg::Json => Self::Json,
+            FormatArg::Text => Self::Text,
+        }
+    }
+}
+
+/// Switches of the JSON printer.
+#[derive(Debug, Clone, Copy, Default, Args)]
+#[allow(clippy::struct_excessive_bools, reason = "each is one independent switch of the command line")]
+#[command(next_help_heading = "Output")]
+pub struct JsonArgs {
+    /// Print fields that hold their default and track no presence
+    #[arg(long)]
+    pub emit_defaults: bool,
+
+    /// Print field names as in the .proto file
+    #[arg(long)]
+    pub proto_names: bool,
+
+    /// Print enums as numbers
+    #[arg(long)]
+    pub enum_numbers: bool,
+
+    /// Print 64-bit integers as numbers, which some readers round
+    #[arg(long)]
+    pub int64_numbers: bool,
+}
+
+impl JsonArgs {
+    /// The printer's style.
+    pub fn style(self, pretty: bool, terminal: bool) -> json::Style {
+        json::Style {
+            pretty,
+            emit_defaults: self.emit_defaults,
+            proto_names: self.proto_names,
+            enum_numbers: self.enum_numbers,
+            int64_numbers: self.int64_numbers,
+            escape_controls: terminal,
+        }
+    }
+}

@@ -1,0 +1,66 @@
+//! Where the schema comes from.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+
+use crate::schema::{SchemaPlan, Version};
+use crate::wire::Metadata;
+
+/// Where the schema comes from.
+#[derive(Debug, Clone, Default, Args)]
+#[command(next_help_heading = "Schema (server reflection unless files are given)")]
+pub struct SchemaArgs {
+    /// Take the schema from .proto files (repeatable); google/protobuf and google/rpc are built in
+    #[arg(long, value_name = "FILE", num_args = 1)]
+    pub proto: Vec<PathBuf>,
+
+    /// Where imports of --proto files are looked for (repeatable) [default: here and beside them]
+    #[arg(short = 'I', long, value_name = "DIR", num_args = 1)]
+    pub import_path: Vec<PathBuf>,
+
+    /// Take the schema from a FileDescriptorSet, as protoc -o or buf build write it (repeatable)
+    #[arg(long, value_name = "FILE", num_args = 1)]
+    pub descriptor_set: Vec<PathBuf>,
+
+    /// Which server reflection to use [default: auto, or off when files are given]
+    ///
+    /// Given outright beside files, the server is asked first, and the files have what it lacks.
+    #[arg(long, value_name = "VERSION", hide_possible_values = false)]
+    pub reflection: Option<ReflectionArg>,
+}
+
+/// The `--reflection` values.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ReflectionArg {
+    /// v1, and v1alpha where the server lacks it
+    Auto,
+    /// grpc.reflection.v1 alone
+    V1,
+    /// grpc.reflection.v1alpha alone
+    V1alpha,
+    /// Ask the server nothing
+    Off,
+}
+
+impl SchemaArgs {
+    /// The plan. `options` is whether the options in descriptors will be looked at.
+    pub fn plan(&self, metadata: Metadata, options: bool) -> SchemaPlan {
+        let has_files = !self.proto.is_empty() || !self.descriptor_set.is_empty();
+        let reflection = match self.reflection {
+            None if has_files => Vec::new(),
+            None | Some(ReflectionArg::Auto) => vec![Version::V1, Version::V1Alpha],
+            Some(ReflectionArg::V1) => vec![Version::V1],
+            Some(ReflectionArg::V1alpha) => vec![Version::V1Alpha],
+            Some(ReflectionArg::Off) => Vec::new(),
+        };
+        SchemaPlan {
+            protos: self.proto.clone(),
+            import_paths: self.import_path.clone(),
+            descriptor_sets: self.descriptor_set.clone(),
+            reflection,
+            metadata,
+            options,
+        }
+    }
+}

@@ -1,0 +1,208 @@
+//! Where the server is and how it is reached.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::Args;
+use thiserror::Error;
+
+use super::place::{self, Address, Place, Scheme};
+use super::{ArgsError, values};
+use crate::transport::{Endpoint, Identity, Opener, Roots, Target, TlsPlan};
+use crate::wire::Channel;
+
+/// The address when nothing names one.
+const DEFAULT_ADDRESS: &str = "localhost:50051";
+
+/// Where the server is and how it is reached.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Connection")]
+pub struct TargetArgs {
+    /// The server, where no TARGET is given [env: RPCCTL_ADDRESS] [default: localhost:50051]
+    #[arg(short, long, value_name = "TARGET")]
+    pub address: Option<String>,
+
+    /// Speak plaintext [default for loopback addresses, unix sockets and http://]
+    #[arg(long, conflicts_with_all = ["tls", "cacert", "cert", "key", "insecure", "server_name"])]
+    pub plaintext: bool,
+
+    /// Speak TLS [default for other addresses and https://]
+    #[arg(long)]
+    pub tls: bool,
+
+    /// Trust these certificates (PEM) instead of the system's: a CA's, or the server's own (repeatable)
+    #[arg(long, value_name = "FILE", num_args = 1)]
+    pub cacert: Vec<PathBuf>,
+
+    /// Identify with this certificate chain (PEM)
+    #[arg(long, value_name = "FILE")]
+    pub cert: Option<PathBuf>,
+
+    /// Private key of --cert (PEM) [default: in the --cert file]
+    #[arg(long, value_name = "FILE", requires = "cert")]
+    pub key: Option<PathBuf>,
+
+    /// Speak TLS to whoever answers, unverified. Not plaintext, as ghz has it: that is --plaintext
+    #[arg(long, conflicts_with = "cacert")]
+    pub insecure: bool,
+
+    /// Send and verify this name in TLS [default: the target's host]
+    #[arg(long, value_name = "NAME")]
+    pub server_name: Option<String>,
+
+    /// Send this as :authority, the name proxies route by [default: the target]
+    #[arg(long, value_name = "NAME")]
+    pub authority: Option<String>,
+
+    /// Send this as user-agent [default: rpcctl/VERSION]
+    #[arg(long, value_name = "TEXT")]
+    pub user_agent: Option<String>,
+
+    /// Give up connecting after this long: TCP, TLS and the server's first HTTP/2 words together
+    #[arg(long, value_name = "DURATION", default_value = "10s", value_parser = values::positive_duration)]
+    pub connect_timeout: Duration,
+
+    /// The deadline for everything: connecting, schema and call; the server is told what is left of it
+    #[arg(long, value_name = "DURATION", value_parser = values::positive_duration)]
+    pub timeout: Option<Duration>,
+
+    /// Ask a silent server whether it is still there, this often
+    #[arg(long, value_name = "DURATION", value_parser = values::positive_duration)]
+    pub keepalive_time: Option<Duration>,
+}
+
+/// What the surroundings say, asked once and passed on.
+#[derive(Debug, Clone)]
+pub struct Given {
+    /// `RPCCTL_ADDRESS`.
+    pub address: Option<String>,
+    /// How `demo:` is reached.
+    pub demo: Opener,
+}
+
+/// The server, decided.
+#[derive(Debug, Clone)]
+pub struct TargetPlan {
+    /// How it is reached and addressed; the prefix is still to be taken from the place.
+    pub channel: Channel,
+    /// What was typed, or stood for it.
+    pub place: Place,
+    /// The deadline for everything.
+    pub timeout: Option<Duration>,
+    /// The words that lead to the same server again, to be pasted.
+    pub words: String,
+    /// Whether nothing named the server.
+    pub defaulted: bool,
+    /// Whether the server's certificate goes unverified.
+    pub unverified: bool,
+}
+
+/// Flags about TLS that contradict the target.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum TlsConflict {
+    /// `http://` with a flag that means TLS.
+    #[error("http:// is plaintext, and {0} means TLS")]
+    PlaintextScheme(&'static str),
+    /// `https://` with `--plaintext`.
+    #[error("https:// is TLS, and --plaintext says otherwise")]
+    TlsScheme,
+    /// `demo:` with a flag that means TLS.
+    #[error("demo: is inside this process, and {0} means TLS")]
+    Demo(&'static str),
+}
+
+impl TargetArgs {
+    /// Decides the server from the positional target, `-a`, the environment, or the default, in this order.
+    pub fn plan(&self, word: Option<Place>, given: &Given) -> Result<TargetPlan, ArgsError> {
+        if let (Some(word), Some(flag)) = (&word, &self.address) {
+            return Err(ArgsError::TwoTargets { flag: flag.clone(), word: word.text.clone() });
+        }
+        let defaulted = word.is_none() && self.address.is_none() && given.address.is_none();
+        let place = if let Some(place) = word {
+            place
+        } else {
+            let text = self.address.as_ref().or(given.address.as_ref());
+            place::parse(text.map_or(DEFAULT_ADDRESS, String::as_str))?
+        };
+        let endpoint = match &place.address {
+            Address::Tcp(host, port) => Endpoint::Tcp { host: host.clone(), port: *port },
+            Address::Unix(path) => Endpoint::Unix(path.clone()),
+            Address::Demo => Endpoint::Opened(given.demo.clone()),
+        };
+        let tls = self.tls(&place, &endpoint)?;
+        let user_agent = self.user_agent.clone();
+        let channel = Channel {
+            target: Target {
+                endpoint,
+                tls,
+                connect_timeout: self.connect_timeout,
+                keepalive: self.keepalive_time,
+            },
+            authority: self.authority.clone(),
+            prefix: String::new(),
+            user_agent: user_agent
+                .unwrap_or_else(|| concat!("rpcctl/", env!("CARGO_PKG_VERSION")).to_owned()),
+        };
+        let words = self.words(&place);
+        let timeout = self.timeout;
+        Ok(TargetPlan { channel, place, timeout, words, defaulted, unverified: self.insecure })
+    }
+
+    fn tls(&self, place: &Place, endpoint: &Endpoint) -> Result<Option<TlsPlan>, TlsConflict> {
+        let flag = self.tls_flag();
+        let wanted = match (place.scheme, flag) {
+            (_, Some(flag)) if place.address == Address::Demo => return Err(TlsConflict::Demo(flag)),
+            (Some(Scheme::Plaintext), Some(flag)) => return Err(TlsConflict::PlaintextScheme(flag)),
+            (Some(Scheme::Tls), None) if self.plaintext => return Err(TlsConflict::TlsScheme),
+            (Some(Scheme::Tls), _) | (None, Some(_)) => true,
+            (Some(Scheme::Plaintext), None) => false,
+            (None, None) => !self.plaintext && !endpoint.is_loopback(),
+        };
+        if !wanted {
+            return Ok(None);
+        }
+        let roots = match (self.insecure, self.cacert.is_empty()) {
+            (true, _) => Roots::Unverified,
+            (false, true) => Roots::System,
+            (false, false) => Roots::Files(self.cacert.clone()),
+        };
+        let identity = self
+            .cert
+            .clone()
+            .map(|cert| Identity { key: self.key.clone().unwrap_or_else(|| cert.clone()), cert });
+        Ok(Some(TlsPlan { roots, identity, server_name: self.server_name.clone() }))
+    }
+
+    /// The first flag given that means TLS.
+    fn tls_flag(&self) -> Option<&'static str> {
+        let flags = [
+            (self.tls, "--tls"),
+            (self.insecure, "--insecure"),
+            (!self.cacert.is_empty(), "--cacert"),
+            (self.cert.is_some(), "--cert"),
+            (self.server_name.is_some(), "--server-name"),
+        ];
+        flags.into_iter().find_map(|(given, flag)| given.then_some(flag))
+    }
+
+    fn words(&self, place: &Place) -> String {
+        let mut words = vec![quoted(&place.text)];
+        let switches = [(self.plaintext, "--plaintext"), (self.tls, "--tls"), (self.insecure, "--insecure")];
+        words.extend(switches.into_iter().filter(|(given, _)| *given).map(|(_, flag)| flag.to_owned()));
+        let cacert = self.cacert.iter().map(|path| ("--cacert", path));
+        for (flag, path) in cacert.chain(self.cert.iter().map(|path| ("--cert", path))) {
+            words.push(format!("{flag} {}", quoted(&path.to_string_lossy())));
+        }
+        words.join(" ")
+    }
+}
+
+/// A word as a shell takes it.
+fn quoted(word: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:@[]%+=,".contains(c);
+    if !word.is_empty() && word.chars().all(plain) {
+        word.to_owned()
+    } else {
+        format!("'{}'", word.replace('\'', r"'\''"))
+    }
+}

@@ -1,0 +1,67 @@
+//! Value types of flags: durations, sizes.
+
+use std::time::Duration;
+
+/// Reads `5s`, `300ms`, `1m 30s`, or a bare number of seconds such as `2.5`.
+pub(super) fn duration(text: &str) -> Result<Duration, String> {
+    if let Ok(seconds) = text.parse::<f64>() {
+        return Duration::try_from_secs_f64(seconds).map_err(|error| error.to_string());
+    }
+    humantime::parse_duration(text).map_err(|error| format!("{error}; write 5s, 300ms or 2.5 (seconds)"))
+}
+
+/// Reads a duration that is longer than nothing.
+pub(super) fn positive_duration(text: &str) -> Result<Duration, String> {
+    match duration(text)? {
+        Duration::ZERO => Err("must be longer than nothing".to_owned()),
+        duration => Ok(duration),
+    }
+}
+
+/// Reads a number of bytes, with K, M or G (powers of 1024; a `B` or `iB` may follow); 0 is no limit.
+pub fn size(text: &str) -> Result<usize, String> {
+    let digits = text.len() - text.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+    let (number, unit) = text.split_at(digits);
+    let unit = unit.trim().to_ascii_lowercase();
+    let shift = match unit.trim_end_matches('b').trim_end_matches('i') {
+        "" => 0,
+        "k" => 10,
+        "m" => 20,
+        "g" => 30,
+        _ => return Err("write a number of bytes, such as 4194304, 4M or 64MiB".to_owned()),
+    };
+    let number: usize =
+        number.parse().map_err(|_| "write a number of bytes, such as 4194304 or 4M".to_owned())?;
+    match number.checked_mul(1 << shift).ok_or_else(|| "too large".to_owned())? {
+        0 => Ok(usize::MAX),
+        bytes => Ok(bytes),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_are_written_as_people_do() {
+        assert_eq!(duration("300ms"), Ok(Duration::from_millis(300)));
+        assert_eq!(duration("2.5"), Ok(Duration::from_millis(2500)));
+        assert_eq!(duration("1m 30s"), Ok(Duration::from_secs(90)));
+        for wrong in ["", "-1", "soon", "5 parsecs", "inf", "nan"] {
+            assert!(duration(wrong).is_err(), "{wrong}");
+        }
+        assert!(positive_duration("0").is_err());
+    }
+
+    #[test]
+    fn sizes_have_units_and_zero_is_no_limit() {
+        assert_eq!(size("4194304"), Ok(4 << 20));
+        for text in ["4M", "4m", "4MB", "4MiB", "4 MiB"] {
+            assert_eq!(size(text), Ok(4 << 20), "{text}");
+        }
+        assert_eq!(size("0"), Ok(usize::MAX));
+        for wrong in ["", "M", "4T", "-1", "99999999999999999999", "18446744073709551615G"] {
+            assert!(size(wrong).is_err(), "{wrong}");
+        }
+    }
+}

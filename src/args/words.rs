@@ -1,0 +1,97 @@
+//! Flags work anywhere, before the verb too: people who know grpcurl write them first.
+
+use std::ffi::OsString;
+
+use clap::{Arg, ArgAction, Command};
+
+/// Moves flags that stand before the verb behind it, where the parser looks for them. Words that begin in a way
+/// the parser knows itself, such as `--help`, stay as they are.
+pub fn reorder(command: &Command, words: Vec<OsString>) -> Vec<OsString> {
+    let mut verb = None;
+    let mut index = 1;
+    while let Some(word) = words.get(index).and_then(|word| word.to_str()) {
+        if !word.starts_with('-') || word == "-" || word == "--" {
+            verb = command.find_subcommand(word).map(|_| index);
+            break;
+        }
+        let Some(takes_value) = flag_of_any_verb(command, word) else { break };
+        index += if takes_value { 2 } else { 1 };
+    }
+    match verb {
+        Some(verb) if verb > 1 => {
+            let mut ordered = Vec::with_capacity(words.len());
+            let (before, after) = words.split_at(verb);
+            ordered.extend(before.first().cloned());
+            ordered.extend(after.first().cloned());
+            ordered.extend(before.iter().skip(1).cloned());
+            ordered.extend(after.iter().skip(1).cloned());
+            ordered
+        }
+        _ => words,
+    }
+}
+
+/// Whether a word is a flag of some verb, and if so, whether its value is the next word.
+fn flag_of_any_verb(command: &Command, word: &str) -> Option<bool> {
+    let find = |matches: &dyn Fn(&Arg) -> bool| {
+        command.get_subcommands().flat_map(Command::get_arguments).find(|arg| matches(arg)).map(takes_value)
+    };
+    if let Some(long) = word.strip_prefix("--") {
+        let (name, attached) = long.split_once('=').map_or((long, false), |(name, _)| (name, true));
+        return find(&|arg| arg.get_long() == Some(name)).map(|takes| takes && !attached);
+    }
+    let mut letters = word.chars().skip(1);
+    while let Some(letter) = letters.next() {
+        if find(&|arg| arg.get_short() == Some(letter))? {
+            // The rest of the word is the value, if there is a rest.
+            return Some(letters.next().is_none());
+        }
+    }
+    Some(false)
+}
+
+fn takes_value(arg: &Arg) -> bool {
+    matches!(arg.get_action(), ArgAction::Set | ArgAction::Append) && !arg.is_require_equals_set()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn reordered(line: &str) -> String {
+        let call = Command::new("call")
+            .arg(Arg::new("header").short('H').action(ArgAction::Append))
+            .arg(Arg::new("timeout").long("timeout"))
+            .arg(Arg::new("verbose").short('v').long("verbose").action(ArgAction::Count));
+        let command = Command::new("rpcctl").subcommand(call).subcommand(Command::new("list"));
+        let words = line.split(' ').map(OsString::from).collect();
+        let words = reorder(&command, words);
+        words.iter().map(|word| word.to_str().unwrap()).collect::<Vec<_>>().join(" ")
+    }
+
+    #[test]
+    fn flags_before_the_verb_go_behind_it() {
+        assert_eq!(reordered("rpcctl -v call a:1 M"), "rpcctl call -v a:1 M");
+        assert_eq!(reordered("rpcctl -vH a:b --timeout 5 call M"), "rpcctl call -vH a:b --timeout 5 M");
+        assert_eq!(reordered("rpcctl -Ha:b --timeout=5 call M"), "rpcctl call -Ha:b --timeout=5 M");
+    }
+
+    #[test]
+    fn a_value_that_looks_like_a_verb_stays_a_value() {
+        assert_eq!(reordered("rpcctl --timeout call list"), "rpcctl list --timeout call");
+    }
+
+    #[test]
+    fn everything_else_stays_as_it_is() {
+        for line in [
+            "rpcctl",
+            "rpcctl --help",
+            "rpcctl call -v",
+            "rpcctl --no-such call",
+            "rpcctl -v",
+            "rpcctl help call",
+        ] {
+            assert_eq!(reordered(line), line);
+        }
+    }
+}

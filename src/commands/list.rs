@@ -1,0 +1,121 @@
+//! `rpcctl list`: services, or one service's methods.
+
+use clap::Args;
+
+use super::{Exit, Failed, Surroundings, Writers};
+use crate::args::{ArgsError, ListFormat, ReflectionHeaders, SchemaArgs, TargetArgs, TargetPlan, split};
+use crate::output::schema::{self as show, MethodRow, ServiceRow};
+use crate::schema::Error;
+use crate::session::{Session, SessionPlan};
+
+const EXAMPLES: &str = "\
+Examples:
+  rpcctl list localhost:50051                     services, one a line
+  rpcctl list localhost:50051 hello.HelloService  its methods, as `call` takes them
+  rpcctl list localhost:50051 -l                  every method with its types
+  rpcctl list --proto api.proto                   from a file, no server asked
+  rpcctl list api.example.com:443 -o json | jq -r '.[].name'";
+
+/// List services, or the methods of one
+#[derive(Debug, Clone, Args)]
+#[command(after_help = EXAMPLES)]
+pub struct ListArgs {
+    /// The server (HOST:PORT, http://…, https://…, unix:PATH, demo:), then a service: its full name or the end of it
+    #[arg(value_name = "[TARGET] [SERVICE]", num_args = 0..=2, hide_possible_values = true)]
+    pub words: Vec<String>,
+
+    /// With request and response types and kinds of stream
+    #[arg(short, long)]
+    pub long: bool,
+
+    /// How to print
+    #[arg(short, long, value_name = "FORMAT", value_enum, default_value_t)]
+    pub output: ListFormat,
+
+    #[command(flatten)]
+    target: TargetArgs,
+
+    #[command(flatten)]
+    schema: SchemaArgs,
+
+    #[command(flatten)]
+    headers: ReflectionHeaders,
+}
+
+/// What a verb that stops at the schema is to do.
+pub(super) struct SchemaVerb {
+    /// The server and the schema.
+    pub(super) session: SessionPlan,
+    /// The service or symbol asked for.
+    pub(super) name: Option<String>,
+    /// The server again, to name it in messages.
+    pub(super) target: TargetPlan,
+}
+
+/// The plan of `list` and `describe`: which server, which schema, which name.
+pub(super) fn plan(
+    words: &[String],
+    (target, schema, headers): (&TargetArgs, &SchemaArgs, &ReflectionHeaders),
+    surroundings: &Surroundings,
+    options: bool,
+) -> Result<SchemaVerb, ArgsError> {
+    let (place, name) = split(words)?;
+    let target = target.plan(place, &surroundings.given)?;
+    let (prefix, symbol) = match &name {
+        Some(_) => (target.place.path.trim_end_matches('/'), None),
+        None => target.place.prefix_and_symbol(),
+    };
+    let mut channel = target.channel.clone();
+    prefix.clone_into(&mut channel.prefix);
+    let name = name.or_else(|| symbol.map(str::to_owned));
+    let schema = schema.plan(headers.reflection()?, options);
+    Ok(SchemaVerb { session: SessionPlan { channel, schema, timeout: target.timeout }, name, target })
+}
+
+/// Lists.
+pub async fn run(args: &ListArgs, surroundings: &Surroundings, io: &mut Writers<'_>) -> Result<Exit, Failed> {
+    let plan = plan(&args.words, (&args.target, &args.schema, &args.headers), surroundings, false)?;
+    io.warn_unverified(&plan.target)?;
+    let session =
+        Session::open(plan.session, surroundings.started).map_err(|error| Failed::at(&plan.target, error))?;
+    match plan.name {
+        None => {
+            let services =
+                services(&session, args.long).await.map_err(|error| Failed::at(&plan.target, error))?;
+            if services.is_empty() {
+                writeln!(io.talk, "(no services)")?;
+            }
+            match args.output {
+                ListFormat::Text => show::services(io.out, &services, args.long)?,
+                ListFormat::Json => show::services_json(io.out, &services)?,
+            }
+        }
+        Some(name) => {
+            let service = session.schema().await.service(&name).await;
+            let service = service.map_err(|error| Failed::at(&plan.target, error))?;
+            let methods: Vec<MethodRow> = service.methods().map(|method| MethodRow::from(&method)).collect();
+            if methods.is_empty() {
+                writeln!(io.talk, "(no methods)")?;
+            }
+            match args.output {
+                ListFormat::Text => show::methods(io.out, &methods, args.long)?,
+                ListFormat::Json => show::methods_json(io.out, &methods)?,
+            }
+        }
+    }
+    Ok(Exit::OK)
+}
+
+async fn services(session: &Session, long: bool) -> Result<Vec<ServiceRow>, Error> {
+    let mut schema = session.schema().await;
+    let names = schema.services().await?;
+    if !long {
+        return Ok(names.into_iter().map(|name| ServiceRow { name, methods: None }).collect());
+    }
+    let descriptors = schema.descriptors(&names).await?;
+    let rows = names.into_iter().zip(descriptors).map(|(name, descriptor)| match descriptor {
+        Some(descriptor) => ServiceRow::from(&descriptor),
+        None => ServiceRow { name, methods: None },
+    });
+    Ok(rows.collect())
+}

@@ -1,0 +1,199 @@
+//! A call's events, printed: messages as data, everything else as talk.
+
+use std::io::{self, Write};
+use std::time::Instant;
+
+use bytes::{Bytes, BytesMut};
+use prost::Message as _;
+use prost_reflect::{DynamicMessage, MessageDescriptor};
+
+use super::{sanitize, talk};
+use crate::message::decode::{Decoded, decode};
+use crate::message::json::{self, Missing, Types};
+use crate::message::text;
+use crate::session::Method;
+use crate::wire::{Event, EventKind, Origin, Phase, Status, StatusDetails};
+
+/// How messages are shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// JSON in this style.
+    Json(json::Style),
+    /// The protobuf text format; 0x1E stands between messages.
+    Text,
+    /// The bytes themselves; where a method answers with a stream, each behind its length as a varint.
+    Binary,
+    /// Not at all.
+    Nothing,
+}
+
+/// How a call is shown.
+#[derive(Debug, Clone, Copy)]
+pub struct CallStyle {
+    /// How messages are shown.
+    pub form: Form,
+    /// Whether headers, trailers and timings are told.
+    pub verbose: bool,
+}
+
+/// Prints one call. Messages go to `out`, which the caller flushes when nothing more is at hand; the talk goes to
+/// `talk`.
+pub struct CallPrinter<'w> {
+    out: &'w mut dyn Write,
+    talk: &'w mut dyn Write,
+    style: CallStyle,
+    answer: MessageDescriptor,
+    delimited: bool,
+    json: json::Printer,
+    /// What the next message looks like, rendered before it is known whether it can be rendered better.
+    rendered: Vec<u8>,
+    timeline: talk::Timeline,
+    messages: usize,
+}
+
+impl<'w> CallPrinter<'w> {
+    /// A printer for a call of `method` that began, with all that came before it, at `started`.
+    pub fn new(
+        (out, talk): (&'w mut dyn Write, &'w mut dyn Write),
+        style: CallStyle,
+        method: &Method,
+        started: Instant,
+    ) -> Self {
+        let json = match style.form {
+            Form::Json(style) => style,
+            Form::Text | Form::Binary | Form::Nothing => json::Style::default(),
+        };
+        Self {
+            out,
+            talk,
+            style,
+            answer: method.descriptor.output(),
+            delimited: method.descriptor.is_server_streaming(),
+            json: json::Printer::new(json),
+            rendered: Vec::new(),
+            timeline: talk::Timeline::new(started),
+            messages: 0,
+        }
+    }
+
+    /// Renders a message and tells which types would have helped; [`CallPrinter::event`] prints what was rendered
+    /// last. Rendering again, with more types known, is allowed and replaces it.
+    pub fn render(&mut self, payload: &Bytes, types: &dyn Types) -> Missing {
+        self.rendered.clear();
+        match self.style.form {
+            Form::Json(_) => {
+                let decoded = decode(&self.answer, payload.clone());
+                let missing = self.json.print(&decoded, types, &mut self.rendered);
+                self.rendered.push(b'\n');
+                missing
+            }
+            Form::Text => {
+                if self.messages > 0 {
+                    self.rendered.extend(b"\x1e\n");
+                }
+                let decoded = decode(&self.answer, payload.clone());
+                let missing = text::print(&decoded, types, true, &mut self.rendered);
+                if self.rendered.last().is_some_and(|&byte| byte != b'\n') {
+                    self.rendered.push(b'\n');
+                }
+                missing
+            }
+            Form::Binary | Form::Nothing => Missing::default(),
+        }
+    }
+
+    /// Prints an event. A message must have been rendered before.
+    pub fn event(&mut self, event: &Event, types: &dyn Types) -> io::Result<()> {
+        self.timeline.note(event);
+        match &event.kind {
+            EventKind::Message { payload, .. } => {
+                self.messages += 1;
+                self.message(payload)
+            }
+            EventKind::Phase(Phase::Connect { peer: Some(peer) }, _) if self.style.verbose => {
+                writeln!(self.talk, "* connected to {peer}")
+            }
+            EventKind::Requested(head) if self.style.verbose => talk::request(self.talk, head),
+            EventKind::Headers(headers) if self.style.verbose => {
+                talk::section(self.talk, "response headers", '<', headers)
+            }
+            EventKind::End(status, trailers) => {
+                // What was received is on its way before anything is said about how it ended.
+                self.out.flush()?;
+                if self.style.verbose {
+                    talk::section(self.talk, "response trailers", '<', trailers)?;
+                }
+                self.status(status, types)?;
+                if self.style.verbose {
+                    self.timeline.print(self.talk, event.at)?;
+                }
+                self.talk.flush()
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Flushes what was printed of messages.
+    pub fn flush(&mut self) -> io::Result<()> {
+        self.out.flush()
+    }
+
+    fn message(&mut self, payload: &Bytes) -> io::Result<()> {
+        match self.style.form {
+            Form::Json(_) | Form::Text => self.out.write_all(&self.rendered),
+            Form::Nothing => Ok(()),
+            Form::Binary => {
+                if self.delimited {
+                    let mut length = BytesMut::new();
+                    prost::encoding::encode_varint(payload.len() as u64, &mut length);
+                    self.out.write_all(&length)?;
+                }
+                self.out.write_all(payload)
+            }
+        }
+    }
+
+    fn status(&mut self, status: &Status, types: &dyn Types) -> io::Result<()> {
+        let name = talk::code(status);
+        if status.code.0 == 0 {
+            return if self.style.verbose { writeln!(self.talk, "* status: {name}") } else { Ok(()) };
+        }
+        let separator = if status.message.is_empty() { "" } else { ": " };
+        writeln!(self.talk, "error: {name}{separator}{}", sanitize::line(&status.message))?;
+        match &status.details {
+            StatusDetails::None => Ok(()),
+            StatusDetails::Malformed(bytes) => {
+                writeln!(self.talk, "  details that can't be read: {}", bytes.escape_ascii())
+            }
+            StatusDetails::Decoded(details) => details
+                .details
+                .iter()
+                .enumerate()
+                .try_for_each(|(index, detail)| self.detail(index + 1, detail, types)),
+        }
+    }
+
+    /// One detail, as the JSON of an Any shows it: with its type, and a placeholder where that is not known.
+    fn detail(&mut self, number: usize, detail: &prost_types::Any, types: &dyn Types) -> io::Result<()> {
+        let Some(descriptor) = types.message("google.protobuf.Any") else { return Ok(()) };
+        let any = DynamicMessage::decode(descriptor.clone(), detail.encode_to_vec().as_slice());
+        let decoded = Decoded::from(any.unwrap_or_else(|_| DynamicMessage::new(descriptor)));
+        let style = json::Style { pretty: true, escape_controls: true, ..json::Style::default() };
+        let mut json = Vec::new();
+        json::Printer::new(style).print(&decoded, types, &mut json);
+        let json = String::from_utf8_lossy(&json).replace('\n', "\n     ");
+        writeln!(self.talk, "  {number}. {json}")
+    }
+}
+
+/// The full names of the types of a status's details.
+pub fn detail_types(status: &Status) -> Vec<String> {
+    let StatusDetails::Decoded(details) = &status.details else { return Vec::new() };
+    let name = |any: &prost_types::Any| any.type_url.rsplit('/').next().map(str::to_owned);
+    details.details.iter().filter_map(name).collect()
+}
+
+/// Whether a status is the server's own, which may know types that this side does not.
+pub fn is_from_server(status: &Status) -> bool {
+    status.origin == Origin::Server
+}

@@ -1,0 +1,116 @@
+//! What is said about a call on the side, as curl says it: `>` went out, `<` came in, `*` is a remark.
+
+use std::io::{self, Write};
+use std::time::{Duration, Instant};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
+use super::sanitize;
+use crate::wire::{Event, EventKind, Metadata, MetadataValue, Origin, Phase, RequestHead, Status};
+
+/// A status's code: name, number, and whose word it is where it is not the server's.
+pub(super) fn code(status: &Status) -> String {
+    let whose = match status.origin {
+        Origin::Server => "",
+        Origin::Mapped => ", read off a broken answer",
+        Origin::Local => ", on this side",
+    };
+    match status.code.name() {
+        Some(name) => format!("{name} ({}{whose})", status.code.0),
+        None => status.code.to_string(),
+    }
+}
+
+/// The head of a request.
+pub(super) fn request(talk: &mut dyn Write, head: &RequestHead) -> io::Result<()> {
+    writeln!(
+        talk,
+        "> POST {}://{}{}",
+        head.scheme,
+        sanitize::line(&head.authority),
+        sanitize::line(&head.path)
+    )?;
+    lines(talk, '>', &head.headers)
+}
+
+/// Headers or trailers under a remark that says which.
+pub(super) fn section(talk: &mut dyn Write, what: &str, sign: char, metadata: &Metadata) -> io::Result<()> {
+    let none = if metadata.is_empty() { ": none" } else { "" };
+    writeln!(talk, "* {what}{none}")?;
+    lines(talk, sign, metadata)
+}
+
+fn lines(talk: &mut dyn Write, sign: char, metadata: &Metadata) -> io::Result<()> {
+    for (name, value) in metadata.entries() {
+        let value = match value {
+            MetadataValue::Text(text) => text,
+            MetadataValue::Binary(bytes) => STANDARD.encode(bytes),
+        };
+        writeln!(talk, "{sign} {}: {}", sanitize::line(name), sanitize::line(&value))?;
+    }
+    Ok(())
+}
+
+/// When what happened, for the one line of timings.
+pub(super) struct Timeline {
+    started: Instant,
+    phases: Vec<(&'static str, Duration)>,
+    requested: Option<Instant>,
+    first: Option<Instant>,
+    sent: usize,
+    received: usize,
+}
+
+impl Timeline {
+    pub(super) fn new(started: Instant) -> Self {
+        Self { started, phases: Vec::new(), requested: None, first: None, sent: 0, received: 0 }
+    }
+
+    pub(super) fn note(&mut self, event: &Event) {
+        match &event.kind {
+            EventKind::Phase(phase, took) => {
+                let name = match phase {
+                    Phase::Resolve => "resolve",
+                    Phase::Connect { .. } => "connect",
+                    Phase::Tls => "TLS",
+                    Phase::Schema => "schema",
+                };
+                self.phases.push((name, *took));
+            }
+            EventKind::Requested(_) => self.requested = Some(event.at),
+            EventKind::Sent { .. } => self.sent += 1,
+            EventKind::Message { .. } => {
+                self.received += 1;
+                self.first.get_or_insert(event.at);
+            }
+            EventKind::Headers(_) | EventKind::End(..) => {
+                self.first.get_or_insert(event.at);
+            }
+            EventKind::HalfClosed => {}
+        }
+    }
+
+    /// The counts, and one line of timings; phases in the order in which they happen to a call.
+    pub(super) fn print(&self, talk: &mut dyn Write, ended: Instant) -> io::Result<()> {
+        writeln!(talk, "* sent {}, received {}", messages(self.sent), messages(self.received))?;
+        write!(talk, "* time:")?;
+        for name in ["resolve", "connect", "TLS", "schema"] {
+            if let Some((_, took)) = self.phases.iter().find(|(phase, _)| *phase == name) {
+                write!(talk, " {name} {},", milliseconds(*took))?;
+            }
+        }
+        if let (Some(requested), Some(first)) = (self.requested, self.first) {
+            write!(talk, " first byte {},", milliseconds(first.saturating_duration_since(requested)))?;
+        }
+        writeln!(talk, " total {}", milliseconds(ended.saturating_duration_since(self.started)))
+    }
+}
+
+fn messages(count: usize) -> String {
+    if count == 1 { "1 message".to_owned() } else { format!("{count} messages") }
+}
+
+fn milliseconds(duration: Duration) -> String {
+    format!("{:.1} ms", duration.as_secs_f64() * 1000.0)
+}
