@@ -25,10 +25,13 @@ pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
 /// A request body.
 pub type Body = UnsyncBoxBody<Bytes, BoxError>;
 
-/// How much of an answer a server may send ahead of what has been read, for one stream and for all.
-/// Wide enough that a fast link is never idle, and no more than a small machine can spare.
+/// How much of an answer a server may send ahead of what has been read: enough that a fast link is never idle, and
+/// no more than a small machine can spare.
 const STREAM_WINDOW: u32 = 1 << 20;
-const CONNECTION_WINDOW: u32 = 4 << 20;
+/// The connection's window is left wide open, since streams are few and bounded by their own. It must be: the HTTP/2
+/// library ends a connection on which small DATA frames wait to be read, 256 bytes for each counted against half of
+/// this window, and a fast server's stream of short messages is just that.
+const CONNECTION_WINDOW: u32 = (1 << 31) - 1;
 /// Status details travel in trailers: far more room than the usual 16 KiB, still bounded.
 const MAX_HEADER_LIST: u32 = 1 << 20;
 /// How long a keepalive PING may go unanswered.
