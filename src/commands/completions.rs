@@ -2,10 +2,10 @@
 
 use std::io::{self, Write};
 
-use clap::{Args, CommandFactory as _};
+use clap::Args;
 use clap_complete::Shell;
 
-use super::{Cli, Exit};
+use super::Exit;
 
 /// Print a completion script for a shell
 #[derive(Debug, Clone, Args)]
@@ -21,7 +21,7 @@ pub struct CompletionsArgs {
 pub fn run(args: &CompletionsArgs, out: &mut dyn Write) -> io::Result<Exit> {
     // The generator takes a failed write for a bug and panics, so it writes to memory.
     let mut script = Vec::new();
-    clap_complete::generate(args.shell, &mut Cli::command(), "rpcctl", &mut script);
+    clap_complete::generate(args.shell, &mut super::command(), "rpcctl", &mut script);
     out.write_all(&script)?;
     Ok(Exit::OK)
 }

@@ -4,9 +4,9 @@ use std::fs;
 use std::io::{self, Write};
 use std::path::PathBuf;
 
-use clap::{Args, Command, CommandFactory as _};
+use clap::{Args, Command};
 
-use super::{Cli, Exit};
+use super::Exit;
 
 /// Print the manual page, or write the pages of all verbs to a folder
 #[derive(Debug, Clone, Args)]
@@ -18,7 +18,7 @@ pub struct ManArgs {
 
 /// Prints the page, or writes the pages.
 pub fn run(args: &ManArgs, out: &mut dyn Write) -> io::Result<Exit> {
-    let mut command = Cli::command();
+    let mut command = super::command();
     command.build();
     let Some(dir) = &args.dir else {
         out.write_all(&page(command)?)?;

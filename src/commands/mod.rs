@@ -13,7 +13,7 @@ use std::ffi::OsString;
 use std::io::{self, BufWriter, IsTerminal as _, Write};
 use std::time::Instant;
 
-use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
+use clap::{Args as _, Command, FromArgMatches as _, Subcommand};
 
 use crate::args::{ArgsError, Given, TargetPlan, reorder};
 use crate::failure::{Failure, Kind};
@@ -31,15 +31,6 @@ Examples:
 Exit status: 0 success; 1 it could not be done; 2 it was asked for wrongly; 64 + the gRPC code when a call ended
 in an error status, such as 69 for NOT_FOUND; 130 on ^C, 143 on SIGTERM.";
 
-/// See what an RPC server offers, call anything on it, find out why it won't answer
-#[derive(Debug, Parser)]
-#[command(name = "rpcctl", version, after_help = EXAMPLES, disable_help_subcommand = true)]
-#[command(subcommand_required = true, arg_required_else_help = true, max_term_width = 100)]
-pub struct Cli {
-    #[command(subcommand)]
-    verb: Verb,
-}
-
 #[derive(Debug, Subcommand)]
 enum Verb {
     List(list::ListArgs),
@@ -48,6 +39,57 @@ enum Verb {
     ServeDemo(serve_demo::ServeDemoArgs),
     Completions(completions::CompletionsArgs),
     Man(man::ManArgs),
+}
+
+/// A verb's name, and what adds its words to a command.
+type VerbWords = (&'static str, fn(Command) -> Command);
+
+/// Every verb of [`Verb`], in the order of the help.
+const VERBS: [VerbWords; 6] = [
+    ("list", list::ListArgs::augment_args),
+    ("describe", describe::DescribeArgs::augment_args),
+    ("call", call::CallArgs::augment_args),
+    ("serve-demo", serve_demo::ServeDemoArgs::augment_args),
+    ("completions", completions::CompletionsArgs::augment_args),
+    ("man", man::ManArgs::augment_args),
+];
+
+/// The whole command line.
+pub fn command() -> Command {
+    command_of(&VERBS)
+}
+
+/// The command line with these verbs alone. Putting a verb's words together takes longer than parsing them, so a
+/// line that begins with a verb has no need of the others.
+fn command_of(verbs: &[VerbWords]) -> Command {
+    Command::new("rpcctl")
+        .version(env!("CARGO_PKG_VERSION"))
+        .about("See what an RPC server offers, call anything on it, find out why it won't answer")
+        .after_help(EXAMPLES)
+        .disable_help_subcommand(true)
+        .subcommand_required(true)
+        .arg_required_else_help(true)
+        .max_term_width(100)
+        .subcommands(verbs.iter().map(|(name, words)| words(Command::new(*name))))
+}
+
+/// Reads the words.
+fn parse(words: Vec<OsString>) -> Result<Verb, clap::Error> {
+    let first = words.get(1).and_then(|word| word.to_str());
+    let named: Vec<VerbWords> = VERBS.into_iter().filter(|(name, _)| Some(*name) == first).collect();
+    let (mut command, words) = if named.is_empty() {
+        let command = command();
+        let words = reorder(&command, words);
+        (command, words)
+    } else {
+        (command_of(&named), words)
+    };
+    let verb = command
+        .try_get_matches_from_mut(words)
+        .and_then(|mut matches| Verb::from_arg_matches_mut(&mut matches));
+    // Taking it apart would take longer than parsing did.
+    std::mem::forget(command);
+    verb
 }
 
 /// What the surroundings say, asked once.
@@ -136,13 +178,8 @@ impl Failed {
 /// Parses the words, does what they say, reports what went wrong, and tells the exit code.
 pub fn main(words: impl Iterator<Item = OsString>) -> u8 {
     let started = Instant::now();
-    let command = Cli::command();
-    let words = reorder(&command, words.collect());
-    let cli = match command
-        .try_get_matches_from(words)
-        .and_then(|mut matches| Cli::from_arg_matches_mut(&mut matches))
-    {
-        Ok(cli) => cli,
+    let verb = match parse(words.collect()) {
+        Ok(verb) => verb,
         Err(error) => {
             // Help goes to stdout and is no error; if it can't be printed, nobody is reading.
             let _ = error.print();
@@ -158,7 +195,7 @@ pub fn main(words: impl Iterator<Item = OsString>) -> u8 {
         stdout_terminal: io::stdout().is_terminal(),
         started,
     };
-    match run(cli.verb, &surroundings) {
+    match run(verb, &surroundings) {
         Ok(exit) => exit.0,
         Err(failed) if failed.failure.is_closed_pipe() => 0,
         Err(Failed { failure, target }) => {
@@ -190,8 +227,9 @@ fn run(verb: Verb, surroundings: &Surroundings) -> Result<Exit, Failed> {
             Verb::Man(args) => Ok(man::run(&args, writers.out)?),
         }
     });
-    // A thread may still be reading standard input, and nobody knows for how long.
-    runtime.shutdown_background();
+    // A thread may still be reading standard input, and nobody knows for how long. Nor is there anything to gain in
+    // taking apart what the end of the process takes apart faster.
+    std::mem::forget(runtime);
     let exit = result?;
     out.flush()?;
     Ok(exit)

@@ -51,6 +51,11 @@ pub(super) fn imports(name: &str) -> Vec<&'static str> {
     files().get(name).map(|file| file.imports.iter().map(String::as_str).collect()).unwrap_or_default()
 }
 
+/// The compiler's own descriptor file.
+pub(super) fn descriptor() -> Bytes {
+    file(DESCRIPTOR).unwrap_or_default()
+}
+
 /// The names of all built-in files.
 pub(super) fn names() -> impl Iterator<Item = &'static str> {
     files().keys().map(String::as_str)

@@ -122,18 +122,28 @@ impl FileSet {
     /// Links all files. With `options`, the pool knows every standard option; without, it knows the types that
     /// options have and none of their fields, which spares the one millisecond that a short call is made of.
     pub(super) fn link(&self, options: bool, nobody: &'static str) -> Result<DescriptorPool, LinkError> {
-        let sorted = self.sorted(nobody)?;
+        self.link_onto(None, options, nobody)
+    }
+
+    /// Links all files onto what [`groundwork`] made, where it is of use.
+    pub(super) fn link_onto(
+        &self,
+        groundwork: Option<DescriptorPool>,
+        options: bool,
+        nobody: &'static str,
+    ) -> Result<DescriptorPool, LinkError> {
+        let mut sorted = self.sorted(nobody)?;
         let full = options || sorted.iter().any(|(name, _)| *name == builtin::DESCRIPTOR);
+        sorted.retain(|(name, _)| *name != builtin::DESCRIPTOR);
         let mut set = RawSet { files: Vec::with_capacity(sorted.len() + 1) };
-        set.files.push(if full {
-            builtin::file(builtin::DESCRIPTOR).unwrap_or_default()
-        } else {
-            builtin::option_types()
-        });
-        set.files.extend(
-            sorted.into_iter().filter(|(name, _)| *name != builtin::DESCRIPTOR).map(|(_, bytes)| bytes),
-        );
-        let mut pool = DescriptorPool::new();
+        let mut pool = match groundwork {
+            Some(pool) if !full => pool,
+            _ => {
+                set.files.push(if full { builtin::descriptor() } else { builtin::option_types() });
+                DescriptorPool::new()
+            }
+        };
+        set.files.extend(sorted.into_iter().map(|(_, bytes)| bytes));
         pool.decode_file_descriptor_set(set.encode_to_vec().as_slice()).map_err(LinkError::Descriptors)?;
         Ok(pool)
     }
@@ -186,6 +196,11 @@ impl FileSet {
         }
         Some((builtin::file(name)?, builtin::imports(name).iter().rev().copied().collect()))
     }
+}
+
+/// What most pools begin with, for [`FileSet::link_onto`]. It can be made while an answer is awaited.
+pub(super) fn groundwork() -> Option<DescriptorPool> {
+    FileSet::default().link(false, "").ok()
 }
 
 enum Visit {

@@ -10,12 +10,14 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use prost::Message as _;
+use prost_reflect::DescriptorPool;
 use thiserror::Error;
 use tokio_stream::iter;
 use tonic_reflection::pb::v1::server_reflection_request::MessageRequest;
 use tonic_reflection::pb::v1::server_reflection_response::MessageResponse;
 use tonic_reflection::pb::v1::{ServerReflectionRequest, ServerReflectionResponse};
 
+use super::file_set;
 use crate::transport;
 use crate::wire::{Call, CallError, CallPlan, Client, Code, Deadline, EventKind, Metadata, Origin, Status};
 
@@ -76,6 +78,8 @@ fn shown(status: &Status) -> String {
 
 /// How long a server that has spoken HTTP/2 may be silent before it is given up, whatever the deadline.
 const PATIENCE: Duration = Duration::from_secs(5);
+/// How many turns the connection needs to write a request: its headers, its body, and the flushes between.
+const TURNS: usize = 8;
 /// The most that all answers of one command may hold together, and how many files.
 const MAX_BYTES: usize = 64 << 20;
 const MAX_FILES: usize = 10_000;
@@ -106,6 +110,8 @@ pub(super) struct Reflector {
     deadline: Option<Deadline>,
     bytes: usize,
     files: usize,
+    /// What linking begins with, made while the first answer is awaited.
+    groundwork: Option<DescriptorPool>,
 }
 
 impl Reflector {
@@ -115,7 +121,12 @@ impl Reflector {
         metadata: Metadata,
         deadline: Option<Deadline>,
     ) -> Self {
-        Self { client, versions, metadata, deadline, bytes: 0, files: 0 }
+        Self { client, versions, metadata, deadline, bytes: 0, files: 0, groundwork: None }
+    }
+
+    /// What linking can begin with, if it was not taken before.
+    pub(super) fn take_groundwork(&mut self) -> Option<DescriptorPool> {
+        self.groundwork.take()
     }
 
     /// Asks all `questions` and gives their answers in the same order.
@@ -201,11 +212,25 @@ impl Reflector {
                     }
                     return Ok(Some(status));
                 }
-                EventKind::Requested(_) => connected = true,
+                EventKind::Requested(_) => {
+                    connected = true;
+                    if self.bytes == 0 {
+                        self.groundwork = self.lay_groundwork().await;
+                    }
+                }
                 _ => {}
             }
         }
         Ok(None)
+    }
+
+    /// Does what can be done before the first answer is there: the questions are on their way once every other task
+    /// has had its turns.
+    async fn lay_groundwork(&self) -> Option<DescriptorPool> {
+        for _ in 0..TURNS {
+            tokio::task::yield_now().await;
+        }
+        file_set::groundwork()
     }
 
     async fn patiently(

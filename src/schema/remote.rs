@@ -139,7 +139,11 @@ impl Remote {
             return Ok(false);
         }
         self.complete().await?;
-        self.pool = self.files.link(self.options, "the server does not have").map_err(Error::Link)?;
+        let groundwork = self.reflector.take_groundwork();
+        self.pool = self
+            .files
+            .link_onto(groundwork, self.options, "the server does not have")
+            .map_err(Error::Link)?;
         Ok(true)
     }
 

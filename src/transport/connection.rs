@@ -14,6 +14,7 @@ use tokio::net::TcpStream;
 use tokio::sync::watch;
 use tokio::time::{timeout, timeout_at};
 
+use super::coalesce::Coalesced;
 use super::error::{Error, StreamError};
 use super::io::{Seen, Stream, Watched};
 use super::{Endpoint, Target, diagnose, tls};
@@ -90,7 +91,7 @@ impl Connection {
         };
         let (stream, seen) = Watched::new(stream);
         let (sender, connection) = http2_builder(target.keepalive)
-            .handshake(TokioIo::new(stream))
+            .handshake(TokioIo::new(Coalesced::new(stream)))
             .await
             .map_err(|source| Error::Http2 { target: target.endpoint.to_string(), source })?;
         let (end, ended) = watch::channel(None);

@@ -6,6 +6,7 @@
 //! ([`diagnose`]); what goes wrong with one stream after that is a [`StreamError`].
 
 mod address;
+mod coalesce;
 mod connection;
 mod diagnose;
 mod error;
