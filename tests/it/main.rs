@@ -1,1 +1,8 @@
-//! The real program against real servers.
+//! The one integration binary: the real program against servers on ports that the system picks.
+//!
+//! `layers` reads the source instead and keeps the rooms apart.
+
+// What is denied here is for the program: a test has no better answer to a surprise than to fail with it.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod layers;

@@ -1,0 +1,186 @@
+//! The rooms of the house, and whom each may use: the table as data, and a test that holds `src/` to it.
+//!
+//! `lib.rs` draws the map. A path into a room that is not listed here fails the test with its file and line; so does
+//! a dependency, the environment, or a printing macro named in a room that should not know of it.
+
+mod source;
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Room, and the rooms it may use; `"*"` is all of them. A room that is not listed may use nothing.
+const ROOMS: &[(&str, &[&str])] = &[
+    ("main", &["commands", "failure"]),
+    ("commands", &["*"]),
+    // Flags become the plans of the rooms that carry them out, and each plan lives with its room.
+    ("args", &["failure", "message", "output", "schema", "session", "transport", "wire"]),
+    ("config", &[]),
+    // The core's error types.
+    ("failure", &["demo", "message", "output", "schema", "session", "transport", "wire"]),
+    ("output", &["failure", "message", "schema", "session", "wire"]),
+    ("session", &["demo", "message", "schema", "transport", "wire"]),
+    ("message", &["schema"]),
+    ("schema", &[]),
+    ("wire", &["transport"]),
+    ("transport", &[]),
+    ("demo", &["schema"]),
+];
+
+/// Doors that stand open for single files only: file, room, why.
+const DOORS: &[(&str, &str, &str)] = &[
+    ("schema/reflection.rs", "wire", "reflection is a call like any other"),
+    ("schema/reflection.rs", "transport", "a connection that cannot be made is passed on as it is"),
+    ("schema/remote.rs", "wire", "holds the client until a name is asked for"),
+    ("schema/mod.rs", "wire", "hands the client over"),
+    ("schema/mod.rs", "message", "the schema is where an Any's type is looked up"),
+];
+
+/// Dependencies that only some rooms, or files, may name. Those not listed are free for all.
+const CRATES: &[(&str, &[&str])] = &[
+    ("axum", &["demo"]),
+    ("clap", &["commands", "args"]),
+    ("clap_complete", &["commands"]),
+    ("clap_mangen", &["commands"]),
+    ("h2", &["transport"]),
+    ("http_body", &["transport", "wire", "demo"]),
+    ("http_body_util", &["transport", "wire", "demo"]),
+    ("hyper", &["transport"]),
+    ("hyper_util", &["transport"]),
+    ("protox", &["schema", "message/fixture.rs"]),
+    ("rcgen", &["demo"]),
+    ("rustls", &["transport"]),
+    ("rustls_native_certs", &["transport"]),
+    ("tokio_rustls", &["transport"]),
+    ("tonic", &["demo"]),
+    ("tonic_prost", &["demo"]),
+    // Of tonic the schema takes reflection's messages and nothing else.
+    ("tonic_reflection", &["demo", "schema/reflection.rs"]),
+    ("tower_layer", &["demo"]),
+    ("tower_service", &["demo"]),
+];
+
+/// What the process is surrounded by is asked once and passed on as values.
+const SURROUNDINGS: &[(&[&str], &[&str])] = &[
+    (&["std", "env"], &["commands/mod.rs", "main.rs"]),
+    (&["IsTerminal"], &["commands/mod.rs", "main.rs"]),
+    (&["process", "exit"], &["main.rs"]),
+    (&["process", "abort"], &[]),
+];
+
+/// Output goes through writers that are passed in.
+const PRINTING: &[&str] = &["print", "println", "eprint", "eprintln", "dbg"];
+
+#[test]
+fn every_room_uses_only_what_it_may() {
+    let mut complaints = String::new();
+    for (file, text) in sources() {
+        for named in source::names(&module(&file), &text) {
+            if let Some(complaint) = complaint(&file, &named) {
+                writeln!(complaints, "src/{file}:{}: {complaint}", named.line).unwrap();
+            }
+        }
+    }
+    assert!(complaints.is_empty(), "against the table in tests/it/layers/mod.rs:\n{complaints}");
+}
+
+#[test]
+fn the_table_lists_the_rooms_there_are() {
+    let mut rooms: Vec<String> = sources().into_keys().map(|file| room(&file).to_owned()).collect();
+    rooms.dedup();
+    for room in rooms.iter().filter(|room| *room != "lib") {
+        assert!(ROOMS.iter().any(|(name, _)| name == room), "src/{room} is not in the table");
+    }
+    for (file, ..) in DOORS {
+        assert!(sources().contains_key(*file), "src/{file} has a door and does not exist");
+    }
+}
+
+#[test]
+fn each_kind_of_trespass_is_noticed() {
+    let trespass = |file: &str, line: &str| {
+        let named = source::names(&module(file), line);
+        named.iter().find_map(|named| complaint(file, named)).unwrap_or_default()
+    };
+    assert_eq!(trespass("wire/grpc.rs", "use crate::schema::Schema;"), "wire may not use schema");
+    assert_eq!(trespass("wire/grpc.rs", "use super::super::{output, transport};"), "wire may not use output");
+    assert_eq!(trespass("wire/grpc.rs", "use super::status::Code;"), "");
+    assert_eq!(trespass("schema/print/mod.rs", "use crate::wire::Code;"), "schema may not use wire");
+    assert_eq!(trespass("schema/reflection.rs", "use crate::wire::Code;"), "");
+    assert_eq!(trespass("wire/grpc.rs", "fn f(_: hyper::Error) {}"), "wire may not name hyper");
+    assert_eq!(trespass("session/mod.rs", "use std::{env, io};"), "session/mod.rs may not name std::env");
+    assert_eq!(
+        trespass("commands/call.rs", "std::process::exit(1)"),
+        "commands/call.rs may not name process::exit"
+    );
+    assert_eq!(trespass("output/mod.rs", "println!()"), "println! writes past the writers");
+    assert_eq!(trespass("main.rs", "use rpcctl::wire;"), "main may not use wire");
+}
+
+/// What is wrong with naming this in that file.
+fn complaint(file: &str, named: &source::Named) -> Option<String> {
+    let room = room(file);
+    let words: Vec<&str> = named.path.iter().map(String::as_str).collect();
+    if named.is_macro {
+        let name = words.last()?;
+        return PRINTING.contains(name).then(|| format!("{name}! writes past the writers"));
+    }
+    if let ["crate" | "rpcctl", other, ..] = words.as_slice()
+        && !may_use(file, other)
+    {
+        return Some(format!("{room} may not use {other}"));
+    }
+    if let Some((name, places)) = CRATES.iter().find(|(name, _)| words.first() == Some(name))
+        && !places.iter().any(|place| *place == room || *place == file)
+    {
+        return Some(format!("{room} may not name {name}"));
+    }
+    let (name, _) = SURROUNDINGS.iter().find(|(name, files)| {
+        words.windows(name.len()).any(|window| window == *name) && !files.contains(&file)
+    })?;
+    Some(format!("{file} may not name {}", name.join("::")))
+}
+
+fn may_use(file: &str, other: &str) -> bool {
+    let room = room(file);
+    let listed = ROOMS.iter().find(|(name, _)| *name == room);
+    // What lib.rs names is the list of rooms itself.
+    room == "lib"
+        || room == other
+        || listed.is_some_and(|(_, may)| may.contains(&"*") || may.contains(&other))
+        || DOORS.iter().any(|(from, to, _)| *from == file && *to == other)
+}
+
+/// `wire` for `wire/grpc.rs`, `failure` for `failure.rs`.
+fn room(file: &str) -> &str {
+    let first = file.split('/').next().unwrap_or(file);
+    first.strip_suffix(".rs").unwrap_or(first)
+}
+
+/// The words of the module's path: none for `lib.rs`, `["schema", "print"]` for `schema/print/mod.rs`.
+fn module(file: &str) -> Vec<&str> {
+    let path = file.strip_suffix(".rs").unwrap_or(file);
+    let path = path.strip_suffix("/mod").unwrap_or(path);
+    if matches!(path, "lib" | "main") { Vec::new() } else { path.split('/').collect() }
+}
+
+/// Every file below `src/`, by its path from there.
+fn sources() -> BTreeMap<String, String> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut files = BTreeMap::new();
+    let mut folders: Vec<PathBuf> = vec![root.clone()];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                let file = path.strip_prefix(&root).unwrap().components();
+                let words: Vec<_> = file.map(|word| word.as_os_str().to_string_lossy()).collect();
+                files.insert(words.join("/"), fs::read_to_string(&path).unwrap());
+            }
+        }
+    }
+    files
+}
