@@ -1,0 +1,13 @@
+//! How a test runs the program and whom the program talks to.
+
+mod demo;
+mod output;
+mod peer;
+mod run;
+mod sources;
+
+pub(crate) use demo::Demo;
+pub(crate) use output::Output;
+pub(crate) use peer::{Peer, Step, envelope};
+pub(crate) use run::{Rpcctl, rpcctl};
+pub(crate) use sources::over_every_source;

@@ -1,0 +1,68 @@
+//! What a run left behind: stdout, stderr and the exit code, shown together so that one snapshot holds all three.
+
+use std::fmt;
+
+/// What a run left behind.
+#[derive(Clone)]
+pub(crate) struct Output {
+    /// All of stdout that was read.
+    pub(crate) stdout: Vec<u8>,
+    /// All of stderr.
+    pub(crate) stderr: Vec<u8>,
+    /// The exit code; none when a signal ended the process.
+    pub(crate) code: Option<i32>,
+    /// Texts that differ from run to run, and what stands for them.
+    pub(crate) hidden: Vec<(String, String)>,
+}
+
+impl Output {
+    /// Stdout as text.
+    pub(crate) fn text(&self) -> String {
+        self.redact(&self.stdout)
+    }
+
+    /// Stderr as text.
+    pub(crate) fn talk(&self) -> String {
+        self.redact(&self.stderr)
+    }
+
+    fn redact(&self, bytes: &[u8]) -> String {
+        let mut text = String::from_utf8_lossy(bytes).into_owned();
+        for (from, to) in &self.hidden {
+            text = text.replace(from, to);
+        }
+        for host in ["127.0.0.1:", "localhost:", "[::1]:"] {
+            text = hide_digits_after(&text, host);
+        }
+        text
+    }
+}
+
+impl fmt::Display for Output {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.text())?;
+        let talk = self.talk();
+        if !talk.is_empty() {
+            write!(f, "------- stderr -------\n{talk}")?;
+        }
+        match self.code {
+            Some(code) => write!(f, "[exit {code}]"),
+            None => write!(f, "[ended by a signal]"),
+        }
+    }
+}
+
+/// `localhost:41234` becomes `localhost:PORT`.
+fn hide_digits_after(text: &str, host: &str) -> String {
+    let mut parts = text.split(host);
+    let mut hidden = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let rest = part.trim_start_matches(|c: char| c.is_ascii_digit());
+        hidden.push_str(host);
+        // The ports that are written in the program are few and short, or gRPC's own.
+        let port = part.strip_suffix(rest).unwrap_or_default();
+        hidden.push_str(if port.len() < 4 || port == "50051" { port } else { "PORT" });
+        hidden.push_str(rest);
+    }
+    hidden
+}

@@ -1,0 +1,158 @@
+//! Servers that answer wrongly, frame by frame: what no gRPC library would let a test send.
+
+use std::net::TcpListener;
+use std::thread::{self, JoinHandle};
+
+use bytes::{Bytes, BytesMut};
+use h2::Reason;
+use h2::server::SendResponse;
+use http::{HeaderMap, HeaderName, HeaderValue, Request, Response};
+use tokio::net::TcpStream;
+use tokio::sync::{mpsc, oneshot};
+
+/// One thing that a peer does in answer to a request.
+#[derive(Debug, Clone)]
+pub(crate) enum Step {
+    /// The response's HTTP status and headers.
+    Headers(u16, Vec<(&'static str, &'static str)>),
+    /// Headers that end the answer: what gRPC calls Trailers-Only.
+    Only(u16, Vec<(&'static str, &'static str)>),
+    /// Bytes of the body, as they are.
+    Data(Vec<u8>),
+    /// Trailers, which end the answer.
+    Trailers(Vec<(&'static str, &'static str)>),
+    /// The end of the answer, without trailers.
+    End,
+    /// RST_STREAM.
+    Reset(Reason),
+    /// GOAWAY, and the connection's end.
+    GoAway(Reason),
+    /// Nothing more, and no end.
+    Hang,
+}
+
+/// A server on a port that the system picked; it ends with this value.
+pub(crate) struct Peer {
+    /// Where it listens, as a target.
+    pub(crate) address: String,
+    stop: Option<oneshot::Sender<()>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Peer {
+    /// Speaks HTTP/2 and answers every request with the steps that `answer` gives for its path and body.
+    pub(crate) fn h2(answer: impl Fn(&str, &[u8]) -> Vec<Step> + Send + Clone + 'static) -> Self {
+        Self::tcp(move |stream| {
+            let answer = answer.clone();
+            async move {
+                // A client that gives up mid-way is what many of these answers are about.
+                drop(serve(stream, answer).await);
+            }
+        })
+    }
+
+    /// Treats each connection as `serve` does.
+    pub(crate) fn tcp<F>(serve: impl Fn(TcpStream) -> F + Send + 'static) -> Self
+    where
+        F: Future<Output = ()> + Send + 'static,
+    {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        listener.set_nonblocking(true).unwrap();
+        let address = listener.local_addr().unwrap().to_string();
+        let (stop, mut stopped) = oneshot::channel();
+        let thread = thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+            runtime.block_on(async {
+                let listener = tokio::net::TcpListener::from_std(listener).unwrap();
+                loop {
+                    tokio::select! {
+                        accepted = listener.accept() => drop(tokio::spawn(serve(accepted.unwrap().0))),
+                        _ = &mut stopped => return,
+                    }
+                }
+            });
+        });
+        Self { address, stop: Some(stop), thread: Some(thread) }
+    }
+}
+
+impl Drop for Peer {
+    fn drop(&mut self) {
+        drop(self.stop.take());
+        drop(self.thread.take().map(JoinHandle::join));
+    }
+}
+
+/// A gRPC message's five bytes and its own.
+pub(crate) fn envelope(flag: u8, message: &[u8]) -> Vec<u8> {
+    let length = u32::try_from(message.len()).unwrap().to_be_bytes();
+    [&[flag], length.as_slice(), message].concat()
+}
+
+async fn serve(
+    stream: TcpStream,
+    answer: impl Fn(&str, &[u8]) -> Vec<Step> + Send + Clone + 'static,
+) -> Result<(), h2::Error> {
+    let mut connection = h2::server::handshake(stream).await?;
+    let (last_words, mut goodbye) = mpsc::channel(1);
+    loop {
+        tokio::select! {
+            accepted = connection.accept() => {
+                let Some(accepted) = accepted else { return Ok(()) };
+                let (request, respond) = accepted?;
+                let (answer, last_words) = (answer.clone(), last_words.clone());
+                tokio::spawn(async move {
+                    let path = request.uri().path().to_owned();
+                    let body = body(request).await?;
+                    play(answer(&path, &body), respond, last_words).await
+                });
+            }
+            Some(reason) = goodbye.recv() => connection.abrupt_shutdown(reason),
+        }
+    }
+}
+
+async fn body(request: Request<h2::RecvStream>) -> Result<BytesMut, h2::Error> {
+    let mut stream = request.into_body();
+    let mut body = BytesMut::new();
+    while let Some(data) = stream.data().await {
+        let data = data?;
+        stream.flow_control().release_capacity(data.len())?;
+        body.extend_from_slice(&data);
+    }
+    Ok(body)
+}
+
+async fn play(
+    steps: Vec<Step>,
+    mut respond: SendResponse<Bytes>,
+    last_words: mpsc::Sender<Reason>,
+) -> Result<(), h2::Error> {
+    let mut stream = None;
+    for step in steps {
+        match (step, &mut stream) {
+            (Step::Headers(status, headers), _) => {
+                stream = Some(respond.send_response(head(status, headers), false)?);
+            }
+            (Step::Only(status, headers), _) => drop(respond.send_response(head(status, headers), true)?),
+            (Step::Data(data), Some(stream)) => stream.send_data(data.into(), false)?,
+            (Step::Trailers(trailers), Some(stream)) => stream.send_trailers(header_map(trailers))?,
+            (Step::End, Some(stream)) => stream.send_data(Bytes::new(), true)?,
+            (Step::Reset(reason), _) => respond.send_reset(reason),
+            (Step::GoAway(reason), _) => drop(last_words.send(reason).await),
+            (Step::Hang, _) => std::future::pending().await,
+            (step, None) => panic!("{step:?} before the headers"),
+        }
+    }
+    Ok(())
+}
+
+fn head(status: u16, headers: Vec<(&'static str, &'static str)>) -> Response<()> {
+    let mut response = Response::builder().status(status).body(()).unwrap();
+    *response.headers_mut() = header_map(headers);
+    response
+}
+
+fn header_map(headers: Vec<(&'static str, &'static str)>) -> HeaderMap {
+    headers.into_iter().map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_static(value))).collect()
+}
