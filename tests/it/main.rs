@@ -5,4 +5,16 @@
 // What is denied here is for the program: a test has no better answer to a surprise than to fail with it.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod answers;
+mod call;
+mod committed;
+mod common;
+mod connect;
+mod describe;
+mod descriptors;
 mod layers;
+mod list;
+mod serve_demo;
+mod status;
+mod stream;
+mod usage;

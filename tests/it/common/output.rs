@@ -26,6 +26,12 @@ impl Output {
         self.redact(&self.stderr)
     }
 
+    /// With `TIME` for every duration on stderr.
+    pub(crate) fn without_times(mut self) -> Self {
+        self.stderr = hide_times(&self.talk()).into_bytes();
+        self
+    }
+
     fn redact(&self, bytes: &[u8]) -> String {
         let mut text = String::from_utf8_lossy(bytes).into_owned();
         for (from, to) in &self.hidden {
@@ -63,6 +69,22 @@ fn hide_digits_after(text: &str, host: &str) -> String {
         let port = part.strip_suffix(rest).unwrap_or_default();
         hidden.push_str(if port.len() < 4 || port == "50051" { port } else { "PORT" });
         hidden.push_str(rest);
+    }
+    hidden
+}
+
+/// `first byte 1.25ms` becomes `first byte TIME`.
+fn hide_times(text: &str) -> String {
+    let is_time = |word: &str| {
+        let number = word.trim_end_matches(|c: char| c.is_alphabetic());
+        let unit = &word[number.len()..];
+        ["ns", "us", "µs", "ms", "s"].contains(&unit) && number.parse::<f64>().is_ok()
+    };
+    let mut hidden = String::new();
+    for part in text.split_inclusive([' ', ',', '\n', '(', ')', '=']) {
+        let word = part.trim_end_matches([' ', ',', '\n', '(', ')', '=']);
+        hidden.push_str(if is_time(word) { "TIME" } else { word });
+        hidden.push_str(&part[word.len()..]);
     }
     hidden
 }

@@ -154,5 +154,8 @@ fn head(status: u16, headers: Vec<(&'static str, &'static str)>) -> Response<()>
 }
 
 fn header_map(headers: Vec<(&'static str, &'static str)>) -> HeaderMap {
-    headers.into_iter().map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_static(value))).collect()
+    headers
+        .into_iter()
+        .map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_static(value)))
+        .collect()
 }

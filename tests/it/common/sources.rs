@@ -11,7 +11,9 @@ pub(crate) fn over_every_source(server: &Demo, words: &str, case: impl Fn(Rpcctl
     let set = descriptor_set().display().to_string();
     let run = |flags: &str| case(server.rpcctl("call", words).args(flags)).run();
     let reflected = run("");
-    let files = run("-I proto --proto demo/v1/demo.proto --proto hello/hello.proto --proto helloworld/helloworld.proto");
+    let files = run(
+        "-I proto --proto demo/v1/demo.proto --proto hello/hello.proto --proto helloworld/helloworld.proto",
+    );
     let set = run(&format!("--descriptor-set {set}"));
     let same = |other: &Output, what: &str| {
         assert_eq!(other.to_string(), reflected.to_string(), "{what} differs from reflection: {words}");

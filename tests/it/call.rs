@@ -1,0 +1,181 @@
+//! `rpcctl call` where all goes well: every shape, over every place a schema can come from.
+
+use insta::assert_snapshot;
+
+use crate::common::{Demo, over_every_source, rpcctl};
+
+#[test]
+fn unary() {
+    let demo = Demo::plain();
+    let output =
+        over_every_source(&demo, "hello.HelloService/SayHello", |call| call.data(r#"{"name": "Alice"}"#));
+    assert_snapshot!(output, @"");
+}
+
+#[test]
+fn no_data_is_one_empty_message() {
+    let demo = Demo::plain();
+    assert_snapshot!(over_every_source(&demo, "helloworld.Greeter/SayHello", |call| call), @"");
+}
+
+#[test]
+fn server_streaming() {
+    let demo = Demo::plain();
+    let output = over_every_source(&demo, "demo.v1.Demo/CountDown", |call| call.data(r#"{"from": 3}"#));
+    assert_snapshot!(output, @"");
+}
+
+#[test]
+fn client_streaming_takes_documents_and_flags_alike() {
+    let demo = Demo::plain();
+    let output = over_every_source(&demo, "demo.v1.Demo/Sum", |call| {
+        call.data(r#"{"number": 1} {"number": 2}"#).data(r#"{"number": "39"}"#)
+    });
+    assert_snapshot!(output, @"");
+}
+
+#[test]
+fn client_streaming_without_data_sends_no_message() {
+    let demo = Demo::plain();
+    assert_snapshot!(over_every_source(&demo, "demo.v1.Demo/Sum", |call| call), @"");
+}
+
+#[test]
+fn bidirectional_streaming_from_stdin() {
+    let demo = Demo::plain();
+    let output = over_every_source(&demo, "demo.v1.Demo/Chat", |call| {
+        call.args("-d @ -o jsonl").stdin("{\"text\": \"hi\"}\n{\"text\": \"there\"}\n")
+    });
+    assert_snapshot!(output, @"");
+}
+
+#[test]
+fn metadata_goes_there_and_back() {
+    let demo = Demo::plain();
+    let output = over_every_source(&demo, "demo.v1.Demo/EchoMetadata", |call| {
+        call.args("--user-agent me/1 -o jsonl")
+            .arg("-H")
+            .arg("x-token: a b")
+            .arg("-H")
+            .arg("X-Trace-Bin: AAEC")
+            .arg("--rpc-header")
+            .arg("x-only: rpc")
+            .arg("--reflect-header")
+            .arg("x-reflect: no")
+    });
+    assert_snapshot!(output, @"");
+}
+
+#[test]
+fn a_field_of_every_kind_comes_back_as_it_went() {
+    let sent = r#"{
+      "doubleValue": 1, "floatValue": 0.1, "int32Value": -1, "int64Value": "-9007199254740993",
+      "uint32Value": 4294967295, "uint64Value": "18446744073709551615", "boolValue": true,
+      "stringValue": "ä\n\"", "bytesValue": "AP8=", "mood": "MOOD_SAD",
+      "nested": {"name": "n", "deeper": {"level": "BOTTOM"}}, "child": {"child": {"int32Value": 3}},
+      "optionalInt32": 0, "packed": [1, 2], "strings": ["", "b"], "doubles": [1e300, "NaN", "-Infinity"],
+      "choiceNull": null, "stringMap": {"b": "2", "a": "1"}, "int32Map": {"10": "x", "9": "y"},
+      "boolMap": {"true": 0.5}, "moodMap": {"-1": "MOOD_HAPPY"}, "nestedMap": {"k": {"name": "v"}},
+      "any": {"@type": "type.googleapis.com/demo.v1.ChatRequest", "text": "in an any"},
+      "timestamp": "2026-01-02T03:04:05.500Z", "duration": "-1.5s", "struct": {"z": [1, null, {"a": 2.5}]},
+      "value": [true, "x"], "list": [], "mask": "a.b,cD", "empty": {},
+      "int64Wrapper": "5", "boolWrapper": false, "bytesWrapper": "", "otherName": "r", "type": "t"
+    }"#;
+    let demo = Demo::plain();
+    let output = over_every_source(&demo, "demo.v1.Demo/Echo", |call| call.data(sent));
+    assert_snapshot!(output, @"");
+}
+
+#[test]
+fn a_method_can_be_named_in_several_ways() {
+    for name in [
+        "hello.HelloService/SayHello",
+        "hello.HelloService.SayHello",
+        "HelloService/SayHello",
+        "HelloService.SayHello",
+    ] {
+        let output = rpcctl("call demo:").arg(name).args("-o jsonl").data(r#"{"name": "Bob"}"#).run();
+        assert_eq!(output.to_string(), "{\"message\":\"Hello, Bob\"}\n[exit 0]", "{name}");
+    }
+}
+
+#[test]
+fn a_target_can_carry_the_method() {
+    let demo = Demo::plain();
+    let address = &demo.address;
+    for target in [
+        format!("{address}/hello.HelloService/SayHello"),
+        format!("http://{address}/hello.HelloService/SayHello"),
+    ] {
+        let output = rpcctl("call").arg(&target).args("-o jsonl").run();
+        assert_eq!(output.to_string(), "{\"message\":\"Hello, world\"}\n[exit 0]", "{target}");
+    }
+}
+
+#[test]
+fn data_comes_from_files_too() {
+    let directory = tempfile::tempdir().unwrap();
+    std::fs::write(directory.path().join("request.json"), r#"{"name": "File"}"#).unwrap();
+    let call = rpcctl("call demo: HelloService/SayHello -d @request.json").within(directory.path());
+    assert_snapshot!(call.run(), @"");
+    let call = rpcctl("call demo: HelloService/SayHello -d @missing.json").within(directory.path());
+    assert_snapshot!(call.run(), @"");
+}
+
+#[test]
+fn flags_work_anywhere() {
+    let output = rpcctl("call -o jsonl demo: --timeout 20s HelloService/SayHello").run();
+    assert_eq!(output.to_string(), "{\"message\":\"Hello, world\"}\n[exit 0]");
+}
+
+#[test]
+fn text_format_goes_both_ways() {
+    let call = rpcctl("call demo: demo.v1.Demo/Echo --format text")
+        .data(r#"int32_value: 7 nested { name: "n" } string_map { key: "k" value: "v" }"#);
+    assert_snapshot!(call.run(), @"");
+}
+
+#[test]
+fn answers_are_printed_as_asked() {
+    let call =
+        |flags: &str| rpcctl("call demo: demo.v1.Demo/CountDown").args(flags).data(r#"{"from": 2}"#).run();
+    assert_snapshot!(call("-o json"), @"");
+    assert_snapshot!(call("-o jsonl"), @"");
+    assert_snapshot!(call("-o text"), @"");
+    assert_snapshot!(call("-o none"), @"");
+    assert_eq!(call("-o binary").stdout, [8, 2, 8, 1]);
+}
+
+#[test]
+fn json_can_be_had_in_other_shapes() {
+    let call = |flags: &str| {
+        let data = r#"{"int64Value": "5", "mood": 2, "otherName": "x", "nested": {}}"#;
+        rpcctl("call demo: demo.v1.Demo/Echo -o jsonl").args(flags).data(data).run()
+    };
+    assert_snapshot!(call(""), @"");
+    assert_snapshot!(call("--proto-names"), @"");
+    assert_snapshot!(call("--enum-numbers"), @"");
+    assert_snapshot!(call("--int64-numbers"), @"");
+    let defaults = rpcctl("call demo: demo.v1.Demo/Sum --emit-defaults").data(r#"{"number": 0}"#).run();
+    assert_snapshot!(defaults, @"");
+}
+
+#[test]
+fn unknown_fields_pass_when_allowed() {
+    let call = rpcctl("call demo: HelloService/SayHello --allow-unknown-fields");
+    assert_snapshot!(call.data(r#"{"name": "A", "nme": "B"}"#).run(), @"");
+}
+
+#[test]
+fn a_reader_that_goes_away_ends_it_quietly() {
+    let call = rpcctl("call demo: demo.v1.Demo/Generate -o jsonl").data(r#"{"count": 100000, "size": 100}"#);
+    let output = call.reading_only(1).run();
+    assert_eq!((output.code, output.talk().as_str()), (Some(0), ""));
+}
+
+#[test]
+fn verbose_tells_the_talk() {
+    let demo = Demo::plain();
+    let output = demo.rpcctl("call", "HelloService/SayHello -v").arg("-H").arg("x-a: b").run();
+    assert_snapshot!(output.without_times(), @"");
+}

@@ -1,0 +1,54 @@
+//! What is committed of the program's own words: its help in `tests/it/help/`, and the completions.
+//!
+//! `UPDATE=1 cargo test --test it committed` writes them anew.
+
+use std::fs;
+use std::path::Path;
+
+use crate::common::rpcctl;
+
+fn same(file: &str, printed: &str) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(file);
+    if std::env::var_os("UPDATE").is_some() {
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(&path, printed).unwrap();
+    }
+    let committed = fs::read_to_string(&path).unwrap_or_default();
+    assert!(
+        committed == printed,
+        "{file} is not what the program prints; UPDATE=1 writes it anew:\n{printed}"
+    );
+}
+
+fn printed(words: &str) -> String {
+    let output = rpcctl(words).run();
+    assert_eq!((output.code, output.talk().as_str()), (Some(0), ""), "{words}");
+    String::from_utf8(output.stdout).unwrap()
+}
+
+#[test]
+fn help_is_as_committed() {
+    same("tests/it/help/rpcctl.txt", &printed("--help"));
+    same("tests/it/help/rpcctl-short.txt", &printed("-h"));
+    for verb in ["list", "describe", "call", "serve-demo", "completions"] {
+        same(&format!("tests/it/help/{verb}.txt"), &printed(&format!("{verb} --help")));
+    }
+}
+
+#[test]
+fn completions_are_as_committed() {
+    for (shell, file) in [
+        ("bash", "rpcctl.bash"),
+        ("zsh", "_rpcctl"),
+        ("fish", "rpcctl.fish"),
+        ("powershell", "_rpcctl.ps1"),
+        ("elvish", "rpcctl.elv"),
+    ] {
+        same(&format!("completions/{file}"), &printed(&format!("completions {shell}")));
+    }
+}
+
+#[test]
+fn the_version_is_the_packages() {
+    assert_eq!(printed("--version"), format!("rpcctl {}\n", env!("CARGO_PKG_VERSION")));
+}
