@@ -30,7 +30,7 @@ fn printed(words: &str) -> String {
 fn help_is_as_committed() {
     same("tests/it/help/rpcctl.txt", &printed("--help"));
     same("tests/it/help/rpcctl-short.txt", &printed("-h"));
-    for verb in ["list", "describe", "call", "serve-demo", "completions"] {
+    for verb in ["list", "describe", "call", "serve-demo", "completions", "man"] {
         same(&format!("tests/it/help/{verb}.txt"), &printed(&format!("{verb} --help")));
     }
 }

@@ -11,36 +11,23 @@ pub(crate) struct Output {
     pub(crate) stderr: Vec<u8>,
     /// The exit code; none when a signal ended the process.
     pub(crate) code: Option<i32>,
-    /// Texts that differ from run to run, and what stands for them.
-    pub(crate) hidden: Vec<(String, String)>,
 }
 
 impl Output {
     /// Stdout as text.
     pub(crate) fn text(&self) -> String {
-        self.redact(&self.stdout)
+        redact(&self.stdout)
     }
 
     /// Stderr as text.
     pub(crate) fn talk(&self) -> String {
-        self.redact(&self.stderr)
+        redact(&self.stderr)
     }
 
     /// With `TIME` for every duration on stderr.
     pub(crate) fn without_times(mut self) -> Self {
         self.stderr = hide_times(&self.talk()).into_bytes();
         self
-    }
-
-    fn redact(&self, bytes: &[u8]) -> String {
-        let mut text = String::from_utf8_lossy(bytes).into_owned();
-        for (from, to) in &self.hidden {
-            text = text.replace(from, to);
-        }
-        for host in ["127.0.0.1:", "localhost:", "[::1]:"] {
-            text = hide_digits_after(&text, host);
-        }
-        text
     }
 }
 
@@ -56,6 +43,11 @@ impl fmt::Display for Output {
             None => write!(f, "[ended by a signal]"),
         }
     }
+}
+
+fn redact(bytes: &[u8]) -> String {
+    let text = String::from_utf8_lossy(bytes).into_owned();
+    ["127.0.0.1:", "localhost:", "[::1]:"].iter().fold(text, |text, host| hide_digits_after(&text, host))
 }
 
 /// `localhost:41234` becomes `localhost:PORT`.

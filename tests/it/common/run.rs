@@ -18,14 +18,13 @@ const GLANCE: Duration = Duration::from_millis(1);
 pub(crate) fn rpcctl(words: &str) -> Rpcctl {
     let mut command = Command::new(env!("CARGO_BIN_EXE_rpcctl"));
     command.env_clear().args(words.split_whitespace());
-    Rpcctl { command, stdin: Vec::new(), hidden: Vec::new(), lines_read: usize::MAX }
+    Rpcctl { command, stdin: Vec::new(), lines_read: usize::MAX }
 }
 
 /// A run to be.
 pub(crate) struct Rpcctl {
     command: Command,
     stdin: Vec<u8>,
-    hidden: Vec<(String, String)>,
     lines_read: usize,
 }
 
@@ -65,12 +64,6 @@ impl Rpcctl {
         self
     }
 
-    /// Shows `name` wherever `text` is printed.
-    pub(crate) fn hiding(mut self, text: impl Into<String>, name: &str) -> Self {
-        self.hidden.push((text.into(), name.to_owned()));
-        self
-    }
-
     /// Closes the reading end of stdout after so many lines, as `head` does.
     pub(crate) fn reading_only(mut self, lines: usize) -> Self {
         self.lines_read = lines;
@@ -97,8 +90,7 @@ impl Rpcctl {
         let stderr = read_lines(child.stderr.take().unwrap(), usize::MAX);
         let stdin = child.stdin.take();
         let give_up = Instant::now() + PATIENCE;
-        let hidden = self.hidden;
-        Running { child, stdin, stdout, stderr, seen: Vec::new(), heard: Vec::new(), hidden, give_up }
+        Running { child, stdin, stdout, stderr, seen: Vec::new(), heard: Vec::new(), give_up }
     }
 }
 
@@ -110,7 +102,6 @@ pub(crate) struct Running {
     stderr: Receiver<Vec<u8>>,
     seen: Vec<u8>,
     heard: Vec<u8>,
-    hidden: Vec<(String, String)>,
     give_up: Instant,
 }
 
@@ -181,7 +172,7 @@ impl Running {
 
     fn output(&mut self, code: Option<i32>) -> Output {
         let (stdout, stderr) = (std::mem::take(&mut self.seen), std::mem::take(&mut self.heard));
-        Output { stdout, stderr, code, hidden: std::mem::take(&mut self.hidden) }
+        Output { stdout, stderr, code }
     }
 
     fn left(&self) -> Duration {
