@@ -9,20 +9,41 @@ fn unary() {
     let demo = Demo::plain();
     let output =
         over_every_source(&demo, "hello.HelloService/SayHello", |call| call.data(r#"{"name": "Alice"}"#));
-    assert_snapshot!(output, @"");
+    assert_snapshot!(output, @r#"
+    {
+      "message": "Hello, Alice"
+    }
+    [exit 0]
+    "#);
 }
 
 #[test]
 fn no_data_is_one_empty_message() {
     let demo = Demo::plain();
-    assert_snapshot!(over_every_source(&demo, "helloworld.Greeter/SayHello", |call| call), @"");
+    assert_snapshot!(over_every_source(&demo, "helloworld.Greeter/SayHello", |call| call), @r#"
+    {
+      "message": "Hello world"
+    }
+    [exit 0]
+    "#);
 }
 
 #[test]
 fn server_streaming() {
     let demo = Demo::plain();
     let output = over_every_source(&demo, "demo.v1.Demo/CountDown", |call| call.data(r#"{"from": 3}"#));
-    assert_snapshot!(output, @"");
+    assert_snapshot!(output, @r#"
+    {
+      "number": 3
+    }
+    {
+      "number": 2
+    }
+    {
+      "number": 1
+    }
+    [exit 0]
+    "#);
 }
 
 #[test]
@@ -31,13 +52,22 @@ fn client_streaming_takes_documents_and_flags_alike() {
     let output = over_every_source(&demo, "demo.v1.Demo/Sum", |call| {
         call.data(r#"{"number": 1} {"number": 2}"#).data(r#"{"number": "39"}"#)
     });
-    assert_snapshot!(output, @"");
+    assert_snapshot!(output, @r#"
+    {
+      "sum": "42",
+      "count": "3"
+    }
+    [exit 0]
+    "#);
 }
 
 #[test]
 fn client_streaming_without_data_sends_no_message() {
     let demo = Demo::plain();
-    assert_snapshot!(over_every_source(&demo, "demo.v1.Demo/Sum", |call| call), @"");
+    assert_snapshot!(over_every_source(&demo, "demo.v1.Demo/Sum", |call| call), @"
+    {}
+    [exit 0]
+    ");
 }
 
 #[test]
@@ -46,7 +76,11 @@ fn bidirectional_streaming_from_stdin() {
     let output = over_every_source(&demo, "demo.v1.Demo/Chat", |call| {
         call.args("-d @ -o jsonl").stdin("{\"text\": \"hi\"}\n{\"text\": \"there\"}\n")
     });
-    assert_snapshot!(output, @"");
+    assert_snapshot!(output, @r#"
+    {"sequence":"1","text":"hi"}
+    {"sequence":"2","text":"there"}
+    [exit 0]
+    "#);
 }
 
 #[test]
@@ -63,7 +97,10 @@ fn metadata_goes_there_and_back() {
             .arg("--reflect-header")
             .arg("x-reflect: no")
     });
-    assert_snapshot!(output, @"");
+    assert_snapshot!(output, @r#"
+    {"entries":[{"name":"user-agent","text":"me/1"},{"name":"x-only","text":"rpc"},{"name":"x-token","text":"a b"},{"name":"x-trace-bin","binary":"AAEC"}]}
+    [exit 0]
+    "#);
 }
 
 #[test]
@@ -83,7 +120,93 @@ fn a_field_of_every_kind_comes_back_as_it_went() {
     }"#;
     let demo = Demo::plain();
     let output = over_every_source(&demo, "demo.v1.Demo/Echo", |call| call.data(sent));
-    assert_snapshot!(output, @"");
+    assert_snapshot!(output, @r#"
+    {
+      "doubleValue": 1,
+      "floatValue": 0.1,
+      "int32Value": -1,
+      "int64Value": "-9007199254740993",
+      "uint32Value": 4294967295,
+      "uint64Value": "18446744073709551615",
+      "boolValue": true,
+      "stringValue": "ä\n\"",
+      "bytesValue": "AP8=",
+      "mood": "MOOD_SAD",
+      "nested": {
+        "name": "n",
+        "deeper": {
+          "level": "BOTTOM"
+        }
+      },
+      "child": {
+        "child": {
+          "int32Value": 3
+        }
+      },
+      "optionalInt32": 0,
+      "packed": [
+        1,
+        2
+      ],
+      "strings": [
+        "",
+        "b"
+      ],
+      "doubles": [
+        1e+300,
+        "NaN",
+        "-Infinity"
+      ],
+      "choiceNull": null,
+      "stringMap": {
+        "a": "1",
+        "b": "2"
+      },
+      "int32Map": {
+        "9": "y",
+        "10": "x"
+      },
+      "boolMap": {
+        "true": 0.5
+      },
+      "moodMap": {
+        "-1": "MOOD_HAPPY"
+      },
+      "nestedMap": {
+        "k": {
+          "name": "v"
+        }
+      },
+      "any": {
+        "@type": "type.googleapis.com/demo.v1.ChatRequest",
+        "text": "in an any"
+      },
+      "timestamp": "2026-01-02T03:04:05.500Z",
+      "duration": "-1.500s",
+      "struct": {
+        "z": [
+          1,
+          null,
+          {
+            "a": 2.5
+          }
+        ]
+      },
+      "value": [
+        true,
+        "x"
+      ],
+      "list": [],
+      "mask": "a.b,cD",
+      "empty": {},
+      "int64Wrapper": "5",
+      "boolWrapper": false,
+      "bytesWrapper": "",
+      "otherName": "r",
+      "type": "t"
+    }
+    [exit 0]
+    "#);
 }
 
 #[test]
@@ -117,9 +240,18 @@ fn data_comes_from_files_too() {
     let directory = tempfile::tempdir().unwrap();
     std::fs::write(directory.path().join("request.json"), r#"{"name": "File"}"#).unwrap();
     let call = rpcctl("call demo: HelloService/SayHello -d @request.json").within(directory.path());
-    assert_snapshot!(call.run(), @"");
+    assert_snapshot!(call.run(), @r#"
+    {
+      "message": "Hello, File"
+    }
+    [exit 0]
+    "#);
     let call = rpcctl("call demo: HelloService/SayHello -d @missing.json").within(directory.path());
-    assert_snapshot!(call.run(), @"");
+    assert_snapshot!(call.run(), @"
+    ------- stderr -------
+    error: cannot read missing.json: No such file or directory (os error 2)
+    [exit 1]
+    ");
 }
 
 #[test]
@@ -132,18 +264,44 @@ fn flags_work_anywhere() {
 fn text_format_goes_both_ways() {
     let call = rpcctl("call demo: demo.v1.Demo/Echo --format text")
         .data(r#"int32_value: 7 nested { name: "n" } string_map { key: "k" value: "v" }"#);
-    assert_snapshot!(call.run(), @"");
+    assert_snapshot!(call.run(), @r#"
+    int32_value: 7
+    nested {
+      name: "n"
+    }
+    string_map {
+      key: "k"
+      value: "v"
+    }
+    [exit 0]
+    "#);
 }
 
 #[test]
 fn answers_are_printed_as_asked() {
     let call =
         |flags: &str| rpcctl("call demo: demo.v1.Demo/CountDown").args(flags).data(r#"{"from": 2}"#).run();
-    assert_snapshot!(call("-o json"), @"");
-    assert_snapshot!(call("-o jsonl"), @"");
-    assert_snapshot!(call("-o text"), @"");
-    assert_snapshot!(call("-o none"), @"");
-    assert_eq!(call("-o binary").stdout, [8, 2, 8, 1]);
+    assert_snapshot!(call("-o json"), @r#"
+    {
+      "number": 2
+    }
+    {
+      "number": 1
+    }
+    [exit 0]
+    "#);
+    assert_snapshot!(call("-o jsonl"), @r#"
+    {"number":2}
+    {"number":1}
+    [exit 0]
+    "#);
+    // Between two messages, as grpcurl does it.
+    assert_eq!(call("-o text").stdout, b"number: 2\n\x1e\nnumber: 1\n");
+    assert_snapshot!(call("-o none"), @"[exit 0]");
+    // Each behind its length; the one answer of a unary method is alone.
+    assert_eq!(call("-o binary").stdout, [2, 8, 2, 2, 8, 1]);
+    let unary = rpcctl("call demo: HelloService/SayHello -o binary").data(r#"{"name": "A"}"#).run();
+    assert_eq!(unary.stdout, b"\x0a\x08Hello, A");
 }
 
 #[test]
@@ -152,18 +310,41 @@ fn json_can_be_had_in_other_shapes() {
         let data = r#"{"int64Value": "5", "mood": 2, "otherName": "x", "nested": {}}"#;
         rpcctl("call demo: demo.v1.Demo/Echo -o jsonl").args(flags).data(data).run()
     };
-    assert_snapshot!(call(""), @"");
-    assert_snapshot!(call("--proto-names"), @"");
-    assert_snapshot!(call("--enum-numbers"), @"");
-    assert_snapshot!(call("--int64-numbers"), @"");
+    assert_snapshot!(call(""), @r#"
+    {"int64Value":"5","mood":"MOOD_SAD","nested":{},"otherName":"x"}
+    [exit 0]
+    "#);
+    assert_snapshot!(call("--proto-names"), @r#"
+    {"int64_value":"5","mood":"MOOD_SAD","nested":{},"renamed":"x"}
+    [exit 0]
+    "#);
+    assert_snapshot!(call("--enum-numbers"), @r#"
+    {"int64Value":"5","mood":2,"nested":{},"otherName":"x"}
+    [exit 0]
+    "#);
+    assert_snapshot!(call("--int64-numbers"), @r#"
+    {"int64Value":5,"mood":"MOOD_SAD","nested":{},"otherName":"x"}
+    [exit 0]
+    "#);
     let defaults = rpcctl("call demo: demo.v1.Demo/Sum --emit-defaults").data(r#"{"number": 0}"#).run();
-    assert_snapshot!(defaults, @"");
+    assert_snapshot!(defaults, @r#"
+    {
+      "sum": "0",
+      "count": "1"
+    }
+    [exit 0]
+    "#);
 }
 
 #[test]
 fn unknown_fields_pass_when_allowed() {
     let call = rpcctl("call demo: HelloService/SayHello --allow-unknown-fields");
-    assert_snapshot!(call.data(r#"{"name": "A", "nme": "B"}"#).run(), @"");
+    assert_snapshot!(call.data(r#"{"name": "A", "nme": "B"}"#).run(), @r#"
+    {
+      "message": "Hello, A"
+    }
+    [exit 0]
+    "#);
 }
 
 #[test]
@@ -177,5 +358,27 @@ fn a_reader_that_goes_away_ends_it_quietly() {
 fn verbose_tells_the_talk() {
     let demo = Demo::plain();
     let output = demo.rpcctl("call", "HelloService/SayHello -v").arg("-H").arg("x-a: b").run();
-    assert_snapshot!(output.without_times(), @"");
+    assert_snapshot!(output.without_times(), @r#"
+    {
+      "message": "Hello, world"
+    }
+    ------- stderr -------
+    * connected to 127.0.0.1:PORT
+    > POST http://127.0.0.1:PORT/hello.HelloService/SayHello
+    > content-type: application/grpc+proto
+    > te: trailers
+    > grpc-accept-encoding: gzip
+    > user-agent: rpcctl/0.1.0
+    > x-a: b
+    * response headers
+    < content-type: application/grpc
+    < grpc-encoding: gzip
+    < date: TIME
+    * response trailers
+    < grpc-status: 0
+    * status: OK (0)
+    * sent 1 message, received 1 message
+    * time: resolve TIME, connect TIME, schema TIME, first byte TIME, total TIME
+    [exit 0]
+    "#);
 }

@@ -15,7 +15,13 @@ fn nobody() -> String {
 
 #[test]
 fn nobody_listens() {
-    assert_snapshot!(rpcctl("call").arg(nobody()).args(HELLO).run(), @"");
+    assert_snapshot!(rpcctl("call").arg(nobody()).args(HELLO).run(), @"
+    ------- stderr -------
+    error: cannot connect to 127.0.0.1:PORT
+      caused by: Connection refused (os error 111)
+    hint: nothing listens there; to have a server to try: rpcctl serve-demo
+    [exit 1]
+    ");
 }
 
 #[test]
@@ -32,11 +38,25 @@ fn a_server_that_says_nothing_is_given_up() {
         std::future::pending::<()>().await;
     });
     let call = rpcctl("call").arg(&silent.address).args(HELLO);
-    assert_snapshot!(call.args("--connect-timeout 300ms").run(), @"");
+    assert_snapshot!(call.args("--connect-timeout 300ms").run(), @"
+    ------- stderr -------
+    error: 127.0.0.1:PORT: no HTTP/2 SETTINGS from the server within 300ms
+    hint: wait longer with --connect-timeout DURATION
+    [exit 1]
+    ");
     let call = rpcctl("call").arg(&silent.address).args(HELLO);
-    assert_snapshot!(call.args("--timeout 300ms").run(), @"");
+    assert_snapshot!(call.args("--timeout 300ms").run(), @"
+    ------- stderr -------
+    error: DEADLINE_EXCEEDED (4, on this side): the deadline of 300ms passed while asking for the schema by reflection
+    [exit 68]
+    ");
     let call = rpcctl("call --tls").arg(&silent.address).args(HELLO);
-    assert_snapshot!(call.args("--connect-timeout 300ms").run(), @"");
+    assert_snapshot!(call.args("--connect-timeout 300ms").run(), @"
+    ------- stderr -------
+    error: 127.0.0.1:PORT: no TLS handshake within 300ms
+    hint: wait longer with --connect-timeout DURATION
+    [exit 1]
+    ");
 }
 
 #[test]
@@ -44,9 +64,19 @@ fn a_port_that_speaks_something_else_is_named() {
     let http1 = Peer::tcp(|mut stream| async move {
         drop(stream.write_all(b"HTTP/1.1 400 Bad Request\r\ncontent-length: 0\r\n\r\n").await);
     });
-    assert_snapshot!(rpcctl("list").arg(&http1.address).run(), @"");
+    assert_snapshot!(rpcctl("list").arg(&http1.address).run(), @r#"
+    ------- stderr -------
+    error: 127.0.0.1:PORT does not speak HTTP/2: it answers "HTTP/1.1 400 Bad Request", as an HTTP/1 server does
+    hint: gRPC needs HTTP/2: is this the right port, and no HTTP/1 proxy before it?
+    [exit 1]
+    "#);
     let ssh = Peer::tcp(|mut stream| async move { drop(stream.write_all(b"SSH-2.0-OpenSSH_9.2\r\n").await) });
-    assert_snapshot!(rpcctl("list").arg(&ssh.address).run(), @"");
+    assert_snapshot!(rpcctl("list").arg(&ssh.address).run(), @r#"
+    ------- stderr -------
+    error: 127.0.0.1:PORT does not speak HTTP/2: its first bytes are "SSH-2.0-OpenSSH_9.2\r\n" (connection error detected: frame with invalid size)
+    hint: gRPC needs HTTP/2: is this the right port, and no HTTP/1 proxy before it?
+    [exit 1]
+    "#);
     let closed = Peer::tcp(|stream| async move { drop(stream) });
     let output = rpcctl("list").arg(&closed.address).run();
     assert_eq!(output.code, Some(1), "{output}");
@@ -59,17 +89,34 @@ fn tls_with_the_servers_own_certificate() {
         rpcctl("serve-demo --listen 127.0.0.1:0 --tls --write-cert demo.pem").within(directory.path());
     let demo = Demo::start(serve);
     let call = demo.rpcctl("call", HELLO).args("--cacert demo.pem").within(directory.path());
-    assert_snapshot!(call.run(), @"");
+    assert_snapshot!(call.run(), @r#"
+    {"message":"Hello, world"}
+    [exit 0]
+    "#);
     let named =
         rpcctl("call --cacert demo.pem").arg(format!("https://localhost:{}", demo.port())).args(HELLO);
-    assert_snapshot!(named.within(directory.path()).run(), @"");
+    assert_snapshot!(named.within(directory.path()).run(), @r#"
+    {"message":"Hello, world"}
+    [exit 0]
+    "#);
 }
 
 #[test]
 fn tls_without_trust() {
     let demo = Demo::with("--tls");
-    assert_snapshot!(demo.rpcctl("call", HELLO).args("--tls").run(), @"");
-    assert_snapshot!(demo.rpcctl("call", HELLO).args("--insecure").run(), @"");
+    assert_snapshot!(demo.rpcctl("call", HELLO).args("--tls").run(), @"
+    ------- stderr -------
+    error: TLS handshake with 127.0.0.1:PORT failed
+      caused by: invalid peer certificate: UnknownIssuer
+    hint: trust its CA, or itself, with --cacert FILE; --insecure trusts anybody
+    [exit 1]
+    ");
+    assert_snapshot!(demo.rpcctl("call", HELLO).args("--insecure").run(), @r#"
+    {"message":"Hello, world"}
+    ------- stderr -------
+    warning: --insecure: nothing verifies that this is 127.0.0.1:PORT
+    [exit 0]
+    "#);
 }
 
 #[test]
@@ -79,24 +126,71 @@ fn tls_for_another_name() {
         rpcctl("serve-demo --listen 127.0.0.1:0 --tls --write-cert demo.pem").within(directory.path());
     let demo = Demo::start(serve);
     let call = demo.rpcctl("call", HELLO).args("--cacert demo.pem --server-name example.com");
-    assert_snapshot!(call.within(directory.path()).run(), @"");
+    assert_snapshot!(call.within(directory.path()).run(), @r#"
+    ------- stderr -------
+    error: TLS handshake with 127.0.0.1:PORT failed
+      caused by: invalid peer certificate: certificate not valid for name "example.com"; certificate is only valid for DnsName("localhost"), IpAddress(127.0.0.1) or IpAddress(0::1)
+    hint: name what is in the certificate with --server-name NAME
+    [exit 1]
+    "#);
 }
 
 #[test]
 fn plaintext_to_tls_and_the_reverse_are_named() {
     let secured = Demo::with("--tls");
-    assert_snapshot!(secured.rpcctl("call", HELLO).run(), @"");
+    assert_snapshot!(secured.rpcctl("call", HELLO).run(), @"
+    ------- stderr -------
+    error: 127.0.0.1:PORT speaks TLS, and it was called in plaintext
+    hint: speak TLS: add --tls (and --cacert FILE for a private CA)
+    [exit 1]
+    ");
     let plain = Demo::plain();
-    assert_snapshot!(plain.rpcctl("call", HELLO).args("--tls").run(), @"");
+    assert_snapshot!(plain.rpcctl("call", HELLO).args("--tls").run(), @"
+    ------- stderr -------
+    error: 127.0.0.1:PORT does not speak TLS: it answered the TLS handshake in plaintext
+    hint: speak plaintext: add --plaintext
+    [exit 1]
+    ");
 }
 
 #[test]
 fn a_certificate_file_that_is_none() {
     let directory = tempfile::tempdir().unwrap();
     std::fs::write(directory.path().join("empty.pem"), "").unwrap();
-    let list = |flags: &str| rpcctl("list localhost:1").args(flags).within(directory.path()).run();
-    assert_snapshot!(list("--cacert missing.pem"), @"");
-    assert_snapshot!(list("--cacert empty.pem"), @"");
+    let demo = Demo::with("--tls");
+    let list = |flags: &str| demo.rpcctl("list", flags).within(directory.path()).run();
+    assert_snapshot!(list("--cacert missing.pem"), @"
+    ------- stderr -------
+    error: cannot use CA certificate missing.pem: No such file or directory (os error 2)
+    [exit 1]
+    ");
+    assert_snapshot!(list("--cacert empty.pem"), @"
+    ------- stderr -------
+    error: cannot use CA certificate empty.pem: no PEM certificate in it
+    [exit 1]
+    ");
+    assert_snapshot!(list("--cert empty.pem --key empty.pem --insecure"), @"
+    ------- stderr -------
+    warning: --insecure: nothing verifies that this is 127.0.0.1:PORT
+    error: cannot use client certificate empty.pem: no PEM certificate in it
+    [exit 1]
+    ");
+}
+
+#[test]
+fn a_server_may_want_to_know_its_clients() {
+    let directory = tempfile::tempdir().unwrap();
+    let client = rcgen::generate_simple_self_signed(["client".to_owned()]).unwrap();
+    std::fs::write(directory.path().join("client.pem"), client.cert.pem()).unwrap();
+    std::fs::write(directory.path().join("client.key"), client.signing_key.serialize_pem()).unwrap();
+    let serve = rpcctl("serve-demo --listen 127.0.0.1:0 --tls --write-cert demo.pem --client-ca client.pem");
+    let demo = Demo::start(serve.within(directory.path()));
+    let call = |flags: &str| demo.rpcctl("call", HELLO).args(flags).within(directory.path()).run();
+    assert_snapshot!(call("--cacert demo.pem --cert client.pem --key client.key"), @r#"
+    {"message":"Hello, world"}
+    [exit 0]
+    "#);
+    assert_eq!(call("--cacert demo.pem").code, Some(1));
 }
 
 #[test]
@@ -109,20 +203,34 @@ fn unix_sockets() {
         let output = rpcctl("call").arg(&target).args(HELLO).run();
         assert_eq!(output.to_string(), "{\"message\":\"Hello, world\"}\n[exit 0]", "{target}");
     }
-    assert_snapshot!(rpcctl("call unix:/no/such.sock").args(HELLO).run(), @"");
+    assert_snapshot!(rpcctl("call unix:/no/such.sock").args(HELLO).run(), @"
+    ------- stderr -------
+    error: cannot connect to unix:/no/such.sock
+      caused by: No such file or directory (os error 2)
+    [exit 1]
+    ");
 }
 
 #[test]
 fn the_demo_inside_the_program_needs_no_server() {
-    assert_snapshot!(rpcctl("call demo:").args(HELLO).run(), @"");
-    assert_snapshot!(rpcctl("call demo:/hello.HelloService/SayHello -o jsonl").run(), @"");
+    assert_snapshot!(rpcctl("call demo:").args(HELLO).run(), @r#"
+    {"message":"Hello, world"}
+    [exit 0]
+    "#);
+    assert_snapshot!(rpcctl("call demo:/hello.HelloService/SayHello -o jsonl").run(), @r#"
+    {"message":"Hello, world"}
+    [exit 0]
+    "#);
 }
 
 #[test]
 fn names_resolve() {
     let demo = Demo::plain();
     let target = format!("dns:///localhost:{}", demo.port());
-    assert_snapshot!(rpcctl("call").arg(target).args(HELLO).run(), @"");
+    assert_snapshot!(rpcctl("call").arg(target).args(HELLO).run(), @r#"
+    {"message":"Hello, world"}
+    [exit 0]
+    "#);
 }
 
 #[test]

@@ -109,30 +109,81 @@ fn with(file: FileDescriptorProto) -> Output {
 
 #[test]
 fn a_right_file_for_comparison() {
-    assert_snapshot!(with(file()), @"");
+    assert_snapshot!(with(file()), @"
+    // s.Service is a service in s.proto
+    service Service {
+      rpc Do(.s.M) returns (.s.M);
+    }
+    [exit 0]
+    ");
 }
 
 #[test]
 fn editions() {
     let syntax = |syntax: &str| with(FileDescriptorProto { syntax: Some(syntax.to_owned()), ..file() });
-    assert_snapshot!(syntax("editions"), @"");
-    assert_snapshot!(syntax("<unknown:0>"), @"");
+    assert_snapshot!(syntax("editions"), @"
+    ------- stderr -------
+    error: cannot use the server's descriptors
+      caused by: s.proto is written in a protobuf edition, which is not supported yet
+    hint: files in editions will be read by a later version; proto2 and proto3 are read by this one
+    [exit 1]
+    ");
+    assert_snapshot!(syntax("<unknown:0>"), @r#"
+    ------- stderr -------
+    error: cannot use the server's descriptors
+      caused by: s.proto has the unknown syntax "<unknown:0>"
+    [exit 1]
+    "#);
 }
 
 #[test]
 fn bytes_that_are_no_descriptor() {
-    assert_snapshot!(described(|_| Some(vec![b"\xff\xff\xff\xff".to_vec()])), @"");
-    assert_snapshot!(described(|_| Some(vec![Vec::new()])), @"");
-    assert_snapshot!(described(|_| Some(vec![])), @"");
-    assert_snapshot!(described(|_| None), @"");
+    assert_snapshot!(described(|_| Some(vec![b"\xff\xff\xff\xff".to_vec()])), @"
+    ------- stderr -------
+    error: cannot use the server's descriptors
+      caused by: a descriptor is not a google.protobuf.FileDescriptorProto
+      caused by: failed to decode Protobuf message: invalid varint
+    [exit 1]
+    ");
+    assert_snapshot!(described(|_| Some(vec![Vec::new()])), @r#"
+    ------- stderr -------
+    error: there is no symbol "s.Service"
+    hint: did you mean google.protobuf.FileDescriptorProto.service?
+    hint: see what there is: rpcctl list 127.0.0.1:PORT
+    [exit 1]
+    "#);
+    assert_snapshot!(described(|_| Some(vec![])), @r#"
+    ------- stderr -------
+    error: there is no symbol "s.Service"
+    hint: see what there is: rpcctl list 127.0.0.1:PORT
+    [exit 1]
+    "#);
+    assert_snapshot!(described(|_| None), @r#"
+    ------- stderr -------
+    error: there is no symbol "s.Service"
+    hint: see what there is: rpcctl list 127.0.0.1:PORT
+    [exit 1]
+    "#);
 }
 
 #[test]
 fn types_that_do_not_exist() {
     let dangling =
         FileDescriptorProto { message_type: vec![message("M", vec![field(1, ".s.Nope")])], ..file() };
-    assert_snapshot!(with(dangling), @"");
-    assert_snapshot!(with(FileDescriptorProto { message_type: vec![], ..file() }), @"");
+    assert_snapshot!(with(dangling), @"
+    ------- stderr -------
+    error: cannot use the schema
+      caused by: the descriptors do not fit together
+      caused by: name '.s.Nope' is not defined
+    [exit 1]
+    ");
+    assert_snapshot!(with(FileDescriptorProto { message_type: vec![], ..file() }), @"
+    ------- stderr -------
+    error: cannot use the schema
+      caused by: the descriptors do not fit together
+      caused by: name '.s.M' is not defined
+    [exit 1]
+    ");
 }
 
 #[test]
@@ -141,7 +192,13 @@ fn imports_that_nobody_has() {
     let output = described(move |question| {
         matches!(question, MessageRequest::FileContainingSymbol(_)).then(|| vec![importing.encode_to_vec()])
     });
-    assert_snapshot!(output, @"");
+    assert_snapshot!(output, @"
+    ------- stderr -------
+    error: cannot use the schema
+      caused by: s.proto imports nope.proto, which the server does not have
+    hint: give the missing file: with --proto FILE -I DIR, or a --descriptor-set made with --include_imports
+    [exit 1]
+    ");
 }
 
 #[test]
@@ -156,7 +213,12 @@ fn imports_in_a_circle() {
         MessageRequest::FileByFilename(name) if name == "b.proto" => Some(vec![b.encode_to_vec()]),
         _ => Some(vec![a.encode_to_vec()]),
     });
-    assert_snapshot!(output, @"");
+    assert_snapshot!(output, @"
+    ------- stderr -------
+    error: cannot use the schema
+      caused by: s.proto imports itself, by way of the files it imports
+    [exit 1]
+    ");
 }
 
 #[test]
@@ -173,16 +235,44 @@ fn imports_without_end() {
         };
         Some(vec![file.encode_to_vec()])
     });
-    assert_snapshot!(output, @"");
+    assert_snapshot!(output, @"
+    ------- stderr -------
+    error: cannot use the schema
+      caused by: 100.proto imports 101.proto, which the server does not have
+    hint: give the missing file: with --proto FILE -I DIR, or a --descriptor-set made with --include_imports
+    [exit 1]
+    ");
 }
 
 #[test]
 fn types_that_hold_themselves() {
     let recursive =
         FileDescriptorProto { message_type: vec![message("M", vec![field(1, ".s.M")])], ..file() };
-    assert_snapshot!(with(recursive.clone()), @"");
+    assert_snapshot!(with(recursive.clone()), @"
+    // s.Service is a service in s.proto
+    service Service {
+      rpc Do(.s.M) returns (.s.M);
+    }
+    [exit 0]
+    ");
     let peer = reflecting(move |_| Some(vec![recursive.encode_to_vec()]));
-    assert_snapshot!(rpcctl("describe").arg(&peer.address).args("s.Service.Do --template").run(), @"");
+    assert_snapshot!(rpcctl("describe").arg(&peer.address).args("s.Service.Do --template").run(), @r#"
+    // s.Service.Do is a method in s.proto
+    service Service {
+      rpc Do(.s.M) returns (.s.M);
+    }
+
+    // s.M is a message in s.proto
+    message M {
+      .s.M f1 = 1;
+    }
+
+    // A request to fill in:
+    {
+      "f1": null
+    }
+    [exit 0]
+    "#);
 }
 
 #[test]
@@ -208,8 +298,18 @@ fn names_that_are_none() {
 #[test]
 fn no_reflection_at_all() {
     let peer = Peer::h2(|_, _| vec![Step::Only(200, vec![GRPC, ("grpc-status", "12")])]);
-    assert_snapshot!(rpcctl("list").arg(&peer.address).run(), @"");
-    assert_snapshot!(rpcctl("call").arg(&peer.address).args("s.Service/Do").run(), @"");
+    assert_snapshot!(rpcctl("list").arg(&peer.address).run(), @"
+    ------- stderr -------
+    error: the server does not offer reflection (UNIMPLEMENTED)
+    hint: give the schema with --proto FILE or --descriptor-set FILE instead
+    [exit 1]
+    ");
+    assert_snapshot!(rpcctl("call").arg(&peer.address).args("s.Service/Do").run(), @"
+    ------- stderr -------
+    error: the server does not offer reflection (UNIMPLEMENTED)
+    hint: give the schema with --proto FILE or --descriptor-set FILE instead
+    [exit 1]
+    ");
 }
 
 #[test]
@@ -229,12 +329,24 @@ fn only_the_older_reflection() {
             Step::Trailers(vec![("grpc-status", "0")]),
         ]
     });
-    assert_snapshot!(rpcctl("list").arg(&peer.address).run(), @"");
-    assert_snapshot!(rpcctl("list --reflection v1").arg(&peer.address).run(), @"");
+    assert_snapshot!(rpcctl("list").arg(&peer.address).run(), @"
+    s.Old
+    [exit 0]
+    ");
+    assert_snapshot!(rpcctl("list --reflection v1").arg(&peer.address).run(), @"
+    ------- stderr -------
+    error: the server does not offer reflection (UNIMPLEMENTED)
+    hint: give the schema with --proto FILE or --descriptor-set FILE instead
+    [exit 1]
+    ");
 }
 
 #[test]
 fn a_reflection_that_falls_silent() {
     let peer = Peer::h2(|_, _| vec![Step::Headers(200, vec![GRPC]), Step::Hang]);
-    assert_snapshot!(rpcctl("list --timeout 300ms").arg(&peer.address).run(), @"");
+    assert_snapshot!(rpcctl("list --timeout 300ms").arg(&peer.address).run(), @"
+    ------- stderr -------
+    error: DEADLINE_EXCEEDED (4, on this side): the deadline of 300ms passed while asking for the schema by reflection
+    [exit 68]
+    ");
 }

@@ -7,37 +7,148 @@ use crate::common::{Demo, rpcctl};
 #[test]
 fn services_are_listed_one_a_line() {
     let demo = Demo::plain();
-    assert_snapshot!(demo.rpcctl("list", "").run(), @"");
+    assert_snapshot!(demo.rpcctl("list", "").run(), @"
+    demo.v1.Demo
+    grpc.health.v1.Health
+    grpc.reflection.v1.ServerReflection
+    grpc.reflection.v1alpha.ServerReflection
+    hello.HelloService
+    helloworld.Greeter
+    [exit 0]
+    ");
 }
 
 #[test]
 fn methods_of_a_service_are_listed_one_a_line() {
     let demo = Demo::plain();
-    assert_snapshot!(demo.rpcctl("list", "demo.v1.Demo").run(), @"");
+    assert_snapshot!(demo.rpcctl("list", "demo.v1.Demo").run(), @"
+    demo.v1.Demo/Chat
+    demo.v1.Demo/CountDown
+    demo.v1.Demo/Echo
+    demo.v1.Demo/EchoMetadata
+    demo.v1.Demo/Fail
+    demo.v1.Demo/FailAfter
+    demo.v1.Demo/Generate
+    demo.v1.Demo/OldEcho
+    demo.v1.Demo/Sleep
+    demo.v1.Demo/Sum
+    [exit 0]
+    ");
 }
 
 #[test]
 fn long_lists_say_what_goes_in_and_out() {
-    assert_snapshot!(rpcctl("list demo: demo.v1.Demo -l").run(), @"");
-    assert_snapshot!(rpcctl("list demo: -l").run(), @"");
+    assert_snapshot!(rpcctl("list demo: demo.v1.Demo -l").run(), @"
+    demo.v1.Demo/Chat          bidi stream    demo.v1.ChatRequest         → demo.v1.ChatReply
+    demo.v1.Demo/CountDown     server stream  demo.v1.CountDownRequest    → demo.v1.CountDownReply
+    demo.v1.Demo/Echo          unary          demo.v1.Everything          → demo.v1.Everything
+    demo.v1.Demo/EchoMetadata  unary          demo.v1.EchoMetadataRequest → demo.v1.EchoMetadataReply
+    demo.v1.Demo/Fail          unary          demo.v1.FailRequest         → demo.v1.FailReply
+    demo.v1.Demo/FailAfter     server stream  demo.v1.FailAfterRequest    → demo.v1.FailReply
+    demo.v1.Demo/Generate      server stream  demo.v1.GenerateRequest     → demo.v1.GenerateReply
+    demo.v1.Demo/OldEcho       unary          demo.v1.Everything          → demo.v1.Everything
+    demo.v1.Demo/Sleep         unary          demo.v1.SleepRequest        → demo.v1.SleepReply
+    demo.v1.Demo/Sum           client stream  demo.v1.SumRequest          → demo.v1.SumReply
+    [exit 0]
+    ");
+    assert_snapshot!(rpcctl("list demo: -l").run(), @"
+    demo.v1.Demo
+      demo.v1.Demo/Chat          bidi stream    demo.v1.ChatRequest         → demo.v1.ChatReply
+      demo.v1.Demo/CountDown     server stream  demo.v1.CountDownRequest    → demo.v1.CountDownReply
+      demo.v1.Demo/Echo          unary          demo.v1.Everything          → demo.v1.Everything
+      demo.v1.Demo/EchoMetadata  unary          demo.v1.EchoMetadataRequest → demo.v1.EchoMetadataReply
+      demo.v1.Demo/Fail          unary          demo.v1.FailRequest         → demo.v1.FailReply
+      demo.v1.Demo/FailAfter     server stream  demo.v1.FailAfterRequest    → demo.v1.FailReply
+      demo.v1.Demo/Generate      server stream  demo.v1.GenerateRequest     → demo.v1.GenerateReply
+      demo.v1.Demo/OldEcho       unary          demo.v1.Everything          → demo.v1.Everything
+      demo.v1.Demo/Sleep         unary          demo.v1.SleepRequest        → demo.v1.SleepReply
+      demo.v1.Demo/Sum           client stream  demo.v1.SumRequest          → demo.v1.SumReply
+    grpc.health.v1.Health
+      grpc.health.v1.Health/Check  unary          grpc.health.v1.HealthCheckRequest → grpc.health.v1.HealthCheckResponse
+      grpc.health.v1.Health/List   unary          grpc.health.v1.HealthListRequest  → grpc.health.v1.HealthListResponse
+      grpc.health.v1.Health/Watch  server stream  grpc.health.v1.HealthCheckRequest → grpc.health.v1.HealthCheckResponse
+    grpc.reflection.v1.ServerReflection
+      grpc.reflection.v1.ServerReflection/ServerReflectionInfo  bidi stream  grpc.reflection.v1.ServerReflectionRequest → grpc.reflection.v1.ServerReflectionResponse
+    grpc.reflection.v1alpha.ServerReflection
+      grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo  bidi stream  grpc.reflection.v1alpha.ServerReflectionRequest → grpc.reflection.v1alpha.ServerReflectionResponse
+    hello.HelloService
+      hello.HelloService/SayHello  unary  hello.HelloRequest → hello.HelloReply
+    helloworld.Greeter
+      helloworld.Greeter/SayHello  unary  helloworld.HelloRequest → helloworld.HelloReply
+    [exit 0]
+    ");
 }
 
 #[test]
 fn json_is_for_programs() {
-    assert_snapshot!(rpcctl("list demo: -o json").run(), @"");
-    assert_snapshot!(rpcctl("list demo: hello.HelloService -l -o json").run(), @"");
+    assert_snapshot!(rpcctl("list demo: -o json").run(), @r#"
+    [
+      {
+        "name": "demo.v1.Demo",
+        "methods": null
+      },
+      {
+        "name": "grpc.health.v1.Health",
+        "methods": null
+      },
+      {
+        "name": "grpc.reflection.v1.ServerReflection",
+        "methods": null
+      },
+      {
+        "name": "grpc.reflection.v1alpha.ServerReflection",
+        "methods": null
+      },
+      {
+        "name": "hello.HelloService",
+        "methods": null
+      },
+      {
+        "name": "helloworld.Greeter",
+        "methods": null
+      }
+    ]
+    [exit 0]
+    "#);
+    assert_snapshot!(rpcctl("list demo: hello.HelloService -l -o json").run(), @r#"
+    [
+      {
+        "name": "SayHello",
+        "fullName": "hello.HelloService.SayHello",
+        "path": "/hello.HelloService/SayHello",
+        "requestType": "hello.HelloRequest",
+        "responseType": "hello.HelloReply",
+        "clientStreaming": false,
+        "serverStreaming": false
+      }
+    ]
+    [exit 0]
+    "#);
 }
 
 #[test]
 fn files_need_no_server() {
     let files = "-I proto --proto hello/hello.proto --proto helloworld/helloworld.proto";
-    assert_snapshot!(rpcctl("list").args(files).run(), @"");
-    assert_snapshot!(rpcctl("list Greeter").args(files).run(), @"");
+    assert_snapshot!(rpcctl("list").args(files).run(), @"
+    hello.HelloService
+    helloworld.Greeter
+    [exit 0]
+    ");
+    assert_snapshot!(rpcctl("list Greeter").args(files).run(), @"
+    helloworld.Greeter/SayHello
+    [exit 0]
+    ");
 }
 
 #[test]
 fn a_service_that_is_not_there_is_answered_with_the_nearest() {
-    assert_snapshot!(rpcctl("list demo: helloworld.Greter").run(), @"");
+    assert_snapshot!(rpcctl("list demo: helloworld.Greter").run(), @r#"
+    ------- stderr -------
+    error: there is no service "helloworld.Greter"
+    hint: did you mean helloworld.Greeter?
+    hint: see what there is: rpcctl list demo:
+    [exit 1]
+    "#);
 }
 
 #[test]

@@ -9,15 +9,39 @@ const HELLO: &str = "HelloService/SayHello -o jsonl";
 #[test]
 #[cfg(unix)]
 fn it_says_where_it_listens_and_what_to_try() {
-    assert_snapshot!(Demo::plain().terminate(), @"");
+    assert_snapshot!(Demo::plain().terminate(), @r#"
+    listening on 127.0.0.1:PORT (plaintext)
+
+    Try:
+      rpcctl list 127.0.0.1:PORT
+      rpcctl describe 127.0.0.1:PORT demo.v1.Demo
+      rpcctl call 127.0.0.1:PORT hello.HelloService/SayHello -d '{"name":"Alice"}'
+    [exit 0]
+    "#);
     let tokened = Demo::with("--tls --token secret");
-    assert_snapshot!(tokened.terminate(), @"");
+    assert_snapshot!(tokened.terminate(), @r#"
+    listening on 127.0.0.1:PORT (TLS, self-signed)
+
+    Try:
+      rpcctl list 127.0.0.1:PORT --insecure -H 'authorization: Bearer secret'
+      rpcctl describe 127.0.0.1:PORT demo.v1.Demo --insecure -H 'authorization: Bearer secret'
+      rpcctl call 127.0.0.1:PORT hello.HelloService/SayHello --insecure -H 'authorization: Bearer secret' -d '{"name":"Alice"}'
+
+    --insecure trusts any server. To have clients know this one, add --write-cert FILE here and use --cacert FILE there.
+    [exit 0]
+    "#);
 }
 
 #[test]
 fn a_port_in_use_is_told() {
     let demo = Demo::plain();
-    assert_snapshot!(rpcctl("serve-demo --listen").arg(&demo.address).run(), @"");
+    assert_snapshot!(rpcctl("serve-demo --listen").arg(&demo.address).run(), @"
+    ------- stderr -------
+    error: cannot listen on 127.0.0.1:PORT
+      caused by: Address already in use (os error 98)
+    hint: listen on a free port: rpcctl serve-demo --listen :0
+    [exit 1]
+    ");
 }
 
 #[test]
@@ -42,11 +66,24 @@ fn it_finishes_the_calls_under_way_when_told_to_stop() {
 #[test]
 fn a_token_is_asked_of_every_call() {
     let demo = Demo::with("--token secret");
-    assert_snapshot!(demo.rpcctl("call", HELLO).run(), @"");
+    assert_snapshot!(demo.rpcctl("call", HELLO).run(), @"
+    ------- stderr -------
+    error: the server refused reflection (UNAUTHENTICATED: no token: send authorization: Bearer TOKEN)
+    hint: credentials go along with -H 'authorization: Bearer TOKEN'
+    hint: give the schema with --proto FILE or --descriptor-set FILE instead
+    [exit 1]
+    ");
     let call = demo.rpcctl("call", HELLO).arg("-H").arg("authorization: Bearer secret");
-    assert_snapshot!(call.run(), @"");
+    assert_snapshot!(call.run(), @r#"
+    {"message":"Hello, world"}
+    [exit 0]
+    "#);
     let call = demo.rpcctl("call", HELLO).args("-I proto --proto hello/hello.proto");
-    assert_snapshot!(call.run(), @"");
+    assert_snapshot!(call.run(), @"
+    ------- stderr -------
+    error: UNAUTHENTICATED (16): no token: send authorization: Bearer TOKEN
+    [exit 80]
+    ");
 }
 
 #[test]
@@ -59,7 +96,11 @@ fn calls_over_the_rate_are_refused() {
 #[test]
 fn calls_fail_as_often_as_asked() {
     let demo = Demo::with("--fail-rate 1");
-    assert_snapshot!(demo.rpcctl("call", HELLO).run(), @"");
+    assert_snapshot!(demo.rpcctl("call", HELLO).run(), @"
+    ------- stderr -------
+    error: UNAVAILABLE (14): failed by chance, as --fail-rate asks
+    [exit 78]
+    ");
     assert_eq!(demo.rpcctl("list", "").run().code, Some(0));
 }
 
@@ -83,7 +124,24 @@ fn it_waits_as_long_as_asked() {
 
 #[test]
 fn what_it_cannot_do_is_told() {
-    assert_snapshot!(rpcctl("serve-demo --listen nowhere").run(), @"");
-    assert_snapshot!(rpcctl("serve-demo --listen 127.0.0.1:0 --fail-rate 2").run(), @"");
-    assert_snapshot!(rpcctl("serve-demo --listen 127.0.0.1:0 --cert missing.pem --key missing.key").run(), @"");
+    assert_snapshot!(rpcctl("serve-demo --listen nowhere").run(), @"
+    ------- stderr -------
+    error: invalid value 'nowhere' for '--listen <ADDR>': want IP:PORT, [IPV6]:PORT, localhost:PORT or :PORT
+
+    For more information, try '--help'.
+    [exit 2]
+    ");
+    assert_snapshot!(rpcctl("serve-demo --listen 127.0.0.1:0 --fail-rate 2").run(), @"
+    ------- stderr -------
+    error: invalid value '2' for '--fail-rate <P>': want a number from 0 to 1
+
+    For more information, try '--help'.
+    [exit 2]
+    ");
+    assert_snapshot!(rpcctl("serve-demo --listen 127.0.0.1:0 --cert missing.pem --key missing.key").run(), @"
+    ------- stderr -------
+    error: cannot read missing.pem
+      caused by: No such file or directory (os error 2)
+    [exit 1]
+    ");
 }

@@ -20,7 +20,11 @@ fn each_answer_is_printed_before_the_next_question() {
 fn a_call_that_the_server_ends_is_over_though_stdin_is_open() {
     let mut call = rpcctl("call demo: demo.v1.Demo/Sum -d @").start();
     call.write("{\"number\": \"9223372036854775807\"}\n{\"number\": 1}\n");
-    assert_snapshot!(call.wait(), @"");
+    assert_snapshot!(call.wait(), @"
+    ------- stderr -------
+    error: OUT_OF_RANGE (11): the sum leaves 64 bits at number 2
+    [exit 75]
+    ");
 }
 
 #[test]
@@ -38,7 +42,12 @@ fn what_was_answered_stays_when_the_input_is_wrong() {
     call.write("{\"text\": \"one\"}\n");
     call.line();
     call.write("{\"txt\": \"two\"}\n");
-    assert_snapshot!(call.wait(), @"");
+    assert_snapshot!(call.wait(), @r#"
+    {"sequence":"1","text":"one"}
+    ------- stderr -------
+    error: stdin, document 2, line 2, column 6: demo.v1.ChatRequest has no field "txt"; did you mean "text"?
+    [exit 2]
+    "#);
 }
 
 #[test]

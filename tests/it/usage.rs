@@ -6,27 +6,80 @@ use crate::common::rpcctl;
 
 #[test]
 fn a_host_needs_a_port() {
-    assert_snapshot!(rpcctl("call example.com HelloService/SayHello").run(), @"");
-    assert_snapshot!(rpcctl("list example.com").run(), @"");
+    assert_snapshot!(rpcctl("call example.com HelloService/SayHello").run(), @"
+    ------- stderr -------
+    error: example.com is a host without a port: add a port, such as example.com:443 or example.com:50051
+    [exit 2]
+    ");
+    assert_snapshot!(rpcctl("list example.com").run(), @"
+    ------- stderr -------
+    error: cannot connect to localhost:50051
+      caused by: Connection refused (os error 111)
+    hint: nothing listens there; to have a server to try: rpcctl serve-demo
+    hint: no server was named, so it is localhost:50051; name one as HOST:PORT, or in RPCCTL_ADDRESS
+    [exit 1]
+    ");
 }
 
 #[test]
 fn a_call_needs_a_method() {
-    assert_snapshot!(rpcctl("call localhost:50051").run(), @"");
-    assert_snapshot!(rpcctl("call").run(), @"");
+    assert_snapshot!(rpcctl("call localhost:50051").run(), @"
+    ------- stderr -------
+    error: no method given
+    hint: see the methods: rpcctl list localhost:50051 -l
+    [exit 2]
+    ");
+    assert_snapshot!(rpcctl("call").run(), @"
+    ------- stderr -------
+    error: no method given
+    hint: see the methods: rpcctl list localhost:50051 -l
+    hint: no server was named, so it is localhost:50051; name one as HOST:PORT, or in RPCCTL_ADDRESS
+    [exit 2]
+    ");
 }
 
 #[test]
 fn a_target_is_given_once() {
-    assert_snapshot!(rpcctl("call -a localhost:1 localhost:2 HelloService/SayHello").run(), @"");
+    assert_snapshot!(rpcctl("call -a localhost:1 localhost:2 HelloService/SayHello").run(), @"
+    ------- stderr -------
+    error: two targets: localhost:1 with -a and localhost:2 as an argument
+    hint: name the server once
+    [exit 2]
+    ");
 }
 
 #[test]
 fn a_scheme_and_a_flag_must_not_disagree() {
-    assert_snapshot!(rpcctl("list http://localhost:1 --tls").run(), @"");
-    assert_snapshot!(rpcctl("list https://localhost:1 --plaintext").run(), @"");
-    assert_snapshot!(rpcctl("list localhost:1 --plaintext --tls").run(), @"");
-    assert_snapshot!(rpcctl("list localhost:1 --plaintext --insecure").run(), @"");
+    assert_snapshot!(rpcctl("list http://localhost:1 --tls").run(), @"
+    ------- stderr -------
+    error: http:// is plaintext, and --tls means TLS
+    hint: write https://, or leave out the flag
+    [exit 2]
+    ");
+    assert_snapshot!(rpcctl("list https://localhost:1 --plaintext").run(), @"
+    ------- stderr -------
+    error: https:// is TLS, and --plaintext says otherwise
+    hint: write http://, or leave out --plaintext
+    [exit 2]
+    ");
+    assert_snapshot!(rpcctl("list localhost:1 --plaintext --tls").run(), @"
+    ------- stderr -------
+    error: the argument '--plaintext' cannot be used with '--tls'
+
+    Usage: rpcctl list --plaintext [[TARGET] [SERVICE]]...
+
+    For more information, try '--help'.
+    [exit 2]
+    ");
+    assert_snapshot!(rpcctl("list localhost:1 --plaintext --insecure").run(), @"
+    ------- stderr -------
+    error: the argument '--plaintext' cannot be used with '--insecure'
+
+    Usage: rpcctl list --plaintext [[TARGET] [SERVICE]]...
+
+    For more information, try '--help'.
+    [exit 2]
+    ");
 }
 
 #[test]
@@ -36,38 +89,104 @@ fn reserved_metadata_is_refused() {
         let output = rpcctl("call demo: HelloService/SayHello -H").arg(header).run();
         assert_eq!(output.code, Some(2), "{header:?}: {output}");
     }
-    assert_snapshot!(rpcctl("call demo: HelloService/SayHello -H").arg("grpc-timeout: 1S").run(), @"");
-    assert_snapshot!(rpcctl("call demo: HelloService/SayHello -H").arg("x-bin: not base64!").run(), @"");
+    assert_snapshot!(rpcctl("call demo: HelloService/SayHello -H").arg("grpc-timeout: 1S").run(), @r#"
+    ------- stderr -------
+    error: "grpc-timeout" is set by the protocol itself and can't be given as a header
+    [exit 2]
+    "#);
+    assert_snapshot!(rpcctl("call demo: HelloService/SayHello -H").arg("x-bin: not base64!").run(), @r#"
+    ------- stderr -------
+    error: the value of "x-bin" must be base64, because its name ends in -bin
+    [exit 2]
+    "#);
 }
 
 #[test]
 fn data_that_does_not_fit_is_told_with_its_place() {
     let call = |data: &str| rpcctl("call demo: demo.v1.Demo/Echo").data(data).run();
-    assert_snapshot!(call(r#"{"nested": {"deeper": {"level": 1.5}}}"#), @"");
-    assert_snapshot!(call(r#"{"int32Value": "x"}"#), @"");
-    assert_snapshot!(call(r#"{"intValue": 1}"#), @"");
-    assert_snapshot!(call("{\n  \"int32Value\": 1,\n}"), @"");
-    assert_snapshot!(call("{"), @"");
-    assert_snapshot!(call("[1]"), @"");
+    assert_snapshot!(call(r#"{"nested": {"deeper": {"level": 1.5}}}"#), @"
+    ------- stderr -------
+    error: -d, document 1, line 1, column 35: nested.deeper.level: invalid type: floating point `1.5`, expected a string or integer (the field's type is demo.v1.Everything.Nested.Deeper.Level)
+    [exit 2]
+    ");
+    assert_snapshot!(call(r#"{"int32Value": "x"}"#), @"
+    ------- stderr -------
+    error: -d, document 1, line 1, column 18: int32Value: invalid digit found in string (the field's type is int32)
+    [exit 2]
+    ");
+    assert_snapshot!(call(r#"{"intValue": 1}"#), @r#"
+    ------- stderr -------
+    error: -d, document 1, line 1, column 11: demo.v1.Everything has no field "intValue"; did you mean "int64Value"?
+    [exit 2]
+    "#);
+    assert_snapshot!(call("{\n  \"int32Value\": 1,\n}"), @"
+    ------- stderr -------
+    error: -d, document 1, line 3, column 1: not valid JSON: trailing comma
+    [exit 2]
+    ");
+    assert_snapshot!(call("{"), @"
+    ------- stderr -------
+    error: -d, document 1, line 1, column 2: the input ends inside an object
+    [exit 2]
+    ");
+    assert_snapshot!(call("[1]"), @"
+    ------- stderr -------
+    error: -d, document 1, line 1, column 0: invalid type: sequence, expected a map (the field's type is demo.v1.Everything)
+    [exit 2]
+    ");
 }
 
 #[test]
 fn a_unary_method_takes_one_message() {
     let call = rpcctl("call demo: HelloService/SayHello").data(r#"{"name": "A"} {"name": "B"}"#);
-    assert_snapshot!(call.run(), @"");
-    assert_snapshot!(rpcctl("call demo: HelloService/SayHello -d @").run(), @"");
+    assert_snapshot!(call.run(), @"
+    ------- stderr -------
+    error: hello.HelloService/SayHello is unary and takes one message, but more were given
+    [exit 2]
+    ");
+    assert_snapshot!(rpcctl("call demo: HelloService/SayHello -d @").run(), @r#"
+    {
+      "message": "Hello, world"
+    }
+    [exit 0]
+    "#);
 }
 
 #[test]
 fn a_method_that_is_not_there_is_answered_with_the_nearest() {
-    assert_snapshot!(rpcctl("call demo: hello.HelloService/SayHelo").run(), @"");
-    assert_snapshot!(rpcctl("call demo: HeloService/SayHello").run(), @"");
-    assert_snapshot!(rpcctl("call demo: hello.HelloService").run(), @"");
+    assert_snapshot!(rpcctl("call demo: hello.HelloService/SayHelo").run(), @r#"
+    ------- stderr -------
+    error: hello.HelloService has no method "SayHelo"
+    hint: did you mean hello.HelloService/SayHello?
+    hint: see what there is: rpcctl list demo: hello.HelloService
+    [exit 1]
+    "#);
+    assert_snapshot!(rpcctl("call demo: HeloService/SayHello").run(), @r#"
+    ------- stderr -------
+    error: there is no method "HeloService/SayHello"
+    hint: did you mean hello.HelloService/SayHello?
+    hint: see what there is: rpcctl list demo:
+    [exit 1]
+    "#);
+    assert_snapshot!(rpcctl("call demo: hello.HelloService").run(), @"
+    ------- stderr -------
+    error: hello.HelloService is a service; name one of its methods
+    hint: its methods are
+            hello.HelloService/SayHello
+    [exit 2]
+    ");
 }
 
 #[test]
 fn an_ambiguous_tail_lists_what_it_may_mean() {
-    assert_snapshot!(rpcctl("call demo: SayHello").run(), @"");
+    assert_snapshot!(rpcctl("call demo: SayHello").run(), @r#"
+    ------- stderr -------
+    error: "SayHello" is the end of more than one name
+    hint: it may be
+            hello.HelloService/SayHello
+            helloworld.Greeter/SayHello
+    [exit 1]
+    "#);
 }
 
 #[test]
@@ -80,14 +199,56 @@ fn files_that_give_no_schema_are_told() {
     .unwrap();
     std::fs::write(directory.path().join("broken.binpb"), b"\xff\xff\xff").unwrap();
     let list = |flags: &str| rpcctl("list").args(flags).within(directory.path()).run();
-    assert_snapshot!(list("--proto broken.proto"), @"");
-    assert_snapshot!(list("--proto missing.proto"), @"");
-    assert_snapshot!(list("--descriptor-set broken.binpb"), @"");
-    assert_snapshot!(list("--reflection off"), @"");
+    assert_snapshot!(list("--proto broken.proto"), @"
+    ------- stderr -------
+    error: name 'strin' is not defined
+    hint: no server was named, so it is localhost:50051; name one as HOST:PORT, or in RPCCTL_ADDRESS
+    [exit 1]
+    ");
+    assert_snapshot!(list("--proto missing.proto"), @"
+    ------- stderr -------
+    error: file 'missing.proto' is not in any include path
+    hint: no server was named, so it is localhost:50051; name one as HOST:PORT, or in RPCCTL_ADDRESS
+    [exit 1]
+    ");
+    assert_snapshot!(list("--descriptor-set broken.binpb"), @"
+    ------- stderr -------
+    error: broken.binpb is not a descriptor set
+      caused by: failed to decode Protobuf message: invalid varint
+    hint: no server was named, so it is localhost:50051; name one as HOST:PORT, or in RPCCTL_ADDRESS
+    [exit 1]
+    ");
+    assert_snapshot!(list("--reflection off"), @"
+    ------- stderr -------
+    error: nothing says what the server offers: reflection is off, and no files are given
+    hint: leave out --reflection off, or give --proto FILE or --descriptor-set FILE
+    hint: no server was named, so it is localhost:50051; name one as HOST:PORT, or in RPCCTL_ADDRESS
+    [exit 2]
+    ");
 }
 
 #[test]
 fn unknown_flags_and_verbs() {
-    assert_snapshot!(rpcctl("call demo: A/B --plain").run(), @"");
-    assert_snapshot!(rpcctl("cal").run(), @"");
+    assert_snapshot!(rpcctl("call demo: A/B --plain").run(), @"
+    ------- stderr -------
+    error: unexpected argument '--plain' found
+
+      tip: a similar argument exists: '--plaintext'
+
+    Usage: rpcctl call --plaintext [[TARGET] METHOD]...
+
+    For more information, try '--help'.
+    [exit 2]
+    ");
+    assert_snapshot!(rpcctl("cal").run(), @"
+    ------- stderr -------
+    error: unrecognized subcommand 'cal'
+
+      tip: a similar subcommand exists: 'call'
+
+    Usage: rpcctl <COMMAND>
+
+    For more information, try '--help'.
+    [exit 2]
+    ");
 }

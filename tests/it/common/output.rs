@@ -65,18 +65,25 @@ fn hide_digits_after(text: &str, host: &str) -> String {
     hidden
 }
 
-/// `first byte 1.25ms` becomes `first byte TIME`.
+/// `connect 1.2 ms` becomes `connect TIME`, and so does the date in a header.
 fn hide_times(text: &str) -> String {
-    let is_time = |word: &str| {
-        let number = word.trim_end_matches(|c: char| c.is_alphabetic());
-        let unit = &word[number.len()..];
-        ["ns", "us", "µs", "ms", "s"].contains(&unit) && number.parse::<f64>().is_ok()
-    };
     let mut hidden = String::new();
-    for part in text.split_inclusive([' ', ',', '\n', '(', ')', '=']) {
-        let word = part.trim_end_matches([' ', ',', '\n', '(', ')', '=']);
-        hidden.push_str(if is_time(word) { "TIME" } else { word });
-        hidden.push_str(&part[word.len()..]);
+    for line in text.lines() {
+        let words: Vec<&str> = line.split(' ').collect();
+        let mut shown = Vec::new();
+        for (index, &word) in words.iter().enumerate() {
+            let is_unit = |word: &str| ["µs", "ms", "s"].contains(&word.trim_end_matches(','));
+            if word.parse::<f64>().is_ok() && words.get(index + 1).is_some_and(|next| is_unit(next)) {
+                continue;
+            }
+            let number = index > 0 && words[index - 1].parse::<f64>().is_ok();
+            let comma = if word.ends_with(',') { "," } else { "" };
+            shown.push(if number && is_unit(word) { format!("TIME{comma}") } else { word.to_owned() });
+        }
+        match line.split_once("date: ") {
+            Some((before, _)) => hidden.push_str(&format!("{before}date: TIME\n")),
+            None => hidden.push_str(&format!("{}\n", shown.join(" "))),
+        }
     }
     hidden
 }
