@@ -119,92 +119,9 @@ fn a_field_of_every_kind_comes_back_as_it_went() {
       "int64Wrapper": "5", "boolWrapper": false, "bytesWrapper": "", "otherName": "r", "type": "t"
     }"#;
     let demo = Demo::plain();
-    let output = over_every_source(&demo, "demo.v1.Demo/Echo", |call| call.data(sent));
+    let output = over_every_source(&demo, "demo.v1.Demo/Echo", |call| call.args("-o jsonl").data(sent));
     assert_snapshot!(output, @r#"
-    {
-      "doubleValue": 1,
-      "floatValue": 0.1,
-      "int32Value": -1,
-      "int64Value": "-9007199254740993",
-      "uint32Value": 4294967295,
-      "uint64Value": "18446744073709551615",
-      "boolValue": true,
-      "stringValue": "ä\n\"",
-      "bytesValue": "AP8=",
-      "mood": "MOOD_SAD",
-      "nested": {
-        "name": "n",
-        "deeper": {
-          "level": "BOTTOM"
-        }
-      },
-      "child": {
-        "child": {
-          "int32Value": 3
-        }
-      },
-      "optionalInt32": 0,
-      "packed": [
-        1,
-        2
-      ],
-      "strings": [
-        "",
-        "b"
-      ],
-      "doubles": [
-        1e+300,
-        "NaN",
-        "-Infinity"
-      ],
-      "choiceNull": null,
-      "stringMap": {
-        "a": "1",
-        "b": "2"
-      },
-      "int32Map": {
-        "9": "y",
-        "10": "x"
-      },
-      "boolMap": {
-        "true": 0.5
-      },
-      "moodMap": {
-        "-1": "MOOD_HAPPY"
-      },
-      "nestedMap": {
-        "k": {
-          "name": "v"
-        }
-      },
-      "any": {
-        "@type": "type.googleapis.com/demo.v1.ChatRequest",
-        "text": "in an any"
-      },
-      "timestamp": "2026-01-02T03:04:05.500Z",
-      "duration": "-1.500s",
-      "struct": {
-        "z": [
-          1,
-          null,
-          {
-            "a": 2.5
-          }
-        ]
-      },
-      "value": [
-        true,
-        "x"
-      ],
-      "list": [],
-      "mask": "a.b,cD",
-      "empty": {},
-      "int64Wrapper": "5",
-      "boolWrapper": false,
-      "bytesWrapper": "",
-      "otherName": "r",
-      "type": "t"
-    }
+    {"doubleValue":1,"floatValue":0.1,"int32Value":-1,"int64Value":"-9007199254740993","uint32Value":4294967295,"uint64Value":"18446744073709551615","boolValue":true,"stringValue":"ä\n\"","bytesValue":"AP8=","mood":"MOOD_SAD","nested":{"name":"n","deeper":{"level":"BOTTOM"}},"child":{"child":{"int32Value":3}},"optionalInt32":0,"packed":[1,2],"strings":["","b"],"doubles":[1e+300,"NaN","-Infinity"],"choiceNull":null,"stringMap":{"a":"1","b":"2"},"int32Map":{"9":"y","10":"x"},"boolMap":{"true":0.5},"moodMap":{"-1":"MOOD_HAPPY"},"nestedMap":{"k":{"name":"v"}},"any":{"@type":"type.googleapis.com/demo.v1.ChatRequest","text":"in an any"},"timestamp":"2026-01-02T03:04:05.500Z","duration":"-1.500s","struct":{"z":[1,null,{"a":2.5}]},"value":[true,"x"],"list":[],"mask":"a.b,cD","empty":{},"int64Wrapper":"5","boolWrapper":false,"bytesWrapper":"","otherName":"r","type":"t"}
     [exit 0]
     "#);
 }

@@ -102,6 +102,23 @@ fn tls_with_the_servers_own_certificate() {
 }
 
 #[test]
+fn tls_is_told_of_when_asked() {
+    let demo = Demo::with("--tls");
+    let output = demo.rpcctl("call", HELLO).args("--insecure -v").run();
+    let talk = output.without_times().talk();
+    let remarks: Vec<&str> = talk.lines().filter(|line| !line.starts_with(['<', '>'])).collect();
+    assert_snapshot!(remarks.join("\n"), @"
+    warning: --insecure: nothing verifies that this is 127.0.0.1:PORT
+    * connected to 127.0.0.1:PORT
+    * response headers
+    * response trailers
+    * status: OK (0)
+    * sent 1 message, received 1 message
+    * time: resolve TIME, connect TIME, TLS TIME, schema TIME, first byte TIME, total TIME
+    ");
+}
+
+#[test]
 fn tls_without_trust() {
     let demo = Demo::with("--tls");
     assert_snapshot!(demo.rpcctl("call", HELLO).args("--tls").run(), @"

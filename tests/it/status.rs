@@ -8,10 +8,8 @@ use crate::common::{Demo, over_every_source, rpcctl};
 fn a_status_is_told_with_its_details() {
     let demo = Demo::plain();
     let data = r#"{"code": "NOT_FOUND", "message": "no such book", "samples": [
-        "ERROR_INFO", "RETRY_INFO", "DEBUG_INFO", "QUOTA_FAILURE", "PRECONDITION_FAILURE", "BAD_REQUEST",
-        "REQUEST_INFO", "RESOURCE_INFO", "HELP", "LOCALIZED_MESSAGE"]}"#;
-    let output = over_every_source(&demo, "demo.v1.Demo/Fail", |call| call.data(data));
-    assert_snapshot!(output, @r#"
+        "ERROR_INFO", "RETRY_INFO", "DEBUG_INFO", "QUOTA_FAILURE", "PRECONDITION_FAILURE"]}"#;
+    assert_snapshot!(over_every_source(&demo, "demo.v1.Demo/Fail", |call| call.data(data)), @r#"
     ------- stderr -------
     error: NOT_FOUND (5): no such book
       1. {
@@ -54,7 +52,18 @@ fn a_status_is_told_with_its_details() {
              }
            ]
          }
-      6. {
+    [exit 69]
+    "#);
+}
+
+#[test]
+fn every_standard_detail_is_known() {
+    let demo = Demo::plain();
+    let data = r#"{"code": 5, "samples": ["BAD_REQUEST", "REQUEST_INFO", "RESOURCE_INFO", "HELP", "LOCALIZED_MESSAGE"]}"#;
+    assert_snapshot!(over_every_source(&demo, "demo.v1.Demo/Fail", |call| call.data(data)), @r#"
+    ------- stderr -------
+    error: NOT_FOUND (5)
+      1. {
            "@type": "type.googleapis.com/google.rpc.BadRequest",
            "fieldViolations": [
              {
@@ -68,19 +77,19 @@ fn a_status_is_told_with_its_details() {
              }
            ]
          }
-      7. {
+      2. {
            "@type": "type.googleapis.com/google.rpc.RequestInfo",
            "requestId": "req-1",
            "servingData": "shard 3"
          }
-      8. {
+      3. {
            "@type": "type.googleapis.com/google.rpc.ResourceInfo",
            "resourceType": "demo.example.com/Book",
            "resourceName": "shelves/A7/books/1",
            "owner": "librarian",
            "description": "lent out"
          }
-      9. {
+      4. {
            "@type": "type.googleapis.com/google.rpc.Help",
            "links": [
              {
@@ -89,7 +98,7 @@ fn a_status_is_told_with_its_details() {
              }
            ]
          }
-      10. {
+      5. {
            "@type": "type.googleapis.com/google.rpc.LocalizedMessage",
            "locale": "de-CH",
            "message": "darf nicht leer sein"
