@@ -12,6 +12,7 @@ mod common;
 mod connect;
 mod describe;
 mod descriptors;
+mod examples;
 mod layers;
 mod list;
 mod serve_demo;

@@ -1,0 +1,40 @@
+//! What the help and the README tell people to type does what they say.
+#![cfg(unix)]
+
+use std::path::Path;
+use std::process::Command;
+
+use crate::common::rpcctl;
+
+#[test]
+fn examples_of_the_help_work() {
+    let helps = ["", "list", "describe", "call"].map(|verb| rpcctl(verb).args("--help").run().text());
+    let lines = helps.iter().flat_map(|help| help.lines()).filter(|line| line.starts_with("  "));
+    let tried = try_all(lines.filter(|line| line.contains("rpcctl ") && line.contains(" demo:")));
+    assert!(tried > 3, "the help has examples");
+}
+
+#[test]
+fn examples_of_the_readme_work() {
+    let readme = include_str!("../../README.md").replace("localhost:50051", "demo:");
+    let lines = readme.lines().map(|line| line.trim_start_matches("$ "));
+    let tried = try_all(lines.filter(|line| line.starts_with("rpcctl ") && line.contains(" demo:")));
+    assert!(tried > 5, "the README has examples");
+}
+
+/// Runs each line that needs no file but those of this package. A status that is none of OK is an answer too.
+fn try_all<'a>(lines: impl Iterator<Item = &'a str>) -> usize {
+    let program = Path::new(env!("CARGO_BIN_EXE_rpcctl"));
+    let path = format!("{}:/usr/bin:/bin", program.parent().unwrap().display());
+    let mut tried = 0;
+    for line in lines.filter(|line| !line.contains("@request.json")) {
+        // Behind two spaces is what it is for, and behind jq what not every machine has.
+        let command = line.trim().split("  ").next().unwrap_or_default();
+        let command = command.split(" | jq").next().unwrap_or_default();
+        let run = Command::new("sh").args(["-c", command]).env_clear().env("PATH", &path).output().unwrap();
+        let done = run.status.code().is_some_and(|code| code == 0 || code > 64);
+        assert!(done, "{command}\n{}", String::from_utf8_lossy(&run.stderr));
+        tried += 1;
+    }
+    tried
+}
