@@ -13,6 +13,15 @@ fn nobody() -> String {
     listener.local_addr().unwrap().to_string()
 }
 
+/// A server that says one thing to everybody and then listens.
+fn saying(words: &'static [u8]) -> Peer {
+    Peer::tcp(move |mut stream| async move {
+        drop(stream.write_all(words).await);
+        // Closing on what is unread would reset the connection, and that can cost the words.
+        drop(tokio::io::copy(&mut stream, &mut tokio::io::sink()).await);
+    })
+}
+
 #[test]
 fn nobody_listens() {
     assert_snapshot!(rpcctl("call").arg(nobody()).args(HELLO).run(), @"
@@ -61,16 +70,14 @@ fn a_server_that_says_nothing_is_given_up() {
 
 #[test]
 fn a_port_that_speaks_something_else_is_named() {
-    let http1 = Peer::tcp(|mut stream| async move {
-        drop(stream.write_all(b"HTTP/1.1 400 Bad Request\r\ncontent-length: 0\r\n\r\n").await);
-    });
+    let http1 = saying(b"HTTP/1.1 400 Bad Request\r\ncontent-length: 0\r\n\r\n");
     assert_snapshot!(rpcctl("list").arg(&http1.address).run(), @r#"
     ------- stderr -------
     error: 127.0.0.1:PORT does not speak HTTP/2: it answers "HTTP/1.1 400 Bad Request", as an HTTP/1 server does
     hint: gRPC needs HTTP/2: is this the right port, and no HTTP/1 proxy before it?
     [exit 1]
     "#);
-    let ssh = Peer::tcp(|mut stream| async move { drop(stream.write_all(b"SSH-2.0-OpenSSH_9.2\r\n").await) });
+    let ssh = saying(b"SSH-2.0-OpenSSH_9.2\r\n");
     assert_snapshot!(rpcctl("list").arg(&ssh.address).run(), @r#"
     ------- stderr -------
     error: 127.0.0.1:PORT does not speak HTTP/2: its first bytes are "SSH-2.0-OpenSSH_9.2\r\n" (connection error detected: frame with invalid size)
