@@ -276,3 +276,42 @@ fn an_answer_that_does_not_end() {
     [exit 68]
     "#);
 }
+
+/// A message inside a message, and so on: each level is `field`, then the length of all that is inside.
+fn nested(field: &[u8], levels: usize, innermost: &[u8]) -> Vec<u8> {
+    (0..levels).fold(innermost.to_vec(), |inner, _| {
+        let mut message = field.to_vec();
+        prost::encoding::encode_varint(inner.len().try_into().unwrap(), &mut message);
+        message.extend_from_slice(&inner);
+        message
+    })
+}
+
+/// Calls `Echo` on a server that answers with this message.
+fn echoed(message: &[u8], flags: &str) -> Output {
+    let steps = vec![ok(), Data(envelope(0, message)), status("0")];
+    let peer = Peer::h2(move |_, _| steps.clone());
+    let schema = "demo.v1.Demo/Echo -I proto --proto demo/v1/demo.proto";
+    rpcctl("call").arg(&peer.address).args(schema).args(flags).run()
+}
+
+#[test]
+fn messages_nested_without_end() {
+    // The field `child`, of the message's own type.
+    let deep = nested(&[0x92, 0x01], 10_000, b"");
+    for flags in ["-o json", "-o jsonl", "-o text", "-o binary"] {
+        let output = echoed(&deep, flags);
+        assert_eq!((output.code, output.talk().as_str()), (Some(0), ""), "{flags}");
+        assert!(output.stdout.len() < 20 * deep.len(), "{flags}: {}", output.stdout.len());
+    }
+}
+
+#[test]
+fn anys_nested_without_end() {
+    let url = b"\x0a\x15x/google.protobuf.Any";
+    let deep = (0..3_000).fold(Vec::new(), |inner, _| [url, nested(b"\x12", 1, &inner).as_slice()].concat());
+    // The field `any`.
+    let output = echoed(&nested(&[0xe2, 0x03], 1, &deep), "-o jsonl");
+    assert_eq!((output.code, output.talk().as_str()), (Some(0), ""), "{output}");
+    assert!(output.stdout.len() < 20 * deep.len(), "{}", output.stdout.len());
+}
