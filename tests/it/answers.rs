@@ -7,10 +7,9 @@ use flate2::write::GzEncoder;
 use h2::Reason;
 use insta::assert_snapshot;
 
-use crate::common::{Output, Peer, Step, envelope, rpcctl};
+use crate::common::{GRPC, Output, Peer, Step, envelope, rpcctl};
 use Step::{Data, End, GoAway, Hang, Headers, Only, Reset, Trailers};
 
-const GRPC: (&str, &str) = ("content-type", "application/grpc");
 /// The wire form of a `hello.HelloReply` whose message is "hi".
 const HI: &[u8] = b"\x0a\x02hi";
 

@@ -1,105 +1,22 @@
 //! Servers whose reflection cannot be believed. None of it may crash the program, or hold it up.
 
-use std::sync::Arc;
-
 use insta::assert_snapshot;
 use prost::Message as _;
-use prost_types::field_descriptor_proto::{Label, Type};
+use prost_types::field_descriptor_proto::Type;
 use prost_types::{
-    DescriptorProto, FieldDescriptorProto, FileDescriptorProto, MethodDescriptorProto, ServiceDescriptorProto,
+    DescriptorProto, EnumDescriptorProto, FieldDescriptorProto, FileDescriptorProto, MessageOptions,
 };
 use tonic_reflection::pb::v1::server_reflection_request::MessageRequest;
 use tonic_reflection::pb::v1::server_reflection_response::MessageResponse;
-use tonic_reflection::pb::v1::{
-    ErrorResponse, FileDescriptorResponse, ListServiceResponse, ServerReflectionRequest,
-    ServerReflectionResponse, ServiceResponse,
-};
+use tonic_reflection::pb::v1::{ListServiceResponse, ServerReflectionResponse, ServiceResponse};
 
-use crate::common::{Output, Peer, Step, envelope, rpcctl};
-
-const GRPC: (&str, &str) = ("content-type", "application/grpc");
+use crate::common::reflecting::{field, file, message, reflecting};
+use crate::common::{GRPC, Output, Peer, Step, envelope, rpcctl};
 
 /// Describes `s.Service` on a server that answers questions about symbols and files like this.
 fn described(answer: impl Fn(&MessageRequest) -> Option<Vec<Vec<u8>>> + Send + Sync + 'static) -> Output {
     let peer = reflecting(answer);
     rpcctl("describe").arg(&peer.address).arg("s.Service").run()
-}
-
-/// A server whose reflection gives these files; where it has none, it says so.
-fn reflecting(answer: impl Fn(&MessageRequest) -> Option<Vec<Vec<u8>>> + Send + Sync + 'static) -> Peer {
-    let answer = Arc::new(answer);
-    Peer::h2(move |_, body| {
-        let mut steps = vec![Step::Headers(200, vec![GRPC])];
-        for question in messages(body) {
-            let question = ServerReflectionRequest::decode(question).unwrap().message_request.unwrap();
-            let message_response = Some(match (&question, answer(&question)) {
-                (MessageRequest::ListServices(_), _) => {
-                    let service = vec![ServiceResponse { name: "s.Service".to_owned() }];
-                    MessageResponse::ListServicesResponse(ListServiceResponse { service })
-                }
-                (_, Some(file_descriptor_proto)) => {
-                    MessageResponse::FileDescriptorResponse(FileDescriptorResponse { file_descriptor_proto })
-                }
-                (_, None) => {
-                    let error_message = "not here".to_owned();
-                    MessageResponse::ErrorResponse(ErrorResponse { error_code: 5, error_message })
-                }
-            });
-            let response = ServerReflectionResponse { message_response, ..Default::default() };
-            steps.push(Step::Data(envelope(0, &response.encode_to_vec())));
-        }
-        steps.push(Step::Trailers(vec![("grpc-status", "0")]));
-        steps
-    })
-}
-
-/// The messages of a request body.
-fn messages(mut body: &[u8]) -> Vec<&[u8]> {
-    let mut messages = Vec::new();
-    while let Some((head, rest)) = body.split_first_chunk::<5>() {
-        let length = usize::try_from(u32::from_be_bytes([head[1], head[2], head[3], head[4]])).unwrap();
-        let (message, rest) = rest.split_at(length);
-        messages.push(message);
-        body = rest;
-    }
-    messages
-}
-
-/// A file with `s.Service`, whose one method takes and gives `s.M`.
-fn file() -> FileDescriptorProto {
-    let method = MethodDescriptorProto {
-        name: Some("Do".to_owned()),
-        input_type: Some(".s.M".to_owned()),
-        output_type: Some(".s.M".to_owned()),
-        ..Default::default()
-    };
-    FileDescriptorProto {
-        name: Some("s.proto".to_owned()),
-        package: Some("s".to_owned()),
-        syntax: Some("proto3".to_owned()),
-        message_type: vec![message("M", vec![])],
-        service: vec![ServiceDescriptorProto {
-            name: Some("Service".to_owned()),
-            method: vec![method],
-            ..Default::default()
-        }],
-        ..Default::default()
-    }
-}
-
-fn message(name: &str, field: Vec<FieldDescriptorProto>) -> DescriptorProto {
-    DescriptorProto { name: Some(name.to_owned()), field, ..Default::default() }
-}
-
-fn field(number: i32, type_name: &str) -> FieldDescriptorProto {
-    FieldDescriptorProto {
-        name: Some(format!("f{number}")),
-        number: Some(number),
-        label: Some(Label::Optional.into()),
-        r#type: Some(Type::Message.into()),
-        type_name: Some(type_name.to_owned()),
-        ..Default::default()
-    }
 }
 
 /// Describes what is in this one file.
@@ -273,6 +190,94 @@ fn types_that_hold_themselves() {
     }
     [exit 0]
     "#);
+}
+
+#[test]
+fn files_that_contradict_themselves() {
+    let holding = |message: DescriptorProto| FileDescriptorProto { message_type: vec![message], ..file() };
+    let entry = DescriptorProto {
+        options: Some(MessageOptions { map_entry: Some(true), ..Default::default() }),
+        ..message("Entry", vec![])
+    };
+    let files = [
+        // Two things of one name; one number for two fields; a number that no field can have.
+        FileDescriptorProto { message_type: vec![message("M", vec![]), message("M", vec![])], ..file() },
+        holding(message(
+            "M",
+            vec![field(1, ".s.M"), FieldDescriptorProto { number: Some(1), ..field(2, ".s.M") }],
+        )),
+        holding(message("M", vec![field(0, ".s.M")])),
+        holding(message("M", vec![field(-5, ".s.M")])),
+        // A oneof that is not there, a map entry without key and value, an enum without values.
+        holding(message("M", vec![FieldDescriptorProto { oneof_index: Some(7), ..field(1, ".s.M") }])),
+        holding(DescriptorProto { nested_type: vec![entry], ..message("M", vec![field(1, ".s.M.Entry")]) }),
+        FileDescriptorProto {
+            enum_type: vec![EnumDescriptorProto { name: Some("E".to_owned()), ..Default::default() }],
+            ..file()
+        },
+        // Types that are services, or the wrong kind of type.
+        holding(message("M", vec![field(1, ".s.Service")])),
+        holding(message(
+            "M",
+            vec![FieldDescriptorProto { r#type: Some(Type::Enum.into()), ..field(1, ".s.M") }],
+        )),
+        // Indices of imports that are not there.
+        FileDescriptorProto { public_dependency: vec![3], ..file() },
+        // Names that are empty.
+        holding(message("", vec![])),
+    ];
+    let told: Vec<String> = files.map(|file| with(file).to_string()).into();
+    assert_snapshot!(told.join("\n"), @"
+    ------- stderr -------
+    error: cannot use the schema
+      caused by: the descriptors do not fit together
+      caused by: name 's.M' is defined twice
+    [exit 1]
+    ------- stderr -------
+    error: cannot use the schema
+      caused by: the descriptors do not fit together
+      caused by: field number '1' is already used
+    [exit 1]
+    ------- stderr -------
+    error: cannot use the server's descriptors
+      caused by: s.proto: f0 has a field number out of range
+    [exit 1]
+    ------- stderr -------
+    error: cannot use the server's descriptors
+      caused by: s.proto: f-5 has a field number out of range
+    [exit 1]
+    ------- stderr -------
+    error: cannot use the server's descriptors
+      caused by: s.proto: f1 is in a oneof that does not exist
+    [exit 1]
+    ------- stderr -------
+    error: cannot use the server's descriptors
+      caused by: s.proto: Entry is a map entry without a key and a value
+    [exit 1]
+    ------- stderr -------
+    error: cannot use the server's descriptors
+      caused by: s.proto: E is an enum without values
+    [exit 1]
+    ------- stderr -------
+    error: cannot use the schema
+      caused by: the descriptors do not fit together
+      caused by: 's.Service' is not a message or enum type
+    [exit 1]
+    // s.Service is a service in s.proto
+    service Service {
+      rpc Do(.s.M) returns (.s.M);
+    }
+    [exit 0]
+    ------- stderr -------
+    error: cannot use the server's descriptors
+      caused by: s.proto: s.proto marks an import that it does not have
+    [exit 1]
+    ------- stderr -------
+    error: cannot use the schema
+      caused by: the descriptors do not fit together
+      caused by: name '.s.M' is not defined
+    [exit 1]
+    ");
 }
 
 #[test]

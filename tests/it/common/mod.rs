@@ -3,11 +3,12 @@
 mod demo;
 mod output;
 mod peer;
+pub(crate) mod reflecting;
 mod run;
 mod sources;
 
 pub(crate) use demo::Demo;
 pub(crate) use output::Output;
-pub(crate) use peer::{Peer, Step, envelope};
+pub(crate) use peer::{GRPC, Peer, Step, envelope};
 pub(crate) use run::{Rpcctl, rpcctl};
 pub(crate) use sources::over_every_source;

@@ -10,6 +10,9 @@ use http::{HeaderMap, HeaderName, HeaderValue, Request, Response};
 use tokio::net::TcpStream;
 use tokio::sync::{mpsc, oneshot};
 
+/// The header that makes an answer gRPC's.
+pub(crate) const GRPC: (&str, &str) = ("content-type", "application/grpc");
+
 /// One thing that a peer does in answer to a request.
 #[derive(Debug, Clone)]
 pub(crate) enum Step {
