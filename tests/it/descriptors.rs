@@ -281,6 +281,35 @@ fn files_that_contradict_themselves() {
 }
 
 #[test]
+fn a_field_that_says_enum_and_names_a_message() {
+    let wrong = FieldDescriptorProto { r#type: Some(Type::Enum.into()), ..field(1, ".s.M") };
+    let wrong = FileDescriptorProto { message_type: vec![message("M", vec![wrong])], ..file() };
+    let peer = reflecting(move |_| Some(vec![wrong.encode_to_vec()]));
+    assert_snapshot!(rpcctl("describe").arg(&peer.address).args("s.Service.Do --template").run(), @r#"
+    // s.Service.Do is a method in s.proto
+    service Service {
+      rpc Do(.s.M) returns (.s.M);
+    }
+
+    // s.M is a message in s.proto
+    message M {
+      .s.M f1 = 1;
+    }
+
+    // A request to fill in:
+    {
+      "f1": null
+    }
+    [exit 0]
+    "#);
+    assert_snapshot!(rpcctl("call").arg(&peer.address).arg("s.Service/Do").data(r#"{"f1": 1}"#).run(), @"
+    ------- stderr -------
+    error: -d, document 1, line 1, column 8: f1: invalid type: integer `1`, expected a map (the field's type is s.M)
+    [exit 2]
+    ");
+}
+
+#[test]
 fn messages_nested_without_end() {
     let nested = (0..90).fold(message("M", vec![]), |inner, _| DescriptorProto {
         nested_type: vec![inner],

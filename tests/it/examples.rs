@@ -2,7 +2,7 @@
 #![cfg(unix)]
 
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use crate::common::rpcctl;
 
@@ -22,19 +22,36 @@ fn examples_of_the_readme_work() {
     assert!(tried > 5, "the README has examples");
 }
 
+#[test]
+fn the_exit_codes_are_as_documented() {
+    let text = include_str!("../../docs/exit-codes.md");
+    let console = text.split("```console\n").nth(1).and_then(|rest| rest.split("```").next()).unwrap();
+    let mut shown = String::new();
+    for command in console.lines().filter_map(|line| line.strip_prefix("$ ")) {
+        let run = shell(command);
+        shown.push_str(&format!("$ {command}\n{}", String::from_utf8_lossy(&run.stdout)));
+    }
+    assert_eq!(shown, console);
+}
+
 /// Runs each line that needs no file but those of this package. A status that is none of OK is an answer too.
 fn try_all<'a>(lines: impl Iterator<Item = &'a str>) -> usize {
-    let program = Path::new(env!("CARGO_BIN_EXE_rpcctl"));
-    let path = format!("{}:/usr/bin:/bin", program.parent().unwrap().display());
     let mut tried = 0;
     for line in lines.filter(|line| !line.contains("@request.json")) {
         // Behind two spaces is what it is for, and behind jq what not every machine has.
         let command = line.trim().split("  ").next().unwrap_or_default();
         let command = command.split(" | jq").next().unwrap_or_default();
-        let run = Command::new("sh").args(["-c", command]).env_clear().env("PATH", &path).output().unwrap();
+        let run = shell(command);
         let done = run.status.code().is_some_and(|code| code == 0 || code > 64);
         assert!(done, "{command}\n{}", String::from_utf8_lossy(&run.stderr));
         tried += 1;
     }
     tried
+}
+
+/// Runs a line as a person would who has the program installed.
+fn shell(line: &str) -> std::process::Output {
+    let program = Path::new(env!("CARGO_BIN_EXE_rpcctl"));
+    let path = format!("{}:/usr/bin:/bin", program.parent().unwrap().display());
+    Command::new("sh").args(["-c", line]).env_clear().env("PATH", path).stdin(Stdio::null()).output().unwrap()
 }
