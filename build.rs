@@ -6,7 +6,8 @@
 
 use std::error::Error;
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use protox::Compiler;
 
@@ -63,7 +64,29 @@ fn main() -> Result<(), Box<dyn Error>> {
         .bytes(".")
         .include_file("services.rs")
         .compile_fds_with_config(demo.file_descriptor_set(), prost)?;
+    if let Some(libgcc) = static_unwinder() {
+        fs::write(out.join("libgcc_s.so"), format!("INPUT({libgcc})\n"))?;
+        println!("cargo::rustc-link-arg-bins=-L{}", out.display());
+    }
     Ok(())
+}
+
+/// The archive of the C compiler's unwinder, where the program would otherwise load it as a shared library at every
+/// start. A release build never unwinds, and loading it takes a tenth of the time that starting takes.
+fn static_unwinder() -> Option<String> {
+    let is = |variable: &str, value: &str| std::env::var(variable).is_ok_and(|found| found == value);
+    let here = std::env::var("HOST").ok() == std::env::var("TARGET").ok();
+    if !(here
+        && is("PROFILE", "release")
+        && is("CARGO_CFG_TARGET_OS", "linux")
+        && is("CARGO_CFG_TARGET_ENV", "gnu"))
+    {
+        return None;
+    }
+    let output = Command::new("cc").arg("-print-file-name=libgcc_eh.a").output().ok()?;
+    let path = String::from_utf8(output.stdout).ok()?.trim().to_owned();
+    // The compiler repeats the name when it has no such file.
+    Path::new(&path).is_absolute().then_some(path)
 }
 
 /// Compiles these files and what they import.

@@ -25,9 +25,9 @@ Examples:
   rpcctl call localhost:50051 hello.HelloService/SayHello -d '{\"name\":\"Alice\"}'
   rpcctl call localhost:50051 HelloService/SayHello -d @request.json -v
   rpcctl call https://api.example.com/api.v1.Orders/Get -H 'authorization: Bearer TOKEN' -d '{\"id\":7}'
-  printf '{\"value\":1}{\"value\":2}' | rpcctl call demo: Demo/Sum -d @      messages from stdin, as they come
+  printf '{\"number\":1}{\"number\":2}' | rpcctl call demo: Demo/Sum -d @      messages from stdin, as they come
   rpcctl call demo: Demo/CountDown -d '{\"from\":3}' -o jsonl | jq .     a stream, a line a message
-  rpcctl call demo: Demo/Echo --proto everything.proto -I proto -d '{}'  schema from files
+  rpcctl call demo: Demo/Echo --proto demo/v1/demo.proto -I proto -d '{}'  schema from files
 
 Answers go to stdout; everything else goes to stderr. A call that ends in an error status exits with 64 + its
 code. For a method that takes one message, the first document is the request as soon as it is complete.";

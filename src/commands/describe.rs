@@ -15,7 +15,7 @@ Examples:
   rpcctl describe localhost:50051 hello.HelloService       a service
   rpcctl describe localhost:50051 HelloService/SayHello    a method, its request and its response
   rpcctl describe localhost:50051 hello.HelloRequest.name  a field
-  rpcctl describe localhost:50051 HelloRequest --template  and JSON to fill in
+  rpcctl describe localhost:50051 hello.HelloRequest --template  and JSON to fill in
   rpcctl describe --proto api.proto api.v1.Order -o json   from a file, for programs";
 
 /// Show a service, method, message, field, enum or extension as proto source

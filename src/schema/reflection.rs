@@ -79,7 +79,7 @@ fn shown(status: &Status) -> String {
 /// How long a server that has spoken HTTP/2 may be silent before it is given up, whatever the deadline.
 const PATIENCE: Duration = Duration::from_secs(5);
 /// How many turns the connection needs to write a request: its headers, its body, and the flushes between.
-const TURNS: usize = 8;
+const TURNS: usize = 4;
 /// The most that all answers of one command may hold together, and how many files.
 const MAX_BYTES: usize = 64 << 20;
 const MAX_FILES: usize = 10_000;

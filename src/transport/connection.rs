@@ -35,6 +35,8 @@ const STREAM_WINDOW: u32 = 1 << 20;
 const CONNECTION_WINDOW: u32 = (1 << 31) - 1;
 /// Status details travel in trailers: far more room than the usual 16 KiB, still bounded.
 const MAX_HEADER_LIST: u32 = 1 << 20;
+/// How long a connection within this machine may hold everything up; one with a full backlog is waited for like any.
+const LOOPBACK_PATIENCE: Duration = Duration::from_millis(10);
 /// How long a keepalive PING may go unanswered.
 const KEEPALIVE_PATIENCE: Duration = Duration::from_secs(20);
 
@@ -227,6 +229,22 @@ async fn resolve(host: &str, port: u16) -> Result<Vec<SocketAddr>, Error> {
     Ok(addresses)
 }
 
+/// Connects to one address. The kernel answers for this machine's own addresses while it is being asked, so waiting
+/// for them to become ready would only take longer.
+async fn connect(address: SocketAddr) -> io::Result<TcpStream> {
+    if address.ip().is_loopback() {
+        match std::net::TcpStream::connect_timeout(&address, LOOPBACK_PATIENCE) {
+            Err(error) if error.kind() == io::ErrorKind::TimedOut => {}
+            Err(error) => return Err(error),
+            Ok(stream) => {
+                stream.set_nonblocking(true)?;
+                return TcpStream::from_std(stream);
+            }
+        }
+    }
+    TcpStream::connect(address).await
+}
+
 async fn connect_any(
     endpoint: &Endpoint,
     addresses: &[SocketAddr],
@@ -234,7 +252,7 @@ async fn connect_any(
     let mut tried = Vec::new();
     let mut last = io::Error::from(io::ErrorKind::AddrNotAvailable);
     for &address in addresses {
-        match TcpStream::connect(address).await {
+        match connect(address).await {
             Ok(stream) => {
                 // Small frames must not wait for each other; where it can't be set, they do.
                 let _ = stream.set_nodelay(true);

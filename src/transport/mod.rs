@@ -3,7 +3,7 @@
 //! A [`Target`] is a plain value that says where and how; [`Connection::open`] makes the connection, and
 //! [`Connection::send`] puts one HTTP request on it. What goes wrong before the server has spoken HTTP/2 is an
 //! [`Error`] that names the cause, after a second look at the port where the bytes alone do not tell
-//! ([`diagnose`]); what goes wrong with one stream after that is a [`StreamError`].
+//! (in `diagnose`); what goes wrong with one stream after that is a [`StreamError`].
 
 mod address;
 mod coalesce;

@@ -178,6 +178,9 @@ impl Decoder {
 /// The least that is set aside for a message that comes in pieces.
 const RESERVE: usize = 64 << 10;
 
+/// Kept apart because the decompressor's tables stand on the stack: no page of them is to be touched for a message
+/// that is not compressed.
+#[inline(never)]
 fn gunzip(wire: &[u8], limit: usize) -> Result<Bytes, EnvelopeError> {
     let mut payload = Vec::new();
     // One byte beyond the limit is enough to know that it was passed.
