@@ -69,6 +69,11 @@ impl Failure {
         self.kind.exit()
     }
 
+    /// Whether it is about a server, and not about what stands on this side.
+    pub fn is_about_a_server(&self) -> bool {
+        self.source.is::<transport::Error>() || self.source.is::<ReflectionError>()
+    }
+
     /// Whether it is only that nobody reads any more what this process writes.
     pub fn is_closed_pipe(&self) -> bool {
         let io = self.source.downcast_ref::<std::io::Error>();

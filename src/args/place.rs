@@ -173,10 +173,15 @@ fn may_be_host(word: &str) -> bool {
         && (host_alone(word).is_some() || word.parse::<std::net::IpAddr>().is_ok())
 }
 
-/// Whether a word can be nothing but a host: no symbol is called that.
+/// Whether a word is rather a host than a name: an address, or labels with dots between and no capital anywhere, as
+/// hosts are written and symbols are not. A symbol that is can be told by a dot before it.
 fn is_surely_host(word: &str) -> bool {
+    let label = |label: &str| {
+        !label.is_empty() && label.bytes().all(|c| matches!(c, b'a'..=b'z' | b'0'..=b'9' | b'-'))
+    };
     word.eq_ignore_ascii_case("localhost")
         || word.trim_matches(['[', ']']).parse::<std::net::IpAddr>().is_ok()
+        || (word.contains('.') && word.trim_end_matches('.').split('.').all(label))
 }
 
 impl Place {
@@ -240,14 +245,20 @@ mod tests {
 
     #[test]
     fn everything_else_is_a_name() {
-        for word in ["hello.HelloService/SayHello", "hello.HelloService", "SayHello", "example.com"] {
+        for word in [
+            "hello.HelloService/SayHello",
+            "hello.HelloService",
+            "SayHello",
+            "pkg.lower_case",
+            ".example.com",
+        ] {
             assert_eq!(words(&[word]).unwrap(), (None, Some(word.to_owned())));
         }
     }
 
     #[test]
     fn a_host_without_a_port_is_told_so() {
-        for host in ["localhost", "127.0.0.1", "::1", "[::1]"] {
+        for host in ["localhost", "127.0.0.1", "::1", "[::1]", "example.com", "api-1.example.com"] {
             assert_eq!(words(&[host]).unwrap_err(), PlaceError::NoPort(host.to_owned()));
         }
         let error = words(&["example.com", "pkg.Svc/M"]).unwrap_err();

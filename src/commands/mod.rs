@@ -165,7 +165,7 @@ impl Failed {
     /// A failure in dealing with this server.
     fn at(target: &TargetPlan, failure: impl Into<Failure>) -> Self {
         let mut failure = failure.into();
-        if target.defaulted {
+        if target.defaulted && failure.is_about_a_server() {
             failure = failure.hint(format!(
                 "no server was named, so it is {}; name one as HOST:PORT, or in RPCCTL_ADDRESS",
                 target.place.text

@@ -18,6 +18,7 @@ pub struct ServiceRow {
     /// Its full name.
     pub name: String,
     /// Its methods; `None` if they are not wanted or its descriptor could not be had.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub methods: Option<Vec<MethodRow>>,
 }
 
@@ -131,7 +132,7 @@ fn long_methods(out: &mut dyn Write, methods: &[MethodRow], indent: &str) -> io:
 }
 
 /// `[{"name", "methods": [{"name", "fullName", "path", "requestType", "responseType", "clientStreaming",
-/// "serverStreaming"}]}]`, sorted; `methods` is `null` where they are not known.
+/// "serverStreaming"}]}]`, sorted; without `methods` where they are not known or not wanted.
 pub fn services_json(out: &mut dyn Write, services: &[ServiceRow]) -> io::Result<()> {
     let mut services: Vec<ServiceRow> = by_name(services).into_iter().cloned().collect();
     for methods in services.iter_mut().filter_map(|service| service.methods.as_mut()) {

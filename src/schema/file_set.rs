@@ -60,7 +60,7 @@ pub enum LinkError {
 }
 
 /// Import chains of real schemas are a dozen files long.
-const MAX_IMPORT_DEPTH: usize = 200;
+pub(super) const MAX_IMPORT_DEPTH: usize = 100;
 
 impl FileSet {
     /// Takes a file if no file of its name is there already, and tells its name.

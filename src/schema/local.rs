@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use bytes::Bytes;
+use miette::Diagnostic as _;
 use prost::Message as _;
 use protox::Compiler;
 use protox::file::{ChainFileResolver, File, FileResolver, GoogleFileResolver, IncludeFileResolver};
@@ -39,6 +40,12 @@ pub enum LocalError {
         /// Why not.
         source: CheckError,
     },
+    /// A `.proto` file is not there, neither by its own path nor below an import path.
+    #[error("there is no file {path}, here or below an import path", path = .path.display())]
+    NoSuchProto {
+        /// The file.
+        path: PathBuf,
+    },
     /// A `.proto` file does not compile; the text has the file, the line and the column.
     #[error("{0}")]
     Compile(String),
@@ -65,7 +72,6 @@ pub(super) fn add_protos(
     protos: &[PathBuf],
     import_paths: &[PathBuf],
 ) -> Result<(), LocalError> {
-    let compile_error = |error: protox::Error| LocalError::Compile(error.to_string());
     let mut resolver = ChainFileResolver::new();
     let here = [PathBuf::from(".")];
     for path in if import_paths.is_empty() { &here[..] } else { import_paths } {
@@ -82,7 +88,11 @@ pub(super) fn add_protos(
     let mut compiler = Compiler::with_file_resolver(resolver);
     compiler.include_imports(true).include_source_info(true);
     for proto in protos {
-        compiler.open_file(proto).map_err(compile_error)?;
+        let candidates = import_paths.iter().map(|path| path.join(proto)).chain([proto.clone()]);
+        if !candidates.into_iter().any(|path| path.exists()) {
+            return Err(LocalError::NoSuchProto { path: proto.clone() });
+        }
+        compiler.open_file(proto).map_err(|error| LocalError::Compile(located(&error)))?;
     }
     let set = RawSet::decode(Bytes::from(compiler.encode_file_descriptor_set()))
         .map_err(|error| LocalError::Compiled(CheckError::Malformed(error)))?;
@@ -90,6 +100,21 @@ pub(super) fn add_protos(
         files.add(file).map_err(LocalError::Compiled)?;
     }
     Ok(())
+}
+
+/// An error as compilers show it: file, line and column before the message, as far as they are known.
+fn located(error: &protox::Error) -> String {
+    let label = error.labels().and_then(|mut labels| labels.next());
+    if let (Some(source), Some(label)) = (error.source_code(), label)
+        && let Ok(place) = source.read_span(label.inner(), 0, 0)
+    {
+        let file = place.name().or(error.file()).unwrap_or("");
+        return format!("{file}:{}:{}: {error}", place.line() + 1, place.column() + 1);
+    }
+    match error.file() {
+        Some(file) => format!("{file}: {error}"),
+        None => error.to_string(),
+    }
 }
 
 /// Finds `google/rpc/*`, which protox does not bring along.

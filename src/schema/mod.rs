@@ -226,12 +226,6 @@ impl Schema {
     }
 }
 
-impl crate::message::json::Types for Schema {
-    fn message(&self, full_name: &str) -> Option<MessageDescriptor> {
-        self.known_message(full_name)
-    }
-}
-
 /// Every built-in type, linked when first asked for.
 fn builtin_pool() -> &'static DescriptorPool {
     static POOL: OnceLock<DescriptorPool> = OnceLock::new();

@@ -3,13 +3,10 @@
 use prost_reflect::DescriptorPool;
 
 use super::error::Error;
-use super::file_set::FileSet;
+use super::file_set::{FileSet, LinkError, MAX_IMPORT_DEPTH};
 use super::name::{self, MethodName};
 use super::reflection::{Answer, Question, ReflectionError, Reflector};
 use super::symbol::{self, Lookup};
-
-/// Import chains are a dozen files long; a server that sends one file an answer needs a round for each link.
-const MAX_ROUNDS: usize = 100;
 
 pub(super) struct Remote {
     reflector: Reflector,
@@ -147,12 +144,14 @@ impl Remote {
         Ok(true)
     }
 
-    /// Fetches missing imports, all that are known to be missing at once, until nothing more comes.
+    /// Fetches missing imports, all that are known to be missing at once, until nothing more comes. A server that
+    /// sends one file an answer needs a round for each link of the longest import chain.
     async fn complete(&mut self) -> Result<(), Error> {
-        for _ in 0..MAX_ROUNDS {
+        for round in 0.. {
             let missing = self.files.missing();
-            if missing.is_empty() {
-                break;
+            let Some(first) = missing.first() else { break };
+            if round == MAX_IMPORT_DEPTH {
+                return Err(Error::Link(LinkError::ImportsTooDeep(first.clone())));
             }
             let before = self.files.len();
             let questions: Vec<Question> = missing.into_iter().map(Question::File).collect();

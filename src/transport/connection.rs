@@ -19,6 +19,7 @@ use super::error::{Error, StreamError};
 use super::io::{Seen, Stream, Watched};
 use super::{Endpoint, Target, diagnose, tls};
 
+pub use hyper::Error as HttpError;
 pub use hyper::body::Incoming;
 
 /// The error of a request body that its maker gave up.
@@ -37,6 +38,8 @@ const CONNECTION_WINDOW: u32 = (1 << 31) - 1;
 const MAX_HEADER_LIST: u32 = 1 << 20;
 /// How long a connection within this machine may hold everything up; one with a full backlog is waited for like any.
 const LOOPBACK_PATIENCE: Duration = Duration::from_millis(10);
+/// How long a connection that failed may take to say why.
+const LAST_WORD: Duration = Duration::from_millis(200);
 /// How long a keepalive PING may go unanswered.
 const KEEPALIVE_PATIENCE: Duration = Duration::from_secs(20);
 
@@ -156,18 +159,33 @@ impl Connection {
     ) -> Result<Response<Incoming>, SendError> {
         match result {
             Ok(response) => Ok(response),
-            Err(error) if self.has_spoken() => Err(SendError::Stream(StreamError::new(&error))),
+            Err(error) if self.has_spoken() => Err(SendError::Stream(self.stream_error(&error).await)),
             Err(error) => Err(SendError::Connection(self.explain(Some(error)).await)),
         }
     }
 
-    /// Why a connection on which the server never spoke HTTP/2 came to nothing. The connection task's own error
-    /// says more than the request's, so it is given a moment to arrive.
-    async fn explain(&self, error: Option<hyper::Error>) -> Error {
+    /// Why a stream on this connection ended. A stream that was lost with the connection knows less of it than the
+    /// connection itself, whose last word may be a GOAWAY with a reason.
+    pub async fn stream_error(&self, error: &hyper::Error) -> StreamError {
+        match StreamError::new(error) {
+            StreamError::Lost(text) => match self.end().await.as_deref().map(StreamError::new) {
+                Some(reason @ (StreamError::GoAway(_) | StreamError::Protocol(_))) => reason,
+                _ => StreamError::Lost(text),
+            },
+            known => known,
+        }
+    }
+
+    /// What the connection ended with. It is given a moment to tell.
+    async fn end(&self) -> Option<Arc<hyper::Error>> {
         let mut ended = self.ended.clone();
-        let patience = Duration::from_millis(200);
-        let _ = timeout(patience, ended.wait_for(Option::is_some)).await;
-        let end = ended.borrow().clone();
+        let _ = timeout(LAST_WORD, ended.wait_for(Option::is_some)).await;
+        ended.borrow().clone()
+    }
+
+    /// Why a connection on which the server never spoke HTTP/2 came to nothing.
+    async fn explain(&self, error: Option<hyper::Error>) -> Error {
+        let end = self.end().await;
         diagnose::unspoken(&self.target, &self.seen.snapshot(), end, error).await
     }
 }
@@ -286,7 +304,7 @@ async fn dial_unix(_: &Endpoint, _: &std::path::Path) -> Result<Box<dyn Stream>,
 }
 
 /// Does the TLS handshake over `stream`.
-async fn secure(target: &Target, stream: Box<dyn Stream>) -> Result<Box<dyn Stream>, Error> {
+pub(super) async fn secure(target: &Target, stream: Box<dyn Stream>) -> Result<Box<dyn Stream>, Error> {
     let Some(plan) = &target.tls else { return Ok(stream) };
     let config = tls::client_config(plan)?;
     let name = tls::server_name(plan, target.endpoint.host())?;

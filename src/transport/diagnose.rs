@@ -11,9 +11,9 @@ use std::time::{Duration, Instant};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::time::timeout;
 
-use super::connection::{Facts, dial};
+use super::connection::{Facts, dial, secure};
 use super::error::Error;
-use super::io::{SeenState, is_settings};
+use super::io::{SeenState, Stream, is_settings};
 use super::{Target, TlsFault, tls};
 
 /// How long the second look may take.
@@ -66,11 +66,20 @@ pub(super) async fn unspoken(
 ) -> Error {
     let name = target.endpoint.to_string();
     if target.tls.is_some() {
-        // TLS 1.3 servers refuse a client's certificate after the handshake, with an alert on the first read.
-        let chain = ended.as_deref().or(request.as_ref());
-        if let Some(error) = chain.and_then(|error| tls::tls_error(error)) {
-            let source = io::Error::new(io::ErrorKind::InvalidData, error.clone());
-            return Error::Tls { target: name, fault: tls::fault(error), source };
+        // TLS 1.3 servers refuse a client's certificate after the handshake, with an alert that a failed write may
+        // have come before.
+        let alert = match &seen.tls {
+            Some(error) => Some(error.clone()),
+            None if seen.head.is_empty() => first_alert(target).await,
+            None => None,
+        };
+        if let Some(error) = alert {
+            let fault = tls::fault(&error);
+            return Error::Tls {
+                target: name,
+                fault,
+                source: io::Error::new(io::ErrorKind::InvalidData, error),
+            };
         }
     }
     let plaintext = target.tls.is_none();
@@ -100,12 +109,27 @@ async fn speaks_tls(target: &Target) -> bool {
     ask(target, &client_hello()).await == Speech::Tls
 }
 
+/// Makes the TLS handshake again and says nothing after it, so that nothing comes before the server's alert.
+async fn first_alert(target: &Target) -> Option<rustls::Error> {
+    let asked = async {
+        let mut stream = secure(target, dial_anew(target).await?).await.ok()?;
+        let mut buffer = [0; 64];
+        let error = stream.read(&mut buffer).await.err()?;
+        tls::tls_error(&error).cloned()
+    };
+    timeout(PATIENCE, asked).await.ok().flatten()
+}
+
+async fn dial_anew(target: &Target) -> Option<Box<dyn Stream>> {
+    let now = Instant::now();
+    let mut facts = Facts { started: now, resolved: None, connected: now, secured: None, peer: None };
+    dial(&target.endpoint, &mut facts).await.ok()
+}
+
 /// Sends `hello` on a fresh connection and tells what comes back.
 async fn ask(target: &Target, hello: &[u8]) -> Speech {
     let asked = async {
-        let now = Instant::now();
-        let mut facts = Facts { started: now, resolved: None, connected: now, secured: None, peer: None };
-        let mut stream = dial(&target.endpoint, &mut facts).await.ok()?;
+        let mut stream = dial_anew(target).await?;
         stream.write_all(hello).await.ok()?;
         let mut head = Vec::new();
         while head.len() < 9 {

@@ -9,6 +9,8 @@ use std::time::Instant;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::sync::Notify;
 
+use super::tls;
+
 /// How many of the server's first bytes are kept to tell what it speaks.
 const HEAD: usize = 256;
 
@@ -34,6 +36,8 @@ pub(super) struct SeenState {
     pub(super) ended: bool,
     /// The kind of error that it ended with, where it was one.
     pub(super) error: Option<io::ErrorKind>,
+    /// What TLS said about that, where the stream is TLS.
+    pub(super) tls: Option<rustls::Error>,
 }
 
 /// The first nine bytes of a connection that speaks HTTP/2: a frame header of type SETTINGS (RFC 9113 §3.4).
@@ -79,10 +83,13 @@ impl Seen {
         }
     }
 
-    fn end(&self, error: Option<io::ErrorKind>) {
+    fn end(&self, error: Option<&io::Error>) {
         let mut state = self.lock();
         state.ended = true;
-        state.error = state.error.or(error);
+        state.error = state.error.or(error.map(io::Error::kind));
+        if let Some(tls) = error.and_then(|error| tls::tls_error(error)) {
+            state.tls.get_or_insert_with(|| tls.clone());
+        }
         drop(state);
         self.changed.notify_waiters();
     }
@@ -109,7 +116,7 @@ impl AsyncRead for Watched {
         match &result {
             Poll::Ready(Ok(())) if buf.filled().len() > before => this.seen.read(&buf.filled()[before..]),
             Poll::Ready(Ok(())) => this.seen.end(None),
-            Poll::Ready(Err(error)) => this.seen.end(Some(error.kind())),
+            Poll::Ready(Err(error)) => this.seen.end(Some(error)),
             Poll::Pending => {}
         }
         result

@@ -14,7 +14,7 @@ mod io;
 mod tls;
 
 pub use address::{Endpoint, Opener, is_loopback};
-pub use connection::{Body, BoxError, Connection, Facts, Incoming, SendError};
+pub use connection::{Body, BoxError, Connection, Facts, HttpError, Incoming, SendError};
 pub use error::{Error, StreamError, TlsFault};
 pub use io::Stream;
 pub use tls::{Identity, Roots, TlsPlan};

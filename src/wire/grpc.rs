@@ -23,7 +23,7 @@ use super::metadata::Metadata;
 use super::request::{self, Note, RequestHead};
 use super::status::{Code, Status};
 use super::verdict;
-use crate::transport::{Error, Facts, Incoming, SendError, StreamError};
+use crate::transport::{Connection, Error, Facts, HttpError, Incoming, SendError, StreamError};
 
 /// What a call needs besides its messages.
 #[derive(Debug, Clone)]
@@ -53,6 +53,9 @@ pub enum CallError<E> {
 
 /// A call under way. Ask [`Call::next`] until it gives nothing more; dropping it cancels the call.
 pub struct Call<E> {
+    client: Arc<Client>,
+    /// The connection that the answer comes on.
+    connection: Option<Arc<Connection>>,
     plan: CallPlan,
     state: State,
     queue: VecDeque<Event>,
@@ -64,7 +67,8 @@ pub struct Call<E> {
     doing: &'static str,
 }
 
-type Opening = Pin<Box<dyn Future<Output = Result<Response<Incoming>, OpenError>> + Send>>;
+type Opened = Result<(Response<Incoming>, Arc<Connection>), OpenError>;
+type Opening = Pin<Box<dyn Future<Output = Opened> + Send>>;
 
 enum OpenError {
     Connection(Error),
@@ -78,6 +82,8 @@ enum State {
         body: Incoming,
         decoder: Decoder,
     },
+    /// The body ended in an error, whose cause is being found out.
+    Breaking(Pin<Box<dyn Future<Output = StreamError> + Send>>),
     /// The response is no gRPC; the start of its body helps to say what it is.
     Foreign {
         body: Incoming,
@@ -90,8 +96,9 @@ enum State {
 
 enum Step<E> {
     Note(Option<Note<E>>),
-    Opened(Result<Response<Incoming>, OpenError>),
-    Frame(Option<Result<http_body::Frame<Bytes>, StreamError>>),
+    Opened(Opened),
+    Frame(Option<Result<http_body::Frame<Bytes>, HttpError>>),
+    Broken(StreamError),
     Deadline,
 }
 
@@ -101,8 +108,10 @@ impl<E: Send + Unpin + 'static> Call<E> {
         S: Stream<Item = Result<Bytes, E>> + Send + Unpin + 'static,
     {
         let (sender, notes) = mpsc::unbounded_channel();
-        let opening = open(client, plan.clone(), messages, sender);
+        let opening = open(Arc::clone(&client), plan.clone(), messages, sender);
         Self {
+            client,
+            connection: None,
             plan,
             state: State::Opening(Box::pin(opening)),
             queue: VecDeque::new(),
@@ -111,11 +120,6 @@ impl<E: Send + Unpin + 'static> Call<E> {
             answers: 0,
             doing: "connecting",
         }
-    }
-
-    /// What the call is busy with at present, for messages.
-    pub fn doing(&self) -> &'static str {
-        self.doing
     }
 
     /// The next event; nothing after the End, or after an error.
@@ -152,8 +156,9 @@ impl<E: Send + Unpin + 'static> Call<E> {
                 self.queue.push_back(event);
             }
             Step::Deadline => self.deadline_passed(),
-            Step::Opened(Ok(response)) => {
+            Step::Opened(Ok((response, connection))) => {
                 self.drain_notes()?;
+                self.connection = Some(connection);
                 self.head(response);
             }
             Step::Opened(Err(OpenError::Connection(error))) => return Err(CallError::Connection(error)),
@@ -162,7 +167,13 @@ impl<E: Send + Unpin + 'static> Call<E> {
                 self.drain_notes()?;
                 self.broken(&error);
             }
-            Step::Frame(frame) => self.frame(frame),
+            Step::Frame(Some(Err(error))) => {
+                self.drain_notes()?;
+                self.breaking(error);
+            }
+            Step::Frame(Some(Ok(frame))) => self.frame(frame),
+            Step::Frame(None) => self.body_ended(),
+            Step::Broken(error) => self.broken(&error),
         }
         Ok(())
     }
@@ -197,12 +208,18 @@ impl<E: Send + Unpin + 'static> Call<E> {
         }
     }
 
-    fn frame(&mut self, frame: Option<Result<http_body::Frame<Bytes>, StreamError>>) {
-        let frame = match frame {
-            None => return self.body_ended(),
-            Some(Err(error)) => return self.broken(&error),
-            Some(Ok(frame)) => frame,
-        };
+    /// The body ended in an error. The answer of a foreign server needs no better reason than what it said.
+    fn breaking(&mut self, error: HttpError) {
+        match (&self.state, self.connection.take()) {
+            (State::Reading { .. }, Some(connection)) => {
+                let cause = async move { connection.stream_error(&error).await };
+                self.state = State::Breaking(Box::pin(cause));
+            }
+            _ => self.body_ended(),
+        }
+    }
+
+    fn frame(&mut self, frame: http_body::Frame<Bytes>) {
         match frame.into_data() {
             Ok(data) => match &mut self.state {
                 State::Foreign { text, .. } => {
@@ -215,7 +232,7 @@ impl<E: Send + Unpin + 'static> Call<E> {
                     decoder.push(data);
                     self.messages();
                 }
-                State::Opening(_) | State::Done => {}
+                State::Opening(_) | State::Breaking(_) | State::Done => {}
             },
             Err(frame) => {
                 if let Ok(trailers) = frame.into_trailers() {
@@ -260,7 +277,7 @@ impl<E: Send + Unpin + 'static> Call<E> {
                 let status = verdict::with_text(status, &text);
                 self.end(status, headers);
             }
-            State::Reading { .. } | State::Opening(_) | State::Done => {
+            State::Reading { .. } | State::Opening(_) | State::Breaking(_) | State::Done => {
                 self.end(verdict::no_trailers(), Metadata::default());
             }
         }
@@ -287,15 +304,13 @@ impl<E: Send + Unpin + 'static> Call<E> {
         if status.code == Code::CANCELLED && self.plan.deadline.as_ref().is_some_and(due) {
             return self.deadline_passed();
         }
-        if let State::Foreign { .. } = self.state {
-            return self.body_ended();
-        }
         self.end(status, Metadata::default());
     }
 
     fn deadline_passed(&mut self) {
         if let Some(deadline) = self.plan.deadline {
-            let status = deadline.exceeded(self.doing);
+            let doing = if self.client.has_spoken() { self.doing } else { "connecting" };
+            let status = deadline.exceeded(doing);
             self.end(status, Metadata::default());
         }
     }
@@ -312,7 +327,7 @@ async fn open<S, E>(
     plan: CallPlan,
     messages: S,
     notes: mpsc::UnboundedSender<Note<E>>,
-) -> Result<Response<Incoming>, OpenError>
+) -> Opened
 where
     S: Stream<Item = Result<Bytes, E>> + Send + Unpin + 'static,
     E: Send + Unpin + 'static,
@@ -330,10 +345,11 @@ where
     let head = RequestHead::grpc((scheme, authority, path), &channel.user_agent, timeout, &plan.metadata);
     let request = head.request(request::body(messages, notes.clone())).map_err(OpenError::Request)?;
     tell(Event::now(EventKind::Requested(head)));
-    connection.send(request).await.map_err(|error| match error {
-        SendError::Connection(error) => OpenError::Connection(error),
-        SendError::Stream(error) => OpenError::Stream(error),
-    })
+    match connection.send(request).await {
+        Ok(response) => Ok((response, connection)),
+        Err(SendError::Connection(error)) => Err(OpenError::Connection(error)),
+        Err(SendError::Stream(error)) => Err(OpenError::Stream(error)),
+    }
 }
 
 fn connection_phases(facts: &Facts) -> Vec<Event> {
@@ -354,8 +370,9 @@ async fn advance<E>(state: &mut State) -> Step<E> {
         State::Opening(opening) => Step::Opened(opening.await),
         State::Reading { body, .. } | State::Foreign { body, .. } => {
             let frame = body.frame().await;
-            Step::Frame(frame.map(|frame| frame.map_err(|error| StreamError::new(&error))))
+            Step::Frame(frame)
         }
+        State::Breaking(cause) => Step::Broken(cause.await),
         State::Done => std::future::pending().await,
     }
 }

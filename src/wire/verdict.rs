@@ -62,7 +62,8 @@ pub(super) fn of_trailers(trailers: &Metadata) -> Status {
         return Status { code: Code(code), message, details, origin: Origin::Server };
     }
     let shown = String::from_utf8_lossy(code);
-    let message = format!("the server sent grpc-status {shown:?}, which is no number: {message}");
+    let separator = if message.is_empty() { "" } else { ": " };
+    let message = format!("the server sent grpc-status {shown:?}, which is no number{separator}{message}");
     Status { details, ..Status::mapped(Code::UNKNOWN, message) }
 }
 

@@ -96,12 +96,12 @@ fn a_status_that_is_none() {
     ");
     assert_snapshot!(answered(vec![ok(), status("five")]), @r#"
     ------- stderr -------
-    error: UNKNOWN (2, read off a broken answer): the server sent grpc-status "five", which is no number: 
+    error: UNKNOWN (2, read off a broken answer): the server sent grpc-status "five", which is no number
     [exit 66]
     "#);
     assert_snapshot!(answered(vec![ok(), status("-1")]), @r#"
     ------- stderr -------
-    error: UNKNOWN (2, read off a broken answer): the server sent grpc-status "-1", which is no number: 
+    error: UNKNOWN (2, read off a broken answer): the server sent grpc-status "-1", which is no number
     [exit 66]
     "#);
 }
@@ -256,7 +256,7 @@ fn a_stream_that_is_reset() {
 fn a_connection_that_goes_away() {
     assert_snapshot!(answered(vec![GoAway(Reason::ENHANCE_YOUR_CALM), Hang]), @"
     ------- stderr -------
-    error: UNAVAILABLE (14, on this side): the connection was lost: stream closed because of a broken pipe
+    error: UNAVAILABLE (14, read off a broken answer): the server sent GOAWAY: detected excessive load generating behavior
     [exit 78]
     ");
 }

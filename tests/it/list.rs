@@ -84,28 +84,22 @@ fn json_is_for_programs() {
     assert_snapshot!(rpcctl("list demo: -o json").run(), @r#"
     [
       {
-        "name": "demo.v1.Demo",
-        "methods": null
+        "name": "demo.v1.Demo"
       },
       {
-        "name": "grpc.health.v1.Health",
-        "methods": null
+        "name": "grpc.health.v1.Health"
       },
       {
-        "name": "grpc.reflection.v1.ServerReflection",
-        "methods": null
+        "name": "grpc.reflection.v1.ServerReflection"
       },
       {
-        "name": "grpc.reflection.v1alpha.ServerReflection",
-        "methods": null
+        "name": "grpc.reflection.v1alpha.ServerReflection"
       },
       {
-        "name": "hello.HelloService",
-        "methods": null
+        "name": "hello.HelloService"
       },
       {
-        "name": "helloworld.Greeter",
-        "methods": null
+        "name": "helloworld.Greeter"
       }
     ]
     [exit 0]

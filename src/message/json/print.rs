@@ -10,6 +10,7 @@ use super::plan::{self, Field, Kind, Plan, Plans, Shape};
 use super::writer::{Open, Writer};
 use super::{number, wkt};
 use crate::message::decode::{Broken, Decoded};
+use crate::schema::Schema;
 
 /// How many messages may be nested in one, `Any` included: what the wire format's readers allow.
 pub(super) const DEPTH: usize = 100;
@@ -36,6 +37,12 @@ pub struct Style {
 pub trait Types {
     /// The message type of that full name.
     fn message(&self, full_name: &str) -> Option<MessageDescriptor>;
+}
+
+impl Types for Schema {
+    fn message(&self, full_name: &str) -> Option<MessageDescriptor> {
+        self.known_message(full_name)
+    }
 }
 
 /// The types that `Any` fields named and nobody knew, each once.

@@ -34,7 +34,6 @@ const DOORS: &[(&str, &str, &str)] = &[
     ("schema/reflection.rs", "wire", "reflection is a call like any other"),
     ("schema/reflection.rs", "transport", "a connection that cannot be made is passed on as it is"),
     ("schema/mod.rs", "wire", "hands reflection the client to ask with"),
-    ("schema/mod.rs", "message", "the schema is where an Any's type is looked up"),
 ];
 
 /// Dependencies that only some rooms, or files, may name. Those not listed are free for all.
