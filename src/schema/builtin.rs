@@ -7,7 +7,7 @@ use bytes::Bytes;
 use prost::Message as _;
 use prost_types::{DescriptorProto, FileDescriptorProto};
 
-use super::file_set::RawSet;
+use super::raw_set::RawSet;
 
 /// The compiler's own descriptor file, which custom options import.
 pub(super) const DESCRIPTOR: &str = "google/protobuf/descriptor.proto";

@@ -13,13 +13,7 @@ use thiserror::Error;
 
 use super::builtin;
 use super::check::{self, CheckError};
-
-/// A `google.protobuf.FileDescriptorSet` whose files are left as bytes.
-#[derive(Clone, PartialEq, prost::Message)]
-pub(super) struct RawSet {
-    #[prost(bytes = "bytes", repeated, tag = "1")]
-    pub(super) files: Vec<Bytes>,
-}
+use super::raw_set::RawSet;
 
 #[derive(Clone)]
 struct RawFile {

@@ -11,7 +11,8 @@ use thiserror::Error;
 
 use super::builtin;
 use super::check::CheckError;
-use super::file_set::{FileSet, RawSet};
+use super::file_set::FileSet;
+use super::raw_set::RawSet;
 
 /// Why files give no schema.
 #[derive(Debug, Error)]

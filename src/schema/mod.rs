@@ -11,6 +11,7 @@ mod file_set;
 mod local;
 pub mod name;
 pub mod print;
+mod raw_set;
 mod reflection;
 mod remote;
 pub mod symbol;

@@ -187,7 +187,7 @@ impl Reflector {
             max_message_size: MAX_BYTES,
             single_answer: false,
         };
-        let mut call = self.client.call(plan, iter(messages));
+        let mut call = Call::begin(&self.client, plan, iter(messages));
         let wanted = answers.len() + questions.len();
         let mut connected = false;
         while let Some(event) = self.patiently(&mut call).await? {

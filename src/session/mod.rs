@@ -25,7 +25,7 @@ use crate::message::count::{Count, Shape};
 use crate::message::input::{Encoder, Requests, Source, Widen};
 use crate::schema::{self, Schema};
 use crate::transport::Facts;
-use crate::wire::{CallPlan, Client, Deadline, Event, EventKind, Metadata, Phase};
+use crate::wire::{self, CallPlan, Client, Deadline, Event, EventKind, Metadata, Phase};
 
 /// One server, its schema, and the deadline over all that is done with them.
 pub struct Session {
@@ -117,7 +117,7 @@ impl Session {
             max_message_size,
             single_answer: !method.descriptor.is_server_streaming(),
         };
-        Call::new(method.found.clone(), self.client.call(plan, requests))
+        Call::new(method.found.clone(), wire::Call::begin(&self.client, plan, requests))
     }
 }
 

@@ -1,7 +1,6 @@
 //! One HTTP/2 connection: opened within the connect timeout, watched until the server has spoken HTTP/2.
 
-use std::io;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -10,14 +9,14 @@ use http::{Request, Response};
 use http_body_util::combinators::UnsyncBoxBody;
 use hyper::client::conn::http2;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
-use tokio::net::TcpStream;
 use tokio::sync::watch;
 use tokio::time::{timeout, timeout_at};
 
 use super::coalesce::Coalesced;
+use super::dial::dial;
 use super::error::{Error, StreamError};
 use super::io::{Seen, Stream, Watched};
-use super::{Endpoint, Target, diagnose, tls};
+use super::{Target, diagnose, tls};
 
 pub use hyper::Error as HttpError;
 pub use hyper::body::Incoming;
@@ -36,8 +35,6 @@ const STREAM_WINDOW: u32 = 1 << 20;
 const CONNECTION_WINDOW: u32 = (1 << 31) - 1;
 /// Status details travel in trailers: far more room than the usual 16 KiB, still bounded.
 const MAX_HEADER_LIST: u32 = 1 << 20;
-/// How long a connection within this machine may hold everything up; one with a full backlog is waited for like any.
-const LOOPBACK_PATIENCE: Duration = Duration::from_millis(10);
 /// How long a connection that failed may take to say why.
 const LAST_WORD: Duration = Duration::from_millis(200);
 /// How long a keepalive PING may go unanswered.
@@ -74,7 +71,6 @@ impl Connection {
     /// a server that never speaks HTTP/2 is found out.
     pub async fn open(target: &Target) -> Result<Self, Error> {
         let started = Instant::now();
-        let mut facts = Facts { started, resolved: None, connected: started, secured: None, peer: None };
         let limit = tokio::time::Instant::from_std(started) + target.connect_timeout;
         let phase = |phase: &'static str| {
             move |_| Error::Timeout {
@@ -83,9 +79,15 @@ impl Connection {
                 limit: target.connect_timeout,
             }
         };
-        let stream =
-            timeout_at(limit, dial(&target.endpoint, &mut facts)).await.map_err(phase("connection"))??;
-        facts.connected = Instant::now();
+        let dialed = timeout_at(limit, dial(&target.endpoint)).await.map_err(phase("connection"))??;
+        let mut facts = Facts {
+            started,
+            resolved: dialed.resolved,
+            connected: Instant::now(),
+            secured: None,
+            peer: dialed.peer,
+        };
+        let stream = dialed.stream;
         let stream = if target.tls.is_some() {
             let stream =
                 timeout_at(limit, secure(target, stream)).await.map_err(phase("TLS handshake"))??;
@@ -212,105 +214,12 @@ fn http2_builder(keepalive: Option<Duration>) -> http2::Builder<TokioExecutor> {
     builder
 }
 
-/// Opens the byte stream to an endpoint.
-pub(super) async fn dial(endpoint: &Endpoint, facts: &mut Facts) -> Result<Box<dyn Stream>, Error> {
-    match endpoint {
-        Endpoint::Opened(opener) => opener.open().map_err(|source| Error::Connect {
-            target: endpoint.to_string(),
-            tried: Vec::new(),
-            source,
-        }),
-        Endpoint::Unix(path) => dial_unix(endpoint, path).await,
-        Endpoint::Tcp { host, port } => {
-            let addresses = resolve(host, *port).await?;
-            facts.resolved = Some(Instant::now());
-            let (stream, peer) = connect_any(endpoint, &addresses).await?;
-            facts.peer = Some(peer);
-            Ok(stream)
-        }
-    }
-}
-
-async fn resolve(host: &str, port: u16) -> Result<Vec<SocketAddr>, Error> {
-    if let Ok(ip) = host.parse::<IpAddr>() {
-        return Ok(vec![SocketAddr::new(ip, port)]);
-    }
-    // RFC 6761 §6.3: localhost is the loopback addresses; no resolver need be asked, and no thread started for it.
-    if host.trim_end_matches('.').eq_ignore_ascii_case("localhost") {
-        return Ok(vec![(Ipv4Addr::LOCALHOST, port).into(), (Ipv6Addr::LOCALHOST, port).into()]);
-    }
-    let failed = |source| Error::Resolve { host: host.to_owned(), source };
-    let addresses: Vec<_> = tokio::net::lookup_host((host, port)).await.map_err(failed)?.collect();
-    if addresses.is_empty() {
-        return Err(failed(io::Error::new(io::ErrorKind::NotFound, "the name has no address")));
-    }
-    Ok(addresses)
-}
-
-/// Connects to one address. The kernel answers for this machine's own addresses while it is being asked, so waiting
-/// for them to become ready would only take longer.
-async fn connect(address: SocketAddr) -> io::Result<TcpStream> {
-    if address.ip().is_loopback() {
-        match std::net::TcpStream::connect_timeout(&address, LOOPBACK_PATIENCE) {
-            Err(error) if error.kind() == io::ErrorKind::TimedOut => {}
-            Err(error) => return Err(error),
-            Ok(stream) => {
-                stream.set_nonblocking(true)?;
-                return TcpStream::from_std(stream);
-            }
-        }
-    }
-    TcpStream::connect(address).await
-}
-
-async fn connect_any(
-    endpoint: &Endpoint,
-    addresses: &[SocketAddr],
-) -> Result<(Box<dyn Stream>, SocketAddr), Error> {
-    let mut tried = Vec::new();
-    let mut last = io::Error::from(io::ErrorKind::AddrNotAvailable);
-    for &address in addresses {
-        match connect(address).await {
-            Ok(stream) => {
-                // Small frames must not wait for each other; where it can't be set, they do.
-                let _ = stream.set_nodelay(true);
-                return Ok((Box::new(stream), address));
-            }
-            Err(error) => {
-                tried.push((address, error.to_string()));
-                last = error;
-            }
-        }
-    }
-    // "localhost" is two addresses to us and one to everybody else: two refusals of the same kind are one.
-    let same = tried.windows(2).all(|pair| pair[0].1 == pair[1].1);
-    if same {
-        tried.clear();
-    }
-    Err(Error::Connect { target: endpoint.to_string(), tried, source: last })
-}
-
-#[cfg(unix)]
-async fn dial_unix(endpoint: &Endpoint, path: &std::path::Path) -> Result<Box<dyn Stream>, Error> {
-    match tokio::net::UnixStream::connect(path).await {
-        Ok(stream) => Ok(Box::new(stream)),
-        Err(source) => Err(Error::Connect { target: endpoint.to_string(), tried: Vec::new(), source }),
-    }
-}
-
-#[cfg(not(unix))]
-async fn dial_unix(_: &Endpoint, _: &std::path::Path) -> Result<Box<dyn Stream>, Error> {
-    Err(Error::NoUnixSockets)
-}
-
-/// Does the TLS handshake over `stream`.
-pub(super) async fn secure(target: &Target, stream: Box<dyn Stream>) -> Result<Box<dyn Stream>, Error> {
+/// Does the TLS handshake over `stream`, where the target asks for one.
+async fn secure(target: &Target, stream: Box<dyn Stream>) -> Result<Box<dyn Stream>, Error> {
     let Some(plan) = &target.tls else { return Ok(stream) };
-    let config = tls::client_config(plan)?;
-    let name = tls::server_name(plan, target.endpoint.host())?;
     let (stream, seen) = Watched::new(stream);
-    match tokio_rustls::TlsConnector::from(Arc::new(config)).connect(name, stream).await {
-        Ok(stream) => Ok(Box::new(stream)),
+    match tls::handshake(plan, target.endpoint.host(), stream).await? {
+        Ok(stream) => Ok(stream),
         Err(error) => Err(diagnose::handshake(target, &seen.snapshot(), error).await),
     }
 }

@@ -6,14 +6,14 @@
 use std::error::Error as _;
 use std::io;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::time::timeout;
 
-use super::connection::{Facts, dial, secure};
+use super::dial::dial;
 use super::error::Error;
-use super::io::{SeenState, Stream, is_settings};
+use super::io::{SeenState, is_settings};
 use super::{Target, TlsFault, tls};
 
 /// How long the second look may take.
@@ -111,8 +111,10 @@ async fn speaks_tls(target: &Target) -> bool {
 
 /// Makes the TLS handshake again and says nothing after it, so that nothing comes before the server's alert.
 async fn first_alert(target: &Target) -> Option<rustls::Error> {
+    let plan = target.tls.as_ref()?;
     let asked = async {
-        let mut stream = secure(target, dial_anew(target).await?).await.ok()?;
+        let dialed = dial(&target.endpoint).await.ok()?;
+        let mut stream = tls::handshake(plan, target.endpoint.host(), dialed.stream).await.ok()?.ok()?;
         let mut buffer = [0; 64];
         let error = stream.read(&mut buffer).await.err()?;
         tls::tls_error(&error).cloned()
@@ -120,16 +122,10 @@ async fn first_alert(target: &Target) -> Option<rustls::Error> {
     timeout(PATIENCE, asked).await.ok().flatten()
 }
 
-async fn dial_anew(target: &Target) -> Option<Box<dyn Stream>> {
-    let now = Instant::now();
-    let mut facts = Facts { started: now, resolved: None, connected: now, secured: None, peer: None };
-    dial(&target.endpoint, &mut facts).await.ok()
-}
-
 /// Sends `hello` on a fresh connection and tells what comes back.
 async fn ask(target: &Target, hello: &[u8]) -> Speech {
     let asked = async {
-        let mut stream = dial_anew(target).await?;
+        let mut stream = dial(&target.endpoint).await.ok()?.stream;
         stream.write_all(hello).await.ok()?;
         let mut head = Vec::new();
         while head.len() < 9 {

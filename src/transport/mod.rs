@@ -9,6 +9,7 @@ mod address;
 mod coalesce;
 mod connection;
 mod diagnose;
+mod dial;
 mod error;
 mod io;
 mod tls;

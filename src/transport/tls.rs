@@ -15,6 +15,7 @@ use rustls::{
 };
 
 use super::error::{Error, TlsFault};
+use super::io::Stream;
 
 /// How TLS is to be spoken.
 #[derive(Debug, Clone)]
@@ -82,6 +83,18 @@ pub(super) fn server_name(plan: &TlsPlan, host: &str) -> Result<ServerName<'stat
     let name = plan.server_name.as_deref().unwrap_or(host).trim_end_matches('.').to_owned();
     ServerName::try_from(name.clone())
         .map_err(|_| Error::TlsSetup(format!("{name:?} is neither a host name nor an IP address")))
+}
+
+/// Does the handshake over `stream`. The outer error is this side's, the inner one the handshake's.
+pub(super) async fn handshake(
+    plan: &TlsPlan,
+    host: &str,
+    stream: impl Stream + 'static,
+) -> Result<io::Result<Box<dyn Stream>>, Error> {
+    let config = Arc::new(client_config(plan)?);
+    let name = server_name(plan, host)?;
+    let stream = tokio_rustls::TlsConnector::from(config).connect(name, stream).await;
+    Ok(stream.map(|stream| Box::new(stream) as Box<dyn Stream>))
 }
 
 /// Finds the TLS library's error in an I/O error, or in what caused it.

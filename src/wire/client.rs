@@ -2,11 +2,8 @@
 
 use std::sync::Arc;
 
-use bytes::Bytes;
-use futures_core::Stream;
 use tokio::sync::Mutex;
 
-use super::grpc::{Call, CallPlan};
 use crate::transport::{Connection, Error, Facts, Target};
 
 /// How requests to one server are addressed.
@@ -60,14 +57,5 @@ impl Client {
     pub fn facts(&self) -> Option<Facts> {
         let current = self.connection.try_lock().ok()?;
         current.as_ref().map(|connection| connection.facts().clone())
-    }
-
-    /// Begins a call, which goes on as its events are asked for.
-    pub fn call<S, E>(self: &Arc<Self>, plan: CallPlan, messages: S) -> Call<E>
-    where
-        S: Stream<Item = Result<Bytes, E>> + Send + Unpin + 'static,
-        E: Send + Unpin + 'static,
-    {
-        Call::new(Arc::clone(self), plan, messages)
     }
 }

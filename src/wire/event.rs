@@ -5,8 +5,8 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 
+use super::head::RequestHead;
 use super::metadata::Metadata;
-use super::request::RequestHead;
 use super::status::Status;
 
 /// One thing that happened, and when.

@@ -19,8 +19,9 @@ use super::Deadline;
 use super::client::Client;
 use super::envelope::{Decoder, Encoding, EnvelopeError};
 use super::event::{Event, EventKind, Phase};
+use super::head::RequestHead;
 use super::metadata::Metadata;
-use super::request::{self, Note, RequestHead};
+use super::request::{self, Note};
 use super::status::{Code, Status};
 use super::verdict;
 use crate::transport::{Connection, Error, Facts, HttpError, Incoming, SendError, StreamError};
@@ -103,14 +104,15 @@ enum Step<E> {
 }
 
 impl<E: Send + Unpin + 'static> Call<E> {
-    pub(super) fn new<S>(client: Arc<Client>, plan: CallPlan, messages: S) -> Self
+    /// Begins a call, which goes on as its events are asked for.
+    pub fn begin<S>(client: &Arc<Client>, plan: CallPlan, messages: S) -> Self
     where
         S: Stream<Item = Result<Bytes, E>> + Send + Unpin + 'static,
     {
         let (sender, notes) = mpsc::unbounded_channel();
-        let opening = open(Arc::clone(&client), plan.clone(), messages, sender);
+        let opening = open(Arc::clone(client), plan.clone(), messages, sender);
         Self {
-            client,
+            client: Arc::clone(client),
             connection: None,
             plan,
             state: State::Opening(Box::pin(opening)),

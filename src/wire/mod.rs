@@ -1,12 +1,13 @@
 //! RPC over HTTP: the message envelope, the gRPC dialect, metadata and status.
 //!
-//! A [`Client`] holds one server's connection; [`Client::call`] walks one RPC of any shape and tells it as
+//! A [`Client`] holds one server's connection; a [`Call`] walks one RPC of any shape and tells it as
 //! [`Event`]s. The wire yields bytes and facts; text is made of them elsewhere.
 
 mod client;
 mod envelope;
 mod event;
 mod grpc;
+mod head;
 mod metadata;
 mod request;
 mod status;
@@ -15,8 +16,8 @@ mod verdict;
 pub use client::{Channel, Client};
 pub use event::{Event, EventKind, Phase};
 pub use grpc::{Call, CallError, CallPlan};
+pub use head::RequestHead;
 pub use metadata::{Metadata, MetadataError, MetadataValue, decode_base64};
-pub use request::RequestHead;
 pub use status::{Code, Origin, RpcStatus, Status, StatusDetails};
 
 use std::time::{Duration, Instant};
