@@ -37,10 +37,10 @@ code. For a method that takes one message, the first document is the request as 
 /// METHOD is pkg.Service/Method, pkg.Service.Method, or any end of that which only one method has. It can also
 /// stand at the end of the target: localhost:50051/pkg.Service/Method.
 #[derive(Debug, Clone, Args)]
-#[command(after_help = EXAMPLES)]
+#[command(after_help = EXAMPLES, override_usage = "rpcctl call [OPTIONS] [TARGET] METHOD")]
 pub struct CallArgs {
     /// The server (HOST:PORT, http://…, https://…, unix:PATH, demo:), then the method
-    #[arg(value_name = "[TARGET] METHOD", num_args = 0..=2)]
+    #[arg(value_names = ["TARGET", "METHOD"], num_args = 0..=2)]
     pub words: Vec<String>,
 
     /// Send these messages: JSON, or @FILE, or @ for stdin (repeatable) [default: one empty message, or none to a client stream]

@@ -22,10 +22,10 @@ Examples:
 ///
 /// Type names begin with a dot, so that what is printed means the same in any file.
 #[derive(Debug, Clone, Args)]
-#[command(after_help = EXAMPLES)]
+#[command(after_help = EXAMPLES, override_usage = "rpcctl describe [OPTIONS] [TARGET] [SYMBOL]")]
 pub struct DescribeArgs {
     /// The server (HOST:PORT, http://…, https://…, unix:PATH, demo:), then a name or the end of one [default: all services]
-    #[arg(value_name = "[TARGET] [SYMBOL]", num_args = 0..=2)]
+    #[arg(value_names = ["TARGET", "SYMBOL"], num_args = 0..=2)]
     pub words: Vec<String>,
 
     /// Add a JSON request to fill in (of a message, or of a method's request)

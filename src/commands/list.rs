@@ -18,10 +18,10 @@ Examples:
 
 /// List services, or the methods of one
 #[derive(Debug, Clone, Args)]
-#[command(after_help = EXAMPLES)]
+#[command(after_help = EXAMPLES, override_usage = "rpcctl list [OPTIONS] [TARGET] [SERVICE]")]
 pub struct ListArgs {
     /// The server (HOST:PORT, http://…, https://…, unix:PATH, demo:), then a service: its full name or the end of it
-    #[arg(value_name = "[TARGET] [SERVICE]", num_args = 0..=2, hide_possible_values = true)]
+    #[arg(value_names = ["TARGET", "SERVICE"], num_args = 0..=2)]
     pub words: Vec<String>,
 
     /// With request and response types and kinds of stream
