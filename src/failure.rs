@@ -216,7 +216,7 @@ impl From<schema::Error> for Failure {
                 .hint("leave out --reflection off, or give --proto FILE or --descriptor-set FILE"),
             E::Check(schema::CheckError::Edition { .. }) => Self::new(Kind::Failed, error)
                 .hint("files in editions will be read by a later version; proto2 and proto3 are read by this one"),
-            E::Link(LinkError::MissingImport { .. }) => Self::new(Kind::Failed, error)
+            E::Link(LinkError::MissingImport { .. } | LinkError::MissingType { .. }) => Self::new(Kind::Failed, error)
                 .hint("give the missing file: with --proto FILE -I DIR, or a --descriptor-set made with --include_imports"),
             E::Local(_) | E::Check(_) | E::Link(_) => Self::new(Kind::Failed, error),
         }

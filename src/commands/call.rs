@@ -17,6 +17,7 @@ use crate::message::count::Takes;
 use crate::message::input::Source;
 use crate::message::{Format, Origin};
 use crate::output::call::{CallPrinter, CallStyle, Form, detail_types, is_from_server};
+use crate::output::sanitize;
 use crate::session::{Call, Session, SessionPlan};
 use crate::wire::{Event, EventKind, Metadata};
 
@@ -131,6 +132,11 @@ pub async fn run(args: CallArgs, surroundings: &Surroundings, io: &mut Writers<'
     let at = |failure: Failure| Failed::at(&plan.target, failure);
     let session = Session::open(plan.session, surroundings.started).map_err(|error| at(error.into()))?;
     let method = session.find(&plan.method).await.map_err(|error| at(error.into()))?;
+    if plan.style.verbose {
+        for repair in session.schema().await.repairs() {
+            writeln!(io.talk, "* repaired: {}", sanitize::line(&repair.to_string()))?;
+        }
+    }
     if plan.data.is_empty() && method.shape().takes() == Takes::AnyNumber && surroundings.stdin_terminal {
         writeln!(io.talk, "* no messages are sent: give them with -d JSON, or type them with -d @")?;
     }

@@ -13,6 +13,7 @@ use thiserror::Error;
 
 use super::builtin;
 use super::check::{self, CheckError};
+use super::odd;
 use super::raw_set::RawSet;
 
 #[derive(Clone)]
@@ -27,6 +28,10 @@ pub(super) struct FileSet {
     files: HashMap<String, RawFile>,
     /// The names in the order in which they came.
     order: Vec<String>,
+    /// Whether any file has marks of what a repair mends, though it may well link.
+    odd: bool,
+    /// Whether files import each other in circles that the pool can bear: none of the imports is public.
+    cycles: bool,
 }
 
 /// Why files make no pool.
@@ -38,6 +43,16 @@ pub enum LinkError {
         /// The file that is missing.
         import: String,
         /// A file that imports it.
+        wanted_by: String,
+        /// Who does not have it.
+        nobody: &'static str,
+    },
+    /// A type that nobody defines.
+    #[error("{wanted_by} needs {name}, which {nobody}")]
+    MissingType {
+        /// The type's name, as the file has it.
+        name: String,
+        /// A file that needs it.
         wanted_by: String,
         /// Who does not have it.
         nobody: &'static str,
@@ -67,6 +82,7 @@ impl FileSet {
             return Ok(());
         }
         check::file(&file)?;
+        self.odd |= odd::is_odd(&file);
         self.order.push(name.clone());
         self.files.insert(name, RawFile { bytes, imports: file.dependency });
         Ok(())
@@ -91,6 +107,33 @@ impl FileSet {
                 self.files.insert(name, file.clone());
             }
         }
+    }
+
+    /// The files in the order in which they came, as they are.
+    pub(super) fn named(&self) -> impl Iterator<Item = (&str, &Bytes)> {
+        self.order.iter().filter_map(|name| Some((name.as_str(), &self.files.get(name)?.bytes)))
+    }
+
+    /// Gives files other contents, or takes them away. They are checked again; one that fails stays as it was.
+    pub(super) fn edit(&mut self, edits: HashMap<String, Option<Bytes>>, mut cycles: bool) {
+        for (name, bytes) in edits {
+            let Some(bytes) = bytes else {
+                self.files.remove(&name);
+                continue;
+            };
+            match FileDescriptorProto::decode(bytes.clone()).ok().filter(|file| check::file(file).is_ok()) {
+                Some(file) => drop(self.files.insert(name, RawFile { bytes, imports: file.dependency })),
+                None => cycles = false,
+            }
+        }
+        self.order.retain(|name| self.files.contains_key(name));
+        self.odd = false;
+        self.cycles = cycles;
+    }
+
+    /// Whether the files should be repaired even if they link.
+    pub(super) fn is_odd(&self) -> bool {
+        self.odd
     }
 
     pub(super) fn len(&self) -> usize {
@@ -154,6 +197,7 @@ impl FileSet {
                 if let Some(name) = next.take() {
                     match state.get(name) {
                         Some(Visit::Done) => {}
+                        Some(Visit::Open) if self.cycles => {}
                         Some(Visit::Open) => return Err(LinkError::ImportCycle(name.to_owned())),
                         None if path.len() >= MAX_IMPORT_DEPTH => {
                             return Err(LinkError::ImportsTooDeep(name.to_owned()));

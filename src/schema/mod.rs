@@ -10,10 +10,12 @@ pub mod fields;
 mod file_set;
 mod local;
 pub mod name;
+mod odd;
 pub mod print;
 mod raw_set;
 mod reflection;
 mod remote;
+mod repair;
 pub mod symbol;
 #[cfg(test)]
 pub(crate) mod testing;
@@ -28,6 +30,7 @@ pub use error::Error;
 pub use file_set::LinkError;
 pub use local::LocalError;
 pub use reflection::{ReflectionError, Version};
+pub use repair::Repair;
 
 use crate::wire::{Client, Deadline, Metadata};
 use file_set::FileSet;
@@ -60,8 +63,10 @@ pub struct Schema {
 
 /// What the user's files say.
 struct Local {
+    /// The files as they were linked.
     files: FileSet,
     pool: DescriptorPool,
+    repairs: Vec<Repair>,
 }
 
 impl Schema {
@@ -75,12 +80,8 @@ impl Schema {
             local::add_protos(&mut files, &plan.protos, &plan.import_paths)?;
         }
         let has_files = !plan.protos.is_empty() || !plan.descriptor_sets.is_empty();
-        let local = if has_files {
-            let pool = files.link(plan.options, "none of the files given is").map_err(Error::Link)?;
-            Some(Local { files: files.clone(), pool })
-        } else {
-            None
-        };
+        let local =
+            if has_files { Some(Local::link(&files, plan.options).map_err(Error::Link)?) } else { None };
         let remote = (!plan.reflection.is_empty()).then(|| {
             let reflector = reflection::Reflector::new(
                 Arc::clone(client),
@@ -210,7 +211,7 @@ impl Schema {
         }
         let mut files = files.clone();
         files.add_builtins();
-        let pool = files.link(false, "nobody has").ok()?;
+        let (pool, _) = repair::link(&files, false, "nobody has").ok()?;
         pool.get_message_by_name(message)
     }
 
@@ -222,8 +223,24 @@ impl Schema {
         })
     }
 
+    /// What had to be repaired in the descriptors that are known now, for the user to be told.
+    pub fn repairs(&self) -> impl Iterator<Item = &Repair> {
+        let remote = self.remote.iter().flat_map(Remote::repairs);
+        remote.chain(self.local.iter().flat_map(|local| &local.repairs))
+    }
+
     fn pools(&self) -> impl Iterator<Item = &DescriptorPool> {
         self.remote.as_ref().map(Remote::pool).into_iter().chain(self.local.as_ref().map(|local| &local.pool))
+    }
+}
+
+impl Local {
+    fn link(files: &FileSet, options: bool) -> Result<Self, LinkError> {
+        let (pool, outcome) = repair::link(files, options, "none of the files given is")?;
+        Ok(match outcome {
+            Some(outcome) => Self { files: outcome.files, pool, repairs: outcome.repairs },
+            None => Self { files: files.clone(), pool, repairs: Vec::new() },
+        })
     }
 }
 

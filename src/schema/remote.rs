@@ -1,16 +1,30 @@
 //! A schema that is fetched from a server's reflection as it is needed: which questions to ask for which name.
 
+use std::collections::HashSet;
+
 use prost_reflect::DescriptorPool;
 
 use super::error::Error;
 use super::file_set::{FileSet, LinkError, MAX_IMPORT_DEPTH};
 use super::name::{self, MethodName};
 use super::reflection::{Answer, Question, ReflectionError, Reflector};
+use super::repair::{self, Missing, Outcome, Repair};
 use super::symbol::{self, Lookup};
+
+/// What a missing type's file lacks may be missing as well, but hardly ever goes on like that.
+const MAX_REPAIR_ROUNDS: usize = 8;
+/// How many missing names are worth asking for in one round.
+const MAX_NAMES: usize = 1000;
+const NOBODY: &str = "the server does not have";
 
 pub(super) struct Remote {
     reflector: Reflector,
+    /// What was fetched, as it came.
     files: FileSet,
+    /// The same, repaired, if that was needed.
+    repaired: Option<Outcome>,
+    /// Missing names that the server was asked for already.
+    asked: HashSet<String>,
     /// The user's files, which have what the server lacks.
     local: FileSet,
     options: bool,
@@ -24,6 +38,8 @@ impl Remote {
         Self {
             reflector,
             files: FileSet::default(),
+            repaired: None,
+            asked: HashSet::new(),
             local,
             options,
             pool: DescriptorPool::new(),
@@ -36,9 +52,14 @@ impl Remote {
         &self.pool
     }
 
-    /// The files that were fetched so far.
+    /// The files that were fetched so far, as they were linked.
     pub(super) fn files(&self) -> &FileSet {
-        &self.files
+        self.repaired.as_ref().map_or(&self.files, |outcome| &outcome.files)
+    }
+
+    /// What had to be repaired for the files to link.
+    pub(super) fn repairs(&self) -> &[Repair] {
+        self.repaired.as_ref().map_or(&[], |outcome| &outcome.repairs)
     }
 
     /// The services that the server listed, if it was asked.
@@ -136,12 +157,59 @@ impl Remote {
             return Ok(false);
         }
         self.complete().await?;
-        let groundwork = self.reflector.take_groundwork();
-        self.pool = self
-            .files
-            .link_onto(groundwork, self.options, "the server does not have")
-            .map_err(Error::Link)?;
+        self.link().await?;
         Ok(true)
+    }
+
+    /// Links what was fetched: as it is, if it fits, or else repaired.
+    async fn link(&mut self) -> Result<(), Error> {
+        self.repaired = None;
+        let groundwork = self.reflector.take_groundwork();
+        let plain = self.files.link_onto(groundwork, self.options, NOBODY);
+        match &plain {
+            Ok(_) if self.files.is_odd() => {}
+            Ok(_) | Err(LinkError::ImportsTooDeep(_)) => {
+                self.pool = plain.map_err(Error::Link)?;
+                return Ok(());
+            }
+            Err(_) => {}
+        }
+        let outcome = self.repair().await?;
+        self.pool = match outcome.link(self.options, NOBODY) {
+            Ok(pool) if !outcome.repairs.is_empty() => {
+                self.repaired = Some(outcome);
+                pool
+            }
+            Err(error) if plain.is_err() && !outcome.changes_nothing() => return Err(Error::Link(error)),
+            _ => plain.map_err(Error::Link)?,
+        };
+        Ok(())
+    }
+
+    /// Repairs what was fetched. The server is asked for what is missing, each name once.
+    async fn repair(&mut self) -> Result<Outcome, Error> {
+        let mut outcome = repair::repaired(&self.files);
+        for _ in 0..MAX_REPAIR_ROUNDS {
+            let candidates = outcome.missing.iter().flat_map(Missing::candidates);
+            let mut names = Vec::new();
+            for name in candidates {
+                if names.len() < MAX_NAMES && self.asked.insert(name.clone()) {
+                    names.push(Question::Symbol(name));
+                }
+            }
+            if names.is_empty() {
+                break;
+            }
+            let before = self.files.len();
+            let answers = self.reflector.ask(&names).await?;
+            self.take(answers)?;
+            if self.files.len() == before {
+                break;
+            }
+            self.complete().await?;
+            outcome = repair::repaired(&self.files);
+        }
+        Ok(outcome)
     }
 
     /// Fetches missing imports, all that are known to be missing at once, until nothing more comes. A server that

@@ -1,0 +1,253 @@
+//! Descriptors that do not fit together, made to fit.
+//!
+//! Servers send files without the imports they need, with imports that nobody has, with names that are relative or
+//! not those that protobuf prescribes, and the same definitions twice. What is meant is clear all the same, and is
+//! worked out here from all files at once, after the plain link has failed. Files that need no repair stay byte for
+//! byte what they were. What a repair cannot mend is for the pool to complain about.
+
+mod imports;
+mod message;
+mod names;
+mod raw;
+#[cfg(test)]
+mod tests;
+
+use std::collections::HashMap;
+use std::fmt;
+
+use bytes::Bytes;
+use prost::Message as _;
+use prost_reflect::DescriptorPool;
+
+use super::file_set::{FileSet, LinkError};
+use names::{Index, Uses};
+
+/// One thing that was mended in a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Repair {
+    file: String,
+    what: What,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum What {
+    DroppedImport(String),
+    AddedImport { import: String, definition: String },
+    Names(usize),
+    MapEntry { from: String, to: String },
+    Optional(String),
+    Proto2,
+    Definition(String),
+    File,
+}
+
+impl fmt::Display for Repair {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: ", self.file)?;
+        match &self.what {
+            What::DroppedImport(import) => write!(f, "dropped the import of {import}, which nothing uses"),
+            What::AddedImport { import, definition } => {
+                write!(f, "added the import of {import}, which defines {definition}")
+            }
+            What::Names(1) => write!(f, "wrote the name of 1 type in full"),
+            What::Names(count) => write!(f, "wrote the names of {count} types in full"),
+            What::MapEntry { from, to } => write!(f, "renamed the map entry {from} to {to}"),
+            What::Optional(field) => write!(f, "made {field} optional, as its oneof says"),
+            What::Proto2 => write!(f, "took it for proto2, because it has an enum without a zero"),
+            What::Definition(name) => write!(f, "left out {name}, which is defined elsewhere"),
+            What::File => write!(f, "left out, because all of it is defined elsewhere"),
+        }
+    }
+}
+
+/// A reference to a type that nobody defines.
+#[derive(Debug, Clone)]
+pub(super) struct Missing {
+    name: String,
+    scope: String,
+    file: String,
+}
+
+impl Missing {
+    /// The full names that may be meant, the likeliest first.
+    pub(super) fn candidates(&self) -> Vec<String> {
+        const SCOPES: usize = 8;
+        if let Some(full_name) = self.name.strip_prefix('.') {
+            return vec![full_name.to_owned()];
+        }
+        let scopes =
+            std::iter::successors(Some(self.scope.as_str()), |scope| Some(scope.rsplit_once('.')?.0));
+        let outermost = self.name.contains('.').then(|| self.name.clone());
+        outermost.into_iter().chain(scopes.take(SCOPES).map(|scope| joined(scope, &self.name))).collect()
+    }
+}
+
+/// What repairing came to.
+pub(super) struct Outcome {
+    pub(super) files: FileSet,
+    pub(super) repairs: Vec<Repair>,
+    /// What could not be repaired because definitions are missing, and what each file lacks for it.
+    pub(super) missing: Vec<Missing>,
+    dropped: HashMap<String, String>,
+}
+
+impl Outcome {
+    /// Whether the files are as they were, and nothing is known to be missing.
+    pub(super) fn changes_nothing(&self) -> bool {
+        self.repairs.is_empty() && self.missing.is_empty()
+    }
+
+    /// Links the repaired files.
+    pub(super) fn link(&self, options: bool, nobody: &'static str) -> Result<DescriptorPool, LinkError> {
+        let Some(Missing { name, file, .. }) = self.missing.first() else {
+            return self.files.link(options, nobody);
+        };
+        // A missing file is the likeliest to define a missing type.
+        let wanted_by = file.clone();
+        Err(match self.dropped.get(file) {
+            Some(import) => LinkError::MissingImport { import: import.clone(), wanted_by, nobody },
+            None => {
+                LinkError::MissingType { name: name.trim_start_matches('.').to_owned(), wanted_by, nobody }
+            }
+        })
+    }
+}
+
+/// Links files as they are or, where they do not fit, repaired; the repaired ones come with the pool.
+pub(super) fn link(
+    files: &FileSet,
+    options: bool,
+    nobody: &'static str,
+) -> Result<(DescriptorPool, Option<Outcome>), LinkError> {
+    match files.link(options, nobody) {
+        Ok(pool) => Ok((pool, None)),
+        Err(error @ LinkError::ImportsTooDeep(_)) => Err(error),
+        Err(error) => {
+            let outcome = repaired(files);
+            if outcome.changes_nothing() {
+                return Err(error);
+            }
+            Ok((outcome.link(options, nobody)?, Some(outcome)))
+        }
+    }
+}
+
+/// A file while it is repaired.
+struct Draft {
+    name: String,
+    file: raw::File,
+    notes: Notes,
+    /// Whether it has changed in a way that is not worth a note.
+    changed: bool,
+    left_out: bool,
+    uses: Uses,
+    dropped: Vec<String>,
+}
+
+/// The notes on one file.
+struct Notes {
+    file: String,
+    repairs: Vec<Repair>,
+}
+
+impl Notes {
+    fn add(&mut self, what: What) {
+        self.repairs.push(Repair { file: self.file.clone(), what });
+    }
+}
+
+/// How many bytes of names may be put together. Real schemas take a few million; hostile ones have no end of them.
+const MAX_WORK: usize = 1 << 30;
+
+/// Repairs what can be repaired. Files that ask for more work than any real ones do are left as they are.
+pub(super) fn repaired(files: &FileSet) -> Outcome {
+    let mut drafts: Vec<Draft> = files.named().filter_map(|(name, bytes)| Draft::new(name, bytes)).collect();
+    let unchanged = || Outcome {
+        files: files.clone(),
+        repairs: Vec::new(),
+        missing: Vec::new(),
+        dropped: HashMap::new(),
+    };
+    let work = drafts.iter().map(|draft| work(&draft.file)).fold(0, usize::saturating_add);
+    if work > MAX_WORK || drafts.len() < files.len() {
+        return unchanged();
+    }
+    let mut index = Index::new();
+    for (place, draft) in drafts.iter_mut().enumerate() {
+        message::restore(&mut draft.file, &mut draft.notes);
+        index.define(place, &mut draft.file, &mut draft.notes);
+        draft.left_out = draft.notes.repairs.last().is_some_and(|repair| repair.what == What::File);
+        if draft.left_out {
+            draft.notes.repairs.retain(|repair| repair.what == What::File);
+        }
+    }
+    for draft in drafts.iter_mut().filter(|draft| !draft.left_out) {
+        draft.uses = names::qualify(&index, &mut draft.file, &mut draft.notes);
+    }
+    let cycles = imports::recompute(&mut drafts);
+    let mut outcome = unchanged();
+    let mut edits = HashMap::new();
+    for draft in drafts {
+        if let Some(edit) = draft.edit() {
+            edits.insert(draft.name.clone(), edit);
+        }
+        outcome.dropped.extend(draft.dropped.into_iter().next().map(|import| (draft.name, import)));
+        outcome.missing.extend(draft.uses.missing);
+        outcome.repairs.extend(draft.notes.repairs);
+    }
+    outcome.files.edit(edits, cycles);
+    outcome
+}
+
+impl Draft {
+    fn new(name: &str, bytes: &Bytes) -> Option<Self> {
+        let file = raw::File::decode(bytes.clone()).ok()?;
+        Some(Self {
+            name: name.to_owned(),
+            file,
+            notes: Notes { file: name.to_owned(), repairs: Vec::new() },
+            changed: false,
+            left_out: false,
+            uses: Uses::default(),
+            dropped: Vec::new(),
+        })
+    }
+
+    /// What becomes of the file, if it does not stay as it was: other bytes, or none.
+    fn edit(&self) -> Option<Option<Bytes>> {
+        if self.left_out {
+            return Some(None);
+        }
+        (self.changed || !self.notes.repairs.is_empty()).then(|| Some(self.file.encode_to_vec().into()))
+    }
+}
+
+/// About how many bytes of names have to be put together for a file.
+fn work(file: &raw::File) -> usize {
+    let package = file.package().len();
+    let methods = file.service.iter().map(|service| {
+        let scope = package + service.name().len();
+        scope.saturating_mul(service.method.len() + 1)
+    });
+    let top = file.enum_type.len() + file.service.len() + file.extension.len();
+    let messages =
+        file.message_type.iter().map(|message| message_work(message, package, dots(file.package())));
+    messages.chain(methods).fold(package.saturating_mul(top), usize::saturating_add)
+}
+
+/// Every relative name may be tried in every scope around it.
+fn message_work(message: &raw::Message, scope: usize, depth: usize) -> usize {
+    let scope = scope + message.name().len() + 1;
+    let references = message.field.len() + message.extension.len() + message.enum_type.len() + 1;
+    let own = scope.saturating_mul(references).saturating_mul(depth + 1);
+    let nested = message.nested_type.iter().map(|nested| message_work(nested, scope, depth + 1));
+    nested.fold(own, usize::saturating_add)
+}
+
+fn dots(name: &str) -> usize {
+    name.bytes().filter(|&byte| byte == b'.').count()
+}
+
+fn joined(scope: &str, name: &str) -> String {
+    if scope.is_empty() { name.to_owned() } else { format!("{scope}.{name}") }
+}
