@@ -34,6 +34,12 @@ pub(super) struct FileSet {
     cycles: bool,
 }
 
+/// What is to become of a file.
+pub(super) enum Edit {
+    Replace(Bytes),
+    Remove,
+}
+
 /// Why files make no pool.
 #[derive(Debug, Error)]
 pub enum LinkError {
@@ -115,9 +121,9 @@ impl FileSet {
     }
 
     /// Gives files other contents, or takes them away. They are checked again; one that fails stays as it was.
-    pub(super) fn edit(&mut self, edits: HashMap<String, Option<Bytes>>, mut cycles: bool) {
-        for (name, bytes) in edits {
-            let Some(bytes) = bytes else {
+    pub(super) fn edit(&mut self, edits: HashMap<String, Edit>, mut cycles: bool) {
+        for (name, edit) in edits {
+            let Edit::Replace(bytes) = edit else {
                 self.files.remove(&name);
                 continue;
             };
@@ -199,7 +205,7 @@ impl FileSet {
                         Some(Visit::Done) => {}
                         Some(Visit::Open) if self.cycles => {}
                         Some(Visit::Open) => return Err(LinkError::ImportCycle(name.to_owned())),
-                        None if path.len() >= MAX_IMPORT_DEPTH => {
+                        None if path.len() >= MAX_IMPORT_DEPTH && !self.cycles => {
                             return Err(LinkError::ImportsTooDeep(name.to_owned()));
                         }
                         None => {

@@ -18,6 +18,7 @@ fn is_odd_message(message: &DescriptorProto, proto3: bool) -> bool {
         let is_entry = nested.options.as_ref().is_some_and(MessageOptions::map_entry);
         is_entry && !nested.name().ends_with("Entry")
     };
-    (proto3 && message.field.iter().any(in_synthetic))
+    message.field.iter().any(|field| field.name().starts_with('.'))
+        || (proto3 && (message.field.iter().any(in_synthetic) || !message.extension_range.is_empty()))
         || message.nested_type.iter().any(|nested| is_odd_entry(nested) || is_odd_message(nested, proto3))
 }

@@ -90,22 +90,26 @@ fn types_that_do_not_exist() {
     assert_snapshot!(with(dangling), @"
     ------- stderr -------
     error: cannot use the schema
-      caused by: the descriptors do not fit together
-      caused by: name '.s.Nope' is not defined
+      caused by: s.proto needs s.Nope, which the server does not have
+    hint: give the missing file: with --proto FILE -I DIR, or a --descriptor-set made with --include_imports
     [exit 1]
     ");
     assert_snapshot!(with(FileDescriptorProto { message_type: vec![], ..file() }), @"
     ------- stderr -------
     error: cannot use the schema
-      caused by: the descriptors do not fit together
-      caused by: name '.s.M' is not defined
+      caused by: s.proto needs s.M, which the server does not have
+    hint: give the missing file: with --proto FILE -I DIR, or a --descriptor-set made with --include_imports
     [exit 1]
     ");
 }
 
 #[test]
 fn imports_that_nobody_has() {
-    let importing = FileDescriptorProto { dependency: vec!["nope.proto".to_owned()], ..file() };
+    let importing = FileDescriptorProto {
+        dependency: vec!["nope.proto".to_owned()],
+        message_type: vec![message("M", vec![field(1, ".nope.N")])],
+        ..file()
+    };
     let output = described(move |question| {
         matches!(question, MessageRequest::FileContainingSymbol(_)).then(|| vec![importing.encode_to_vec()])
     });
@@ -131,10 +135,11 @@ fn imports_in_a_circle() {
         _ => Some(vec![a.encode_to_vec()]),
     });
     assert_snapshot!(output, @"
-    ------- stderr -------
-    error: cannot use the schema
-      caused by: s.proto imports itself, by way of the files it imports
-    [exit 1]
+    // s.Service is a service in s.proto
+    service Service {
+      rpc Do(.s.M) returns (.s.M);
+    }
+    [exit 0]
     ");
 }
 
@@ -273,8 +278,8 @@ fn files_that_contradict_themselves() {
     [exit 1]
     ------- stderr -------
     error: cannot use the schema
-      caused by: the descriptors do not fit together
-      caused by: name '.s.M' is not defined
+      caused by: s.proto needs s.M, which the server does not have
+    hint: give the missing file: with --proto FILE -I DIR, or a --descriptor-set made with --include_imports
     [exit 1]
     ");
 }

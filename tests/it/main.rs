@@ -15,6 +15,7 @@ mod descriptors;
 mod examples;
 mod layers;
 mod list;
+mod repair;
 mod serve_demo;
 mod status;
 mod stream;

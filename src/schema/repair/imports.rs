@@ -26,7 +26,7 @@ pub(super) fn recompute(drafts: &mut [Draft]) -> bool {
         keep(draft, |_, import| there(import).is_some());
     }
     add_needed(drafts, &owners);
-    if !has_cycle(drafts, &owners) {
+    if circle(drafts, &owners).is_none() {
         return false;
     }
     for draft in drafts.iter_mut().filter(|draft| !draft.left_out) {
@@ -35,7 +35,9 @@ pub(super) fn recompute(drafts: &mut [Draft]) -> bool {
         draft.file.public_dependency.clear();
     }
     add_needed(drafts, &owners);
-    has_cycle(drafts, &owners)
+    let Some(draft) = circle(drafts, &owners).and_then(|place| drafts.get_mut(place)) else { return false };
+    draft.notes.add(What::Circle);
+    true
 }
 
 /// Drops the imports that are not `wanted`; the marks on the others go on pointing at them.
@@ -108,8 +110,8 @@ fn public(draft: &Draft, imports: &[Owner]) -> Vec<Owner> {
     draft.file.public_dependency.iter().filter_map(place).filter_map(|i| imports.get(i).copied()).collect()
 }
 
-/// Whether taking away, over and over, what imports nothing leaves anything over.
-fn has_cycle(drafts: &[Draft], owners: &HashMap<String, Owner>) -> bool {
+/// The first file that is left when the files that import nothing are taken away, over and over.
+fn circle(drafts: &[Draft], owners: &HashMap<String, Owner>) -> Option<usize> {
     let mut importers: Vec<Vec<usize>> = vec![Vec::new(); drafts.len()];
     let mut pending = vec![0_usize; drafts.len()];
     for (place, draft) in drafts.iter().enumerate() {
@@ -122,9 +124,7 @@ fn has_cycle(drafts: &[Draft], owners: &HashMap<String, Owner>) -> bool {
         }
     }
     let mut free: Vec<usize> = (0..drafts.len()).filter(|&place| pending.get(place) == Some(&0)).collect();
-    let mut done = 0;
     while let Some(place) = free.pop() {
-        done += 1;
         for &importer in importers.get(place).into_iter().flatten() {
             let Some(count) = pending.get_mut(importer) else { continue };
             *count -= 1;
@@ -133,5 +133,5 @@ fn has_cycle(drafts: &[Draft], owners: &HashMap<String, Owner>) -> bool {
             }
         }
     }
-    done < drafts.len()
+    pending.iter().position(|&count| count > 0)
 }

@@ -5,19 +5,25 @@ use std::collections::{HashMap, HashSet};
 use super::raw::{Enum, File, Message};
 use super::{Notes, What, joined};
 
-/// Repairs every message of a file, and its syntax.
+/// Repairs every message of a file, and its syntax: proto3 has neither extension ranges nor enums without a zero, so
+/// what has them was written in proto2, and whoever sends it says "proto3" of everything (protobuf.js).
 pub(super) fn restore(file: &mut File, notes: &mut Notes) {
     let package = file.package().to_owned();
     let proto3 = file.is_proto3();
     for message in &mut file.message_type {
         restore_message(message, &package, proto3, notes);
     }
-    // Proto3 has no enum that lacks a zero: the file was written in proto2, and whoever sends it says "proto3" always.
-    if proto3
-        && (file.enum_type.iter().any(lacks_zero) || file.message_type.iter().any(holds_enum_without_zero))
-    {
+    let why = if file.message_type.iter().any(has_extension_range) {
+        "extension ranges"
+    } else if file.enum_type.iter().any(lacks_zero) || file.message_type.iter().any(holds_enum_without_zero) {
+        "an enum without a zero"
+    } else {
+        return;
+    };
+    if proto3 {
         file.syntax = None;
-        notes.add(What::Proto2);
+        file.message_type.iter_mut().for_each(widen_extension_ranges);
+        notes.add(What::Proto2(why));
     }
 }
 
@@ -29,9 +35,22 @@ fn holds_enum_without_zero(message: &Message) -> bool {
     message.enum_type.iter().any(lacks_zero) || message.nested_type.iter().any(holds_enum_without_zero)
 }
 
+fn has_extension_range(message: &Message) -> bool {
+    !message.extension_range.is_empty() || message.nested_type.iter().any(has_extension_range)
+}
+
+/// What takes proto2 for proto3 also takes the last number of a range for the one behind it.
+fn widen_extension_ranges(message: &mut Message) {
+    for range in &mut message.extension_range {
+        range.end = Some(range.end().saturating_add(1));
+    }
+    message.nested_type.iter_mut().for_each(widen_extension_ranges);
+}
+
 /// Descends into nested messages; their depth is bounded by the decoder, which stops at 100.
 fn restore_message(message: &mut Message, scope: &str, proto3: bool, notes: &mut Notes) {
     let full_name = joined(scope, message.name());
+    drop_extension_copies(message, &full_name, notes);
     rename_map_entries(message, &full_name, notes);
     if proto3 {
         restore_optional(message, &full_name, notes);
@@ -39,6 +58,17 @@ fn restore_message(message: &mut Message, scope: &str, proto3: bool, notes: &mut
     for nested in &mut message.nested_type {
         restore_message(nested, &full_name, proto3, notes);
     }
+}
+
+/// protobuf.js puts a copy of each extension among the fields of the message, under the extension's full name.
+fn drop_extension_copies(message: &mut Message, full_name: &str, notes: &mut Notes) {
+    message.field.retain(|field| {
+        let is_copy = field.name().starts_with('.');
+        if is_copy {
+            notes.add(What::Copy { field: field.name().to_owned(), message: full_name.to_owned() });
+        }
+        !is_copy
+    });
 }
 
 /// Names map entries as protoc does, and in full where their fields refer to them.

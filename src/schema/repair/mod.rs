@@ -19,7 +19,7 @@ use bytes::Bytes;
 use prost::Message as _;
 use prost_reflect::DescriptorPool;
 
-use super::file_set::{FileSet, LinkError};
+use super::file_set::{Edit, FileSet, LinkError};
 use names::{Index, Uses};
 
 /// One thing that was mended in a file.
@@ -33,10 +33,12 @@ pub struct Repair {
 enum What {
     DroppedImport(String),
     AddedImport { import: String, definition: String },
+    Circle,
     Names(usize),
     MapEntry { from: String, to: String },
     Optional(String),
-    Proto2,
+    Copy { field: String, message: String },
+    Proto2(&'static str),
     Definition(String),
     File,
 }
@@ -49,11 +51,15 @@ impl fmt::Display for Repair {
             What::AddedImport { import, definition } => {
                 write!(f, "added the import of {import}, which defines {definition}")
             }
+            What::Circle => write!(f, "let be that it imports files that need each other"),
             What::Names(1) => write!(f, "wrote the name of 1 type in full"),
             What::Names(count) => write!(f, "wrote the names of {count} types in full"),
             What::MapEntry { from, to } => write!(f, "renamed the map entry {from} to {to}"),
             What::Optional(field) => write!(f, "made {field} optional, as its oneof says"),
-            What::Proto2 => write!(f, "took it for proto2, because it has an enum without a zero"),
+            What::Copy { field, message } => {
+                write!(f, "dropped {field} from the fields of {message}, which it is an extension of")
+            }
+            What::Proto2(why) => write!(f, "took it for proto2, because it has {why}"),
             What::Definition(name) => write!(f, "left out {name}, which is defined elsewhere"),
             What::File => write!(f, "left out, because all of it is defined elsewhere"),
         }
@@ -213,12 +219,13 @@ impl Draft {
         })
     }
 
-    /// What becomes of the file, if it does not stay as it was: other bytes, or none.
-    fn edit(&self) -> Option<Option<Bytes>> {
+    /// What is to become of the file, if it does not stay as it was.
+    fn edit(&self) -> Option<Edit> {
         if self.left_out {
-            return Some(None);
+            return Some(Edit::Remove);
         }
-        (self.changed || !self.notes.repairs.is_empty()).then(|| Some(self.file.encode_to_vec().into()))
+        let changed = self.changed || !self.notes.repairs.is_empty();
+        changed.then(|| Edit::Replace(self.file.encode_to_vec().into()))
     }
 }
 

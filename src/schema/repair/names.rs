@@ -7,7 +7,7 @@ use std::sync::OnceLock;
 use prost::Message as _;
 
 use super::super::builtin;
-use super::raw::{Field, File, Message};
+use super::raw::{Enum, Field, File, Message};
 use super::{Missing, Notes, What, joined};
 
 /// Who defines a name.
@@ -61,7 +61,9 @@ impl Index {
         if !left_out.is_empty() && file.is_empty() {
             notes.add(What::File);
         } else {
-            left_out.into_iter().for_each(|name| notes.add(What::Definition(name)));
+            for name in left_out {
+                notes.add(What::Definition(name));
+            }
         }
     }
 
@@ -129,8 +131,8 @@ fn builtin_types() -> &'static HashMap<String, &'static str> {
         let mut index = Index { names: HashMap::new() };
         for name in builtin::names() {
             let Some(file) = builtin::file(name).and_then(|bytes| File::decode(bytes).ok()) else { continue };
-            let types = file.message_type.iter().map(|message| message.name());
-            for full_name in types.chain(file.enum_type.iter().map(|enumeration| enumeration.name())) {
+            let types = file.message_type.iter().map(Message::name);
+            for full_name in types.chain(file.enum_type.iter().map(Enum::name)) {
                 let definition = Definition { owner: Owner::Builtin(name), map_entry: false };
                 index.names.insert(joined(file.package(), full_name), definition);
             }

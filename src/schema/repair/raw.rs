@@ -48,8 +48,8 @@ pub(super) struct Message {
     pub(super) nested_type: Vec<Message>,
     #[prost(message, repeated, tag = "4")]
     pub(super) enum_type: Vec<Enum>,
-    #[prost(bytes = "bytes", repeated, tag = "5")]
-    extension_range: Vec<Bytes>,
+    #[prost(message, repeated, tag = "5")]
+    pub(super) extension_range: Vec<ExtensionRange>,
     #[prost(message, repeated, tag = "6")]
     pub(super) extension: Vec<Field>,
     #[prost(bytes = "bytes", repeated, tag = "7")]
@@ -62,6 +62,18 @@ pub(super) struct Message {
     reserved_name: Vec<String>,
     #[prost(int32, optional, tag = "11")]
     visibility: Option<i32>,
+}
+
+/// `google.protobuf.DescriptorProto.ExtensionRange`
+#[derive(Clone, PartialEq, prost::Message)]
+pub(super) struct ExtensionRange {
+    #[prost(int32, optional, tag = "1")]
+    start: Option<i32>,
+    /// The number after the last.
+    #[prost(int32, optional, tag = "2")]
+    pub(super) end: Option<i32>,
+    #[prost(bytes = "bytes", repeated, tag = "3")]
+    options: Vec<Bytes>,
 }
 
 /// `google.protobuf.FieldDescriptorProto`
