@@ -20,6 +20,14 @@ use super::raw_set::RawSet;
 struct RawFile {
     bytes: Bytes,
     imports: Vec<String>,
+    /// Which of the imports are passed on to importers.
+    public: Vec<i32>,
+}
+
+impl RawFile {
+    fn new(bytes: Bytes, file: FileDescriptorProto) -> Self {
+        Self { bytes, imports: file.dependency, public: file.public_dependency }
+    }
 }
 
 /// Files by name, checked, not yet linked to each other.
@@ -32,6 +40,13 @@ pub(super) struct FileSet {
     odd: bool,
     /// Whether files import each other in circles that the pool can bear: none of the imports is public.
     cycles: bool,
+}
+
+impl LinkError {
+    /// Whether the files may mean something all the same, which [`super::repair`] finds out.
+    pub(super) fn is_repairable(&self) -> bool {
+        !matches!(self, Self::ImportsTooDeep(_) | Self::TooManyWays(_))
+    }
 }
 
 /// What is to become of a file.
@@ -69,6 +84,9 @@ pub enum LinkError {
     /// The import chain is longer than any real one.
     #[error("{0} stands behind more than {MAX_IMPORT_DEPTH} files that import one another")]
     ImportsTooDeep(String),
+    /// Public imports that lead to the same files again and again, by millions of ways.
+    #[error("{0} imports files that pass on their imports in too many ways")]
+    TooManyWays(String),
     /// The files contradict themselves or each other.
     #[error("the descriptors do not fit together")]
     Descriptors(#[source] prost_reflect::DescriptorError),
@@ -76,6 +94,9 @@ pub enum LinkError {
 
 /// Import chains of real schemas are a dozen files long.
 pub(super) const MAX_IMPORT_DEPTH: usize = 100;
+
+/// Real schemas have a handful of public imports.
+const MAX_WAYS: usize = 1_000_000;
 
 impl FileSet {
     /// Takes a file if no file of its name is there already, and tells its name.
@@ -90,7 +111,7 @@ impl FileSet {
         check::file(&file)?;
         self.odd |= odd::is_odd(&file);
         self.order.push(name.clone());
-        self.files.insert(name, RawFile { bytes, imports: file.dependency });
+        self.files.insert(name, RawFile::new(bytes, file));
         Ok(())
     }
 
@@ -100,7 +121,7 @@ impl FileSet {
             if let Some(bytes) = builtin::file(name).filter(|_| !self.contains(name)) {
                 let imports = builtin::imports(name).into_iter().map(str::to_owned).collect();
                 self.order.push(name.to_owned());
-                self.files.insert(name.to_owned(), RawFile { bytes, imports });
+                self.files.insert(name.to_owned(), RawFile { bytes, imports, public: Vec::new() });
             }
         }
     }
@@ -128,7 +149,7 @@ impl FileSet {
                 continue;
             };
             match FileDescriptorProto::decode(bytes.clone()).ok().filter(|file| check::file(file).is_ok()) {
-                Some(file) => drop(self.files.insert(name, RawFile { bytes, imports: file.dependency })),
+                Some(file) => drop(self.files.insert(name, RawFile::new(bytes, file))),
                 None => cycles = false,
             }
         }
@@ -176,6 +197,7 @@ impl FileSet {
         nobody: &'static str,
     ) -> Result<DescriptorPool, LinkError> {
         let mut sorted = self.sorted(nobody)?;
+        self.check_public_imports(&sorted)?;
         let full = options || sorted.iter().any(|(name, _)| *name == builtin::DESCRIPTOR);
         sorted.retain(|(name, _)| *name != builtin::DESCRIPTOR);
         let mut set = RawSet { files: Vec::with_capacity(sorted.len() + 1) };
@@ -231,6 +253,28 @@ impl FileSet {
             }
         }
         Ok(sorted)
+    }
+
+    /// The pool follows public imports by every way there is, and of those there can be exponentially many.
+    fn check_public_imports(&self, sorted: &[(&str, Bytes)]) -> Result<(), LinkError> {
+        if self.files.values().all(|file| file.public.is_empty()) {
+            return Ok(());
+        }
+        let mut ways: HashMap<&str, usize> = HashMap::new();
+        let mut total: usize = 0;
+        for (name, _) in sorted {
+            let Some(file) = self.files.get(*name) else { continue };
+            let ways_by = |import: &String| ways.get(import.as_str()).copied().unwrap_or(1);
+            total = file.imports.iter().map(ways_by).fold(total, usize::saturating_add);
+            if total > MAX_WAYS {
+                return Err(LinkError::TooManyWays((*name).to_owned()));
+            }
+            let public =
+                file.public.iter().filter_map(|&index| file.imports.get(usize::try_from(index).ok()?));
+            let own = public.map(ways_by).fold(1, usize::saturating_add);
+            ways.insert(name, own);
+        }
+        Ok(())
     }
 
     /// A file's bytes and imports, the last import first.
@@ -295,6 +339,17 @@ mod tests {
         assert!(matches!(cycle.link(false, ""), Err(LinkError::ImportCycle(_))));
         let own = set(&[file("a", &["a"])]);
         assert!(matches!(own.link(false, ""), Err(LinkError::ImportCycle(_))));
+        let doubling = |i: i32| {
+            let imports = (0..3).map(|side| format!("{}.{side}", i + 1)).collect::<Vec<_>>();
+            (0..3).map(move |side| FileDescriptorProto {
+                name: Some(format!("{i}.{side}")),
+                dependency: if i < 60 { imports.clone() } else { Vec::new() },
+                public_dependency: if i < 60 { vec![0, 1, 2] } else { Vec::new() },
+                ..FileDescriptorProto::default()
+            })
+        };
+        let tree: Vec<Bytes> = (0..=60).flat_map(doubling).map(|file| file.encode_to_vec().into()).collect();
+        assert!(matches!(set(&tree).link(false, ""), Err(LinkError::TooManyWays(_))));
         let chain: Vec<_> = (0..300).map(|i| file(&i.to_string(), &[&(i + 1).to_string()])).collect();
         assert!(matches!(set(&chain).link(false, ""), Err(LinkError::ImportsTooDeep(_))));
     }

@@ -168,11 +168,11 @@ impl Remote {
         let plain = self.files.link_onto(groundwork, self.options, NOBODY);
         match &plain {
             Ok(_) if self.files.is_odd() => {}
-            Ok(_) | Err(LinkError::ImportsTooDeep(_)) => {
+            Err(error) if error.is_repairable() => {}
+            _ => {
                 self.pool = plain.map_err(Error::Link)?;
                 return Ok(());
             }
-            Err(_) => {}
         }
         let outcome = self.repair().await?;
         self.pool = match outcome.link(self.options, NOBODY) {

@@ -6,6 +6,9 @@ use super::super::builtin;
 use super::names::Owner;
 use super::{Draft, What};
 
+/// How many files are looked at behind one file's imports; real ones have a dozen there.
+const MAX_BEHIND: usize = 10_000;
+
 /// Makes every file import what it needs and nothing that is not there. Tells whether files still import each other
 /// in a circle, because they really need each other.
 pub(super) fn recompute(drafts: &mut [Draft]) -> bool {
@@ -88,7 +91,7 @@ fn add_needed(drafts: &mut [Draft], owners: &HashMap<String, Owner>) {
             Owner::File(place) => public.get(*place),
             Owner::Builtin(_) => None,
         });
-        seen.extend(behind.flatten());
+        seen.extend(behind.flatten().take(MAX_BEHIND));
         for (owner, definition) in needed(&seen, draft) {
             let import = match owner {
                 Owner::File(place) => names.get(place).map(String::as_str),

@@ -127,7 +127,7 @@ pub(super) fn link(
 ) -> Result<(DescriptorPool, Option<Outcome>), LinkError> {
     match files.link(options, nobody) {
         Ok(pool) => Ok((pool, None)),
-        Err(error @ LinkError::ImportsTooDeep(_)) => Err(error),
+        Err(error) if !error.is_repairable() => Err(error),
         Err(error) => {
             let outcome = repaired(files);
             if outcome.changes_nothing() {

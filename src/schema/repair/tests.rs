@@ -366,11 +366,11 @@ fn what_would_take_forever_is_left_alone() {
 }
 
 #[test]
-fn ten_thousand_files_are_repaired_in_passing() {
-    let files: Vec<_> = (0..10_000)
+fn many_files_in_a_circle_are_repaired_in_passing() {
+    let files: Vec<_> = (0..1000)
         .map(|i| {
-            let next = format!("p{}.M", (i * 7919 + 1) % 10_000);
-            let imports: Vec<String> = (0..20).map(|k| format!("p{}.proto", (i * 31 + k) % 10_000)).collect();
+            let next = format!("p{}.M", (i * 7919 + 1) % 1000);
+            let imports: Vec<String> = (0..20).map(|k| format!("p{}.proto", (i * 31 + k) % 1000)).collect();
             let imports: Vec<&str> = imports.iter().map(String::as_str).collect();
             let m = message("M", vec![field("next", 1, &next), field("self", 2, "M")]);
             FileDescriptorProto {
