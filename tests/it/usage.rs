@@ -62,7 +62,7 @@ fn a_scheme_and_a_flag_must_not_disagree() {
     ------- stderr -------
     error: the argument '--plaintext' cannot be used with '--tls'
 
-    Usage: rpcctl list --plaintext [[TARGET] [SERVICE]]...
+    Usage: rpcctl list [OPTIONS] [TARGET] [SERVICE]
 
     For more information, try '--help'.
     [exit 2]
@@ -71,7 +71,7 @@ fn a_scheme_and_a_flag_must_not_disagree() {
     ------- stderr -------
     error: the argument '--plaintext' cannot be used with '--insecure'
 
-    Usage: rpcctl list --plaintext [[TARGET] [SERVICE]]...
+    Usage: rpcctl list [OPTIONS] [TARGET] [SERVICE]
 
     For more information, try '--help'.
     [exit 2]
@@ -227,7 +227,7 @@ fn unknown_flags_and_verbs() {
 
       tip: a similar argument exists: '--plaintext'
 
-    Usage: rpcctl call --plaintext [[TARGET] METHOD]...
+    Usage: rpcctl call [OPTIONS] [TARGET] METHOD
 
     For more information, try '--help'.
     [exit 2]
