@@ -31,6 +31,7 @@ Register-ArgumentCompleter -Native -CommandName 'rpcctl' -ScriptBlock {
             [CompletionResult]::new('serve-demo', 'serve-demo', [CompletionResultType]::ParameterValue, 'Run a demo server: greeters, every call shape, errors, metadata, all field kinds')
             [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print a completion script for a shell')
             [CompletionResult]::new('man', 'man', [CompletionResultType]::ParameterValue, 'Print the manual page, or write the pages of all verbs to a folder')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
         }
         'rpcctl;list' {
@@ -162,6 +163,37 @@ Register-ArgumentCompleter -Native -CommandName 'rpcctl' -ScriptBlock {
         'rpcctl;man' {
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'rpcctl;help' {
+            [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List services, or the methods of one')
+            [CompletionResult]::new('describe', 'describe', [CompletionResultType]::ParameterValue, 'Show a service, method, message, field, enum or extension as proto source')
+            [CompletionResult]::new('call', 'call', [CompletionResultType]::ParameterValue, 'Call a method')
+            [CompletionResult]::new('serve-demo', 'serve-demo', [CompletionResultType]::ParameterValue, 'Run a demo server: greeters, every call shape, errors, metadata, all field kinds')
+            [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print a completion script for a shell')
+            [CompletionResult]::new('man', 'man', [CompletionResultType]::ParameterValue, 'Print the manual page, or write the pages of all verbs to a folder')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'rpcctl;help;list' {
+            break
+        }
+        'rpcctl;help;describe' {
+            break
+        }
+        'rpcctl;help;call' {
+            break
+        }
+        'rpcctl;help;serve-demo' {
+            break
+        }
+        'rpcctl;help;completions' {
+            break
+        }
+        'rpcctl;help;man' {
+            break
+        }
+        'rpcctl;help;help' {
             break
         }
     })

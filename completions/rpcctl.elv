@@ -28,6 +28,7 @@ set edit:completion:arg-completer[rpcctl] = {|@words|
             cand serve-demo 'Run a demo server: greeters, every call shape, errors, metadata, all field kinds'
             cand completions 'Print a completion script for a shell'
             cand man 'Print the manual page, or write the pages of all verbs to a folder'
+            cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'rpcctl;list'= {
             cand -o 'How to print'
@@ -153,6 +154,29 @@ set edit:completion:arg-completer[rpcctl] = {|@words|
         &'rpcctl;man'= {
             cand -h 'Print help'
             cand --help 'Print help'
+        }
+        &'rpcctl;help'= {
+            cand list 'List services, or the methods of one'
+            cand describe 'Show a service, method, message, field, enum or extension as proto source'
+            cand call 'Call a method'
+            cand serve-demo 'Run a demo server: greeters, every call shape, errors, metadata, all field kinds'
+            cand completions 'Print a completion script for a shell'
+            cand man 'Print the manual page, or write the pages of all verbs to a folder'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'rpcctl;help;list'= {
+        }
+        &'rpcctl;help;describe'= {
+        }
+        &'rpcctl;help;call'= {
+        }
+        &'rpcctl;help;serve-demo'= {
+        }
+        &'rpcctl;help;completions'= {
+        }
+        &'rpcctl;help;man'= {
+        }
+        &'rpcctl;help;help'= {
         }
     ]
     $completions[$command]

@@ -32,6 +32,7 @@ complete -c rpcctl -n "__fish_rpcctl_needs_command" -f -a "call" -d 'Call a meth
 complete -c rpcctl -n "__fish_rpcctl_needs_command" -f -a "serve-demo" -d 'Run a demo server: greeters, every call shape, errors, metadata, all field kinds'
 complete -c rpcctl -n "__fish_rpcctl_needs_command" -f -a "completions" -d 'Print a completion script for a shell'
 complete -c rpcctl -n "__fish_rpcctl_needs_command" -f -a "man" -d 'Print the manual page, or write the pages of all verbs to a folder'
+complete -c rpcctl -n "__fish_rpcctl_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c rpcctl -n "__fish_rpcctl_using_subcommand list" -s o -l output -d 'How to print' -r -f -a "text\t'For reading'
 json\t'For programs; docs/output.md has the members'"
 complete -c rpcctl -n "__fish_rpcctl_using_subcommand list" -s a -l address -d 'The server, where no TARGET is given [env: RPCCTL_ADDRESS] [default: localhost:50051]' -r
@@ -141,3 +142,10 @@ complete -c rpcctl -n "__fish_rpcctl_using_subcommand serve-demo" -l tls -d 'Ser
 complete -c rpcctl -n "__fish_rpcctl_using_subcommand serve-demo" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c rpcctl -n "__fish_rpcctl_using_subcommand completions" -s h -l help -d 'Print help'
 complete -c rpcctl -n "__fish_rpcctl_using_subcommand man" -s h -l help -d 'Print help'
+complete -c rpcctl -n "__fish_rpcctl_using_subcommand help; and not __fish_seen_subcommand_from list describe call serve-demo completions man help" -f -a "list" -d 'List services, or the methods of one'
+complete -c rpcctl -n "__fish_rpcctl_using_subcommand help; and not __fish_seen_subcommand_from list describe call serve-demo completions man help" -f -a "describe" -d 'Show a service, method, message, field, enum or extension as proto source'
+complete -c rpcctl -n "__fish_rpcctl_using_subcommand help; and not __fish_seen_subcommand_from list describe call serve-demo completions man help" -f -a "call" -d 'Call a method'
+complete -c rpcctl -n "__fish_rpcctl_using_subcommand help; and not __fish_seen_subcommand_from list describe call serve-demo completions man help" -f -a "serve-demo" -d 'Run a demo server: greeters, every call shape, errors, metadata, all field kinds'
+complete -c rpcctl -n "__fish_rpcctl_using_subcommand help; and not __fish_seen_subcommand_from list describe call serve-demo completions man help" -f -a "completions" -d 'Print a completion script for a shell'
+complete -c rpcctl -n "__fish_rpcctl_using_subcommand help; and not __fish_seen_subcommand_from list describe call serve-demo completions man help" -f -a "man" -d 'Print the manual page, or write the pages of all verbs to a folder'
+complete -c rpcctl -n "__fish_rpcctl_using_subcommand help; and not __fish_seen_subcommand_from list describe call serve-demo completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'

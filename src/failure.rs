@@ -76,8 +76,9 @@ impl Failure {
 
     /// Whether it is only that nobody reads any more what this process writes.
     pub fn is_closed_pipe(&self) -> bool {
-        let io = self.source.downcast_ref::<std::io::Error>();
-        io.is_some_and(|error| error.kind() == std::io::ErrorKind::BrokenPipe)
+        let io = self.source.source().and_then(|cause| cause.downcast_ref::<std::io::Error>());
+        let unwritten = !self.is_about_a_server();
+        unwritten && io.is_some_and(|error| error.kind() == std::io::ErrorKind::BrokenPipe)
     }
 
     /// With a sentence of advice.
@@ -158,16 +159,20 @@ impl From<transport::Error> for Failure {
     fn from(error: transport::Error) -> Self {
         use transport::Error as E;
         let hint = match &error {
-            E::PlaintextToTls { .. } => Some("speak TLS: add --tls (and --cacert FILE for a private CA)"),
-            E::TlsToPlaintext { .. } => Some("speak plaintext: add --plaintext"),
+            E::PlaintextToTls { .. } => {
+                Some("speak TLS: --tls, or https:// instead of http:// (and --cacert FILE for a private CA)")
+            }
+            E::TlsToPlaintext { .. } => {
+                Some("speak plaintext: --plaintext without any TLS flag, or http:// instead of https://")
+            }
             E::Tls { fault, .. } => match fault {
-                TlsFault::UnknownIssuer => {
-                    Some("trust its CA, or itself, with --cacert FILE; --insecure trusts anybody")
-                }
+                TlsFault::UnknownIssuer => Some(
+                    "no CA that is trusted here has signed its certificate; --cacert FILE trusts another CA, or the certificate itself",
+                ),
                 TlsFault::WrongName => Some("name what is in the certificate with --server-name NAME"),
                 TlsFault::Validity => Some("look at both clocks; --insecure goes on regardless"),
                 TlsFault::ClientCertificate => Some(
-                    "identify yourself with --cert FILE and --key FILE, signed by a CA that the server trusts",
+                    "the server wants --cert FILE and --key FILE, with a certificate signed by a CA that it trusts",
                 ),
                 TlsFault::Other => None,
             },
@@ -176,7 +181,7 @@ impl From<transport::Error> for Failure {
             }
             E::Timeout { .. } => Some("wait longer with --connect-timeout DURATION"),
             E::Connect { source, .. } if source.kind() == std::io::ErrorKind::ConnectionRefused => {
-                Some("nothing listens there; to have a server to try: rpcctl serve-demo")
+                Some("nothing listens there: check host and port; rpcctl serve-demo starts a server to try")
             }
             _ => None,
         };
@@ -211,6 +216,10 @@ impl From<schema::Error> for Failure {
             E::NotFound { ref did_you_mean, .. } => {
                 let near = did_you_mean.clone();
                 Self::new(Kind::Failed, error).near(&near).run(LIST, "list", "")
+            }
+            E::NotAService { ref name, .. } => {
+                let name = name.clone();
+                Self::new(Kind::Failed, error).run("see what it is", "describe", name)
             }
             E::NoSource => Self::new(Kind::Wrong, error)
                 .hint("leave out --reflection off, or give --proto FILE or --descriptor-set FILE"),
@@ -263,7 +272,7 @@ mod tests {
         assert_eq!(
             report,
             "error: cannot connect to localhost:1\n  caused by: connection refused\n\
-             hint: nothing listens there; to have a server to try: rpcctl serve-demo\n\
+             hint: nothing listens there: check host and port; rpcctl serve-demo starts a server to try\n\
              hint: look: rpcctl list localhost:1 a.B\n"
         );
     }

@@ -14,7 +14,7 @@ pub use output::{FormatArg, JsonArgs, ListFormat, OutputArg};
 pub use place::{PlaceError, split};
 pub use schema::{ReflectionArg, SchemaArgs};
 pub use target::{Given, TargetArgs, TargetPlan, TlsConflict};
-pub use values::size as message_size;
+pub use values::{duration, size as message_size};
 pub use words::reorder;
 
 /// The words were understood, and ask for something that can't be.

@@ -56,6 +56,17 @@ pub enum PlaceError {
         /// What is wrong with it.
         why: &'static str,
     },
+    /// Words in the wrong order.
+    #[error("the server comes first: {0} {1}")]
+    TargetFirst(String, String),
+    /// A word that is neither a server nor a name.
+    #[error("{word:?} is no server and no name: {why}")]
+    Neither {
+        /// The word.
+        word: String,
+        /// What to write instead.
+        why: &'static str,
+    },
     /// More words than there are places.
     #[error("unexpected argument {0:?}")]
     Unexpected(String),
@@ -69,12 +80,33 @@ pub fn split(words: &[String]) -> Result<(Option<Place>, Option<String>), PlaceE
         Some((first, rest)) if looks_like_target(first) => (Some(parse(first)?), rest),
         _ => (None, words),
     };
+    if let Some(why) = rest.first().and_then(|word| why_neither(word)) {
+        return Err(PlaceError::Neither { word: rest.first().cloned().unwrap_or_default(), why });
+    }
     match (target, rest) {
         (target, []) => Ok((target, None)),
+        (None, [name, target]) if looks_like_target(target) => {
+            Err(PlaceError::TargetFirst(target.clone(), name.clone()))
+        }
         (None, [host, _, ..]) if may_be_host(host) => Err(PlaceError::NoPort(host.clone())),
         (None, [host]) if is_surely_host(host) => Err(PlaceError::NoPort(host.clone())),
         (target, [name]) => Ok((target, Some(name.clone()))),
         (_, [_, extra, ..]) => Err(PlaceError::Unexpected(extra.clone())),
+    }
+}
+
+/// Why a word that is no target is no name either, such as a target that was mistyped.
+fn why_neither(word: &str) -> Option<&'static str> {
+    if word.trim().is_empty() || word.contains(char::is_whitespace) {
+        Some("there are blanks in it, or nothing else")
+    } else if word.starts_with("./") || (word.starts_with('/') && word.matches('/').count() != 2) {
+        Some("for a unix socket write unix:PATH")
+    } else if word.bytes().all(|byte| byte.is_ascii_digit()) {
+        Some("for a port on this machine write localhost:PORT")
+    } else if word.trim_matches(['[', ']']).parse::<std::net::Ipv6Addr>().is_err() && word.contains(':') {
+        Some("write HOST:PORT, with a port from 1 to 65535, or [IPV6]:PORT")
+    } else {
+        None
     }
 }
 
@@ -152,10 +184,11 @@ fn authority_and_path(text: &str) -> (&str, &str) {
 /// `HOST:PORT` or `[v6]:PORT`.
 fn host_port(text: &str) -> Option<(String, u16)> {
     let (host, port) = text.rsplit_once(':')?;
+    let host = if host.is_empty() { "localhost" } else { host };
     if !port.bytes().all(|byte| byte.is_ascii_digit()) {
         return None;
     }
-    Some((host_alone(host)?, port.parse().ok()?))
+    Some((host_alone(host)?, port.parse().ok().filter(|port| *port != 0)?))
 }
 
 /// A host name, an IPv4 address or a bracketed IPv6 address.
@@ -226,6 +259,7 @@ mod tests {
     fn a_target_is_told_by_its_text() {
         for (word, address, scheme, path) in [
             ("localhost:50051", tcp("localhost", 50051), None, ""),
+            (":50051", tcp("localhost", 50051), None, ""),
             ("[::1]:1", tcp("::1", 1), None, ""),
             ("api.example.com:443/pkg.Svc/M", tcp("api.example.com", 443), None, "/pkg.Svc/M"),
             ("http://h", tcp("h", 80), Some(Scheme::Plaintext), ""),
@@ -276,6 +310,25 @@ mod tests {
         }
         let extra = words(&["h:1", "a.B/C", "d"]).unwrap_err();
         assert_eq!(extra, PlaceError::Unexpected("d".to_owned()));
+    }
+
+    #[test]
+    fn a_mistyped_server_is_not_taken_for_a_name() {
+        for word in [
+            "localhost:99999",
+            "localhost:abc",
+            "50051",
+            "::1:50051",
+            "/tmp/x.sock.d/y",
+            "./x.sock",
+            "",
+            "a:1 ",
+        ] {
+            let error = words(&[word]).unwrap_err();
+            assert!(matches!(error, PlaceError::Neither { .. } | PlaceError::NoPort(_)), "{word}: {error}");
+        }
+        let swapped = words(&["a.B/C", "h:1"]).unwrap_err();
+        assert_eq!(swapped.to_string(), "the server comes first: h:1 a.B/C");
     }
 
     #[test]

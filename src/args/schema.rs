@@ -20,7 +20,7 @@ pub struct SchemaArgs {
     pub import_path: Vec<PathBuf>,
 
     /// Take the schema from a FileDescriptorSet, as protoc -o or buf build write it (repeatable)
-    #[arg(long, value_name = "FILE", num_args = 1)]
+    #[arg(long, alias = "protoset", value_name = "FILE", num_args = 1)]
     pub descriptor_set: Vec<PathBuf>,
 
     /// Which server reflection to use [default: auto, or off when files are given]

@@ -47,7 +47,7 @@ pub struct TargetArgs {
     pub insecure: bool,
 
     /// Send and verify this name in TLS [default: the target's host]
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, alias = "servername", value_name = "NAME")]
     pub server_name: Option<String>,
 
     /// Send this as :authority, the name proxies route by [default: the target]
@@ -63,7 +63,7 @@ pub struct TargetArgs {
     pub connect_timeout: Duration,
 
     /// The deadline for everything: connecting, schema and call; the server is told what is left of it
-    #[arg(long, value_name = "DURATION", value_parser = values::positive_duration)]
+    #[arg(long, alias = "max-time", value_name = "DURATION", value_parser = values::positive_duration)]
     pub timeout: Option<Duration>,
 
     /// Ask a silent server whether it is still there, this often
@@ -199,7 +199,7 @@ impl TargetArgs {
 
 /// A word as a shell takes it.
 fn quoted(word: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:@[]%+=,".contains(c);
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:@%+=,".contains(c);
     if !word.is_empty() && word.chars().all(plain) {
         word.to_owned()
     } else {

@@ -57,7 +57,7 @@ pub struct CallArgs {
     pub allow_unknown_fields: bool,
 
     /// The largest answer taken, such as 64M; 0 is no limit
-    #[arg(long, value_name = "BYTES", default_value = "4M", value_parser = message_size)]
+    #[arg(long, alias = "max-msg-sz", value_name = "BYTES", default_value = "4M", value_parser = message_size)]
     pub max_message_size: usize,
 
     /// How answers are printed [default: json]
@@ -267,7 +267,11 @@ impl Show<'_> {
                     return Err(Ended::Failed(error.into()));
                 }
                 Some(Ok(event)) => {
-                    self.show(&event).await?;
+                    tokio::select! {
+                        biased;
+                        shown = self.show(&event) => shown?,
+                        code = &mut signal => return Ok(Exit(code)),
+                    }
                     if let EventKind::End(status, _) = event.kind {
                         return Ok(Exit(status_exit(status.code)));
                     }

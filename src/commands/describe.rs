@@ -4,8 +4,7 @@ use clap::Args;
 
 use super::{Exit, Failed, Surroundings, Writers, list};
 use crate::args::{ListFormat, ReflectionHeaders, SchemaArgs, TargetArgs};
-use crate::output::{sanitize, schema as show};
-use crate::schema::Error;
+use crate::output::schema as show;
 use crate::schema::symbol::Symbol;
 use crate::session::Session;
 
@@ -29,7 +28,7 @@ pub struct DescribeArgs {
     pub words: Vec<String>,
 
     /// Add a JSON request to fill in (of a message, or of a method's request)
-    #[arg(long)]
+    #[arg(long, alias = "msg-template")]
     pub template: bool,
 
     /// How to print
@@ -57,15 +56,10 @@ pub async fn run(
     let session =
         Session::open(plan.session, surroundings.started).map_err(|error| Failed::at(&plan.target, error))?;
     let Some(name) = plan.name else {
-        let (services, unknown) =
-            services(&session).await.map_err(|error| Failed::at(&plan.target, error))?;
-        for name in unknown {
-            writeln!(
-                io.talk,
-                "warning: the server lists {} and does not describe it",
-                sanitize::line(&name)
-            )?;
-        }
+        let services =
+            list::described(&session, io).await.map_err(|error| Failed::at(&plan.target, error))?;
+        let services: Vec<Symbol> =
+            services.into_iter().filter_map(|(_, service)| service.map(Symbol::Service)).collect();
         match args.output {
             ListFormat::Text => show::describe(io.out, &services, args.template)?,
             ListFormat::Json => show::describe_all_json(io.out, &services, args.template)?,
@@ -79,19 +73,4 @@ pub async fn run(
         ListFormat::Json => show::describe_json(io.out, &symbol, args.template)?,
     }
     Ok(Exit::OK)
-}
-
-/// Every service that is described, and the names of those that are not.
-async fn services(session: &Session) -> Result<(Vec<Symbol>, Vec<String>), Error> {
-    let mut schema = session.schema().await;
-    let names = schema.services().await?;
-    let descriptors = schema.descriptors(&names).await?;
-    let (mut services, mut unknown) = (Vec::new(), Vec::new());
-    for (name, descriptor) in names.into_iter().zip(descriptors) {
-        match descriptor {
-            Some(service) => services.push(Symbol::Service(service)),
-            None => unknown.push(name),
-        }
-    }
-    Ok((services, unknown))
 }

@@ -1,11 +1,13 @@
 //! `rpcctl list`: services, or one service's methods.
 
 use clap::Args;
+use prost_reflect::ServiceDescriptor;
 
 use super::{Exit, Failed, Surroundings, Writers};
 use crate::args::{ArgsError, ListFormat, ReflectionHeaders, SchemaArgs, TargetArgs, TargetPlan, split};
+use crate::failure::Failure;
+use crate::output::sanitize;
 use crate::output::schema::{self as show, MethodRow, ServiceRow};
-use crate::schema::Error;
 use crate::session::{Session, SessionPlan};
 
 const EXAMPLES: &str = "\
@@ -81,7 +83,7 @@ pub async fn run(args: &ListArgs, surroundings: &Surroundings, io: &mut Writers<
     match plan.name {
         None => {
             let services =
-                services(&session, args.long).await.map_err(|error| Failed::at(&plan.target, error))?;
+                services(&session, args.long, io).await.map_err(|error| Failed::at(&plan.target, error))?;
             if services.is_empty() {
                 writeln!(io.talk, "(no services)")?;
             }
@@ -106,16 +108,33 @@ pub async fn run(args: &ListArgs, surroundings: &Surroundings, io: &mut Writers<
     Ok(Exit::OK)
 }
 
-async fn services(session: &Session, long: bool) -> Result<Vec<ServiceRow>, Error> {
-    let mut schema = session.schema().await;
-    let names = schema.services().await?;
+/// Every service as a list shows it; those that are not described are told.
+async fn services(session: &Session, long: bool, io: &mut Writers<'_>) -> Result<Vec<ServiceRow>, Failure> {
     if !long {
+        let names = session.schema().await.services().await?;
         return Ok(names.into_iter().map(|name| ServiceRow { name, methods: None }).collect());
     }
-    let descriptors = schema.descriptors(&names).await?;
-    let rows = names.into_iter().zip(descriptors).map(|(name, descriptor)| match descriptor {
+    let rows = described(session, io).await?.into_iter().map(|(name, descriptor)| match descriptor {
         Some(descriptor) => ServiceRow::from(&descriptor),
         None => ServiceRow { name, methods: None },
     });
     Ok(rows.collect())
+}
+
+/// Every service with its descriptor; one that can't be had is told on the side.
+pub(super) async fn described(
+    session: &Session,
+    io: &mut Writers<'_>,
+) -> Result<Vec<(String, Option<ServiceDescriptor>)>, Failure> {
+    let mut schema = session.schema().await;
+    let names = schema.services().await?;
+    let descriptors = schema.descriptors(&names).await?;
+    let why = match schema.take_refused() {
+        Some(error) => error.to_string(),
+        None => "the server lists it and does not describe it".to_owned(),
+    };
+    for (name, _) in names.iter().zip(&descriptors).filter(|(_, descriptor)| descriptor.is_none()) {
+        writeln!(io.talk, "warning: {} is left out: {}", sanitize::line(name), sanitize::line(&why))?;
+    }
+    Ok(names.into_iter().zip(descriptors).collect())
 }

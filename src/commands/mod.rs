@@ -26,7 +26,7 @@ Examples:
   rpcctl describe localhost:50051 hello.HelloService       its source, from reflection
   rpcctl call localhost:50051 HelloService/SayHello -d '{\"name\":\"Alice\"}'
   rpcctl serve-demo                                        a server to try all this on
-  rpcctl call demo: HelloService/SayHello                  the same, without a server
+  rpcctl call demo: HelloService/SayHello -d '{\"name\":\"Alice\"}'   the same, without a server
 
 Exit status: 0 success; 1 it could not be done; 2 it was asked for wrongly; 64 + the gRPC code when a call ended
 in an error status, such as 69 for NOT_FOUND; 130 on ^C, 143 on SIGTERM.";
@@ -66,7 +66,6 @@ fn command_of(verbs: &[VerbWords]) -> Command {
         .version(env!("CARGO_PKG_VERSION"))
         .about("See what an RPC server offers, call anything on it, find out why it won't answer")
         .after_help(EXAMPLES)
-        .disable_help_subcommand(true)
         .subcommand_required(true)
         .arg_required_else_help(true)
         .max_term_width(100)
@@ -157,9 +156,14 @@ impl From<ArgsError> for Failure {
 /// Writing failed. A reader that went away is none of this process's business, and ends it quietly.
 impl From<io::Error> for Failure {
     fn from(error: io::Error) -> Self {
-        Self::new(Kind::Failed, error)
+        Self::new(Kind::Failed, Unwritten(error))
     }
 }
+
+/// What was asked for could not be written.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot write the output")]
+struct Unwritten(#[source] io::Error);
 
 impl Failed {
     /// A failure in dealing with this server.
@@ -210,7 +214,7 @@ pub fn main(words: impl Iterator<Item = OsString>) -> u8 {
 fn run(verb: Verb, surroundings: &Surroundings) -> Result<Exit, Failed> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let mut out = BufWriter::with_capacity(64 << 10, io::stdout());
-    let mut talk = io::LineWriter::new(io::stderr());
+    let mut talk = BestEffort(io::LineWriter::new(io::stderr()));
     let mut writers = Writers { out: &mut out, talk: &mut talk };
     let result = runtime.block_on(async {
         match verb {
@@ -233,6 +237,21 @@ fn run(verb: Verb, surroundings: &Surroundings) -> Result<Exit, Failed> {
     let exit = result?;
     out.flush()?;
     Ok(exit)
+}
+
+/// What is said on the side never decides how a command ends: where it can't be written, it is not.
+struct BestEffort<W>(W);
+
+impl<W: Write> Write for BestEffort<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let _ = self.0.write_all(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        let _ = self.0.flush();
+        Ok(())
+    }
 }
 
 /// The exit code of the first ^C or SIGTERM.

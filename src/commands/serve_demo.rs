@@ -86,7 +86,7 @@ pub struct ServeDemoArgs {
     pub rate: Option<NonZeroU32>,
 
     /// Wait before handling each call, e.g. 250ms or 2s
-    #[arg(long, value_name = "DURATION", value_parser = humantime::parse_duration)]
+    #[arg(long, value_name = "DURATION", value_parser = crate::args::duration)]
     pub latency: Option<Duration>,
 
     /// Fail calls with this probability, from 0 to 1

@@ -32,6 +32,11 @@ use super::tls;
 const MAX_MESSAGE: usize = 64 << 20;
 /// The most metadata accepted with a call.
 const MAX_HEADERS: u32 = 64 << 10;
+/// How much of a request may be on its way ahead of what has been read.
+const STREAM_WINDOW: u32 = 1 << 20;
+/// Wide open, for the streams have windows of their own: half of this is also what the HTTP/2 library allows small
+/// frames to hold up, 256 bytes for each, before it takes a fast stream of short messages for an attack.
+const CONNECTION_WINDOW: u32 = (1 << 31) - 1;
 /// How long calls under way may take to finish once the server is told to stop.
 const GRACE: Duration = Duration::from_secs(5);
 /// How much an in-memory connection holds in each direction before the writer has to wait.
@@ -148,7 +153,10 @@ pub fn in_memory() -> Result<DuplexStream, Error> {
 }
 
 fn server() -> tonic::transport::Server {
-    tonic::transport::Server::builder().http2_max_header_list_size(MAX_HEADERS)
+    tonic::transport::Server::builder()
+        .http2_max_header_list_size(MAX_HEADERS)
+        .initial_stream_window_size(STREAM_WINDOW)
+        .initial_connection_window_size(CONNECTION_WINDOW)
 }
 
 /// All services with all layers around them.

@@ -50,6 +50,7 @@ impl demo_server::Demo for Demo {
             if number != from && !interval.is_zero() {
                 tokio::time::sleep(interval).await;
             }
+            breathe(number).await;
             Ok(CountDownReply { number })
         })))
     }
@@ -121,8 +122,13 @@ impl demo_server::Demo for Demo {
             return Err(Status::invalid_argument("count times size is more than 1 GiB"));
         }
         let payload = letters(size);
-        let answers = (0..count).map(move |_| Ok(GenerateReply { payload: payload.clone() }));
-        Ok(stream(tokio_stream::iter(answers)))
+        Ok(stream(tokio_stream::iter(0..count).then(move |number| {
+            let payload = payload.clone();
+            async move {
+                breathe(number).await;
+                Ok(GenerateReply { payload })
+            }
+        })))
     }
 
     async fn echo_metadata(
@@ -186,5 +192,13 @@ mod tests {
         }
         let largest = prost_types::Duration { seconds: i64::MAX, nanos: i32::MAX };
         assert!(duration("d", Some(largest)).is_ok());
+    }
+}
+
+/// Lets the connection write now and then: a stream that always has more at hand would else be written only once it
+/// has filled a window.
+async fn breathe(number: u32) {
+    if number % 64 == 0 {
+        tokio::task::yield_now().await;
     }
 }

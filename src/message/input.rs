@@ -233,21 +233,35 @@ impl Current {
             }
             Source::File(path) => {
                 let origin = Origin::File(path.clone());
-                let opened = File::open(&path).and_then(|file| Ok((file.metadata()?.is_file(), file)));
-                let (regular, file) = opened.map_err(|source| Error::read(&origin, source))?;
-                Ok(Self { origin, splitter, chunks: Some(read_aside(file)), live: !regular })
+                let metadata = std::fs::metadata(&path).map_err(|source| Error::read(&origin, source))?;
+                // Opening a named pipe waits for somebody to write to it.
+                let chunks =
+                    read_aside(move || File::open(path)).map_err(|source| Error::read(&origin, source))?;
+                Ok(Self { origin, splitter, chunks: Some(chunks), live: !metadata.is_file() })
             }
             Source::Stdin(reader) => {
-                Ok(Self { origin: Origin::Stdin, splitter, chunks: Some(read_aside(reader)), live: true })
+                let chunks =
+                    read_aside(|| Ok(reader)).map_err(|source| Error::read(&Origin::Stdin, source))?;
+                Ok(Self { origin: Origin::Stdin, splitter, chunks: Some(chunks), live: true })
             }
         }
     }
 }
 
-/// Reads on a thread of its own: a read can take as long as a person thinks.
-fn read_aside(mut reader: impl Read + Send + 'static) -> mpsc::Receiver<io::Result<Bytes>> {
+/// Opens and reads on a thread of its own: either can take as long as a person thinks.
+fn read_aside<R: Read>(
+    open: impl FnOnce() -> io::Result<R> + Send + 'static,
+) -> io::Result<mpsc::Receiver<io::Result<Bytes>>> {
     let (sender, receiver) = mpsc::channel(4);
-    std::thread::spawn(move || {
+    let read = move || {
+        let mut reader = match open() {
+            Ok(reader) => reader,
+            Err(error) => {
+                // When nobody listens any more, the call is over and the input does not matter.
+                let _ = sender.blocking_send(Err(error));
+                return;
+            }
+        };
         let mut buffer = vec![0; CHUNK];
         loop {
             let chunk = match reader.read(&mut buffer) {
@@ -261,8 +275,9 @@ fn read_aside(mut reader: impl Read + Send + 'static) -> mpsc::Receiver<io::Resu
                 return;
             }
         }
-    });
-    receiver
+    };
+    std::thread::Builder::new().name("input".to_owned()).spawn(read)?;
+    Ok(receiver)
 }
 
 #[cfg(test)]

@@ -12,7 +12,7 @@ use crate::message::decode::{Decoded, decode};
 use crate::message::json::{self, Missing, Types};
 use crate::message::text;
 use crate::session::Method;
-use crate::wire::{Event, EventKind, Origin, Phase, Status, StatusDetails};
+use crate::wire::{Code, Event, EventKind, Origin, Phase, Status, StatusDetails};
 
 /// How messages are shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -160,6 +160,12 @@ impl<'w> CallPrinter<'w> {
         }
         let separator = if status.message.is_empty() { "" } else { ": " };
         writeln!(self.talk, "error: {name}{separator}{}", sanitize::line(&status.message))?;
+        if status.origin == Origin::Local && status.code == Code::RESOURCE_EXHAUSTED {
+            writeln!(
+                self.talk,
+                "hint: take larger messages with --max-message-size, such as 64M; 0 is no limit"
+            )?;
+        }
         match &status.details {
             StatusDetails::None => Ok(()),
             StatusDetails::Malformed(bytes) => {

@@ -53,6 +53,14 @@ pub enum Error {
         /// All its methods, as they can be called.
         methods: Vec<String>,
     },
+    /// The name is that of something else than a service.
+    #[error("{name} is {kind}, not a service")]
+    NotAService {
+        /// The full name.
+        name: String,
+        /// "a message", "a method" and so on.
+        kind: &'static str,
+    },
     /// Nothing is called that.
     #[error("there is no {what} {name:?}")]
     NotFound {

@@ -127,10 +127,7 @@ impl Schema {
                 (Ok(()), None) => {
                     return found_method(name::find_method(remote.pool(), name), name, remote.known());
                 }
-                (
-                    Err(Error::Reflection(ReflectionError::Unavailable(_)) | Error::NotFound { .. }),
-                    Some(_),
-                ) => {}
+                (Err(Error::Reflection(ReflectionError::Unavailable(_))), Some(_)) => {}
                 (Err(error), _) => return Err(error),
             }
         }
@@ -159,15 +156,17 @@ impl Schema {
 
     /// Finds a service by its full name or a tail that only one service has.
     pub async fn service(&mut self, name: &str) -> Result<ServiceDescriptor, Error> {
+        let not_found = |name: &str, did_you_mean| {
+            Err(Error::NotFound { what: "service", name: name.to_owned(), did_you_mean })
+        };
         match self.symbol(name).await {
             Ok(Symbol::Service(service)) => Ok(service),
-            Err(Error::NotFound { name, did_you_mean, .. }) => {
-                Err(Error::NotFound { what: "service", name, did_you_mean })
+            Ok(other) => Err(Error::NotAService { name: other.full_name().to_owned(), kind: other.kind() }),
+            Err(Error::NotFound { name, .. }) => {
+                let services = self.services().await.unwrap_or_default();
+                not_found(&name, name::did_you_mean(&name, &services))
             }
             Err(error) => Err(error),
-            Ok(_) => {
-                Err(Error::NotFound { what: "service", name: name.to_owned(), did_you_mean: Vec::new() })
-            }
         }
     }
 
@@ -183,6 +182,11 @@ impl Schema {
             }
         }
         Ok(services.iter().map(|name| self.pools().find_map(|pool| pool.get_service_by_name(name))).collect())
+    }
+
+    /// Why some of what the server lists could not be had, if there is one reason to tell.
+    pub fn take_refused(&mut self) -> Option<CheckError> {
+        self.remote.as_mut().and_then(Remote::take_refused)
     }
 
     /// Looks up message types by their full names as far as they are not known; what can't be had stays unknown.

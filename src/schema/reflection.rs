@@ -78,6 +78,8 @@ fn shown(status: &Status) -> String {
 
 /// How long a server that has spoken HTTP/2 may be silent before it is given up, whatever the deadline.
 const PATIENCE: Duration = Duration::from_secs(5);
+/// Longer than any deadline.
+const FOREVER: Duration = Duration::from_secs(u32::MAX as u64);
 /// How many turns the connection needs to write a request: its headers, its body, and the flushes between.
 const TURNS: usize = 4;
 /// The most that all answers of one command may hold together, and how many files.
@@ -137,7 +139,7 @@ impl Reflector {
             let before = answers.len();
             let end = self.round(left, &mut answers).await?;
             let Some(status) = end else { continue };
-            if answers.len() == before && self.is_final(&status)? {
+            if answers.len() == before && self.falls_back(&status)? {
                 continue;
             }
             if answers.len() < questions.len() {
@@ -150,7 +152,7 @@ impl Reflector {
 
     /// What a stream that ended before any answer means: an error, another version to try (true), or nothing
     /// that concerns more than the first question.
-    fn is_final(&mut self, status: &Status) -> Result<bool, ReflectionError> {
+    fn falls_back(&mut self, status: &Status) -> Result<bool, ReflectionError> {
         match status.code {
             // Also what proxies and web servers say of a path they do not know, or do not let through.
             Code::UNIMPLEMENTED | Code::PERMISSION_DENIED | Code::UNKNOWN | Code::UNAVAILABLE
@@ -240,7 +242,9 @@ impl Reflector {
         call: &mut Call<std::convert::Infallible>,
     ) -> Result<Option<EventKind>, ReflectionError> {
         loop {
-            match tokio::time::timeout(PATIENCE, call.next()).await {
+            // A deadline of the user's own is the measure where there is one, and the call itself keeps it.
+            let patience = if self.deadline.is_some() { FOREVER } else { PATIENCE };
+            match tokio::time::timeout(patience, call.next()).await {
                 Ok(None) => return Ok(None),
                 Ok(Some(Ok(event))) => return Ok(Some(event.kind)),
                 Ok(Some(Err(CallError::Connection(error)))) => {

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use prost_reflect::DescriptorPool;
 
+use super::check::CheckError;
 use super::error::Error;
 use super::file_set::{FileSet, LinkError, MAX_IMPORT_DEPTH};
 use super::name::{self, MethodName};
@@ -31,6 +32,8 @@ pub(super) struct Remote {
     pool: DescriptorPool,
     /// What the server lists, once it was asked.
     services: Vec<String>,
+    /// Why a file of the server's was not taken, if one was not.
+    refused: Option<CheckError>,
 }
 
 impl Remote {
@@ -44,6 +47,7 @@ impl Remote {
             options,
             pool: DescriptorPool::new(),
             services: Vec::new(),
+            refused: None,
         }
     }
 
@@ -60,6 +64,11 @@ impl Remote {
     /// What had to be repaired for the files to link.
     pub(super) fn repairs(&self) -> &[Repair] {
         self.repaired.as_ref().map_or(&[], |outcome| &outcome.repairs)
+    }
+
+    /// Why what was looked for may be missing, although the server has it.
+    pub(super) fn take_refused(&mut self) -> Option<CheckError> {
+        self.refused.take()
     }
 
     /// The services that the server listed, if it was asked.
@@ -81,25 +90,26 @@ impl Remote {
     pub(super) async fn fetch_method(&mut self, wanted: &str) -> Result<(), Error> {
         let bare = wanted.trim_start_matches(['.', '/']);
         let service = MethodName::parse(wanted).service;
-        let found = self.ask(&[Question::Services], service.into_iter()).await?;
-        if found && service.is_some_and(|service| self.pool.get_service_by_name(service).is_some()) {
+        self.ask(&[Question::Services], service.into_iter()).await?;
+        if service.is_some_and(|service| self.pool.get_service_by_name(service).is_some()) {
             return Ok(());
         }
-        let tails = |tail: &str| -> Vec<String> {
-            self.services.iter().filter(|full| name::is_tail(full, tail)).cloned().collect()
-        };
-        let mut candidates = service.map(&tails).unwrap_or_default();
+        self.refusal()?;
+        let mut candidates = service.map(|service| self.services_ending_in(service)).unwrap_or_default();
         if candidates.is_empty() {
-            candidates = tails(bare);
+            candidates = self.services_ending_in(bare);
         }
-        if candidates.is_empty() {
+        let meant = !candidates.is_empty();
+        if !meant {
             // A bare method name may be anybody's; a wrong service name is worth a suggestion of near ones.
             candidates = match service {
                 None => self.services.clone(),
                 Some(service) => name::did_you_mean(service, &self.services),
             };
         }
-        self.fetch_all(&candidates).await
+        self.fetch_all(&candidates).await?;
+        let found = candidates.iter().any(|service| self.pool.get_service_by_name(service).is_some());
+        if meant && !found { self.refusal() } else { Ok(()) }
     }
 
     /// Fetches what a name may mean: itself, what it is a part of, a tail of a service or, last, anything.
@@ -109,24 +119,31 @@ impl Remote {
         if self.has(wanted) {
             return Ok(());
         }
+        self.refusal()?;
         let parent = bare.rsplit_once('.').map(|(parent, _)| parent.to_owned());
-        let tails = [Some(bare), parent.clone()];
-        let mut candidates: Vec<String> = self
-            .services
-            .iter()
-            .filter(|full| tails.iter().flatten().any(|tail| name::is_tail(full, tail)))
-            .cloned()
-            .collect();
-        if candidates.is_empty() {
+        let mut candidates = self.services_ending_in(&bare);
+        candidates.extend(parent.iter().flat_map(|parent| self.services_ending_in(parent)));
+        let meant = !candidates.is_empty();
+        if !meant {
             candidates.clone_from(&self.services);
         }
         candidates.extend(parent);
         self.fetch_all(&candidates).await?;
-        if !self.has(wanted) && candidates.len() <= self.services.len() {
+        if meant && !self.has(wanted) {
+            self.refusal()?;
             let services = self.services.clone();
             self.fetch_all(&services).await?;
         }
         Ok(())
+    }
+
+    fn services_ending_in(&self, tail: &str) -> Vec<String> {
+        self.services.iter().filter(|full| name::is_tail(full, tail)).cloned().collect()
+    }
+
+    /// The error of a file that was refused, where that is why nothing was found.
+    fn refusal(&mut self) -> Result<(), Error> {
+        self.refused.take().map_or(Ok(()), |error| Err(Error::Check(error)))
     }
 
     /// Fetches the files of these symbols; those that the server does not know are passed over.
@@ -142,23 +159,26 @@ impl Remote {
     }
 
     /// One round of questions, and the rounds that the imports of their answers need; then everything is linked.
-    /// Tells whether any file came.
     async fn ask<'a>(
         &mut self,
         first: &[Question],
         symbols: impl Iterator<Item = &'a str>,
-    ) -> Result<bool, Error> {
+    ) -> Result<(), Error> {
         let mut questions = first.to_vec();
         questions.extend(symbols.map(|name| Question::Symbol(name.to_owned())));
         let before = self.files.len();
         let answers = self.reflector.ask(&questions).await?;
         self.take(answers)?;
         if self.files.len() == before {
-            return Ok(false);
+            return Ok(());
         }
         self.complete().await?;
-        self.link().await?;
-        Ok(true)
+        let linked = self.link().await;
+        if linked.is_err() {
+            // What is missing may be missing because it was refused.
+            self.refusal()?;
+        }
+        linked
     }
 
     /// Links what was fetched: as it is, if it fits, or else repaired.
@@ -239,7 +259,13 @@ impl Remote {
                 Answer::Services(services) => self.services = services,
                 Answer::Files(files) => {
                     for file in files {
-                        self.files.add(file).map_err(Error::Check)?;
+                        match self.files.add(file) {
+                            // Names that are not in it can still be found.
+                            Err(error @ (CheckError::Edition { .. } | CheckError::UnknownSyntax { .. })) => {
+                                self.refused.get_or_insert(error);
+                            }
+                            added => added.map_err(Error::Check)?,
+                        }
                     }
                 }
                 Answer::Unknown(_) => {}

@@ -188,7 +188,8 @@ impl Connection {
     /// Why a connection on which the server never spoke HTTP/2 came to nothing.
     async fn explain(&self, error: Option<hyper::Error>) -> Error {
         let end = self.end().await;
-        diagnose::unspoken(&self.target, &self.seen.snapshot(), end, error).await
+        let seen = self.seen.snapshot();
+        diagnose::unspoken(&self.target, &seen, end, error).await
     }
 }
 

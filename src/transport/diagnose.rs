@@ -17,7 +17,7 @@ use super::io::{SeenState, is_settings};
 use super::{Target, TlsFault, tls};
 
 /// How long the second look may take.
-const PATIENCE: Duration = Duration::from_secs(1);
+const PATIENCE: Duration = Duration::from_millis(500);
 /// The client connection preface and an empty SETTINGS frame (RFC 9113 §3.4).
 const HTTP2_HELLO: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0";
 

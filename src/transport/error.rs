@@ -130,8 +130,8 @@ pub enum StreamError {
     #[error("the server broke HTTP/2: {}", h2::Reason::from(*.0).description())]
     Protocol(u32),
     /// The connection was lost.
-    #[error("the connection was lost: {0}")]
-    Lost(String),
+    #[error("the connection was lost before the call was over{}", .0.as_ref().map(|why| format!(": {why}")).unwrap_or_default())]
+    Lost(Option<String>),
 }
 
 impl StreamError {
@@ -150,11 +150,11 @@ impl StreamError {
                 };
             }
             if let Some(io) = error.downcast_ref::<io::Error>() {
-                return Self::Lost(io.to_string());
+                return Self::Lost(Some(io.to_string()));
             }
             source = error.source();
         }
-        Self::Lost(error.to_string())
+        Self::Lost(None)
     }
 }
 

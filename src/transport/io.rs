@@ -4,7 +4,6 @@ use std::io;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
-use std::time::Instant;
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::sync::Notify;
@@ -12,7 +11,7 @@ use tokio::sync::Notify;
 use super::tls;
 
 /// How many of the server's first bytes are kept to tell what it speaks.
-const HEAD: usize = 256;
+const HEAD: usize = 512;
 
 /// A connected byte stream: TCP, a unix socket, TLS over either, or memory.
 pub trait Stream: AsyncRead + AsyncWrite + Unpin + Send {}
@@ -30,8 +29,6 @@ pub(super) struct Seen {
 pub(super) struct SeenState {
     /// The first bytes, at most [`HEAD`] of them.
     pub(super) head: Vec<u8>,
-    /// When the first of them came.
-    pub(super) first: Option<Instant>,
     /// Whether the stream ended, in whichever way.
     pub(super) ended: bool,
     /// The kind of error that it ended with, where it was one.
@@ -40,9 +37,25 @@ pub(super) struct SeenState {
     pub(super) tls: Option<rustls::Error>,
 }
 
-/// The first nine bytes of a connection that speaks HTTP/2: a frame header of type SETTINGS (RFC 9113 §3.4).
+/// Whether a connection that begins like this speaks HTTP/2: a whole frame of type SETTINGS (RFC 9113 §3.4), none of
+/// which is as long as what is kept here.
 pub(super) fn is_settings(head: &[u8]) -> bool {
-    matches!(head, [_, _, _, 0x04, _, 0, 0, 0, 0, ..])
+    match head {
+        [a, b, c, 0x04, _, 0, 0, 0, 0, settings @ ..] => {
+            let length = usize::from(*a) << 16 | usize::from(*b) << 8 | usize::from(*c);
+            length % 6 == 0 && settings.len() >= length
+        }
+        _ => false,
+    }
+}
+
+/// Whether what was said so far may still become SETTINGS.
+fn may_be_settings(head: &[u8]) -> bool {
+    match head {
+        [0, 0, length, 0x04, _, 0, 0, 0, 0, ..] => head.len() < 9 + usize::from(*length),
+        [_, _, _, _, _, _, _, _, _, ..] => false,
+        _ => true,
+    }
 }
 
 impl Seen {
@@ -55,13 +68,13 @@ impl Seen {
         is_settings(&self.lock().head)
     }
 
-    /// Waits until the first frame header has come or the stream has ended.
+    /// Waits until the first frame has come, or something else, or the stream has ended.
     pub(super) async fn spoken(&self) {
         loop {
             let changed = self.changed.notified();
             {
                 let state = self.lock();
-                if state.head.len() >= 9 || state.ended {
+                if !may_be_settings(&state.head) || state.ended {
                     return;
                 }
             }
@@ -75,7 +88,6 @@ impl Seen {
 
     fn read(&self, bytes: &[u8]) {
         let mut state = self.lock();
-        state.first.get_or_insert_with(Instant::now);
         if state.head.len() < HEAD {
             let room = HEAD - state.head.len();
             state.head.extend_from_slice(&bytes[..bytes.len().min(room)]);

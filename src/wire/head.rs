@@ -32,7 +32,10 @@ impl RequestHead {
         headers.insert("content-type", HeaderValue::from_static("application/grpc+proto"));
         headers.insert("te", HeaderValue::from_static("trailers"));
         headers.insert("grpc-accept-encoding", HeaderValue::from_static("gzip"));
-        if let Ok(agent) = HeaderValue::from_str(user_agent) {
+        // The user's own header of that name, below, is instead of this one.
+        if let Ok(agent) = HeaderValue::from_str(user_agent)
+            && metadata.get("user-agent").is_none()
+        {
             headers.insert("user-agent", agent);
         }
         if let Some(timeout) = timeout

@@ -132,8 +132,18 @@ fn split_line(line: &str) -> Option<(&str, &str)> {
 }
 
 fn is_reserved(name: &str) -> bool {
-    const NAMES: [&str; 7] =
-        ["te", "content-type", "connection", "transfer-encoding", "keep-alive", "upgrade", "host"];
+    const NAMES: [&str; 10] = [
+        "te",
+        "content-type",
+        "content-length",
+        "connection",
+        "proxy-connection",
+        "transfer-encoding",
+        "keep-alive",
+        "trailer",
+        "upgrade",
+        "host",
+    ];
     name.starts_with(':') || name.starts_with("grpc-") || NAMES.contains(&name)
 }
 

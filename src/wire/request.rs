@@ -24,8 +24,6 @@ pub(super) enum Note<E> {
 struct Messages<S, E> {
     stream: S,
     notes: mpsc::UnboundedSender<Note<E>>,
-    /// A message that was read ahead, to know whether the one before it was the last.
-    ahead: Option<Result<Bytes, E>>,
     /// The part of a large message that follows its prefix.
     rest: Option<Bytes>,
     index: usize,
@@ -38,10 +36,11 @@ where
     S: Stream<Item = Result<Bytes, E>> + Send + Unpin + 'static,
     E: Send + Unpin + 'static,
 {
-    Messages { stream: messages, notes, ahead: None, rest: None, index: 0, ended: false }.boxed_unsync()
+    Messages { stream: messages, notes, rest: None, index: 0, ended: false }.boxed_unsync()
 }
 
-/// Messages larger than this are not copied behind their prefix but sent after it.
+/// Messages larger than this are not copied behind their prefix but sent after it; a frame takes no more once it has
+/// as much.
 const COPY_BELOW: usize = 16 << 10;
 
 impl<S, E> Messages<S, E>
@@ -60,19 +59,19 @@ where
         }
     }
 
-    fn frame(&mut self, message: Bytes) -> Result<Bytes, transport::BoxError> {
+    /// Adds a message in its envelope to a frame. A large one is left to follow in a frame of its own.
+    fn frame(&mut self, message: Bytes, frame: &mut BytesMut) -> Result<(), transport::BoxError> {
         let size = message.len();
         let prefix = envelope::prefix(size).ok_or("a message can't be larger than 4 GiB")?;
         self.tell(Note::Event(Event::now(EventKind::Sent { index: self.index, size })));
         self.index += 1;
+        frame.put_slice(&prefix);
         if size < COPY_BELOW {
-            let mut framed = BytesMut::with_capacity(prefix.len() + size);
-            framed.put_slice(&prefix);
-            framed.put_slice(&message);
-            return Ok(framed.freeze());
+            frame.put_slice(&message);
+        } else {
+            self.rest = Some(message);
         }
-        self.rest = Some(message);
-        Ok(Bytes::copy_from_slice(&prefix))
+        Ok(())
     }
 }
 
@@ -92,35 +91,31 @@ where
         if let Some(rest) = this.rest.take() {
             return Poll::Ready(Some(Ok(Frame::data(rest))));
         }
-        let next = match this.ahead.take() {
-            Some(next) => Some(next),
-            None if this.ended => None,
-            None => std::task::ready!(Pin::new(&mut this.stream).poll_next(cx)),
-        };
-        match next {
-            None => {
-                this.end();
-                Poll::Ready(None)
-            }
-            Some(Err(error)) => {
-                this.ended = true;
-                this.tell(Note::Failed(error));
-                Poll::Ready(Some(Err("the request's messages ended in an error".into())))
-            }
-            Some(Ok(message)) => {
-                let framed = this.frame(message);
-                // Looking ahead lets the last message carry END_STREAM, which spares servers a frame.
-                match Pin::new(&mut this.stream).poll_next(cx) {
-                    Poll::Ready(None) => this.end(),
-                    Poll::Ready(Some(next)) => this.ahead = Some(next),
-                    Poll::Pending => {}
+        let mut frame = BytesMut::new();
+        // What is at hand goes into one frame: servers take many small ones for an attack. Looking for more also
+        // finds the end, so that the last frame can carry END_STREAM, which spares servers one.
+        while this.rest.is_none() && frame.len() < COPY_BELOW && !this.ended {
+            match Pin::new(&mut this.stream).poll_next(cx) {
+                Poll::Pending if frame.is_empty() => return Poll::Pending,
+                Poll::Pending => break,
+                Poll::Ready(None) => this.end(),
+                Poll::Ready(Some(Ok(message))) => {
+                    if let Err(error) = this.frame(message, &mut frame) {
+                        return Poll::Ready(Some(Err(error)));
+                    }
                 }
-                Poll::Ready(Some(framed.map(Frame::data)))
+                Poll::Ready(Some(Err(error))) => {
+                    this.ended = true;
+                    this.tell(Note::Failed(error));
+                    return Poll::Ready(Some(Err("the request's messages ended in an error".into())));
+                }
             }
         }
+        let frame = (!frame.is_empty()).then(|| Ok(Frame::data(frame.freeze())));
+        Poll::Ready(frame)
     }
 
     fn is_end_stream(&self) -> bool {
-        self.ended && self.rest.is_none() && self.ahead.is_none()
+        self.ended && self.rest.is_none()
     }
 }

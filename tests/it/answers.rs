@@ -199,6 +199,7 @@ fn a_message_over_the_limit() {
     assert_snapshot!(answered(vec![ok(), Data(vec![0, 0xff, 0xff, 0xff, 0xff]), Hang]), @"
     ------- stderr -------
     error: RESOURCE_EXHAUSTED (8, on this side): a message of 4294967295 bytes is larger than the limit of 4194304 bytes
+    hint: take larger messages with --max-message-size, such as 64M; 0 is no limit
     [exit 72]
     ");
     assert_snapshot!(answered_with("--max-message-size 0", vec![ok(), Data(vec![0, 0xff, 0xff, 0xff, 0xff]), End]), @"
@@ -218,6 +219,7 @@ fn a_bomb() {
     assert_snapshot!(answered(vec![headers.clone(), Data(envelope(1, &bomb)), status("0")]), @"
     ------- stderr -------
     error: RESOURCE_EXHAUSTED (8, on this side): a message is larger, decompressed, than the limit of 4194304 bytes
+    hint: take larger messages with --max-message-size, such as 64M; 0 is no limit
     [exit 72]
     ");
     assert_snapshot!(answered(vec![headers, Data(envelope(1, b"no gzip")), status("0")]), @"

@@ -28,7 +28,7 @@ fn nobody_listens() {
     ------- stderr -------
     error: cannot connect to 127.0.0.1:PORT
       caused by: Connection refused (os error 111)
-    hint: nothing listens there; to have a server to try: rpcctl serve-demo
+    hint: nothing listens there: check host and port; rpcctl serve-demo starts a server to try
     [exit 1]
     ");
 }
@@ -132,7 +132,7 @@ fn tls_without_trust() {
     ------- stderr -------
     error: TLS handshake with 127.0.0.1:PORT failed
       caused by: invalid peer certificate: UnknownIssuer
-    hint: trust its CA, or itself, with --cacert FILE; --insecure trusts anybody
+    hint: no CA that is trusted here has signed its certificate; --cacert FILE trusts another CA, or the certificate itself
     [exit 1]
     ");
     assert_snapshot!(demo.rpcctl("call", HELLO).args("--insecure").run(), @r#"
@@ -165,14 +165,14 @@ fn plaintext_to_tls_and_the_reverse_are_named() {
     assert_snapshot!(secured.rpcctl("call", HELLO).run(), @"
     ------- stderr -------
     error: 127.0.0.1:PORT speaks TLS, and it was called in plaintext
-    hint: speak TLS: add --tls (and --cacert FILE for a private CA)
+    hint: speak TLS: --tls, or https:// instead of http:// (and --cacert FILE for a private CA)
     [exit 1]
     ");
     let plain = Demo::plain();
     assert_snapshot!(plain.rpcctl("call", HELLO).args("--tls").run(), @"
     ------- stderr -------
     error: 127.0.0.1:PORT does not speak TLS: it answered the TLS handshake in plaintext
-    hint: speak plaintext: add --plaintext
+    hint: speak plaintext: --plaintext without any TLS flag, or http:// instead of https://
     [exit 1]
     ");
 }
@@ -220,7 +220,7 @@ fn a_server_may_want_to_know_its_clients() {
         ------- stderr -------
         error: TLS handshake with 127.0.0.1:PORT failed
           caused by: received fatal alert: CertificateRequired
-        hint: identify yourself with --cert FILE and --key FILE, signed by a CA that the server trusts
+        hint: the server wants --cert FILE and --key FILE, with a certificate signed by a CA that it trusts
         [exit 1]
         ");
     }}

@@ -168,11 +168,13 @@ fn a_message_over_the_limit_is_not_taken() {
     assert_snapshot!(call("--max-message-size 1000", 2000), @"
     ------- stderr -------
     error: RESOURCE_EXHAUSTED (8, on this side): a message is larger, decompressed, than the limit of 1000 bytes
+    hint: take larger messages with --max-message-size, such as 64M; 0 is no limit
     [exit 72]
     ");
     assert_snapshot!(call("", 5_000_000), @"
     ------- stderr -------
     error: RESOURCE_EXHAUSTED (8, on this side): a message is larger, decompressed, than the limit of 4194304 bytes
+    hint: take larger messages with --max-message-size, such as 64M; 0 is no limit
     [exit 72]
     ");
     assert_snapshot!(call("--max-message-size 0", 5_000_000), @"[exit 0]");
