@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 use std::future::Future;
-use std::io;
+use std::io::{self, Write as _};
 use std::path::PathBuf;
 
 use clap::Args;
@@ -19,7 +19,7 @@ use crate::message::{Format, Origin};
 use crate::output::call::{CallPrinter, CallStyle, Form, detail_types, is_from_server};
 use crate::output::sanitize;
 use crate::session::{Call, Session, SessionPlan};
-use crate::wire::{Event, EventKind, Metadata};
+use crate::wire::{Event, EventKind, Metadata, Status};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -243,6 +243,14 @@ impl Show<'_> {
         tokio::pin!(signal);
         let mut burst = 0;
         loop {
+            if self.printer.out().is_full() {
+                // A reader that does not read holds up the call, and neither signals nor the deadline.
+                tokio::select! {
+                    room = self.printer.out().room() => room?,
+                    code = &mut signal => return Ok(Exit(code)),
+                    status = passed(self.session) => return Ok(self.stalled(&status)?),
+                }
+            }
             let at_hand = tokio::select! {
                 biased;
                 event = call.next(), if burst < BURST => Some(event),
@@ -253,31 +261,41 @@ impl Show<'_> {
                 event
             } else {
                 burst = 0;
-                self.printer.flush()?;
+                self.printer.out().flush()?;
                 tokio::select! {
                     biased;
                     code = &mut signal => return Ok(Exit(code)),
                     event = call.next() => event,
                 }
             };
-            match event {
-                None => return Ok(Exit::OK),
-                Some(Err(error)) => {
-                    self.printer.flush()?;
-                    return Err(Ended::Failed(error.into()));
-                }
+            let end = match event {
+                None => Ok(Exit::OK),
+                Some(Err(error)) => Err(Ended::Failed(error.into())),
                 Some(Ok(event)) => {
                     tokio::select! {
                         biased;
                         shown = self.show(&event) => shown?,
                         code = &mut signal => return Ok(Exit(code)),
                     }
-                    if let EventKind::End(status, _) = event.kind {
-                        return Ok(Exit(status_exit(status.code)));
-                    }
+                    let EventKind::End(status, _) = event.kind else { continue };
+                    Ok(Exit(status_exit(status.code)))
                 }
+            };
+            tokio::select! {
+                finished = self.printer.out().finish() => finished?,
+                code = &mut signal => return Ok(Exit(code)),
+                status = passed(self.session) => if matches!(end, Ok(Exit::OK)) {
+                    return Ok(self.stalled(&status)?);
+                },
             }
+            return end;
         }
+    }
+
+    /// The deadline passed while nobody read the answer.
+    fn stalled(&mut self, status: &Status) -> io::Result<Exit> {
+        self.printer.local_status(status)?;
+        Ok(Exit(status_exit(status.code)))
     }
 
     async fn show(&mut self, event: &Event) -> io::Result<()> {
@@ -300,6 +318,17 @@ impl Show<'_> {
     async fn learn(&mut self, mut types: Vec<String>) -> bool {
         types.retain(|name| self.tried.insert(name.clone()));
         !types.is_empty() && self.session.schema().await.learn(&types).await
+    }
+}
+
+/// Done when the session's deadline has passed.
+async fn passed(session: &Session) -> Status {
+    match session.deadline() {
+        Some(deadline) => {
+            tokio::time::sleep_until(deadline.at.into()).await;
+            deadline.exceeded("the answer was being written")
+        }
+        None => std::future::pending().await,
     }
 }
 

@@ -10,14 +10,14 @@ pub mod man;
 pub mod serve_demo;
 
 use std::ffi::OsString;
-use std::io::{self, BufWriter, IsTerminal as _, Write};
+use std::io::{self, IsTerminal as _, Write};
 use std::time::Instant;
 
 use clap::{Args as _, Command, FromArgMatches as _, Subcommand};
 
 use crate::args::{ArgsError, Given, TargetPlan, reorder};
 use crate::failure::{Failure, Kind};
-use crate::output::sanitize;
+use crate::output::{Outlet, sanitize};
 use crate::transport::Opener;
 
 const EXAMPLES: &str = "\
@@ -106,7 +106,7 @@ pub struct Surroundings {
 /// Where a verb writes.
 pub struct Writers<'w> {
     /// What was asked for.
-    pub out: &'w mut dyn Write,
+    pub out: &'w mut Outlet,
     /// What is said about it.
     pub talk: &'w mut dyn Write,
 }
@@ -213,30 +213,34 @@ pub fn main(words: impl Iterator<Item = OsString>) -> u8 {
 
 fn run(verb: Verb, surroundings: &Surroundings) -> Result<Exit, Failed> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let mut out = BufWriter::with_capacity(64 << 10, io::stdout());
+    let mut out = Outlet::new(io::stdout());
     let mut talk = BestEffort(io::LineWriter::new(io::stderr()));
     let mut writers = Writers { out: &mut out, talk: &mut talk };
     let result = runtime.block_on(async {
-        match verb {
+        let exit = match verb {
+            // A call waits for its output itself, with an eye on signals and the deadline.
+            Verb::Call(args) => return call::run(*args, surroundings, &mut writers).await,
             Verb::List(args) => list::run(&args, surroundings, &mut writers).await,
             Verb::Describe(args) => describe::run(&args, surroundings, &mut writers).await,
-            Verb::Call(args) => call::run(*args, surroundings, &mut writers).await,
             Verb::ServeDemo(args) => {
                 let shutdown = serve_demo::shutdown_signal();
                 let plan = serve_demo::plan(args);
                 serve_demo::run(plan, &mut io::stdout(), Box::new(io::stderr()), shutdown).await?;
                 Ok(Exit::OK)
             }
-            Verb::Completions(args) => Ok(completions::run(&args, writers.out)?),
-            Verb::Man(args) => Ok(man::run(&args, writers.out)?),
-        }
+            Verb::Completions(args) => completions::run(&args, writers.out).map_err(Failed::from),
+            Verb::Man(args) => man::run(&args, writers.out).map_err(Failed::from),
+        };
+        // What was printed before a failure is part of the answer.
+        let finished = writers.out.finish().await;
+        let exit = exit?;
+        finished?;
+        Ok(exit)
     });
     // A thread may still be reading standard input, and nobody knows for how long. Nor is there anything to gain in
     // taking apart what the end of the process takes apart faster.
     std::mem::forget(runtime);
-    let exit = result?;
-    out.flush()?;
-    Ok(exit)
+    result
 }
 
 /// What is said on the side never decides how a command ends: where it can't be written, it is not.

@@ -173,6 +173,14 @@ fn letters(size: u32) -> Bytes {
     bytes.into()
 }
 
+/// Lets the connection write now and then: a stream that always has more at hand would else be written only once it
+/// has filled a window.
+async fn breathe(number: u32) {
+    if number.is_multiple_of(64) {
+        tokio::task::yield_now().await;
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -192,13 +200,5 @@ mod tests {
         }
         let largest = prost_types::Duration { seconds: i64::MAX, nanos: i32::MAX };
         assert!(duration("d", Some(largest)).is_ok());
-    }
-}
-
-/// Lets the connection write now and then: a stream that always has more at hand would else be written only once it
-/// has filled a window.
-async fn breathe(number: u32) {
-    if number % 64 == 0 {
-        tokio::task::yield_now().await;
     }
 }

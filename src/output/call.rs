@@ -7,12 +7,15 @@ use bytes::{Bytes, BytesMut};
 use prost::Message as _;
 use prost_reflect::{DynamicMessage, MessageDescriptor};
 
-use super::{sanitize, talk};
+use super::{Outlet, sanitize, talk};
 use crate::message::decode::{Decoded, decode};
 use crate::message::json::{self, Missing, Types};
 use crate::message::text;
 use crate::session::Method;
 use crate::wire::{Code, Event, EventKind, Origin, Phase, Status, StatusDetails};
+
+/// A message this long is handed on as it is, and the next is rendered elsewhere.
+const LARGE: usize = 64 << 10;
 
 /// How messages are shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,7 +42,7 @@ pub struct CallStyle {
 /// Prints one call. Messages go to `out`, which the caller flushes when nothing more is at hand; the talk goes to
 /// `talk`.
 pub struct CallPrinter<'w> {
-    out: &'w mut dyn Write,
+    out: &'w mut Outlet,
     talk: &'w mut dyn Write,
     style: CallStyle,
     answer: MessageDescriptor,
@@ -54,7 +57,7 @@ pub struct CallPrinter<'w> {
 impl<'w> CallPrinter<'w> {
     /// A printer for a call of `method` that began, with all that came before it, at `started`.
     pub fn new(
-        (out, talk): (&'w mut dyn Write, &'w mut dyn Write),
+        (out, talk): (&'w mut Outlet, &'w mut dyn Write),
         style: CallStyle,
         method: &Method,
         started: Instant,
@@ -133,24 +136,36 @@ impl<'w> CallPrinter<'w> {
         }
     }
 
-    /// Flushes what was printed of messages.
-    pub fn flush(&mut self) -> io::Result<()> {
-        self.out.flush()
+    /// Prints a status that was made on this side, with no call to end in it.
+    pub fn local_status(&mut self, status: &Status) -> io::Result<()> {
+        writeln!(self.talk, "error: {}: {}", talk::code(status), status.message)
+    }
+
+    /// Where messages are printed.
+    pub fn out(&mut self) -> &mut Outlet {
+        self.out
     }
 
     fn message(&mut self, payload: &Bytes) -> io::Result<()> {
         match self.style.form {
-            Form::Json(_) | Form::Text => self.out.write_all(&self.rendered),
-            Form::Nothing => Ok(()),
+            Form::Json(_) | Form::Text => {
+                if self.rendered.len() > LARGE {
+                    self.out.put(std::mem::take(&mut self.rendered).into());
+                } else {
+                    self.out.write_all(&self.rendered)?;
+                }
+            }
+            Form::Nothing => {}
             Form::Binary => {
                 if self.delimited {
                     let mut length = BytesMut::new();
                     prost::encoding::encode_varint(payload.len() as u64, &mut length);
                     self.out.write_all(&length)?;
                 }
-                self.out.write_all(payload)
+                self.out.put(payload.clone());
             }
         }
+        Ok(())
     }
 
     fn status(&mut self, status: &Status, types: &dyn Types) -> io::Result<()> {

@@ -67,6 +67,11 @@ impl Session {
         Ok(Self { client, schema: Arc::new(Mutex::new(schema)), deadline })
     }
 
+    /// When everything must be over.
+    pub fn deadline(&self) -> Option<Deadline> {
+        self.deadline
+    }
+
     /// What is known of the server's types, and how more can be learnt.
     pub async fn schema(&self) -> MutexGuard<'_, Schema> {
         self.schema.lock().await

@@ -1,8 +1,11 @@
 //! Streams as they happen: what is sent and printed while stdin is still open.
 
+use std::io::Read as _;
+use std::process::{Command, Stdio};
+
 use insta::assert_snapshot;
 
-use crate::common::rpcctl;
+use crate::common::{Demo, rpcctl};
 
 #[test]
 fn each_answer_is_printed_before_the_next_question() {
@@ -61,4 +64,42 @@ fn an_interrupt_ends_it_after_printing_what_came() {
         let output = call.wait();
         assert_eq!(output.code, Some(code), "{output}");
     }
+}
+
+#[test]
+fn a_reader_that_does_not_read_holds_up_no_deadline() {
+    let words = ["call", "demo:", "demo.v1.Demo/CountDown", "-d", r#"{"from":1000000}"#, "--timeout", "1s"];
+    let mut call = Command::new(env!("CARGO_BIN_EXE_rpcctl"))
+        .args(words)
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut said = String::new();
+    call.stderr.take().unwrap().read_to_string(&mut said).unwrap();
+    assert_eq!(call.wait().unwrap().code(), Some(68), "{said}");
+    assert!(
+        said.starts_with("error: DEADLINE_EXCEEDED (4, on this side): the deadline of 1s passed"),
+        "{said}"
+    );
+}
+
+#[test]
+#[cfg(unix)]
+fn a_named_pipe_that_nobody_writes_to_holds_up_no_deadline() {
+    let directory = tempfile::tempdir().unwrap();
+    assert!(Command::new("mkfifo").arg(directory.path().join("pipe")).status().unwrap().success());
+    let call = rpcctl("call demo: demo.v1.Demo/Sum -d @pipe --timeout 300ms").within(directory.path());
+    assert_eq!(call.run().code, Some(68));
+}
+
+#[test]
+fn many_short_messages_are_no_attack() {
+    let demo = Demo::start(rpcctl("serve-demo --listen 127.0.0.1:0"));
+    let sum = demo.rpcctl("call", "demo.v1.Demo/Sum -d @ -o jsonl").stdin("{\"number\":1}\n".repeat(20_000));
+    assert_snapshot!(sum.run(), @r#"
+    {"sum":"20000","count":"20000"}
+    [exit 0]
+    "#);
 }
