@@ -51,11 +51,11 @@ pub struct TargetArgs {
     pub server_name: Option<String>,
 
     /// Send this as :authority, the name proxies route by [default: the target]
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", value_parser = values::authority)]
     pub authority: Option<String>,
 
     /// Send this as user-agent [default: rpcctl/VERSION]
-    #[arg(long, value_name = "TEXT")]
+    #[arg(long, value_name = "TEXT", value_parser = values::header_value)]
     pub user_agent: Option<String>,
 
     /// Give up connecting after this long: TCP, TLS and the server's first HTTP/2 words together

@@ -26,6 +26,22 @@ pub(super) fn positive_duration(text: &str) -> Result<Duration, String> {
     }
 }
 
+/// Reads what HTTP can carry as `:authority`.
+pub(super) fn authority(text: &str) -> Result<String, String> {
+    match text.parse::<http::uri::Authority>() {
+        Ok(_) => Ok(text.to_owned()),
+        Err(_) => Err("not a host with or without a port".to_owned()),
+    }
+}
+
+/// Reads what can be a header's value.
+pub(super) fn header_value(text: &str) -> Result<String, String> {
+    match http::HeaderValue::from_str(text) {
+        Ok(_) => Ok(text.to_owned()),
+        Err(_) => Err("there is a line break or another control character in it".to_owned()),
+    }
+}
+
 /// Reads a number of bytes, with K, M or G (powers of 1024; a `B` or `iB` may follow); 0 is no limit.
 pub fn size(text: &str) -> Result<usize, String> {
     let digits = text.len() - text.trim_start_matches(|c: char| c.is_ascii_digit()).len();
@@ -59,6 +75,15 @@ mod tests {
             assert!(duration(wrong).is_err(), "{wrong}");
         }
         assert!(positive_duration("0").is_err());
+    }
+
+    #[test]
+    fn what_http_cannot_carry_is_refused() {
+        assert_eq!(authority("api.example.com:443"), Ok("api.example.com:443".to_owned()));
+        assert!(authority("a b").is_err());
+        assert!(authority("").is_err());
+        assert_eq!(header_value("mine/1.0 (test)"), Ok("mine/1.0 (test)".to_owned()));
+        assert!(header_value("a\nb").is_err());
     }
 
     #[test]
