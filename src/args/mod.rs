@@ -13,7 +13,7 @@ pub use metadata::{CallHeaders, ReflectionHeaders};
 pub use output::{FormatArg, JsonArgs, ListFormat, OutputArg};
 pub use place::{PlaceError, split};
 pub use schema::{ReflectionArg, SchemaArgs};
-pub use target::{Given, TargetArgs, TargetPlan, TlsConflict};
+pub use target::{Given, TargetArgs, TargetPlan, TlsConflict, quoted};
 pub use values::{duration, size as message_size};
 pub use words::reorder;
 

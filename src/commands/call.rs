@@ -16,7 +16,7 @@ use crate::failure::{Failure, Kind, status_exit};
 use crate::message::count::Takes;
 use crate::message::input::Source;
 use crate::message::{Format, Origin};
-use crate::output::call::{CallPrinter, CallStyle, Form, detail_types, is_from_server};
+use crate::output::call::{CallPrinter, CallStyle, Form, detail_types};
 use crate::output::sanitize;
 use crate::session::{Call, Session, SessionPlan};
 use crate::wire::{Event, EventKind, Metadata, Status};
@@ -306,7 +306,7 @@ impl Show<'_> {
                     self.printer.render(payload, &*self.session.schema().await);
                 }
             }
-            EventKind::End(status, _) if is_from_server(status) => {
+            EventKind::End(status, _) if status.is_from_server() => {
                 self.learn(detail_types(status)).await;
             }
             _ => {}

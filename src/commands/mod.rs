@@ -223,7 +223,10 @@ fn run(verb: Verb, surroundings: &Surroundings) -> Result<Exit, Failed> {
             Verb::List(args) => list::run(&args, surroundings, &mut writers).await,
             Verb::Describe(args) => describe::run(&args, surroundings, &mut writers).await,
             Verb::ServeDemo(args) => {
-                let shutdown = serve_demo::shutdown_signal();
+                let signal = signal();
+                let shutdown = async {
+                    signal.await;
+                };
                 let plan = serve_demo::plan(args);
                 serve_demo::run(plan, &mut io::stdout(), Box::new(io::stderr()), shutdown).await?;
                 Ok(Exit::OK)
@@ -258,7 +261,8 @@ impl<W: Write> Write for BestEffort<W> {
     }
 }
 
-/// The exit code of the first ^C or SIGTERM.
+/// The exit code of the first ^C or SIGTERM. They are caught from this call on, not from the first poll, so that none
+/// slips by between announcing a server and serving. Must be called within a tokio runtime.
 #[cfg(unix)]
 fn signal() -> impl Future<Output = u8> {
     use tokio::signal::unix::{SignalKind, signal};

@@ -4,11 +4,12 @@ use std::fs;
 use std::io::{self, Write};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::num::NonZeroU32;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{ArgGroup, Args, ValueEnum};
 
+use crate::args::quoted;
 use crate::demo::{self, Endpoint, Identity, Interceptors, LogFormat, Plan, Tls};
 use crate::failure::{Failure, Kind};
 
@@ -192,36 +193,6 @@ pub async fn run(
     Ok(server.serve(stderr, shutdown).await?)
 }
 
-/// Done at the first ^C or, where there are signals, SIGTERM. They are caught from this call on, not from the first
-/// poll, so that none slips by between announcing the server and serving. Must be called within a tokio runtime.
-///
-/// Where a handler cannot be installed, the signal ends the process by itself.
-#[cfg(unix)]
-pub fn shutdown_signal() -> impl Future<Output = ()> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let interrupt = signal(SignalKind::interrupt());
-    let terminate = signal(SignalKind::terminate());
-    async {
-        match (interrupt, terminate) {
-            (Ok(mut interrupt), Ok(mut terminate)) => {
-                tokio::select! {
-                    _ = interrupt.recv() => {}
-                    _ = terminate.recv() => {}
-                }
-            }
-            _ => std::future::pending().await,
-        }
-    }
-}
-
-/// Done at the first ^C.
-#[cfg(not(unix))]
-pub async fn shutdown_signal() {
-    if tokio::signal::ctrl_c().await.is_err() {
-        std::future::pending::<()>().await;
-    }
-}
-
 /// What to tell people besides the addresses.
 struct Hints {
     /// How the connection is protected.
@@ -239,7 +210,9 @@ impl Hints {
             None => ("plaintext", String::new(), None),
             Some(Identity::Files { .. }) => ("TLS", " --tls".to_owned(), None),
             Some(Identity::SelfSigned) => match &plan.write_cert {
-                Some(path) => ("TLS, self-signed", format!(" --cacert {}", quote_path(path)), None),
+                Some(path) => {
+                    ("TLS, self-signed", format!(" --cacert {}", quoted(&path.to_string_lossy())), None)
+                }
                 None => ("TLS, self-signed", " --insecure".to_owned(), Some(TRUST)),
             },
         };
@@ -248,7 +221,7 @@ impl Hints {
         }
         if let Some(token) = &plan.demo.interceptors.token {
             flags.push_str(" -H ");
-            flags.push_str(&quote(&format!("authorization: Bearer {token}")));
+            flags.push_str(&quoted(&format!("authorization: Bearer {token}")));
         }
         Self { security, flags, advice }
     }
@@ -261,7 +234,7 @@ fn announce(out: &mut dyn Write, endpoints: &[Endpoint], hints: &Hints) -> io::R
         writeln!(out, "listening on {endpoint} ({security})")?;
     }
     if let Some(target) = endpoints.first().map(target) {
-        let target = quote(&target);
+        let target = quoted(&target);
         writeln!(out, "\nTry:")?;
         writeln!(out, "  rpcctl list {target}{flags}")?;
         writeln!(out, "  rpcctl describe {target} demo.v1.Demo{flags}")?;
@@ -297,19 +270,6 @@ fn exposed(endpoint: &Endpoint) -> Option<&SocketAddr> {
         #[cfg(unix)]
         Endpoint::Unix(_) => None,
     }
-}
-
-fn quote_path(path: &Path) -> String {
-    quote(&path.to_string_lossy())
-}
-
-/// A word as a shell wants it.
-fn quote(word: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:@%+=,".contains(c);
-    if !word.is_empty() && word.chars().all(plain) {
-        return word.to_owned();
-    }
-    format!("'{}'", word.replace('\'', r"'\''"))
 }
 
 fn parse_address(text: &str) -> Result<SocketAddr, String> {

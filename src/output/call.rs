@@ -213,8 +213,3 @@ pub fn detail_types(status: &Status) -> Vec<String> {
     let name = |any: &prost_types::Any| any.type_url.rsplit('/').next().map(str::to_owned);
     details.details.iter().filter_map(name).collect()
 }
-
-/// Whether a status is the server's own, which may know types that this side does not.
-pub fn is_from_server(status: &Status) -> bool {
-    status.origin == Origin::Server
-}

@@ -29,6 +29,7 @@ pub use check::CheckError;
 pub use error::Error;
 pub use file_set::LinkError;
 pub use local::LocalError;
+pub(crate) use raw_set::RawSet;
 pub use reflection::{ReflectionError, Version};
 pub use repair::Repair;
 

@@ -4,7 +4,7 @@ use bytes::Bytes;
 
 /// A `google.protobuf.FileDescriptorSet` whose files are left as bytes.
 #[derive(Clone, PartialEq, prost::Message)]
-pub(super) struct RawSet {
+pub(crate) struct RawSet {
     #[prost(bytes = "bytes", repeated, tag = "1")]
-    pub(super) files: Vec<Bytes>,
+    pub(crate) files: Vec<Bytes>,
 }

@@ -209,7 +209,6 @@ impl Reflector {
                     let ours = status.code == Code::DEADLINE_EXCEEDED && status.origin == Origin::Local;
                     if let Some(deadline) = self.deadline.filter(|_| ours) {
                         let connected = connected && self.client.has_spoken();
-                        let connected = connected && self.client.has_spoken();
                         let doing =
                             if connected { "asking for the schema by reflection" } else { "connecting" };
                         return Err(ReflectionError::Deadline(deadline.exceeded(doing)));

@@ -134,6 +134,11 @@ impl Status {
         Self { code, message: message.into(), details: StatusDetails::None, origin: Origin::Local }
     }
 
+    /// Whether it is the server's own word, so that the server knows what its details are.
+    pub fn is_from_server(&self) -> bool {
+        self.origin == Origin::Server
+    }
+
     /// A status read off something that is not a gRPC status.
     pub fn mapped(code: Code, message: impl Into<String>) -> Self {
         Self { origin: Origin::Mapped, ..Self::local(code, message) }

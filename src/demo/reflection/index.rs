@@ -9,12 +9,7 @@ use bytes::Bytes;
 use prost::{DecodeError, Message as _};
 use prost_types::{DescriptorProto, EnumDescriptorProto, FieldDescriptorProto, FileDescriptorProto};
 
-/// A `FileDescriptorSet` whose files stay encoded.
-#[derive(Clone, PartialEq, Eq, prost::Message)]
-struct RawSet {
-    #[prost(bytes = "bytes", repeated, tag = "1")]
-    files: Vec<Bytes>,
-}
+use crate::schema::RawSet;
 
 struct File {
     bytes: Bytes,
