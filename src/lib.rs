@@ -26,6 +26,7 @@ pub mod commands;
 pub mod demo;
 pub mod failure;
 pub mod message;
+pub mod netrpc;
 pub mod output;
 pub mod schema;
 pub mod session;

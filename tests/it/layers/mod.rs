@@ -15,18 +15,19 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("main", &["commands", "failure"]),
     ("commands", &["*"]),
     // Flags become the plans of the rooms that carry them out, and each plan lives with its room.
-    ("args", &["message", "schema", "session", "transport", "wire"]),
+    ("args", &["message", "netrpc", "schema", "session", "transport", "wire"]),
     ("config", &[]),
     // The core's error types.
-    ("failure", &["message", "schema", "session", "transport", "wire"]),
+    ("failure", &["message", "netrpc", "schema", "session", "transport", "wire"]),
     // A session's events are the wire's, and so are the status and the metadata in them.
-    ("output", &["failure", "message", "schema", "session", "wire"]),
-    ("session", &["message", "schema", "transport", "wire"]),
+    ("output", &["failure", "message", "netrpc", "schema", "session", "wire"]),
+    ("session", &["message", "netrpc", "schema", "transport", "wire"]),
     ("message", &["schema"]),
     ("schema", &[]),
     ("wire", &["transport"]),
+    ("netrpc", &["transport"]),
     ("transport", &[]),
-    ("demo", &["schema"]),
+    ("demo", &["netrpc", "schema"]),
 ];
 
 /// Doors that stand open for single files only: file, room, why.
