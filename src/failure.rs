@@ -3,12 +3,14 @@
 //! Every lower error becomes a [`Failure`] here, and here is decided what it advises. A refused call is no failure:
 //! it is an answer, printed as one, and its exit code is [`status_exit`]'s.
 
+mod tls;
+
 use std::error::Error;
 use std::fmt::Write as _;
 
 use crate::message;
 use crate::schema::{self, LinkError, ReflectionError};
-use crate::transport::{self, TlsFault};
+use crate::transport;
 use crate::wire::{CallError, Code};
 
 /// Why a command did not do what it was asked.
@@ -159,30 +161,23 @@ impl From<transport::Error> for Failure {
     fn from(error: transport::Error) -> Self {
         use transport::Error as E;
         let hint = match &error {
-            E::PlaintextToTls { .. } => {
-                Some("speak TLS: --tls, or https:// instead of http:// (and --cacert FILE for a private CA)")
-            }
-            E::TlsToPlaintext { .. } => {
-                Some("speak plaintext: --plaintext without any TLS flag, or http:// instead of https://")
-            }
-            E::Tls { fault, .. } => match fault {
-                TlsFault::UnknownIssuer => Some(
-                    "no CA that is trusted here has signed its certificate; --cacert FILE trusts another CA, or the certificate itself",
-                ),
-                TlsFault::WrongName => Some("name what is in the certificate with --server-name NAME"),
-                TlsFault::Validity => Some("look at both clocks; --insecure goes on regardless"),
-                TlsFault::ClientCertificate => Some(
-                    "the server wants --cert FILE and --key FILE, with a certificate signed by a CA that it trusts",
-                ),
-                TlsFault::Other => None,
-            },
+            E::PlaintextToTls { .. } => Some(
+                "speak TLS: --tls, or https:// instead of http:// (and --cacert FILE for a private CA)"
+                    .to_owned(),
+            ),
+            E::TlsToPlaintext { .. } => Some(
+                "speak plaintext: --plaintext without any TLS flag, or http:// instead of https://"
+                    .to_owned(),
+            ),
+            E::Tls { fault, plan, .. } => tls::advice(fault, plan),
             E::NotHttp2 { .. } => {
-                Some("gRPC needs HTTP/2: is this the right port, and no HTTP/1 proxy before it?")
+                Some("gRPC needs HTTP/2: is this the right port, and no HTTP/1 proxy before it?".to_owned())
             }
-            E::Timeout { .. } => Some("wait longer with --connect-timeout DURATION"),
-            E::Connect { source, .. } if source.kind() == std::io::ErrorKind::ConnectionRefused => {
-                Some("nothing listens there: check host and port; rpcctl serve-demo starts a server to try")
-            }
+            E::Timeout { .. } => Some("wait longer with --connect-timeout DURATION".to_owned()),
+            E::Connect { source, .. } if source.kind() == std::io::ErrorKind::ConnectionRefused => Some(
+                "nothing listens there: check host and port; rpcctl serve-demo starts a server to try"
+                    .to_owned(),
+            ),
             _ => None,
         };
         let failure = Self::new(Kind::Failed, error);

@@ -10,12 +10,12 @@ use http_body_util::combinators::UnsyncBoxBody;
 use hyper::client::conn::http2;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use tokio::sync::watch;
-use tokio::time::{timeout, timeout_at};
+use tokio::time::timeout_at;
 
 use super::coalesce::Coalesced;
 use super::dial::dial;
 use super::error::{Error, StreamError};
-use super::io::{Seen, Stream, Watched};
+use super::io::{Seen, Watched};
 use super::{Target, diagnose, tls};
 
 pub use hyper::Error as HttpError;
@@ -71,7 +71,7 @@ impl Connection {
     /// a server that never speaks HTTP/2 is found out.
     pub async fn open(target: &Target) -> Result<Self, Error> {
         let started = Instant::now();
-        let limit = tokio::time::Instant::from_std(started) + target.connect_timeout;
+        let limit = connect_limit(started, target);
         let phase = |phase: &'static str| {
             move |_| Error::Timeout {
                 target: target.endpoint.to_string(),
@@ -88,11 +88,18 @@ impl Connection {
             peer: dialed.peer,
         };
         let stream = dialed.stream;
-        let stream = if target.tls.is_some() {
-            let stream =
-                timeout_at(limit, secure(target, stream)).await.map_err(phase("TLS handshake"))??;
+        let stream = if let Some(plan) = &target.tls {
+            let (stream, seen) = Watched::new(stream);
+            let handshake = tls::handshake(plan, target.endpoint.host(), stream);
+            let secured = timeout_at(limit, handshake).await.map_err(phase("TLS handshake"))??;
             facts.secured = Some(Instant::now());
-            stream
+            match secured {
+                Ok(stream) => stream,
+                Err(refusal) => {
+                    let seen = seen.snapshot();
+                    return Err(diagnose::handshake(target, plan, &seen, refusal, limit).await);
+                }
+            }
         } else {
             stream
         };
@@ -135,8 +142,7 @@ impl Connection {
         };
         tokio::pin!(answer);
         if !self.has_spoken() {
-            let limit = tokio::time::Instant::from_std(self.facts.started) + self.target.connect_timeout;
-            let spoken = timeout_at(limit, self.seen.spoken());
+            let spoken = timeout_at(self.limit(), self.seen.spoken());
             tokio::select! {
                 biased;
                 result = &mut answer => return self.judge(result).await,
@@ -170,27 +176,40 @@ impl Connection {
     /// connection itself, whose last word may be a GOAWAY with a reason.
     pub async fn stream_error(&self, error: &hyper::Error) -> StreamError {
         match StreamError::new(error) {
-            StreamError::Lost(text) => match self.end().await.as_deref().map(StreamError::new) {
-                Some(reason @ (StreamError::GoAway(_) | StreamError::Protocol(_))) => reason,
-                _ => StreamError::Lost(text),
-            },
+            StreamError::Lost(text) => {
+                match self.end(tokio::time::Instant::now() + LAST_WORD).await.as_deref().map(StreamError::new)
+                {
+                    Some(reason @ (StreamError::GoAway(_) | StreamError::Protocol(_))) => reason,
+                    _ => StreamError::Lost(text),
+                }
+            }
             known => known,
         }
     }
 
     /// What the connection ended with. It is given a moment to tell.
-    async fn end(&self) -> Option<Arc<hyper::Error>> {
+    async fn end(&self, limit: tokio::time::Instant) -> Option<Arc<hyper::Error>> {
         let mut ended = self.ended.clone();
-        let _ = timeout(LAST_WORD, ended.wait_for(Option::is_some)).await;
+        let _ = timeout_at(limit, ended.wait_for(Option::is_some)).await;
         ended.borrow().clone()
     }
 
-    /// Why a connection on which the server never spoke HTTP/2 came to nothing.
-    async fn explain(&self, error: Option<hyper::Error>) -> Error {
-        let end = self.end().await;
-        let seen = self.seen.snapshot();
-        diagnose::unspoken(&self.target, &seen, end, error).await
+    /// When the server must have spoken HTTP/2.
+    fn limit(&self) -> tokio::time::Instant {
+        connect_limit(self.facts.started, &self.target)
     }
+
+    /// Why a connection on which the server never spoke HTTP/2 came to nothing. The connect timeout still runs.
+    async fn explain(&self, error: Option<hyper::Error>) -> Error {
+        let limit = self.limit();
+        let end = self.end(limit.min(tokio::time::Instant::now() + LAST_WORD)).await;
+        let seen = self.seen.snapshot();
+        diagnose::unspoken(&self.target, &seen, end, error, limit).await
+    }
+}
+
+fn connect_limit(started: Instant, target: &Target) -> tokio::time::Instant {
+    tokio::time::Instant::from_std(started) + target.connect_timeout
 }
 
 /// Why a request got no response head.
@@ -213,14 +232,4 @@ fn http2_builder(keepalive: Option<Duration>) -> http2::Builder<TokioExecutor> {
         .keep_alive_timeout(KEEPALIVE_PATIENCE)
         .keep_alive_while_idle(false);
     builder
-}
-
-/// Does the TLS handshake over `stream`, where the target asks for one.
-async fn secure(target: &Target, stream: Box<dyn Stream>) -> Result<Box<dyn Stream>, Error> {
-    let Some(plan) = &target.tls else { return Ok(stream) };
-    let (stream, seen) = Watched::new(stream);
-    match tls::handshake(plan, target.endpoint.host(), stream).await? {
-        Ok(stream) => Ok(stream),
-        Err(error) => Err(diagnose::handshake(target, &seen.snapshot(), error).await),
-    }
 }

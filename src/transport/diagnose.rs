@@ -1,7 +1,7 @@
 //! A second look at a port that would not talk: which protocol does it really speak?
 //!
 //! The bytes a server sent are evidence enough most of the time. A server that just hangs up gives none, so
-//! then the port is asked once more, in the other language, for at most [`PATIENCE`].
+//! then the port is asked once more, in the other language, for at most [`PATIENCE`] and within the connect timeout.
 
 use std::error::Error as _;
 use std::io;
@@ -9,12 +9,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout_at};
 
 use super::dial::dial;
 use super::error::Error;
+use super::fault::{TlsFault, tls_error};
 use super::io::{SeenState, is_settings};
-use super::{Target, TlsFault, tls};
+use super::tls::{Refusal, Roots, TlsPlan, Verifier};
+use super::{Target, tls};
 
 /// How long the second look may take.
 const PATIENCE: Duration = Duration::from_millis(500);
@@ -42,44 +44,51 @@ fn speech(head: &[u8]) -> Speech {
     }
 }
 
-/// Why the TLS handshake failed.
-pub(super) async fn handshake(target: &Target, seen: &SeenState, source: io::Error) -> Error {
-    let name = target.endpoint.to_string();
-    let plain = match speech(&seen.head) {
+/// Why the TLS handshake failed. The second look ends at `limit`.
+pub(super) async fn handshake(
+    target: &Target,
+    plan: &TlsPlan,
+    seen: &SeenState,
+    refusal: Refusal,
+    limit: Instant,
+) -> Error {
+    let plaintext = match speech(&seen.head) {
         Speech::Tls => false,
-        Speech::Nothing => matches!(ask(target, HTTP2_HELLO).await, Speech::Http2 | Speech::Http1),
+        Speech::Nothing => matches!(ask(target, HTTP2_HELLO, limit).await, Speech::Http2 | Speech::Http1),
         Speech::Http1 | Speech::Http2 | Speech::Other => true,
     };
-    if plain {
-        return Error::TlsToPlaintext { target: name };
+    if plaintext {
+        return Error::TlsToPlaintext { target: target.endpoint.to_string() };
     }
-    let fault = tls::tls_error(&source).map_or(TlsFault::Other, tls::fault);
-    Error::Tls { target: name, fault, source }
+    refused(target, plan, &refusal)
 }
 
-/// Why a connection on which HTTP/2 was spoken was never answered in HTTP/2.
+/// A handshake's error, told.
+fn refused(target: &Target, plan: &TlsPlan, refusal: &Refusal) -> Error {
+    let fault = TlsFault::new(&refusal.error, refusal.certificate.as_ref(), plan.identity.is_some());
+    Error::Tls { target: target.endpoint.to_string(), fault, plan: Box::new(plan.clone()) }
+}
+
+/// Why a connection on which HTTP/2 was spoken was never answered in HTTP/2. The second look ends at `limit`.
 pub(super) async fn unspoken(
     target: &Target,
     seen: &SeenState,
     ended: Option<Arc<hyper::Error>>,
     request: Option<hyper::Error>,
+    limit: Instant,
 ) -> Error {
     let name = target.endpoint.to_string();
-    if target.tls.is_some() {
+    if let Some(plan) = &target.tls {
         // TLS 1.3 servers refuse a client's certificate after the handshake, with an alert that a failed write may
         // have come before.
         let alert = match &seen.tls {
             Some(error) => Some(error.clone()),
-            None if seen.head.is_empty() => first_alert(target).await,
+            None if seen.head.is_empty() => first_alert(target, plan, limit).await,
             None => None,
         };
-        if let Some(error) = alert {
-            let fault = tls::fault(&error);
-            return Error::Tls {
-                target: name,
-                fault,
-                source: io::Error::new(io::ErrorKind::InvalidData, error),
-            };
+        if let Some(alert) = alert {
+            let error = io::Error::new(io::ErrorKind::InvalidData, alert);
+            return refused(target, plan, &Refusal { error, certificate: None });
         }
     }
     let plaintext = target.tls.is_none();
@@ -87,7 +96,7 @@ pub(super) async fn unspoken(
         Speech::Tls if plaintext => Error::PlaintextToTls { target: name },
         // Go's HTTPS servers answer plaintext with a courteous HTTP/1 error, so its text is not the evidence:
         // the port is asked for TLS.
-        Speech::Nothing | Speech::Http1 if plaintext && speaks_tls(target).await => {
+        Speech::Nothing | Speech::Http1 if plaintext && speaks_tls(target, limit).await => {
             Error::PlaintextToTls { target: name }
         }
         Speech::Nothing => Error::Closed { target: name, source: seen.error.map(io::Error::from) },
@@ -105,25 +114,29 @@ pub(super) async fn unspoken(
     }
 }
 
-async fn speaks_tls(target: &Target) -> bool {
-    ask(target, &client_hello()).await == Speech::Tls
+async fn speaks_tls(target: &Target, limit: Instant) -> bool {
+    ask(target, &client_hello(), limit).await == Speech::Tls
+}
+
+/// The end of a second look that begins now.
+fn patience(limit: Instant) -> Instant {
+    limit.min(Instant::now() + PATIENCE)
 }
 
 /// Makes the TLS handshake again and says nothing after it, so that nothing comes before the server's alert.
-async fn first_alert(target: &Target) -> Option<rustls::Error> {
-    let plan = target.tls.as_ref()?;
+async fn first_alert(target: &Target, plan: &TlsPlan, limit: Instant) -> Option<rustls::Error> {
     let asked = async {
         let dialed = dial(&target.endpoint).await.ok()?;
         let mut stream = tls::handshake(plan, target.endpoint.host(), dialed.stream).await.ok()?.ok()?;
         let mut buffer = [0; 64];
         let error = stream.read(&mut buffer).await.err()?;
-        tls::tls_error(&error).cloned()
+        tls_error(&error).cloned()
     };
-    timeout(PATIENCE, asked).await.ok().flatten()
+    timeout_at(patience(limit), asked).await.ok().flatten()
 }
 
 /// Sends `hello` on a fresh connection and tells what comes back.
-async fn ask(target: &Target, hello: &[u8]) -> Speech {
+async fn ask(target: &Target, hello: &[u8], limit: Instant) -> Speech {
     let asked = async {
         let mut stream = dial(&target.endpoint).await.ok()?.stream;
         stream.write_all(hello).await.ok()?;
@@ -137,14 +150,15 @@ async fn ask(target: &Target, hello: &[u8]) -> Speech {
         }
         Some(speech(&head))
     };
-    timeout(PATIENCE, asked).await.ok().flatten().unwrap_or(Speech::Nothing)
+    timeout_at(patience(limit), asked).await.ok().flatten().unwrap_or(Speech::Nothing)
 }
 
 /// A real ClientHello, from the TLS library itself: any TLS server answers it, if only with an alert.
 fn client_hello() -> Vec<u8> {
-    let plan = tls::TlsPlan { roots: tls::Roots::Unverified, identity: None, server_name: None };
+    let plan = TlsPlan { roots: Roots::Unverified, identity: None, server_name: None };
     let mut hello = Vec::new();
-    if let Ok(config) = tls::client_config(&plan)
+    if let Ok(verifier) = Verifier::new(&plan.roots)
+        && let Ok(config) = tls::client_config(&plan, Arc::new(verifier))
         && let Ok(name) = tls::server_name(&plan, "localhost")
         && let Ok(mut connection) = rustls::ClientConnection::new(Arc::new(config), name)
     {

@@ -7,6 +7,9 @@ use std::time::Duration;
 
 use thiserror::Error;
 
+use super::fault::TlsFault;
+use super::tls::TlsPlan;
+
 /// Why no usable connection could be made.
 #[derive(Debug, Error)]
 pub enum Error {
@@ -56,10 +59,11 @@ pub enum Error {
     Tls {
         /// The target as the user typed it.
         target: String,
-        /// Which kind of failure it was, for hints.
+        /// Why.
+        #[source]
         fault: TlsFault,
-        /// What the TLS library said.
-        source: io::Error,
+        /// How TLS was to be spoken, for hints.
+        plan: Box<TlsPlan>,
     },
     /// TLS was spoken to a port that speaks plaintext.
     #[error("{target} does not speak TLS: it answered the TLS handshake in plaintext")]
@@ -100,21 +104,6 @@ pub enum Error {
     /// Unix sockets do not exist on this platform.
     #[error("unix sockets are not available on this platform")]
     NoUnixSockets,
-}
-
-/// Kinds of a failed TLS handshake that need different mending.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum TlsFault {
-    /// The server's certificate chains to no trusted root.
-    UnknownIssuer,
-    /// The certificate is for other names.
-    WrongName,
-    /// The certificate has expired, or is not valid yet.
-    Validity,
-    /// The server asked for a client certificate and did not like what it got, or got none.
-    ClientCertificate,
-    /// Anything else; the source says what.
-    Other,
 }
 
 /// Why one HTTP/2 stream ended without an orderly end, once the server was known to speak HTTP/2.

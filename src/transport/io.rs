@@ -8,7 +8,7 @@ use std::task::{Context, Poll};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::sync::Notify;
 
-use super::tls;
+use super::fault::tls_error;
 
 /// How many of the server's first bytes are kept to tell what it speaks.
 const HEAD: usize = 512;
@@ -99,7 +99,7 @@ impl Seen {
         let mut state = self.lock();
         state.ended = true;
         state.error = state.error.or(error.map(io::Error::kind));
-        if let Some(tls) = error.and_then(|error| tls::tls_error(error)) {
+        if let Some(tls) = error.and_then(|error| tls_error(error)) {
             state.tls.get_or_insert_with(|| tls.clone());
         }
         drop(state);

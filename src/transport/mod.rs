@@ -11,12 +11,15 @@ mod connection;
 mod diagnose;
 mod dial;
 mod error;
+mod fault;
 mod io;
 mod tls;
+mod x509;
 
 pub use address::{Endpoint, Opener, is_loopback};
 pub use connection::{Body, BoxError, Connection, Facts, HttpError, Incoming, SendError};
-pub use error::{Error, StreamError, TlsFault};
+pub use error::{Error, StreamError};
+pub use fault::TlsFault;
 pub use io::Stream;
 pub use tls::{Identity, Roots, TlsPlan};
 

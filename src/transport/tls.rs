@@ -2,20 +2,20 @@
 
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use rustls::client::WebPkiServerVerifier;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::crypto::{CryptoProvider, WebPkiSupportedAlgorithms};
-use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::pem::{self, PemObject};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime};
 use rustls::server::ParsedCertificate;
-use rustls::{
-    AlertDescription, CertificateError, ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme,
-};
+use rustls::{ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme};
 
-use super::error::{Error, TlsFault};
+use super::error::Error;
+use super::fault::is_validity;
 use super::io::Stream;
+use super::x509::Certificate;
 
 /// How TLS is to be spoken.
 #[derive(Debug, Clone)]
@@ -49,33 +49,26 @@ pub struct Identity {
 }
 
 /// Reads the plan's files and makes the configuration that the TLS library wants.
-pub(super) fn client_config(plan: &TlsPlan) -> Result<ClientConfig, Error> {
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let verifier = verifier(&plan.roots, &provider)?;
-    let setup = |error: rustls::Error| Error::TlsSetup(error.to_string());
-    let builder = ClientConfig::builder_with_provider(provider)
+pub(super) fn client_config(plan: &TlsPlan, verifier: Arc<Verifier>) -> Result<ClientConfig, Error> {
+    let builder = ClientConfig::builder_with_provider(provider())
         .with_safe_default_protocol_versions()
-        .map_err(setup)?
+        .map_err(|error| Error::TlsSetup(error.to_string()))?
         .dangerous()
         .with_custom_certificate_verifier(verifier);
     let mut config = match &plan.identity {
         None => builder.with_no_client_auth(),
         Some(identity) => {
             let chain = read_certificates("client certificate", &identity.cert)?;
-            let key = PrivateKeyDer::from_pem_file(&identity.key).map_err(|error| Error::TlsFile {
-                what: "private key",
-                path: identity.key.clone(),
-                why: pem_error(&error),
-            })?;
-            builder.with_client_auth_cert(chain, key).map_err(|error| Error::TlsFile {
-                what: "client certificate",
-                path: identity.cert.clone(),
-                why: error.to_string(),
-            })?
+            let key = read_key(&identity.key)?;
+            builder.with_client_auth_cert(chain, key).map_err(|error| identity.unusable(&error))?
         }
     };
     config.alpn_protocols = vec![b"h2".to_vec()];
     Ok(config)
+}
+
+fn provider() -> Arc<CryptoProvider> {
+    Arc::new(rustls::crypto::ring::default_provider())
 }
 
 /// The name to send as SNI and to verify.
@@ -85,125 +78,141 @@ pub(super) fn server_name(plan: &TlsPlan, host: &str) -> Result<ServerName<'stat
         .map_err(|_| Error::TlsSetup(format!("{name:?} is neither a host name nor an IP address")))
 }
 
+/// A handshake that failed.
+pub(super) struct Refusal {
+    /// What the TLS library says.
+    pub(super) error: io::Error,
+    /// What the server's certificate says of itself, if it showed one.
+    pub(super) certificate: Option<Certificate>,
+}
+
 /// Does the handshake over `stream`. The outer error is this side's, the inner one the handshake's.
 pub(super) async fn handshake(
     plan: &TlsPlan,
     host: &str,
     stream: impl Stream + 'static,
-) -> Result<io::Result<Box<dyn Stream>>, Error> {
-    let config = Arc::new(client_config(plan)?);
+) -> Result<Result<Box<dyn Stream>, Refusal>, Error> {
+    let verifier = Arc::new(Verifier::new(&plan.roots)?);
+    let config = Arc::new(client_config(plan, Arc::clone(&verifier))?);
     let name = server_name(plan, host)?;
-    let stream = tokio_rustls::TlsConnector::from(config).connect(name, stream).await;
-    Ok(stream.map(|stream| Box::new(stream) as Box<dyn Stream>))
-}
-
-/// Finds the TLS library's error in an I/O error, or in what caused it.
-pub(super) fn tls_error<'a>(error: &'a (dyn std::error::Error + 'static)) -> Option<&'a rustls::Error> {
-    let mut next = Some(error);
-    while let Some(error) = next {
-        if let Some(found) = error.downcast_ref::<rustls::Error>() {
-            return Some(found);
-        }
-        // An `io::Error` made from another error shows that one's source, not the error itself, as its own.
-        if let Some(found) = error.downcast_ref::<io::Error>().and_then(|io| io.get_ref()) {
-            let inner: &'a (dyn std::error::Error + 'static) = found;
-            if let Some(found) = tls_error(inner) {
-                return Some(found);
-            }
-        }
-        next = error.source();
-    }
-    None
-}
-
-/// Which kind of mending an error asks for.
-pub(super) fn fault(error: &rustls::Error) -> TlsFault {
-    use CertificateError as Cert;
-    match error {
-        rustls::Error::InvalidCertificate(cert) => match cert {
-            Cert::NotValidForName | Cert::NotValidForNameContext { .. } => TlsFault::WrongName,
-            Cert::Expired
-            | Cert::ExpiredContext { .. }
-            | Cert::NotValidYet
-            | Cert::NotValidYetContext { .. } => TlsFault::Validity,
-            // `Other` holds, among rarer things, a CA certificate that serves as its own leaf.
-            Cert::UnknownIssuer | Cert::BadSignature | Cert::Other(_) => TlsFault::UnknownIssuer,
-            _ => TlsFault::Other,
-        },
-        rustls::Error::AlertReceived(
-            AlertDescription::CertificateRequired
-            | AlertDescription::BadCertificate
-            | AlertDescription::UnknownCA
-            | AlertDescription::CertificateUnknown
-            | AlertDescription::AccessDenied,
-        ) => TlsFault::ClientCertificate,
-        _ => TlsFault::Other,
-    }
-}
-
-fn verifier(roots: &Roots, provider: &Arc<CryptoProvider>) -> Result<Arc<dyn ServerCertVerifier>, Error> {
-    let mut store = RootCertStore::empty();
-    let mut pinned = Vec::new();
-    match roots {
-        Roots::Unverified => {
-            return Ok(Arc::new(Unverified { algorithms: provider.signature_verification_algorithms }));
-        }
-        Roots::System => {
-            let loaded = rustls_native_certs::load_native_certs();
-            store.add_parsable_certificates(loaded.certs);
-            if store.is_empty() {
-                let why: Vec<String> = loaded.errors.iter().map(ToString::to_string).collect();
-                return Err(Error::TlsSetup(format!("no trusted roots on this system {}", why.join("; "))));
-            }
-        }
-        Roots::Files(files) => {
-            for path in files {
-                for certificate in read_certificates("CA certificate", path)? {
-                    store.add(certificate.clone()).map_err(|error| Error::TlsFile {
-                        what: "CA certificate",
-                        path: path.clone(),
-                        why: error.to_string(),
-                    })?;
-                    pinned.push(certificate);
-                }
-            }
-        }
-    }
-    let chains = WebPkiServerVerifier::builder_with_provider(Arc::new(store), Arc::clone(provider))
-        .build()
-        .map_err(|error| Error::TlsSetup(error.to_string()))?;
-    Ok(Arc::new(ChainOrPinned { chains, pinned }))
+    Ok(match tokio_rustls::TlsConnector::from(config).connect(name, stream).await {
+        Ok(stream) => Ok(Box::new(stream)),
+        Err(error) => Err(Refusal { error, certificate: verifier.shown.get().cloned() }),
+    })
 }
 
 fn read_certificates(what: &'static str, path: &Path) -> Result<Vec<CertificateDer<'static>>, Error> {
     let file_error = |why: String| Error::TlsFile { what, path: path.to_owned(), why };
     let certificates: Vec<_> = CertificateDer::pem_file_iter(path)
-        .map_err(|error| file_error(pem_error(&error)))?
+        .map_err(|error| file_error(pem_error(&error, "certificate")))?
         .collect::<Result<_, _>>()
-        .map_err(|error| file_error(pem_error(&error)))?;
+        .map_err(|error| file_error(pem_error(&error, "certificate")))?;
     if certificates.is_empty() {
         return Err(file_error("no PEM certificate in it".to_owned()));
     }
     Ok(certificates)
 }
 
-fn pem_error(error: &rustls::pki_types::pem::Error) -> String {
+fn read_key(path: &Path) -> Result<PrivateKeyDer<'static>, Error> {
+    PrivateKeyDer::from_pem_file(path).map_err(|error| {
+        let encrypted = matches!(error, pem::Error::NoItemsFound)
+            && std::fs::read(path).is_ok_and(|text| text.windows(9).any(|word| word == b"ENCRYPTED"));
+        let why = if encrypted {
+            "it is encrypted; `openssl pkey` writes it without a password".to_owned()
+        } else {
+            pem_error(&error, "private key")
+        };
+        Error::TlsFile { what: "private key", path: path.to_owned(), why }
+    })
+}
+
+fn pem_error(error: &pem::Error, what: &str) -> String {
     match error {
-        rustls::pki_types::pem::Error::Io(io) => io.to_string(),
-        rustls::pki_types::pem::Error::NoItemsFound => "no such PEM section in it".to_owned(),
-        other => other.to_string(),
+        pem::Error::Io(io) => io.to_string(),
+        pem::Error::NoItemsFound => format!("no PEM {what} in it"),
+        _ => "its PEM is malformed".to_owned(),
     }
 }
 
-/// Believes chains to a trusted root, and a leaf that was itself given as trusted: the usual self-signed
-/// certificate of a test server is no CA, or a CA used as its own leaf, and webpki refuses both.
+impl Identity {
+    /// Why the certificate and the key are of no use together.
+    fn unusable(&self, error: &rustls::Error) -> Error {
+        let key = |why: &str| (("private key", &self.key), why.to_owned());
+        let ((what, path), why) = match error {
+            rustls::Error::InconsistentKeys(_) => {
+                key(&format!("it is not the key of the certificate {}", self.cert.display()))
+            }
+            rustls::Error::InvalidCertificate(_) => {
+                (("client certificate", &self.cert), "it is no X.509 certificate".to_owned())
+            }
+            _ => key("it is neither an RSA key, nor ECDSA on P-256 or P-384, nor Ed25519"),
+        };
+        Error::TlsFile { what, path: path.clone(), why }
+    }
+}
+
+/// Decides who is believed, and remembers what certificate was shown. In any case the peer has to hold the key of it.
 #[derive(Debug)]
-struct ChainOrPinned {
+pub(super) struct Verifier {
+    /// The trusted chains; nobody's is anybody's.
+    trust: Option<Trust>,
+    algorithms: WebPkiSupportedAlgorithms,
+    shown: OnceLock<Certificate>,
+}
+
+/// Chains to a trusted root, and leaves that were themselves given as trusted: the usual self-signed certificate of a
+/// test server is no CA, or a CA used as its own leaf, and webpki refuses both.
+#[derive(Debug)]
+struct Trust {
     chains: Arc<WebPkiServerVerifier>,
     pinned: Vec<CertificateDer<'static>>,
 }
 
-impl ServerCertVerifier for ChainOrPinned {
+impl Verifier {
+    /// Reads the files that say who is believed.
+    pub(super) fn new(roots: &Roots) -> Result<Self, Error> {
+        let provider = provider();
+        let algorithms = provider.signature_verification_algorithms;
+        Ok(Self { trust: Trust::new(roots, provider)?, algorithms, shown: OnceLock::new() })
+    }
+}
+
+impl Trust {
+    fn new(roots: &Roots, provider: Arc<CryptoProvider>) -> Result<Option<Self>, Error> {
+        let mut store = RootCertStore::empty();
+        let mut pinned = Vec::new();
+        match roots {
+            Roots::Unverified => return Ok(None),
+            Roots::System => {
+                let loaded = rustls_native_certs::load_native_certs();
+                store.add_parsable_certificates(loaded.certs);
+                if store.is_empty() {
+                    let why: Vec<String> = loaded.errors.iter().map(ToString::to_string).collect();
+                    let why = if why.is_empty() { String::new() } else { format!(": {}", why.join("; ")) };
+                    return Err(Error::TlsSetup(format!("no trusted roots on this system{why}")));
+                }
+            }
+            Roots::Files(files) => {
+                for path in files {
+                    for certificate in read_certificates("CA certificate", path)? {
+                        store.add(certificate.clone()).map_err(|_| Error::TlsFile {
+                            what: "CA certificate",
+                            path: path.clone(),
+                            why: "it is no X.509 certificate, or a malformed one".to_owned(),
+                        })?;
+                        pinned.push(certificate);
+                    }
+                }
+            }
+        }
+        let chains = WebPkiServerVerifier::builder_with_provider(Arc::new(store), provider)
+            .build()
+            .map_err(|error| Error::TlsSetup(error.to_string()))?;
+        Ok(Some(Self { chains, pinned }))
+    }
+}
+
+impl ServerCertVerifier for Verifier {
     fn verify_server_cert(
         &self,
         end_entity: &CertificateDer<'_>,
@@ -212,59 +221,19 @@ impl ServerCertVerifier for ChainOrPinned {
         ocsp_response: &[u8],
         now: UnixTime,
     ) -> Result<ServerCertVerified, rustls::Error> {
-        self.chains.verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now).or_else(
+        let Some(trust) = &self.trust else { return Ok(ServerCertVerified::assertion()) };
+        if let Some(certificate) = Certificate::read(end_entity) {
+            self.shown.get_or_init(|| certificate);
+        }
+        trust.chains.verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now).or_else(
             |error| {
-                if !self.pinned.iter().any(|pinned| pinned.as_ref() == end_entity.as_ref()) {
+                if !trust.pinned.iter().any(|pinned| pinned.as_ref() == end_entity.as_ref()) {
                     return Err(error);
                 }
                 rustls::client::verify_server_name(&ParsedCertificate::try_from(end_entity)?, server_name)?;
-                match fault(&error) {
-                    TlsFault::Validity => Err(error),
-                    _ => Ok(ServerCertVerified::assertion()),
-                }
+                if is_validity(&error) { Err(error) } else { Ok(ServerCertVerified::assertion()) }
             },
         )
-    }
-
-    fn verify_tls12_signature(
-        &self,
-        message: &[u8],
-        cert: &CertificateDer<'_>,
-        dss: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        self.chains.verify_tls12_signature(message, cert, dss)
-    }
-
-    fn verify_tls13_signature(
-        &self,
-        message: &[u8],
-        cert: &CertificateDer<'_>,
-        dss: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        self.chains.verify_tls13_signature(message, cert, dss)
-    }
-
-    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.chains.supported_verify_schemes()
-    }
-}
-
-/// Believes anybody, but still checks that the peer holds the key of the certificate it shows.
-#[derive(Debug)]
-struct Unverified {
-    algorithms: WebPkiSupportedAlgorithms,
-}
-
-impl ServerCertVerifier for Unverified {
-    fn verify_server_cert(
-        &self,
-        _end_entity: &CertificateDer<'_>,
-        _intermediates: &[CertificateDer<'_>],
-        _server_name: &ServerName<'_>,
-        _ocsp_response: &[u8],
-        _now: UnixTime,
-    ) -> Result<ServerCertVerified, rustls::Error> {
-        Ok(ServerCertVerified::assertion())
     }
 
     fn verify_tls12_signature(

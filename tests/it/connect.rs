@@ -1,5 +1,7 @@
 //! Getting to a server: addresses, TLS, and ports that speak something else.
 
+use std::path::Path;
+
 use insta::assert_snapshot;
 use tokio::io::AsyncWriteExt as _;
 
@@ -131,8 +133,8 @@ fn tls_without_trust() {
     assert_snapshot!(demo.rpcctl("call", HELLO).args("--tls").run(), @"
     ------- stderr -------
     error: TLS handshake with 127.0.0.1:PORT failed
-      caused by: invalid peer certificate: UnknownIssuer
-    hint: no CA that is trusted here has signed its certificate; --cacert FILE trusts another CA, or the certificate itself
+      caused by: its certificate is self-signed, and not one that is trusted here
+    hint: --cacert FILE trusts another CA, or the certificate itself; --insecure goes on unverified
     [exit 1]
     ");
     assert_snapshot!(demo.rpcctl("call", HELLO).args("--insecure").run(), @r#"
@@ -150,13 +152,160 @@ fn tls_for_another_name() {
         rpcctl("serve-demo --listen 127.0.0.1:0 --tls --write-cert demo.pem").within(directory.path());
     let demo = Demo::start(serve);
     let call = demo.rpcctl("call", HELLO).args("--cacert demo.pem --server-name example.com");
-    assert_snapshot!(call.within(directory.path()).run(), @r#"
+    assert_snapshot!(call.within(directory.path()).run(), @"
     ------- stderr -------
     error: TLS handshake with 127.0.0.1:PORT failed
-      caused by: invalid peer certificate: certificate not valid for name "example.com"; certificate is only valid for DnsName("localhost"), IpAddress(127.0.0.1) or IpAddress(0::1)
-    hint: name what is in the certificate with --server-name NAME
+      caused by: its certificate is for localhost, 127.0.0.1 and ::1, not for example.com
+    hint: if it is the server that you mean: --server-name localhost instead of the one given
+    [exit 1]
+    ");
+}
+
+/// A CA named so, and what signs with it.
+fn authority(name: &str) -> (rcgen::Certificate, rcgen::Issuer<'static, rcgen::KeyPair>) {
+    let mut params = rcgen::CertificateParams::default();
+    params.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
+    params.distinguished_name.push(rcgen::DnType::CommonName, name);
+    let key = rcgen::KeyPair::generate().unwrap();
+    let certificate = params.self_signed(&key).unwrap();
+    (certificate, rcgen::Issuer::new(params, key))
+}
+
+/// A demo server whose certificate is `ca`'s and as `change` makes it. What it serves and whom to trust is in the
+/// directory: server.pem, server.key, ca.pem.
+fn certified(directory: &Path, change: impl FnOnce(&mut rcgen::CertificateParams)) -> Demo {
+    let (certificate, issuer) = authority("Test CA");
+    let mut params = rcgen::CertificateParams::new(["localhost".to_owned(), "127.0.0.1".to_owned()]).unwrap();
+    change(&mut params);
+    let key = rcgen::KeyPair::generate().unwrap();
+    let server = params.signed_by(&key, &issuer).unwrap();
+    std::fs::write(directory.join("ca.pem"), certificate.pem()).unwrap();
+    std::fs::write(directory.join("server.pem"), server.pem()).unwrap();
+    std::fs::write(directory.join("server.key"), key.serialize_pem()).unwrap();
+    let serve = rpcctl("serve-demo --listen 127.0.0.1:0 --cert server.pem --key server.key");
+    Demo::start(serve.within(directory))
+}
+
+#[test]
+fn a_certificate_of_a_ca_that_is_not_trusted() {
+    let directory = tempfile::tempdir().unwrap();
+    let demo = certified(directory.path(), |_| {});
+    std::fs::write(directory.path().join("other.pem"), authority("Other CA").0.pem()).unwrap();
+    let list = |flags: &str| demo.rpcctl("list", flags).within(directory.path()).run();
+    assert_eq!(list("--cacert ca.pem").code, Some(0));
+    assert_snapshot!(list("--tls"), @r#"
+    ------- stderr -------
+    error: TLS handshake with 127.0.0.1:PORT failed
+      caused by: its certificate is signed by "Test CA", and no CA that is trusted here vouches for that
+    hint: --cacert FILE trusts another CA, or the certificate itself; --insecure goes on unverified
     [exit 1]
     "#);
+    assert_snapshot!(list("--cacert other.pem"), @r#"
+    ------- stderr -------
+    error: TLS handshake with 127.0.0.1:PORT failed
+      caused by: its certificate is signed by "Test CA", and no CA that is trusted here vouches for that
+    hint: other.pem, given with --cacert, did not sign it: give the CA that did, or the server's own certificate
+    [exit 1]
+    "#);
+}
+
+#[test]
+fn certificates_have_their_time() {
+    let directory = tempfile::tempdir().unwrap();
+    let list = |demo: &Demo| demo.rpcctl("list", "--cacert ca.pem").within(directory.path()).run();
+    let expired = certified(directory.path(), |params| params.not_after = rcgen::date_time_ymd(2001, 2, 3));
+    assert_snapshot!(list(&expired), @"
+    ------- stderr -------
+    error: TLS handshake with 127.0.0.1:PORT failed
+      caused by: its certificate expired on 2001-02-03T00:00:00Z
+    hint: look at both clocks; --insecure goes on regardless
+    [exit 1]
+    ");
+    let early = certified(directory.path(), |params| params.not_before = rcgen::date_time_ymd(3001, 2, 3));
+    assert_snapshot!(list(&early), @"
+    ------- stderr -------
+    error: TLS handshake with 127.0.0.1:PORT failed
+      caused by: its certificate is not valid before 3001-02-03T00:00:00Z
+    hint: look at both clocks; --insecure goes on regardless
+    [exit 1]
+    ");
+}
+
+#[test]
+fn a_ca_that_serves_with_its_own_certificate() {
+    let directory = tempfile::tempdir().unwrap();
+    let demo = certified(directory.path(), |params| {
+        params.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
+    });
+    let list = |flags: &str| demo.rpcctl("list", flags).within(directory.path()).run();
+    assert_snapshot!(list("--cacert ca.pem"), @"
+    ------- stderr -------
+    error: TLS handshake with 127.0.0.1:PORT failed
+      caused by: its certificate is one that a CA signs others with, and is not trusted as a server's own
+    hint: ca.pem, given with --cacert, is not that certificate: give it, and it is trusted
+    [exit 1]
+    ");
+    assert_eq!(list("--cacert server.pem").code, Some(0));
+}
+
+#[test]
+fn a_key_that_is_not_the_certificates() {
+    let directory = tempfile::tempdir().unwrap();
+    let demo = certified(directory.path(), |_| {});
+    let other = rcgen::KeyPair::generate().unwrap();
+    std::fs::write(directory.path().join("other.key"), other.serialize_pem()).unwrap();
+    std::fs::write(
+        directory.path().join("locked.key"),
+        "-----BEGIN ENCRYPTED PRIVATE KEY-----\nAAAA\n-----END ENCRYPTED PRIVATE KEY-----\n",
+    )
+    .unwrap();
+    let list = |flags: &str| {
+        demo.rpcctl("list", "--cacert ca.pem --cert server.pem").args(flags).within(directory.path()).run()
+    };
+    assert_snapshot!(list("--key other.key"), @"
+    ------- stderr -------
+    error: cannot use private key other.key: it is not the key of the certificate server.pem
+    [exit 1]
+    ");
+    assert_snapshot!(list("--key locked.key"), @"
+    ------- stderr -------
+    error: cannot use private key locked.key: it is encrypted; `openssl pkey` writes it without a password
+    [exit 1]
+    ");
+    assert_snapshot!(list("--key ca.pem"), @"
+    ------- stderr -------
+    error: cannot use private key ca.pem: no PEM private key in it
+    [exit 1]
+    ");
+}
+
+#[test]
+fn a_handshake_that_is_cut_off() {
+    let peer = Peer::tcp(|stream| async move { drop(stream) });
+    assert_snapshot!(rpcctl("list --tls").arg(&peer.address).run(), @"
+    ------- stderr -------
+    error: TLS handshake with 127.0.0.1:PORT failed
+      caused by: it closed the connection in the middle of the handshake
+    hint: is this the right port? Some servers hang up on names that they do not know: --server-name NAME
+    [exit 1]
+    ");
+}
+
+/// A second look that is kept waiting ends with the connect timeout, and what is known by then is told.
+#[test]
+fn a_second_look_ends_in_time() {
+    let met = std::sync::atomic::AtomicBool::new(false);
+    let peer = Peer::tcp(move |stream| {
+        let again = met.swap(true, std::sync::atomic::Ordering::Relaxed);
+        async move {
+            let _open = stream;
+            if again {
+                std::future::pending::<()>().await;
+            }
+        }
+    });
+    let output = rpcctl("list --insecure --connect-timeout 300ms").arg(&peer.address).run();
+    assert!(output.talk().contains("it closed the connection in the middle of the handshake"), "{output}");
 }
 
 #[test]
@@ -219,8 +368,8 @@ fn a_server_may_want_to_know_its_clients() {
         assert_snapshot!(call("--cacert demo.pem"), @"
         ------- stderr -------
         error: TLS handshake with 127.0.0.1:PORT failed
-          caused by: received fatal alert: CertificateRequired
-        hint: the server wants --cert FILE and --key FILE, with a certificate signed by a CA that it trusts
+          caused by: it wants a client certificate, and none was given
+        hint: give --cert FILE and --key FILE, with a certificate signed by a CA that the server trusts
         [exit 1]
         ");
     }}
