@@ -71,6 +71,11 @@ impl Failure {
         self.kind.exit()
     }
 
+    /// Why there is no connection, where it is that.
+    pub fn connection(&self) -> Option<&transport::Error> {
+        self.source.downcast_ref()
+    }
+
     /// Whether it is about a server, and not about what stands on this side.
     pub fn is_about_a_server(&self) -> bool {
         self.source.is::<transport::Error>() || self.source.is::<ReflectionError>()
@@ -161,14 +166,6 @@ impl From<transport::Error> for Failure {
     fn from(error: transport::Error) -> Self {
         use transport::Error as E;
         let hint = match &error {
-            E::PlaintextToTls { .. } => Some(
-                "speak TLS: --tls, or https:// instead of http:// (and --cacert FILE for a private CA)"
-                    .to_owned(),
-            ),
-            E::TlsToPlaintext { .. } => Some(
-                "speak plaintext: --plaintext without any TLS flag, or http:// instead of https://"
-                    .to_owned(),
-            ),
             E::Tls { fault, plan, .. } => tls::advice(fault, plan),
             E::NotHttp2 { .. } => {
                 Some("gRPC needs HTTP/2: is this the right port, and no HTTP/1 proxy before it?".to_owned())

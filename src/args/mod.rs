@@ -1,6 +1,7 @@
 //! Clap groups shared by verbs, and what their words mean. They validate and open nothing: what comes out are
 //! plans.
 
+mod again;
 mod metadata;
 mod output;
 mod place;
@@ -9,13 +10,16 @@ mod target;
 mod values;
 mod words;
 
+pub use again::Again;
 pub use metadata::{CallHeaders, ReflectionHeaders};
 pub use output::{FormatArg, JsonArgs, ListFormat, OutputArg};
 pub use place::{PlaceError, split};
 pub use schema::{ReflectionArg, SchemaArgs};
-pub use target::{Given, TargetArgs, TargetPlan, TlsConflict, quoted};
+pub use target::{Given, Origin, TargetArgs, TargetPlan, TlsConflict, quoted};
 pub use values::{duration, size as message_size};
 pub use words::reorder;
+
+use std::ffi::OsString;
 
 /// The words were understood, and ask for something that can't be.
 #[derive(Debug, thiserror::Error)]
@@ -29,6 +33,17 @@ pub enum ArgsError {
     /// A header that can't be sent.
     #[error(transparent)]
     Metadata(#[from] crate::wire::MetadataError),
+    /// What `-a` or the environment names is no target.
+    #[error("{origin}: {source}")]
+    Address {
+        /// Where it stands.
+        origin: &'static str,
+        /// What is wrong with it.
+        source: PlaceError,
+    },
+    /// The environment names a target in bytes that are no text.
+    #[error("RPCCTL_ADDRESS is not UTF-8: {0:?}")]
+    NotText(OsString),
     /// `-a` beside a positional target.
     #[error("two targets: {flag} with -a and {word} as an argument")]
     TwoTargets {
@@ -47,7 +62,7 @@ impl ArgsError {
             Self::Tls(TlsConflict::PlaintextScheme(_)) => Some("write https://, or leave out the flag"),
             Self::Tls(TlsConflict::TlsScheme) => Some("write http://, or leave out --plaintext"),
             Self::Tls(TlsConflict::Demo(_)) => Some("for a demo server with TLS: rpcctl serve-demo --tls"),
-            Self::Place(_) | Self::Metadata(_) => None,
+            Self::Place(_) | Self::Address { .. } | Self::NotText(_) | Self::Metadata(_) => None,
         }
     }
 }

@@ -173,7 +173,10 @@ pub(super) fn parse(word: &str) -> Result<Place, PlaceError> {
         return Ok(place(Address::Tcp(host, port), Some(kind), text, path));
     }
     let (authority, path) = authority_and_path(word);
-    let (host, port) = host_port(authority).ok_or_else(|| PlaceError::NoPort(authority.to_owned()))?;
+    let (host, port) = host_port(authority).ok_or_else(|| match why_neither(authority) {
+        Some(why) => PlaceError::Neither { word: word.to_owned(), why },
+        None => PlaceError::NoPort(authority.to_owned()),
+    })?;
     Ok(place(Address::Tcp(host, port), None, authority, path))
 }
 
@@ -230,6 +233,16 @@ impl Place {
             _ => last,
         };
         (path.get(..start).unwrap_or(""), path.get(start + 1..))
+    }
+
+    /// Splits what looks like a name off the path of a unix socket, where no name can stand: a socket's path may be
+    /// anything, so this is for advice alone.
+    pub fn socket_and_name(&self) -> Option<(&str, &str)> {
+        let Address::Unix(_) = self.address else { return None };
+        let socket =
+            [".sock/", ".socket/"].iter().filter_map(|end| Some(self.text.find(end)? + end.len() - 1));
+        let (socket, name) = self.text.split_at_checked(socket.min()?)?;
+        Some((socket, name.trim_matches('/'))).filter(|(_, name)| !name.is_empty())
     }
 
     /// Splits the path into what stands before every method and the symbol that it ends in. The path of a URL may
@@ -345,6 +358,16 @@ mod tests {
         assert_eq!(method("https://h/a/b/pkg.Svc/M"), some("/a/b", "pkg.Svc/M"));
         assert_eq!(method("https://h/a/pkg.Svc.M"), some("/a", "pkg.Svc.M"));
         assert_eq!(method("https://h/Svc/M/"), some("", "Svc/M"));
+    }
+
+    #[test]
+    fn a_name_at_the_end_of_a_socket_is_noticed() {
+        let split = |word: &str| parse(word).unwrap().socket_and_name().map(|(a, b)| format!("{a} {b}"));
+        assert_eq!(split("unix:/a.sock/pkg.Svc/M").as_deref(), Some("unix:/a.sock pkg.Svc/M"));
+        assert_eq!(split("unix:///a.socket/pkg.Svc").as_deref(), Some("unix:///a.socket pkg.Svc"));
+        for word in ["unix:/a.sock", "unix:/a.sock/", "unix:/run/a", "h:1/a.sock/b"] {
+            assert_eq!(split(word), None, "{word}");
+        }
     }
 
     #[test]

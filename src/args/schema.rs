@@ -43,6 +43,18 @@ pub enum ReflectionArg {
     Off,
 }
 
+impl ReflectionArg {
+    /// How it is written.
+    pub(super) fn word(self) -> &'static str {
+        match self {
+            Self::Auto => "auto",
+            Self::V1 => "v1",
+            Self::V1alpha => "v1alpha",
+            Self::Off => "off",
+        }
+    }
+}
+
 impl SchemaArgs {
     /// The plan. `options` is whether the options in descriptors will be looked at.
     pub fn plan(&self, metadata: Metadata, options: bool) -> SchemaPlan {

@@ -1,5 +1,6 @@
 //! Where the server is and how it is reached.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -7,7 +8,7 @@ use clap::Args;
 use thiserror::Error;
 
 use super::place::{self, Address, Place, Scheme};
-use super::{ArgsError, values};
+use super::{Again, ArgsError, values};
 use crate::transport::{Endpoint, Identity, Opener, Roots, Target, TlsPlan};
 use crate::wire::Channel;
 
@@ -59,15 +60,15 @@ pub struct TargetArgs {
     pub user_agent: Option<String>,
 
     /// Give up connecting after this long: TCP, TLS and the server's first HTTP/2 words together
-    #[arg(long, value_name = "DURATION", default_value = "10s", value_parser = values::positive_duration)]
+    #[arg(long, value_name = "DURATION", default_value = "10s", allow_hyphen_values = true, value_parser = values::positive_duration)]
     pub connect_timeout: Duration,
 
     /// The deadline for everything: connecting, schema and call; the server is told what is left of it
-    #[arg(long, alias = "max-time", value_name = "DURATION", value_parser = values::positive_duration)]
+    #[arg(long, alias = "max-time", value_name = "DURATION", allow_hyphen_values = true, value_parser = values::positive_duration)]
     pub timeout: Option<Duration>,
 
     /// Ask a silent server whether it is still there, this often
-    #[arg(long, value_name = "DURATION", value_parser = values::positive_duration)]
+    #[arg(long, value_name = "DURATION", allow_hyphen_values = true, value_parser = values::positive_duration)]
     pub keepalive_time: Option<Duration>,
 }
 
@@ -75,7 +76,7 @@ pub struct TargetArgs {
 #[derive(Debug, Clone)]
 pub struct Given {
     /// `RPCCTL_ADDRESS`.
-    pub address: Option<String>,
+    pub address: Option<OsString>,
     /// How `demo:` is reached.
     pub demo: Opener,
 }
@@ -90,11 +91,26 @@ pub struct TargetPlan {
     /// The deadline for everything.
     pub timeout: Option<Duration>,
     /// The words that lead to the same server again, to be pasted.
-    pub words: String,
-    /// Whether nothing named the server.
-    pub defaulted: bool,
+    pub again: Again,
+    /// Who named the server.
+    pub origin: Origin,
+    /// The flags that say TLS or plaintext.
+    pub(super) spoken: Vec<&'static str>,
     /// Whether the server's certificate goes unverified.
     pub unverified: bool,
+}
+
+/// Who named the server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Origin {
+    /// An argument.
+    Argument,
+    /// `-a`.
+    Flag,
+    /// `RPCCTL_ADDRESS`.
+    Environment,
+    /// Nobody.
+    Default,
 }
 
 /// Flags about TLS that contradict the target.
@@ -114,16 +130,7 @@ pub enum TlsConflict {
 impl TargetArgs {
     /// Decides the server from the positional target, `-a`, the environment, or the default, in this order.
     pub fn plan(&self, word: Option<Place>, given: &Given) -> Result<TargetPlan, ArgsError> {
-        if let (Some(word), Some(flag)) = (&word, &self.address) {
-            return Err(ArgsError::TwoTargets { flag: flag.clone(), word: word.text.clone() });
-        }
-        let defaulted = word.is_none() && self.address.is_none() && given.address.is_none();
-        let place = if let Some(place) = word {
-            place
-        } else {
-            let text = self.address.as_ref().or(given.address.as_ref());
-            place::parse(text.map_or(DEFAULT_ADDRESS, String::as_str))?
-        };
+        let (place, origin) = self.place(word, given)?;
         let endpoint = match &place.address {
             Address::Tcp(host, port) => Endpoint::Tcp { host: host.clone(), port: *port },
             Address::Unix(path) => Endpoint::Unix(path.clone()),
@@ -143,13 +150,30 @@ impl TargetArgs {
             user_agent: user_agent
                 .unwrap_or_else(|| concat!("rpcctl/", env!("CARGO_PKG_VERSION")).to_owned()),
         };
-        let words = self.words(&place);
-        let timeout = self.timeout;
-        Ok(TargetPlan { channel, place, timeout, words, defaulted, unverified: self.insecure })
+        let again = Again::new(&place.text, self);
+        let (timeout, unverified) = (self.timeout, self.insecure);
+        let spoken = if self.plaintext { vec!["--plaintext"] } else { self.tls_flags().collect() };
+        Ok(TargetPlan { channel, place, timeout, again, origin, spoken, unverified })
+    }
+
+    /// What was typed, or stands for it, and where.
+    fn place(&self, word: Option<Place>, given: &Given) -> Result<(Place, Origin), ArgsError> {
+        let parse =
+            |text: &str, origin| place::parse(text).map_err(|source| ArgsError::Address { origin, source });
+        match (word, &self.address, &given.address) {
+            (Some(word), Some(flag), _) => Err(ArgsError::TwoTargets { flag: flag.clone(), word: word.text }),
+            (Some(word), None, _) => Ok((word, Origin::Argument)),
+            (None, Some(flag), _) => Ok((parse(flag, "-a")?, Origin::Flag)),
+            (None, None, Some(text)) => {
+                let text = text.to_str().ok_or_else(|| ArgsError::NotText(text.clone()))?;
+                Ok((parse(text, "RPCCTL_ADDRESS")?, Origin::Environment))
+            }
+            (None, None, None) => Ok((place::parse(DEFAULT_ADDRESS)?, Origin::Default)),
+        }
     }
 
     fn tls(&self, place: &Place, endpoint: &Endpoint) -> Result<Option<TlsPlan>, TlsConflict> {
-        let flag = self.tls_flag();
+        let flag = self.tls_flags().next();
         let wanted = match (place.scheme, flag) {
             (_, Some(flag)) if place.address == Address::Demo => return Err(TlsConflict::Demo(flag)),
             (Some(Scheme::Plaintext), Some(flag)) => return Err(TlsConflict::PlaintextScheme(flag)),
@@ -173,8 +197,8 @@ impl TargetArgs {
         Ok(Some(TlsPlan { roots, identity, server_name: self.server_name.clone() }))
     }
 
-    /// The first flag given that means TLS.
-    fn tls_flag(&self) -> Option<&'static str> {
+    /// The flags given that mean TLS.
+    fn tls_flags(&self) -> impl Iterator<Item = &'static str> {
         let flags = [
             (self.tls, "--tls"),
             (self.insecure, "--insecure"),
@@ -182,18 +206,42 @@ impl TargetArgs {
             (self.cert.is_some(), "--cert"),
             (self.server_name.is_some(), "--server-name"),
         ];
-        flags.into_iter().find_map(|(given, flag)| given.then_some(flag))
+        flags.into_iter().filter_map(|(given, flag)| given.then_some(flag))
+    }
+}
+
+impl TargetPlan {
+    /// How to speak TLS to the same server instead of plaintext.
+    pub fn speak_tls(&self) -> String {
+        let instead = match self.other_scheme("https://") {
+            Some(other) => other,
+            None if self.spoken.is_empty() => "--tls".to_owned(),
+            None => "--tls instead of --plaintext".to_owned(),
+        };
+        format!("speak TLS: {instead} (and --cacert FILE for a private CA)")
     }
 
-    fn words(&self, place: &Place) -> String {
-        let mut words = vec![quoted(&place.text)];
-        let switches = [(self.plaintext, "--plaintext"), (self.tls, "--tls"), (self.insecure, "--insecure")];
-        words.extend(switches.into_iter().filter(|(given, _)| *given).map(|(_, flag)| flag.to_owned()));
-        let cacert = self.cacert.iter().map(|path| ("--cacert", path));
-        for (flag, path) in cacert.chain(self.cert.iter().map(|path| ("--cert", path))) {
-            words.push(format!("{flag} {}", quoted(&path.to_string_lossy())));
-        }
-        words.join(" ")
+    /// How to speak plaintext to the same server instead of TLS.
+    pub fn speak_plaintext(&self) -> String {
+        let flags = self.spoken.join(" and ");
+        let instead = match self.other_scheme("http://") {
+            Some(other) if flags.is_empty() => other,
+            Some(other) => format!("{other}, without {flags}"),
+            None if flags.is_empty() => "--plaintext".to_owned(),
+            None => format!("--plaintext instead of {flags}"),
+        };
+        format!("speak plaintext: {instead}")
+    }
+
+    /// The target with another scheme, and where to write it; none if it has no scheme.
+    fn other_scheme(&self, scheme: &str) -> Option<String> {
+        let (_, rest) = self.place.text.split_once("://").filter(|_| self.place.scheme.is_some())?;
+        let place = match self.origin {
+            Origin::Environment => " in RPCCTL_ADDRESS",
+            Origin::Flag => " with -a",
+            Origin::Argument | Origin::Default => "",
+        };
+        Some(format!("{scheme}{rest} instead of {}{place}", self.place.text))
     }
 }
 

@@ -7,6 +7,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::failed::name_apart;
 use super::{Exit, Failed, Surroundings, Writers};
 use crate::args::{
     ArgsError, CallHeaders, FormatArg, JsonArgs, OutputArg, SchemaArgs, TargetArgs, TargetPlan, message_size,
@@ -155,15 +156,20 @@ pub async fn run(args: CallArgs, surroundings: &Surroundings, io: &mut Writers<'
 
 fn plan(args: CallArgs, surroundings: &Surroundings) -> Result<CallPlan, Failed> {
     let (place, name) = split(&args.words).map_err(ArgsError::from)?;
-    let target = args.target.plan(place, &surroundings.given)?;
+    let mut target = args.target.plan(place, &surroundings.given)?;
     let (prefix, method) = if name.is_some() {
         (target.place.path.trim_end_matches('/'), name)
     } else {
         let (prefix, method) = target.place.prefix_and_method();
         (prefix, method.map(str::to_owned))
     };
+    target.again.complete(prefix, &args.schema, &args.headers.both);
     let Some(method) = method else {
-        let failure = Failure::from(WordsError::NoMethod).run("see the methods", "list", "-l");
+        let failure = Failure::from(WordsError::NoMethod);
+        let failure = match name_apart(&target) {
+            Some(hint) => failure.hint(hint),
+            None => failure.run("see the methods", "list", "-l"),
+        };
         return Err(Failed::at(&target, failure));
     };
     let mut channel = target.channel.clone();

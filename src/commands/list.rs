@@ -62,13 +62,14 @@ pub(super) fn plan(
     options: bool,
 ) -> Result<SchemaVerb, ArgsError> {
     let (place, name) = split(words)?;
-    let target = target.plan(place, &surroundings.given)?;
+    let mut target = target.plan(place, &surroundings.given)?;
     let (prefix, symbol) = match &name {
         Some(_) => (target.place.path.trim_end_matches('/'), None),
         None => target.place.prefix_and_symbol(),
     };
     let mut channel = target.channel.clone();
     prefix.clone_into(&mut channel.prefix);
+    target.again.complete(prefix, schema, headers);
     let name = name.or_else(|| symbol.map(str::to_owned));
     let schema = schema.plan(headers.reflection()?, options);
     Ok(SchemaVerb { session: SessionPlan { channel, schema, timeout: target.timeout }, name, target })

@@ -5,6 +5,7 @@
 pub mod call;
 pub mod completions;
 pub mod describe;
+mod failed;
 pub mod list;
 pub mod man;
 pub mod serve_demo;
@@ -15,10 +16,13 @@ use std::time::Instant;
 
 use clap::{Args as _, Command, FromArgMatches as _, Subcommand};
 
-use crate::args::{ArgsError, Given, TargetPlan, reorder};
+use crate::args::{Given, TargetPlan, reorder};
 use crate::failure::{Failure, Kind};
-use crate::output::{Outlet, sanitize};
+use crate::output::Outlet;
 use crate::transport::Opener;
+use failed::Unwritten;
+
+pub use failed::Failed;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -130,69 +134,22 @@ impl Exit {
     pub const OK: Self = Self(0);
 }
 
-/// A failure, and the words that lead to the server it is about.
-pub struct Failed {
-    failure: Failure,
-    target: Option<String>,
-}
-
-impl<E: Into<Failure>> From<E> for Failed {
-    fn from(error: E) -> Self {
-        Self { failure: error.into(), target: None }
-    }
-}
-
-impl From<ArgsError> for Failure {
-    fn from(error: ArgsError) -> Self {
-        let hint = error.hint();
-        let failure = Self::new(Kind::Wrong, error);
-        match hint {
-            Some(hint) => failure.hint(hint),
-            None => failure,
-        }
-    }
-}
-
-/// Writing failed. A reader that went away is none of this process's business, and ends it quietly.
-impl From<io::Error> for Failure {
-    fn from(error: io::Error) -> Self {
-        Self::new(Kind::Failed, Unwritten(error))
-    }
-}
-
-/// What was asked for could not be written.
-#[derive(Debug, thiserror::Error)]
-#[error("cannot write the output")]
-struct Unwritten(#[source] io::Error);
-
-impl Failed {
-    /// A failure in dealing with this server.
-    fn at(target: &TargetPlan, failure: impl Into<Failure>) -> Self {
-        let mut failure = failure.into();
-        if target.defaulted && failure.is_about_a_server() {
-            failure = failure.hint(format!(
-                "no server was named, so it is {}; name one as HOST:PORT, or in RPCCTL_ADDRESS",
-                target.place.text
-            ));
-        }
-        Self { failure, target: Some(target.words.clone()) }
-    }
-}
-
 /// Parses the words, does what they say, reports what went wrong, and tells the exit code.
 pub fn main(words: impl Iterator<Item = OsString>) -> u8 {
     let started = Instant::now();
     let verb = match parse(words.collect()) {
         Ok(verb) => verb,
         Err(error) => {
-            // Help goes to stdout and is no error; if it can't be printed, nobody is reading.
-            let _ = error.print();
-            return u8::try_from(error.exit_code()).unwrap_or(2);
+            // Help goes to stdout, and is what was asked for.
+            return match error.print() {
+                Err(unwritten) if !error.use_stderr() => Failed::from(Unwritten(unwritten)).tell(),
+                _ => u8::try_from(error.exit_code()).unwrap_or(2),
+            };
         }
     };
     let surroundings = Surroundings {
         given: Given {
-            address: std::env::var("RPCCTL_ADDRESS").ok().filter(|address| !address.is_empty()),
+            address: std::env::var_os("RPCCTL_ADDRESS").filter(|address| !address.is_empty()),
             demo: Opener::new("demo:", demo_stream),
         },
         stdin_terminal: io::stdin().is_terminal(),
@@ -201,18 +158,13 @@ pub fn main(words: impl Iterator<Item = OsString>) -> u8 {
     };
     match run(verb, &surroundings) {
         Ok(exit) => exit.0,
-        Err(failed) if failed.failure.is_closed_pipe() => 0,
-        Err(Failed { failure, target }) => {
-            let report = failure.report(target.as_deref());
-            // Nothing is left to tell this to.
-            let _ = io::stderr().write_all(sanitize::multiline(&report).as_bytes());
-            failure.exit()
-        }
+        Err(failed) => failed.tell(),
     }
 }
 
 fn run(verb: Verb, surroundings: &Surroundings) -> Result<Exit, Failed> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let runtime = runtime.map_err(|error| Failure::new(Kind::Failed, error))?;
     let mut out = Outlet::new(io::stdout());
     let mut talk = BestEffort(io::LineWriter::new(io::stderr()));
     let mut writers = Writers { out: &mut out, talk: &mut talk };
@@ -232,7 +184,7 @@ fn run(verb: Verb, surroundings: &Surroundings) -> Result<Exit, Failed> {
                 Ok(Exit::OK)
             }
             Verb::Completions(args) => completions::run(&args, writers.out).map_err(Failed::from),
-            Verb::Man(args) => man::run(&args, writers.out).map_err(Failed::from),
+            Verb::Man(args) => man::run(&args, writers.out),
         };
         // What was printed before a failure is part of the answer.
         let finished = writers.out.finish().await;

@@ -5,7 +5,7 @@ use std::path::Path;
 use insta::assert_snapshot;
 use tokio::io::AsyncWriteExt as _;
 
-use crate::common::{Demo, Peer, rpcctl};
+use crate::common::{Demo, Peer, Rpcctl, rpcctl};
 
 const HELLO: &str = "HelloService/SayHello -o jsonl";
 
@@ -314,16 +314,41 @@ fn plaintext_to_tls_and_the_reverse_are_named() {
     assert_snapshot!(secured.rpcctl("call", HELLO).run(), @"
     ------- stderr -------
     error: 127.0.0.1:PORT speaks TLS, and it was called in plaintext
-    hint: speak TLS: --tls, or https:// instead of http:// (and --cacert FILE for a private CA)
+    hint: speak TLS: --tls (and --cacert FILE for a private CA)
     [exit 1]
     ");
     let plain = Demo::plain();
     assert_snapshot!(plain.rpcctl("call", HELLO).args("--tls").run(), @"
     ------- stderr -------
     error: 127.0.0.1:PORT does not speak TLS: it answered the TLS handshake in plaintext
-    hint: speak plaintext: --plaintext without any TLS flag, or http:// instead of https://
+    hint: speak plaintext: --plaintext instead of --tls
     [exit 1]
     ");
+}
+
+#[test]
+fn the_other_language_is_advised_as_the_server_was_named() {
+    let (secured, plain) = (Demo::with("--tls"), Demo::plain());
+    let hint = |rpcctl: Rpcctl| {
+        let talk = rpcctl.run().talk();
+        talk.lines().filter(|line| line.starts_with("hint: ")).collect::<Vec<_>>().join("\n")
+    };
+    let http = format!("http://{}", secured.address);
+    assert_snapshot!(hint(rpcctl("list").arg(&http)), @"hint: speak TLS: https://127.0.0.1:PORT instead of http://127.0.0.1:PORT (and --cacert FILE for a private CA)");
+    assert_snapshot!(hint(rpcctl("list -a").arg(&http)), @"hint: speak TLS: https://127.0.0.1:PORT instead of http://127.0.0.1:PORT with -a (and --cacert FILE for a private CA)");
+    assert_snapshot!(hint(rpcctl("list").env("RPCCTL_ADDRESS", &http)), @"
+    hint: speak TLS: https://127.0.0.1:PORT instead of http://127.0.0.1:PORT in RPCCTL_ADDRESS (and --cacert FILE for a private CA)
+    hint: http://127.0.0.1:PORT is what RPCCTL_ADDRESS says
+    ");
+    assert_snapshot!(hint(rpcctl("list").env("RPCCTL_ADDRESS", &secured.address)), @"
+    hint: speak TLS: --tls (and --cacert FILE for a private CA)
+    hint: 127.0.0.1:PORT is what RPCCTL_ADDRESS says
+    ");
+    assert_snapshot!(hint(secured.rpcctl("list", "--plaintext")), @"hint: speak TLS: --tls instead of --plaintext (and --cacert FILE for a private CA)");
+    let https = format!("https://{}", plain.address);
+    assert_snapshot!(hint(rpcctl("list").arg(&https)), @"hint: speak plaintext: http://127.0.0.1:PORT instead of https://127.0.0.1:PORT");
+    assert_snapshot!(hint(rpcctl("list --insecure -a").arg(&https)), @"hint: speak plaintext: http://127.0.0.1:PORT instead of https://127.0.0.1:PORT with -a, without --insecure");
+    assert_snapshot!(hint(plain.rpcctl("list", "--insecure --server-name x")), @"hint: speak plaintext: --plaintext instead of --insecure and --server-name");
 }
 
 #[test]

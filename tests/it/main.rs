@@ -13,6 +13,7 @@ mod connect;
 mod describe;
 mod descriptors;
 mod examples;
+mod hints;
 mod layers;
 mod list;
 mod repair;

@@ -47,7 +47,7 @@ impl Rpcctl {
     }
 
     /// An environment variable, in an environment that has no other.
-    pub(crate) fn env(mut self, name: &str, value: &str) -> Self {
+    pub(crate) fn env(mut self, name: &str, value: impl AsRef<std::ffi::OsStr>) -> Self {
         self.command.env(name, value);
         self
     }

@@ -49,7 +49,8 @@ const CRATES: &[(&str, &[&str])] = &[
     ("hyper", &["transport"]),
     ("hyper_util", &["transport"]),
     ("protox", &["schema", "message/fixture.rs"]),
-    ("rcgen", &["demo"]),
+    // The one beyond makes certificates to test with.
+    ("rcgen", &["demo", "transport/x509.rs"]),
     ("rustls", &["transport"]),
     ("rustls_native_certs", &["transport"]),
     ("tokio_rustls", &["transport"]),

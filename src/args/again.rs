@@ -1,0 +1,105 @@
+//! The words that lead to the same server and the same schema again, to be pasted behind a verb.
+
+use std::ffi::OsStr;
+use std::fmt;
+
+use super::{ReflectionArg, ReflectionHeaders, SchemaArgs, TargetArgs, quoted};
+
+/// A server's name on the command line, and the flags that go with it. Headers are named without their values: what
+/// is printed ends up in logs and on other people's screens.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Again {
+    server: String,
+    flags: Vec<String>,
+}
+
+impl Again {
+    pub(super) fn new(server: &str, target: &TargetArgs) -> Self {
+        let mut again = Self { server: server.to_owned(), flags: Vec::new() };
+        again.switch("--plaintext", target.plaintext);
+        again.switch("--tls", target.tls);
+        again.values("--cacert", &target.cacert);
+        again.values("--cert", &target.cert);
+        again.values("--key", &target.key);
+        again.switch("--insecure", target.insecure);
+        again.values("--server-name", &target.server_name);
+        again.values("--authority", &target.authority);
+        again.values("--user-agent", &target.user_agent);
+        again
+    }
+
+    /// What stands before every method, and where the schema comes from.
+    pub fn complete(&mut self, prefix: &str, schema: &SchemaArgs, headers: &ReflectionHeaders) {
+        self.server.push_str(prefix);
+        self.values("--proto", &schema.proto);
+        self.values("-I", &schema.import_path);
+        self.values("--descriptor-set", &schema.descriptor_set);
+        self.values("--reflection", schema.reflection.map(ReflectionArg::word));
+        self.values("-H", headers.header.iter().map(|line| valueless(line)));
+        self.values("--reflect-header", headers.reflect_header.iter().map(|line| valueless(line)));
+    }
+
+    fn switch(&mut self, flag: &str, given: bool) {
+        if given {
+            self.flags.push(flag.to_owned());
+        }
+    }
+
+    fn values<V: AsRef<OsStr>>(&mut self, flag: &str, values: impl IntoIterator<Item = V>) {
+        let flags = values.into_iter().map(|value| {
+            let value = value.as_ref().to_string_lossy();
+            format!("{flag} {}", quoted(&value))
+        });
+        self.flags.extend(flags);
+    }
+}
+
+impl fmt::Display for Again {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&quoted(&self.server))?;
+        self.flags.iter().try_for_each(|flag| write!(f, " {flag}"))
+    }
+}
+
+/// A header line with a mark in place of its value.
+pub(super) fn valueless(line: &str) -> String {
+    let name = line.split(':').next().unwrap_or_default();
+    format!("{}: …", name.trim())
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::{Args as _, Command, FromArgMatches as _};
+
+    use super::*;
+
+    fn again(flags: &str) -> String {
+        let command = ReflectionHeaders::augment_args(SchemaArgs::augment_args(TargetArgs::augment_args(
+            Command::new("list"),
+        )));
+        let matches = command.get_matches_from(["list"].into_iter().chain(flags.split_whitespace()));
+        let target = TargetArgs::from_arg_matches(&matches).unwrap();
+        let mut again = Again::new("h:1", &target);
+        let schema = SchemaArgs::from_arg_matches(&matches).unwrap();
+        again.complete("/prefix", &schema, &ReflectionHeaders::from_arg_matches(&matches).unwrap());
+        again.to_string()
+    }
+
+    #[test]
+    fn every_flag_that_leads_there_is_repeated() {
+        assert_eq!(again("--plaintext --timeout 5s"), "h:1/prefix --plaintext");
+        let flags =
+            "--tls --cacert a.pem --cacert b.pem --cert c.pem --key c.key --server-name s --authority t";
+        assert_eq!(again(flags), format!("h:1/prefix {flags}"));
+        let flags = "--insecure --proto a.proto -I x -I y --descriptor-set z --reflection v1alpha";
+        assert_eq!(again(flags), format!("h:1/prefix {flags}"));
+    }
+
+    #[test]
+    fn values_of_headers_are_left_out() {
+        assert_eq!(
+            again("-H authorization:secret --reflect-header x-key:secret"),
+            "h:1/prefix -H 'authorization: …' --reflect-header 'x-key: …'"
+        );
+    }
+}

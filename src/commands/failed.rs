@@ -1,0 +1,92 @@
+//! What a verb that failed tells: the failure, and what only the command line knows to say about it.
+
+use std::io::{self, Write as _};
+
+use crate::args::{ArgsError, Origin, TargetPlan};
+use crate::failure::{Failure, Kind};
+use crate::output::sanitize;
+use crate::transport;
+
+/// A failure, and the words that lead to the server it is about.
+pub struct Failed {
+    failure: Failure,
+    target: Option<String>,
+}
+
+impl<E: Into<Failure>> From<E> for Failed {
+    fn from(error: E) -> Self {
+        Self { failure: error.into(), target: None }
+    }
+}
+
+impl From<ArgsError> for Failure {
+    fn from(error: ArgsError) -> Self {
+        let hint = error.hint();
+        let failure = Self::new(Kind::Wrong, error);
+        match hint {
+            Some(hint) => failure.hint(hint),
+            None => failure,
+        }
+    }
+}
+
+/// What was asked for could not be written. A reader that went away is none of this process's business, and ends it
+/// quietly.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot write the output: {0}")]
+pub(super) struct Unwritten(#[source] pub(super) io::Error);
+
+impl From<Unwritten> for Failure {
+    fn from(error: Unwritten) -> Self {
+        Self::new(Kind::Failed, error)
+    }
+}
+
+/// The verbs write, and read files only where that has errors of its own.
+impl From<io::Error> for Failure {
+    fn from(error: io::Error) -> Self {
+        Unwritten(error).into()
+    }
+}
+
+impl Failed {
+    /// A failure in dealing with this server.
+    pub(super) fn at(target: &TargetPlan, failure: impl Into<Failure>) -> Self {
+        use transport::Error as E;
+        let failure = failure.into();
+        let hint = match failure.connection() {
+            Some(E::PlaintextToTls { .. }) => Some(target.speak_tls()),
+            Some(E::TlsToPlaintext { .. }) => Some(target.speak_plaintext()),
+            Some(E::Connect { .. }) => name_apart(target),
+            _ => None,
+        };
+        let origin = match target.origin {
+            _ if !failure.is_about_a_server() => None,
+            Origin::Default => Some(format!(
+                "no server was named, so it is {}; name one as HOST:PORT, or in RPCCTL_ADDRESS",
+                target.place.text
+            )),
+            Origin::Environment => Some(format!("{} is what RPCCTL_ADDRESS says", target.place.text)),
+            Origin::Argument | Origin::Flag => None,
+        };
+        let failure = hint.into_iter().chain(origin).fold(failure, Failure::hint);
+        Self { failure, target: Some(target.again.to_string()) }
+    }
+
+    /// Tells it on stderr, and the exit code to the caller.
+    pub(super) fn tell(&self) -> u8 {
+        if self.failure.is_closed_pipe() {
+            return 0;
+        }
+        let report = self.failure.report(self.target.as_deref());
+        // Nothing is left to tell this to.
+        let _ = io::stderr().write_all(sanitize::multiline(&report).as_bytes());
+        self.failure.exit()
+    }
+}
+
+/// For a socket's path that seems to end in a name.
+pub(super) fn name_apart(target: &TargetPlan) -> Option<String> {
+    let (socket, name) = target.place.socket_and_name()?;
+    Some(format!("behind a unix socket, a name is a word of its own: {socket} {name}"))
+}

@@ -1,0 +1,166 @@
+//! Hints that show a command, and errors about the surroundings rather than the words.
+
+use insta::assert_snapshot;
+
+use crate::common::{Demo, rpcctl};
+
+#[test]
+fn a_command_to_paste_has_all_that_leads_to_the_same_server() {
+    let demo = Demo::with("--tls");
+    let flags =
+        "--insecure --server-name other --authority a.example --reflection v1 -H authorization:secret";
+    let output = demo.rpcctl("call", "hello.HelloService/Nope").args(flags).run();
+    assert_snapshot!(output, @r#"
+    ------- stderr -------
+    warning: --insecure: nothing verifies that this is 127.0.0.1:PORT
+    error: hello.HelloService has no method "Nope"
+    hint: see what there is: rpcctl list 127.0.0.1:PORT --insecure --server-name other --authority a.example --reflection v1 -H 'authorization: …' hello.HelloService
+    [exit 1]
+    "#);
+    assert!(!output.to_string().contains("secret"));
+    let pasted = demo.rpcctl("list", &flags.replace("secret", "…")).arg("hello.HelloService").run();
+    assert_eq!(pasted.text(), "hello.HelloService/SayHello\n");
+}
+
+#[test]
+fn a_command_to_paste_has_all_that_leads_to_the_same_schema() {
+    let files = "-I proto --proto hello/hello.proto";
+    assert_snapshot!(rpcctl("describe demo: hello.Nope").args(files).run(), @r#"
+    ------- stderr -------
+    error: there is no symbol "hello.Nope"
+    hint: see what there is: rpcctl list demo: --proto hello/hello.proto -I proto
+    [exit 1]
+    "#);
+    assert_snapshot!(rpcctl("call demo:").args(files).run(), @"
+    ------- stderr -------
+    error: no method given
+    hint: see the methods: rpcctl list demo: --proto hello/hello.proto -I proto -l
+    [exit 2]
+    ");
+}
+
+#[test]
+fn a_command_to_paste_has_what_stands_before_every_method() {
+    let demo = Demo::plain();
+    let target = format!("http://{}/api/hello.HelloService/SayHello", demo.address);
+    let output =
+        rpcctl("call --proto hello/hello.proto -I proto").arg(target.replace("SayHello", "Nope")).run();
+    assert_snapshot!(output, @r#"
+    ------- stderr -------
+    error: hello.HelloService has no method "Nope"
+    hint: see what there is: rpcctl list http://127.0.0.1:PORT/api --proto hello/hello.proto -I proto hello.HelloService
+    [exit 1]
+    "#);
+}
+
+#[test]
+fn behind_a_socket_a_name_is_a_word_of_its_own() {
+    assert_snapshot!(rpcctl("call unix:/no/such.sock/hello.HelloService/SayHello").run(), @"
+    ------- stderr -------
+    error: no method given
+    hint: behind a unix socket, a name is a word of its own: unix:/no/such.sock hello.HelloService/SayHello
+    [exit 2]
+    ");
+    assert_snapshot!(rpcctl("list unix:/no/such.sock/hello.HelloService").run(), @"
+    ------- stderr -------
+    error: cannot connect to unix:/no/such.sock/hello.HelloService
+      caused by: No such file or directory (os error 2)
+    hint: behind a unix socket, a name is a word of its own: unix:/no/such.sock hello.HelloService
+    [exit 1]
+    ");
+}
+
+#[test]
+fn a_target_from_elsewhere_is_told_from_where() {
+    assert_snapshot!(rpcctl("list").env("RPCCTL_ADDRESS", "example.com").run(), @"
+    ------- stderr -------
+    error: RPCCTL_ADDRESS: example.com is a host without a port: add a port, such as example.com:443 or example.com:50051
+    [exit 2]
+    ");
+    assert_snapshot!(rpcctl("list").env("RPCCTL_ADDRESS", "127.0.0.1:1").run(), @"
+    ------- stderr -------
+    error: cannot connect to 127.0.0.1:1
+      caused by: Connection refused (os error 111)
+    hint: nothing listens there: check host and port; rpcctl serve-demo starts a server to try
+    hint: 127.0.0.1:1 is what RPCCTL_ADDRESS says
+    [exit 1]
+    ");
+    assert_snapshot!(rpcctl("list -a localhost:99999").run(), @r#"
+    ------- stderr -------
+    error: -a: "localhost:PORT" is no server and no name: write HOST:PORT, with a port from 1 to 65535, or [IPV6]:PORT
+    [exit 2]
+    "#);
+    assert_snapshot!(rpcctl("list -a").arg("").run(), @r#"
+    ------- stderr -------
+    error: -a: "" is no server and no name: there are blanks in it, or nothing else
+    [exit 2]
+    "#);
+}
+
+#[test]
+#[cfg(unix)]
+fn an_address_that_is_no_text_is_refused_where_it_counts() {
+    use std::os::unix::ffi::OsStrExt as _;
+    let address = std::ffi::OsStr::from_bytes(b"local\xffhost:1");
+    assert_snapshot!(rpcctl("list").env("RPCCTL_ADDRESS", address).run(), @r#"
+    ------- stderr -------
+    error: RPCCTL_ADDRESS is not UTF-8: "local\xFFhost:1"
+    [exit 2]
+    "#);
+    assert_eq!(rpcctl("list demo:").env("RPCCTL_ADDRESS", address).run().code, Some(0));
+}
+
+#[test]
+fn a_duration_is_longer_than_nothing() {
+    assert_snapshot!(rpcctl("list demo: --timeout -1s").run(), @"
+    ------- stderr -------
+    error: invalid value '-1s' for '--timeout <DURATION>': it must be longer than nothing
+
+    For more information, try '--help'.
+    [exit 2]
+    ");
+    assert_snapshot!(rpcctl("list demo: --timeout 0").run(), @"
+    ------- stderr -------
+    error: invalid value '0' for '--timeout <DURATION>': it must be longer than nothing
+
+    For more information, try '--help'.
+    [exit 2]
+    ");
+    assert_snapshot!(rpcctl("list demo: --connect-timeout 5parsecs").run(), @"
+    ------- stderr -------
+    error: invalid value '5parsecs' for '--connect-timeout <DURATION>': write a duration such as 5s, 300ms, 1m30s or 2.5 (seconds)
+
+    For more information, try '--help'.
+    [exit 2]
+    ");
+    assert_eq!(rpcctl("list demo: --connect-timeout 5").run().code, Some(0));
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn output_that_cannot_be_written() {
+    for words in ["--help", "call --help", "--version", "completions bash", "man", "list demo:"] {
+        let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_rpcctl"));
+        let output = command.args(words.split(' ')).stdout(full).output().unwrap();
+        assert_eq!(
+            String::from_utf8_lossy(&output.stderr),
+            "error: cannot write the output: No space left on device (os error 28)\n",
+            "{words}"
+        );
+        assert_eq!(output.status.code(), Some(1), "{words}");
+        assert_eq!(rpcctl(words).reading_only(0).run().code, Some(0), "{words}");
+    }
+}
+
+#[test]
+fn pages_that_cannot_be_written_are_named() {
+    let directory = tempfile::tempdir().unwrap();
+    std::fs::write(directory.path().join("file"), "").unwrap();
+    assert_snapshot!(rpcctl("man file/man1").within(directory.path()).run(), @"
+    ------- stderr -------
+    error: cannot write file/man1
+      caused by: Not a directory (os error 20)
+    [exit 1]
+    ");
+}
