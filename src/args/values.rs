@@ -20,8 +20,11 @@ pub fn duration(text: &str) -> Result<Duration, String> {
 
 /// Reads a duration that is longer than nothing.
 pub(super) fn positive_duration(text: &str) -> Result<Duration, String> {
+    if text.strip_prefix('-').is_some_and(|rest| duration(rest).is_ok()) {
+        return Err("it must be longer than nothing".to_owned());
+    }
     match duration(text)? {
-        Duration::ZERO => Err("must be longer than nothing".to_owned()),
+        Duration::ZERO => Err("it must be longer than nothing".to_owned()),
         duration => Ok(duration),
     }
 }
@@ -74,7 +77,9 @@ mod tests {
         for wrong in ["", "-1", "soon", "1e30", "101y", "10000000000000000000", "5 parsecs", "inf", "nan"] {
             assert!(duration(wrong).is_err(), "{wrong}");
         }
-        assert!(positive_duration("0").is_err());
+        for none in ["0", "0ms", "-0", "-1s", "-2.5"] {
+            assert_eq!(positive_duration(none), Err("it must be longer than nothing".to_owned()), "{none}");
+        }
     }
 
     #[test]
