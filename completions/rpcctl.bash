@@ -219,7 +219,7 @@ _rpcctl() {
             return 0
             ;;
         rpcctl__subcmd__describe)
-            opts="-o -a -I -H -h --template --output --address --plaintext --tls --cacert --cert --key --insecure --server-name --authority --user-agent --connect-timeout --timeout --keepalive-time --proto --import-path --descriptor-set --reflection --header --reflect-header --help"
+            opts="-o -v -a -I -H -h --template --output --verbose --address --plaintext --tls --cacert --cert --key --insecure --server-name --authority --user-agent --connect-timeout --timeout --keepalive-time --proto --import-path --descriptor-set --reflection --header --reflect-header --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -429,7 +429,7 @@ _rpcctl() {
             return 0
             ;;
         rpcctl__subcmd__list)
-            opts="-l -o -a -I -H -h --long --output --address --plaintext --tls --cacert --cert --key --insecure --server-name --authority --user-agent --connect-timeout --timeout --keepalive-time --proto --import-path --descriptor-set --reflection --header --reflect-header --help"
+            opts="-l -o -v -a -I -H -h --long --output --verbose --address --plaintext --tls --cacert --cert --key --insecure --server-name --authority --user-agent --connect-timeout --timeout --keepalive-time --proto --import-path --descriptor-set --reflection --header --reflect-header --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

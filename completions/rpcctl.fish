@@ -55,6 +55,7 @@ off\t'Ask the server nothing'"
 complete -c rpcctl -n "__fish_rpcctl_using_subcommand list" -s H -l header -d 'Send a header, such as \'authorization: Bearer TOKEN\' (repeatable)' -r
 complete -c rpcctl -n "__fish_rpcctl_using_subcommand list" -l reflect-header -d 'Send a header with reflection alone (repeatable)' -r
 complete -c rpcctl -n "__fish_rpcctl_using_subcommand list" -s l -l long -d 'With request and response types and kinds of stream'
+complete -c rpcctl -n "__fish_rpcctl_using_subcommand list" -s v -l verbose -d 'Tell about connection, reflection, repairs and timings on stderr'
 complete -c rpcctl -n "__fish_rpcctl_using_subcommand list" -l plaintext -d 'Speak plaintext [default for loopback addresses, unix sockets and http://]'
 complete -c rpcctl -n "__fish_rpcctl_using_subcommand list" -l tls -d 'Speak TLS [default for other addresses and https://]'
 complete -c rpcctl -n "__fish_rpcctl_using_subcommand list" -l insecure -d 'Speak TLS to whoever answers, unverified. Not plaintext, as ghz has it: that is --plaintext'
@@ -81,6 +82,7 @@ off\t'Ask the server nothing'"
 complete -c rpcctl -n "__fish_rpcctl_using_subcommand describe" -s H -l header -d 'Send a header, such as \'authorization: Bearer TOKEN\' (repeatable)' -r
 complete -c rpcctl -n "__fish_rpcctl_using_subcommand describe" -l reflect-header -d 'Send a header with reflection alone (repeatable)' -r
 complete -c rpcctl -n "__fish_rpcctl_using_subcommand describe" -l template -d 'Add a JSON request to fill in (of a message, or of a method\'s request)'
+complete -c rpcctl -n "__fish_rpcctl_using_subcommand describe" -s v -l verbose -d 'Tell about connection, reflection, repairs and timings on stderr'
 complete -c rpcctl -n "__fish_rpcctl_using_subcommand describe" -l plaintext -d 'Speak plaintext [default for loopback addresses, unix sockets and http://]'
 complete -c rpcctl -n "__fish_rpcctl_using_subcommand describe" -l tls -d 'Speak TLS [default for other addresses and https://]'
 complete -c rpcctl -n "__fish_rpcctl_using_subcommand describe" -l insecure -d 'Speak TLS to whoever answers, unverified. Not plaintext, as ghz has it: that is --plaintext'

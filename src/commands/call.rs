@@ -5,7 +5,7 @@ use std::future::Future;
 use std::io::{self, Write as _};
 use std::path::PathBuf;
 
-use clap::Args;
+use clap::{ArgAction, Args};
 
 use super::failed::name_apart;
 use super::{Exit, Failed, Surroundings, Writers};
@@ -18,7 +18,7 @@ use crate::message::count::Takes;
 use crate::message::input::Source;
 use crate::message::{Format, Origin};
 use crate::output::call::{CallPrinter, CallStyle, Form, detail_types};
-use crate::output::sanitize;
+use crate::output::talk;
 use crate::session::{Call, Session, SessionPlan};
 use crate::wire::{Event, EventKind, Metadata, Status};
 
@@ -70,8 +70,8 @@ pub struct CallArgs {
     pub format: Option<FormatArg>,
 
     /// Tell about connection, headers, trailers, status and timings on stderr
-    #[arg(short, long, help_heading = "Output")]
-    pub verbose: bool,
+    #[arg(short, long, action = ArgAction::Count, help_heading = "Output")]
+    pub verbose: u8,
 
     #[command(flatten)]
     json: JsonArgs,
@@ -134,9 +134,7 @@ pub async fn run(args: CallArgs, surroundings: &Surroundings, io: &mut Writers<'
     let session = Session::open(plan.session, surroundings.started).map_err(|error| at(error.into()))?;
     let method = session.find(&plan.method).await.map_err(|error| at(error.into()))?;
     if plan.style.verbose {
-        for repair in session.schema().await.repairs() {
-            writeln!(io.talk, "* repaired: {}", sanitize::line(&repair.to_string()))?;
-        }
+        talk::repairs(io.talk, session.schema().await.repairs())?;
     }
     if plan.data.is_empty() && method.shape().takes() == Takes::AnyNumber && surroundings.stdin_terminal {
         writeln!(io.talk, "* no messages are sent: give them with -d JSON, or type them with -d @")?;
@@ -200,7 +198,7 @@ fn plan(args: CallArgs, surroundings: &Surroundings) -> Result<CallPlan, Failed>
         input: args.input.or(args.format).map_or(Format::Json, Format::from),
         allow_unknown_fields: args.allow_unknown_fields,
         max_message_size: args.max_message_size,
-        style: CallStyle { form, verbose: args.verbose },
+        style: CallStyle { form, verbose: args.verbose > 0 },
         target,
     })
 }

@@ -1,9 +1,10 @@
 //! `rpcctl describe`: a symbol as proto source.
 
-use clap::Args;
+use clap::{ArgAction, Args};
 
 use super::{Exit, Failed, Surroundings, Writers, list};
 use crate::args::{ListFormat, ReflectionHeaders, SchemaArgs, TargetArgs};
+use crate::failure::Failure;
 use crate::output::schema as show;
 use crate::schema::symbol::Symbol;
 use crate::session::Session;
@@ -35,6 +36,10 @@ pub struct DescribeArgs {
     #[arg(short, long, value_name = "FORMAT", value_enum, default_value_t)]
     pub output: ListFormat,
 
+    /// Tell about connection, reflection, repairs and timings on stderr
+    #[arg(short, long, action = ArgAction::Count)]
+    pub verbose: u8,
+
     #[command(flatten)]
     target: TargetArgs,
 
@@ -55,22 +60,32 @@ pub async fn run(
     io.warn_unverified(&plan.target)?;
     let session =
         Session::open(plan.session, surroundings.started).map_err(|error| Failed::at(&plan.target, error))?;
-    let Some(name) = plan.name else {
-        let services =
-            list::described(&session, io).await.map_err(|error| Failed::at(&plan.target, error))?;
-        let services: Vec<Symbol> =
-            services.into_iter().filter_map(|(_, service)| service.map(Symbol::Service)).collect();
-        match args.output {
-            ListFormat::Text => show::describe(io.out, &services, args.template)?,
-            ListFormat::Json => show::describe_all_json(io.out, &services, args.template)?,
+    let described = symbols(&session, plan.name.as_deref(), io).await;
+    if args.verbose > 0 {
+        list::tell(&session, surroundings, io).await?;
+    }
+    let symbols = described.map_err(|failure| Failed::at(&plan.target, failure))?;
+    match (args.output, symbols.as_slice()) {
+        (ListFormat::Text, _) => show::describe(io.out, &symbols, args.template)?,
+        (ListFormat::Json, [symbol]) if plan.name.is_some() => {
+            show::describe_json(io.out, symbol, args.template)?;
         }
-        return Ok(Exit::OK);
-    };
-    let symbol = session.schema().await.symbol(&name).await;
-    let symbol = symbol.map_err(|error| Failed::at(&plan.target, error))?;
-    match args.output {
-        ListFormat::Text => show::describe(io.out, &[symbol], args.template)?,
-        ListFormat::Json => show::describe_json(io.out, &symbol, args.template)?,
+        (ListFormat::Json, _) => show::describe_all_json(io.out, &symbols, args.template)?,
     }
     Ok(Exit::OK)
+}
+
+/// What is to be described: the symbol of this name, or every service.
+async fn symbols(
+    session: &Session,
+    name: Option<&str>,
+    io: &mut Writers<'_>,
+) -> Result<Vec<Symbol>, Failure> {
+    match name {
+        Some(name) => Ok(vec![session.schema().await.symbol(name).await?]),
+        None => {
+            let services = list::described(session, io).await?;
+            Ok(services.into_iter().filter_map(|(_, service)| service.map(Symbol::Service)).collect())
+        }
+    }
 }

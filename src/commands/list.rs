@@ -1,13 +1,15 @@
 //! `rpcctl list`: services, or one service's methods.
 
-use clap::Args;
+use std::io;
+
+use clap::{ArgAction, Args};
 use prost_reflect::ServiceDescriptor;
 
 use super::{Exit, Failed, Surroundings, Writers};
 use crate::args::{ArgsError, ListFormat, ReflectionHeaders, SchemaArgs, TargetArgs, TargetPlan, split};
 use crate::failure::Failure;
-use crate::output::sanitize;
 use crate::output::schema::{self as show, MethodRow, ServiceRow};
+use crate::output::{sanitize, talk};
 use crate::session::{Session, SessionPlan};
 
 const EXAMPLES: &str = "\
@@ -33,6 +35,10 @@ pub struct ListArgs {
     /// How to print
     #[arg(short, long, value_name = "FORMAT", value_enum, default_value_t)]
     pub output: ListFormat,
+
+    /// Tell about connection, reflection, repairs and timings on stderr
+    #[arg(short, long, action = ArgAction::Count)]
+    pub verbose: u8,
 
     #[command(flatten)]
     target: TargetArgs,
@@ -75,16 +81,24 @@ pub(super) fn plan(
     Ok(SchemaVerb { session: SessionPlan { channel, schema, timeout: target.timeout }, name, target })
 }
 
+/// What a list is of.
+enum Rows {
+    Services(Vec<ServiceRow>),
+    Methods(Vec<MethodRow>),
+}
+
 /// Lists.
 pub async fn run(args: &ListArgs, surroundings: &Surroundings, io: &mut Writers<'_>) -> Result<Exit, Failed> {
     let plan = plan(&args.words, (&args.target, &args.schema, &args.headers), surroundings, false)?;
     io.warn_unverified(&plan.target)?;
     let session =
         Session::open(plan.session, surroundings.started).map_err(|error| Failed::at(&plan.target, error))?;
-    match plan.name {
-        None => {
-            let services =
-                services(&session, args.long, io).await.map_err(|error| Failed::at(&plan.target, error))?;
+    let rows = rows(&session, plan.name.as_deref(), args.long, io).await;
+    if args.verbose > 0 {
+        tell(&session, surroundings, io).await?;
+    }
+    match rows.map_err(|failure| Failed::at(&plan.target, failure))? {
+        Rows::Services(services) => {
             if services.is_empty() {
                 writeln!(io.talk, "(no services)")?;
             }
@@ -93,10 +107,7 @@ pub async fn run(args: &ListArgs, surroundings: &Surroundings, io: &mut Writers<
                 ListFormat::Json => show::services_json(io.out, &services)?,
             }
         }
-        Some(name) => {
-            let service = session.schema().await.service(&name).await;
-            let service = service.map_err(|error| Failed::at(&plan.target, error))?;
-            let methods: Vec<MethodRow> = service.methods().map(|method| MethodRow::from(&method)).collect();
+        Rows::Methods(methods) => {
             if methods.is_empty() {
                 writeln!(io.talk, "(no methods)")?;
             }
@@ -107,6 +118,31 @@ pub async fn run(args: &ListArgs, surroundings: &Surroundings, io: &mut Writers<
         }
     }
     Ok(Exit::OK)
+}
+
+/// Says how the schema was come by, be it had or not.
+pub(super) async fn tell(
+    session: &Session,
+    surroundings: &Surroundings,
+    io: &mut Writers<'_>,
+) -> io::Result<()> {
+    let events = session.events().await;
+    talk::schema(io.talk, &events, session.schema().await.repairs(), surroundings.started)
+}
+
+async fn rows(
+    session: &Session,
+    name: Option<&str>,
+    long: bool,
+    io: &mut Writers<'_>,
+) -> Result<Rows, Failure> {
+    match name {
+        None => services(session, long, io).await.map(Rows::Services),
+        Some(name) => {
+            let service = session.schema().await.service(name).await?;
+            Ok(Rows::Methods(service.methods().map(|method| MethodRow::from(&method)).collect()))
+        }
+    }
 }
 
 /// Every service as a list shows it; those that are not described are told.

@@ -7,12 +7,12 @@ use bytes::{Bytes, BytesMut};
 use prost::Message as _;
 use prost_reflect::{DynamicMessage, MessageDescriptor};
 
-use super::{Outlet, sanitize, talk};
+use super::{Outlet, talk};
 use crate::message::decode::{Decoded, decode};
 use crate::message::json::{self, Missing, Types};
 use crate::message::text;
 use crate::session::Method;
-use crate::wire::{Code, Event, EventKind, Origin, Phase, Status, StatusDetails};
+use crate::wire::{Code, Event, EventKind, Origin, Status, StatusDetails};
 
 /// A message this long is handed on as it is, and the next is rendered elsewhere.
 const LARGE: usize = 64 << 10;
@@ -113,13 +113,6 @@ impl<'w> CallPrinter<'w> {
                 self.messages += 1;
                 self.message(payload)
             }
-            EventKind::Phase(Phase::Connect { peer: Some(peer) }, _) if self.style.verbose => {
-                writeln!(self.talk, "* connected to {peer}")
-            }
-            EventKind::Requested(head) if self.style.verbose => talk::request(self.talk, head),
-            EventKind::Headers(headers) if self.style.verbose => {
-                talk::section(self.talk, "response headers", '<', headers)
-            }
             EventKind::End(status, trailers) => {
                 // What was received is on its way before anything is said about how it ended.
                 self.out.flush()?;
@@ -128,17 +121,19 @@ impl<'w> CallPrinter<'w> {
                 }
                 self.status(status, types)?;
                 if self.style.verbose {
-                    self.timeline.print(self.talk, event.at)?;
+                    self.timeline.counts(self.talk)?;
+                    self.timeline.times(self.talk, event.at)?;
                 }
                 self.talk.flush()
             }
+            _ if self.style.verbose => talk::event(self.talk, event),
             _ => Ok(()),
         }
     }
 
     /// Prints a status that was made on this side, with no call to end in it.
     pub fn local_status(&mut self, status: &Status) -> io::Result<()> {
-        writeln!(self.talk, "error: {}: {}", talk::code(status), status.message)
+        writeln!(self.talk, "error: {}", talk::outcome(status))
     }
 
     /// Where messages are printed.
@@ -169,12 +164,13 @@ impl<'w> CallPrinter<'w> {
     }
 
     fn status(&mut self, status: &Status, types: &dyn Types) -> io::Result<()> {
-        let name = talk::code(status);
         if status.code.0 == 0 {
-            return if self.style.verbose { writeln!(self.talk, "* status: {name}") } else { Ok(()) };
+            return match self.style.verbose {
+                true => writeln!(self.talk, "* status: {}", talk::code(status)),
+                false => Ok(()),
+            };
         }
-        let separator = if status.message.is_empty() { "" } else { ": " };
-        writeln!(self.talk, "error: {name}{separator}{}", sanitize::line(&status.message))?;
+        writeln!(self.talk, "error: {}", talk::outcome(status))?;
         if status.origin == Origin::Local && status.code == Code::RESOURCE_EXHAUSTED {
             writeln!(
                 self.talk,

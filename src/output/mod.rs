@@ -4,6 +4,6 @@ pub mod call;
 mod outlet;
 pub mod sanitize;
 pub mod schema;
-mod talk;
+pub mod talk;
 
 pub use outlet::Outlet;

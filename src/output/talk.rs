@@ -1,4 +1,5 @@
-//! What is said about a call on the side, as curl says it: `>` went out, `<` came in, `*` is a remark.
+//! What is said on the side about a call, or about asking for a schema, as curl says it: `>` went out, `<` came in,
+//! `*` is a remark.
 
 use std::io::{self, Write};
 use std::time::{Duration, Instant};
@@ -7,7 +8,56 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 use super::sanitize;
+use crate::schema::Repair;
 use crate::wire::{Event, EventKind, Metadata, MetadataValue, Origin, Phase, RequestHead, Status};
+
+/// All there is to say about a schema: how the server was asked for it, what was mended in it, and how long it took
+/// since `started`.
+pub fn schema<'r>(
+    talk: &mut dyn Write,
+    events: &[Event],
+    repaired: impl Iterator<Item = &'r Repair>,
+    started: Instant,
+) -> io::Result<()> {
+    let mut timeline = Timeline::new(started);
+    for told in events {
+        timeline.note(told);
+        match &told.kind {
+            EventKind::End(status, _) => writeln!(talk, "* no answer: {}", outcome(status))?,
+            _ => event(talk, told)?,
+        }
+    }
+    repairs(talk, repaired)?;
+    timeline.times(talk, Instant::now())
+}
+
+/// What was mended in descriptors.
+pub fn repairs<'r>(talk: &mut dyn Write, repairs: impl Iterator<Item = &'r Repair>) -> io::Result<()> {
+    for repair in repairs {
+        writeln!(talk, "* repaired: {}", sanitize::line(&repair.to_string()))?;
+    }
+    Ok(())
+}
+
+/// What an event before the end has to say.
+pub(super) fn event(talk: &mut dyn Write, event: &Event) -> io::Result<()> {
+    match &event.kind {
+        EventKind::Phase(Phase::Connect { peer: Some(peer) }, _) => writeln!(talk, "* connected to {peer}"),
+        EventKind::Phase(Phase::Tls(agreed), _) => {
+            let alpn = agreed.alpn.as_deref().unwrap_or("none");
+            writeln!(talk, "* {}, {}, ALPN {}", agreed.version, agreed.cipher, sanitize::line(alpn))
+        }
+        EventKind::Requested(head) => request(talk, head),
+        EventKind::Headers(headers) => section(talk, "response headers", '<', headers),
+        _ => Ok(()),
+    }
+}
+
+/// A status's code and message, on one line.
+pub(super) fn outcome(status: &Status) -> String {
+    let separator = if status.message.is_empty() { "" } else { ": " };
+    format!("{}{separator}{}", code(status), sanitize::line(&status.message))
+}
 
 /// A status's code: name, number, and whose word it is where it is not the server's.
 pub(super) fn code(status: &Status) -> String {
@@ -23,7 +73,7 @@ pub(super) fn code(status: &Status) -> String {
 }
 
 /// The head of a request.
-pub(super) fn request(talk: &mut dyn Write, head: &RequestHead) -> io::Result<()> {
+fn request(talk: &mut dyn Write, head: &RequestHead) -> io::Result<()> {
     writeln!(
         talk,
         "> POST {}://{}{}",
@@ -73,7 +123,7 @@ impl Timeline {
                 let name = match phase {
                     Phase::Resolve => "resolve",
                     Phase::Connect { .. } => "connect",
-                    Phase::Tls => "TLS",
+                    Phase::Tls(_) => "TLS",
                     Phase::Schema => "schema",
                 };
                 self.phases.push((name, *took));
@@ -91,9 +141,13 @@ impl Timeline {
         }
     }
 
-    /// The counts, and one line of timings; phases in the order in which they happen to a call.
-    pub(super) fn print(&self, talk: &mut dyn Write, ended: Instant) -> io::Result<()> {
-        writeln!(talk, "* sent {}, received {}", messages(self.sent), messages(self.received))?;
+    /// How many messages went out and came in.
+    pub(super) fn counts(&self, talk: &mut dyn Write) -> io::Result<()> {
+        writeln!(talk, "* sent {}, received {}", messages(self.sent), messages(self.received))
+    }
+
+    /// One line of timings; phases in the order in which they happen to a call.
+    pub(super) fn times(&self, talk: &mut dyn Write, ended: Instant) -> io::Result<()> {
         write!(talk, "* time:")?;
         for name in ["resolve", "connect", "TLS", "schema"] {
             if let Some((_, took)) = self.phases.iter().find(|(phase, _)| *phase == name) {

@@ -33,7 +33,7 @@ pub(crate) use raw_set::RawSet;
 pub use reflection::{ReflectionError, Version};
 pub use repair::Repair;
 
-use crate::wire::{Client, Deadline, Metadata};
+use crate::wire::{Client, Deadline, Event, Metadata};
 use file_set::FileSet;
 use name::MethodLookup;
 use remote::Remote;
@@ -232,6 +232,11 @@ impl Schema {
     pub fn repairs(&self) -> impl Iterator<Item = &Repair> {
         let remote = self.remote.iter().flat_map(Remote::repairs);
         remote.chain(self.local.iter().flat_map(|local| &local.repairs))
+    }
+
+    /// What happened while the server was asked: its connection and the first questions, not their answers.
+    pub fn events(&self) -> &[Event] {
+        self.remote.as_ref().map_or(&[], |remote| remote.reflector().events())
     }
 
     fn pools(&self) -> impl Iterator<Item = &DescriptorPool> {

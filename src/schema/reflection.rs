@@ -19,7 +19,9 @@ use tonic_reflection::pb::v1::{ServerReflectionRequest, ServerReflectionResponse
 
 use super::file_set;
 use crate::transport;
-use crate::wire::{Call, CallError, CallPlan, Client, Code, Deadline, EventKind, Metadata, Origin, Status};
+use crate::wire::{
+    Call, CallError, CallPlan, Client, Code, Deadline, Event, EventKind, Metadata, Origin, Status,
+};
 
 /// Which version of the reflection service to speak. Their messages are the same on the wire.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -114,6 +116,10 @@ pub(super) struct Reflector {
     files: usize,
     /// What linking begins with, made while the first answer is awaited.
     groundwork: Option<DescriptorPool>,
+    /// What happened, without what was asked and answered.
+    events: Vec<Event>,
+    /// Whether the version in use was asked before: its further questions have nothing new about them.
+    asked: bool,
 }
 
 impl Reflector {
@@ -123,12 +129,27 @@ impl Reflector {
         metadata: Metadata,
         deadline: Option<Deadline>,
     ) -> Self {
-        Self { client, versions, metadata, deadline, bytes: 0, files: 0, groundwork: None }
+        Self {
+            client,
+            versions,
+            metadata,
+            deadline,
+            bytes: 0,
+            files: 0,
+            groundwork: None,
+            events: Vec::new(),
+            asked: false,
+        }
     }
 
     /// What linking can begin with, if it was not taken before.
     pub(super) fn take_groundwork(&mut self) -> Option<DescriptorPool> {
         self.groundwork.take()
+    }
+
+    /// What happened: the connection, the head of the first request in each version, and why a version was given up.
+    pub(super) fn events(&self) -> &[Event] {
+        &self.events
     }
 
     /// Asks all `questions` and gives their answers in the same order.
@@ -159,6 +180,8 @@ impl Reflector {
                 if self.versions.len() > 1 && self.files == 0 && !is_lost(status) =>
             {
                 self.versions.remove(0);
+                self.asked = false;
+                self.events.push(Event::now(EventKind::End(status.clone(), Metadata::default())));
                 Ok(true)
             }
             Code::UNIMPLEMENTED => Err(ReflectionError::Unavailable(status.clone())),
@@ -192,8 +215,10 @@ impl Reflector {
         let mut call = Call::begin(&self.client, plan, iter(messages));
         let wanted = answers.len() + questions.len();
         let mut connected = false;
+        let is_first = !std::mem::replace(&mut self.asked, true);
         while let Some(event) = self.patiently(&mut call).await? {
-            match event {
+            self.note(&event, is_first);
+            match event.kind {
                 EventKind::Message { payload, .. } => {
                     self.bytes += payload.len();
                     if self.bytes > MAX_BYTES {
@@ -227,6 +252,20 @@ impl Reflector {
         Ok(None)
     }
 
+    /// Keeps an event that is worth telling. The connection is the same for every version.
+    fn note(&mut self, event: &Event, is_first: bool) {
+        let is_new = match &event.kind {
+            EventKind::Phase(phase, _) => !self.events.iter().any(|told| {
+                told.at == event.at && matches!(&told.kind, EventKind::Phase(told, _) if told == phase)
+            }),
+            EventKind::Requested(_) => is_first,
+            _ => false,
+        };
+        if is_new {
+            self.events.push(event.clone());
+        }
+    }
+
     /// Does what can be done before the first answer is there: the questions are on their way once every other task
     /// has had its turns.
     async fn lay_groundwork(&self) -> Option<DescriptorPool> {
@@ -239,13 +278,13 @@ impl Reflector {
     async fn patiently(
         &self,
         call: &mut Call<std::convert::Infallible>,
-    ) -> Result<Option<EventKind>, ReflectionError> {
+    ) -> Result<Option<Event>, ReflectionError> {
         loop {
             // A deadline of the user's own is the measure where there is one, and the call itself keeps it.
             let patience = if self.deadline.is_some() { FOREVER } else { PATIENCE };
             match tokio::time::timeout(patience, call.next()).await {
                 Ok(None) => return Ok(None),
-                Ok(Some(Ok(event))) => return Ok(Some(event.kind)),
+                Ok(Some(Ok(event))) => return Ok(Some(event)),
                 Ok(Some(Err(CallError::Connection(error)))) => {
                     return Err(ReflectionError::Connection(error));
                 }

@@ -51,6 +51,11 @@ impl Remote {
         }
     }
 
+    /// Who asks the server.
+    pub(super) fn reflector(&self) -> &Reflector {
+        &self.reflector
+    }
+
     /// All that was fetched so far.
     pub(super) fn pool(&self) -> &DescriptorPool {
         &self.pool

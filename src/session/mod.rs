@@ -32,6 +32,8 @@ pub struct Session {
     client: Arc<Client>,
     schema: Arc<Mutex<Schema>>,
     deadline: Option<Deadline>,
+    /// When it was begun to find out the schema.
+    opened: Instant,
 }
 
 /// A method, found.
@@ -62,9 +64,10 @@ impl Session {
     /// Reads the plan's files. The connection is made when it is first needed.
     pub fn open(plan: SessionPlan, started: Instant) -> Result<Self, schema::Error> {
         let deadline = plan.timeout.and_then(|timeout| Deadline::new(started, timeout));
+        let opened = Instant::now();
         let client = Client::new(plan.channel);
         let schema = Schema::open(&plan.schema, &client, deadline)?;
-        Ok(Self { client, schema: Arc::new(Mutex::new(schema)), deadline })
+        Ok(Self { client, schema: Arc::new(Mutex::new(schema)), deadline, opened })
     }
 
     /// When everything must be over.
@@ -79,11 +82,23 @@ impl Session {
 
     /// Finds a method by its full name or a tail that only one method has.
     pub async fn find(&self, name: &str) -> Result<Method, schema::Error> {
-        let began = Instant::now();
         let descriptor = self.schema.lock().await.method(name).await?;
-        let connecting = self.client.facts().map_or(Duration::ZERO, |facts| time_connecting(&facts, began));
-        let found = Event::now(EventKind::Phase(Phase::Schema, began.elapsed().saturating_sub(connecting)));
-        Ok(Method { descriptor, found })
+        Ok(Method { descriptor, found: self.found() })
+    }
+
+    /// What happened to find out the schema, for a verb that wants no more than that.
+    pub async fn events(&self) -> Vec<Event> {
+        let mut events = self.schema.lock().await.events().to_vec();
+        events.push(self.found());
+        events
+    }
+
+    /// The schema was found out just now.
+    fn found(&self) -> Event {
+        let connecting =
+            self.client.facts().map_or(Duration::ZERO, |facts| time_connecting(&facts, self.opened));
+        let took = self.opened.elapsed().saturating_sub(connecting);
+        Event::now(EventKind::Phase(Phase::Schema, took))
     }
 
     /// Begins to read and encode the messages for a method. How many it takes is checked here and only here.
@@ -128,7 +143,7 @@ impl Session {
 
 /// How much of the time since `began` went into making the connection.
 fn time_connecting(facts: &Facts, began: Instant) -> Duration {
-    let ended = facts.secured.unwrap_or(facts.connected);
+    let ended = facts.secured.as_ref().map_or(facts.connected, |(at, _)| *at);
     ended.saturating_duration_since(facts.started.max(began))
 }
 

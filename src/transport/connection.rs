@@ -16,6 +16,7 @@ use super::coalesce::Coalesced;
 use super::dial::dial;
 use super::error::{Error, StreamError};
 use super::io::{Seen, Watched};
+use super::tls::TlsFacts;
 use super::{Target, diagnose, tls};
 
 pub use hyper::Error as HttpError;
@@ -49,8 +50,8 @@ pub struct Facts {
     pub resolved: Option<Instant>,
     /// When TCP, or the unix socket, was connected.
     pub connected: Instant,
-    /// When the TLS handshake was done.
-    pub secured: Option<Instant>,
+    /// When the TLS handshake was done, and what it agreed on.
+    pub secured: Option<(Instant, TlsFacts)>,
     /// The address connected to; none for unix sockets and streams in memory.
     pub peer: Option<SocketAddr>,
 }
@@ -92,9 +93,11 @@ impl Connection {
             let (stream, seen) = Watched::new(stream);
             let handshake = tls::handshake(plan, target.endpoint.host(), stream);
             let secured = timeout_at(limit, handshake).await.map_err(phase("TLS handshake"))??;
-            facts.secured = Some(Instant::now());
             match secured {
-                Ok(stream) => stream,
+                Ok((stream, agreed)) => {
+                    facts.secured = Some((Instant::now(), agreed));
+                    stream
+                }
                 Err(refusal) => {
                     let seen = seen.snapshot();
                     return Err(diagnose::handshake(target, plan, &seen, refusal, limit).await);

@@ -127,7 +127,7 @@ fn patience(limit: Instant) -> Instant {
 async fn first_alert(target: &Target, plan: &TlsPlan, limit: Instant) -> Option<rustls::Error> {
     let asked = async {
         let dialed = dial(&target.endpoint).await.ok()?;
-        let mut stream = tls::handshake(plan, target.endpoint.host(), dialed.stream).await.ok()?.ok()?;
+        let (mut stream, _) = tls::handshake(plan, target.endpoint.host(), dialed.stream).await.ok()?.ok()?;
         let mut buffer = [0; 64];
         let error = stream.read(&mut buffer).await.err()?;
         tls_error(&error).cloned()

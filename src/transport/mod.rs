@@ -21,7 +21,7 @@ pub use connection::{Body, BoxError, Connection, Facts, HttpError, Incoming, Sen
 pub use error::{Error, StreamError};
 pub use fault::TlsFault;
 pub use io::Stream;
-pub use tls::{Identity, Roots, TlsPlan};
+pub use tls::{Identity, Roots, TlsFacts, TlsPlan};
 
 use std::time::Duration;
 

@@ -10,7 +10,9 @@ use rustls::crypto::{CryptoProvider, WebPkiSupportedAlgorithms};
 use rustls::pki_types::pem::{self, PemObject};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime};
 use rustls::server::ParsedCertificate;
-use rustls::{ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme};
+use rustls::{
+    ClientConfig, ClientConnection, DigitallySignedStruct, ProtocolVersion, RootCertStore, SignatureScheme,
+};
 
 use super::error::Error;
 use super::fault::is_validity;
@@ -48,6 +50,31 @@ pub struct Identity {
     pub key: PathBuf,
 }
 
+/// What a handshake agreed on, in the names that the RFCs and IANA give it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TlsFacts {
+    /// `TLSv1.3`.
+    pub version: String,
+    /// `TLS_AES_256_GCM_SHA384`.
+    pub cipher: String,
+    /// What is spoken inside, where both sides named it.
+    pub alpn: Option<String>,
+}
+
+impl TlsFacts {
+    fn of(connection: &ClientConnection) -> Self {
+        let version = connection.protocol_version().as_ref().and_then(ProtocolVersion::as_str);
+        let cipher = connection.negotiated_cipher_suite().and_then(|suite| suite.suite().as_str());
+        let named = |name: Option<&str>| name.unwrap_or("of an unknown name").to_owned();
+        Self {
+            version: named(version).replace('_', "."),
+            // The library tells the suites of TLS 1.3 apart by a prefix of its own.
+            cipher: named(cipher).replace("TLS13_", "TLS_"),
+            alpn: connection.alpn_protocol().map(|name| name.escape_ascii().to_string()),
+        }
+    }
+}
+
 /// Reads the plan's files and makes the configuration that the TLS library wants.
 pub(super) fn client_config(plan: &TlsPlan, verifier: Arc<Verifier>) -> Result<ClientConfig, Error> {
     let builder = ClientConfig::builder_with_provider(provider())
@@ -78,6 +105,9 @@ pub(super) fn server_name(plan: &TlsPlan, host: &str) -> Result<ServerName<'stat
         .map_err(|_| Error::TlsSetup(format!("{name:?} is neither a host name nor an IP address")))
 }
 
+/// A stream in TLS, and what was agreed on for it.
+pub(super) type Secured = (Box<dyn Stream>, TlsFacts);
+
 /// A handshake that failed.
 pub(super) struct Refusal {
     /// What the TLS library says.
@@ -91,12 +121,15 @@ pub(super) async fn handshake(
     plan: &TlsPlan,
     host: &str,
     stream: impl Stream + 'static,
-) -> Result<Result<Box<dyn Stream>, Refusal>, Error> {
+) -> Result<Result<Secured, Refusal>, Error> {
     let verifier = Arc::new(Verifier::new(&plan.roots)?);
     let config = Arc::new(client_config(plan, Arc::clone(&verifier))?);
     let name = server_name(plan, host)?;
     Ok(match tokio_rustls::TlsConnector::from(config).connect(name, stream).await {
-        Ok(stream) => Ok(Box::new(stream)),
+        Ok(stream) => {
+            let facts = TlsFacts::of(stream.get_ref().1);
+            Ok((Box::new(stream), facts))
+        }
         Err(error) => Err(Refusal { error, certificate: verifier.shown.get().cloned() }),
     })
 }

@@ -8,6 +8,7 @@ use bytes::Bytes;
 use super::head::RequestHead;
 use super::metadata::Metadata;
 use super::status::Status;
+use crate::transport::TlsFacts;
 
 /// One thing that happened, and when.
 #[derive(Debug, Clone)]
@@ -59,7 +60,7 @@ pub enum EventKind {
 }
 
 /// What comes before the call itself.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Phase {
     /// The host's name became addresses.
     Resolve,
@@ -68,8 +69,8 @@ pub enum Phase {
         /// The address connected to; none for unix sockets and streams in memory.
         peer: Option<SocketAddr>,
     },
-    /// The TLS handshake was done.
-    Tls,
+    /// The TLS handshake was done, and agreed on this.
+    Tls(TlsFacts),
     /// What the method takes and gives was found out.
     Schema,
 }

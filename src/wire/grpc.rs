@@ -363,7 +363,7 @@ fn connection_phases(facts: &Facts) -> Vec<Event> {
     let mut events = Vec::new();
     events.extend(facts.resolved.map(|at| event(at, Phase::Resolve)));
     events.push(event(facts.connected, Phase::Connect { peer: facts.peer }));
-    events.extend(facts.secured.map(|at| event(at, Phase::Tls)));
+    events.extend(facts.secured.clone().map(|(at, agreed)| event(at, Phase::Tls(agreed))));
     events
 }
 

@@ -2,7 +2,7 @@
 
 use insta::assert_snapshot;
 
-use crate::common::{Output, rpcctl};
+use crate::common::{Demo, Output, rpcctl};
 
 fn described(words: &str) -> Output {
     rpcctl("describe demo:").args(words).run()
@@ -324,4 +324,23 @@ fn it_is_the_same_from_reflection_and_from_files() {
             rpcctl("describe -I proto --proto demo/v1/demo.proto --proto helloworld/helloworld.proto");
         assert_eq!(files.arg(symbol).run().to_string(), described(symbol).to_string());
     }
+}
+
+#[test]
+fn verbose_tells_of_a_reflection_that_was_refused() {
+    let demo = Demo::with("--token secret");
+    assert_snapshot!(demo.rpcctl("describe", "demo.v1.Demo -v").run().without_times(), @"
+    ------- stderr -------
+    * connected to 127.0.0.1:PORT
+    > POST http://127.0.0.1:PORT/grpc.reflection.v1.ServerReflection/ServerReflectionInfo
+    > content-type: application/grpc+proto
+    > te: trailers
+    > grpc-accept-encoding: gzip
+    > user-agent: rpcctl/0.1.0
+    * time: resolve TIME, connect TIME, schema TIME, total TIME
+    error: the server refused reflection (UNAUTHENTICATED: no token: send authorization: Bearer TOKEN)
+    hint: credentials go along with -H 'authorization: Bearer TOKEN'
+    hint: give the schema with --proto FILE or --descriptor-set FILE instead
+    [exit 1]
+    ");
 }

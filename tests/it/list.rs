@@ -154,3 +154,37 @@ fn the_target_can_be_given_by_flag_and_environment() {
     let other = rpcctl("list -a").arg(&demo.address).env("RPCCTL_ADDRESS", "localhost:1").run();
     assert_eq!(other.text(), listed, "the flag counts more than the environment");
 }
+
+#[test]
+fn verbose_tells_how_the_schema_was_come_by() {
+    let demo = Demo::with("--tls");
+    let output = demo.rpcctl("list", "hello.HelloService --insecure -v").arg("-H").arg("x-a: b").run();
+    assert_snapshot!(output.without_times(), @"
+    hello.HelloService/SayHello
+    ------- stderr -------
+    warning: --insecure: nothing verifies that this is 127.0.0.1:PORT
+    * connected to 127.0.0.1:PORT
+    * TLSv1.3, TLS_AES_256_GCM_SHA384, ALPN h2
+    > POST https://127.0.0.1:PORT/grpc.reflection.v1.ServerReflection/ServerReflectionInfo
+    > content-type: application/grpc+proto
+    > te: trailers
+    > grpc-accept-encoding: gzip
+    > user-agent: rpcctl/0.1.0
+    > x-a: b
+    * time: resolve TIME, connect TIME, TLS TIME, schema TIME, total TIME
+    [exit 0]
+    ");
+    let twice = rpcctl("list demo: hello.HelloService -vv").run();
+    assert_eq!(twice.code, Some(0), "{twice}");
+}
+
+#[test]
+fn verbose_tells_of_a_file_that_no_server_was_asked_for() {
+    let output = rpcctl("list -v -I proto --proto hello/hello.proto").run();
+    assert_snapshot!(output.without_times(), @"
+    hello.HelloService
+    ------- stderr -------
+    * time: schema TIME, total TIME
+    [exit 0]
+    ");
+}

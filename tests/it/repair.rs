@@ -140,7 +140,7 @@ fn a_type_that_nobody_has() {
 }
 
 #[test]
-fn a_call_tells_what_was_repaired_when_asked_to() {
+fn what_was_repaired_is_told_when_asked_for() {
     let m = message("M", vec![field(1, "N\x1b[31m")]);
     let using = FileDescriptorProto {
         message_type: vec![m, message("N\x1b[31m", vec![])],
@@ -148,10 +148,15 @@ fn a_call_tells_what_was_repaired_when_asked_to() {
         ..file()
     };
     let peer = reflecting(one_file_an_answer(vec![using]));
-    let output = rpcctl("call -v").arg(&peer.address).arg("s.Service/Do").run().to_string();
-    let repaired: Vec<&str> = output.lines().filter(|line| line.starts_with("* repaired")).collect();
-    assert_snapshot!(repaired.join("\n"), @r"
+    let repaired = |verb: &str, name: &str| {
+        let output = rpcctl(verb).arg(&peer.address).arg(name).run().to_string();
+        let lines: Vec<&str> = output.lines().filter(|line| line.starts_with("* repaired")).collect();
+        lines.join("\n")
+    };
+    assert_snapshot!(repaired("call -v", "s.Service/Do"), @r"
     * repaired: s.proto: wrote the name of 1 type in full
     * repaired: s.proto: dropped the import of gone\u{1b}[31m.proto, which nothing uses
     ");
+    assert_eq!(repaired("list -v", "s.Service"), repaired("call -v", "s.Service/Do"));
+    assert_eq!(repaired("describe -v", "s.Service"), repaired("call -v", "s.Service/Do"));
 }
