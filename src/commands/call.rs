@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::future::Future;
 use std::io::{self, Write as _};
 use std::path::PathBuf;
+use std::time::{Duration, Instant};
 
 use clap::{ArgAction, Args};
 
@@ -239,6 +240,8 @@ impl From<io::Error> for Ended {
     }
 }
 
+/// How long a reader may take for what is left to print when a signal has come.
+const LAST_WRITE: Duration = Duration::from_millis(500);
 /// How many events are shown before a signal is looked for, when they come faster than they can be shown.
 const BURST: usize = 256;
 
@@ -251,7 +254,7 @@ impl Show<'_> {
                 // A reader that does not read holds up the call, and neither signals nor the deadline.
                 tokio::select! {
                     room = self.printer.out().room() => room?,
-                    code = &mut signal => return Ok(Exit(code)),
+                    code = &mut signal => return Ok(self.interrupted(code).await?),
                     status = passed(self.session) => return Ok(self.stalled(&status)?),
                 }
             }
@@ -268,7 +271,7 @@ impl Show<'_> {
                 self.printer.out().flush()?;
                 tokio::select! {
                     biased;
-                    code = &mut signal => return Ok(Exit(code)),
+                    code = &mut signal => return Ok(self.interrupted(code).await?),
                     event = call.next() => event,
                 }
             };
@@ -279,7 +282,7 @@ impl Show<'_> {
                     tokio::select! {
                         biased;
                         shown = self.show(&event) => shown?,
-                        code = &mut signal => return Ok(Exit(code)),
+                        code = &mut signal => return Ok(self.interrupted(code).await?),
                     }
                     let EventKind::End(status, _) = event.kind else { continue };
                     Ok(Exit(status_exit(status.code)))
@@ -287,13 +290,21 @@ impl Show<'_> {
             };
             tokio::select! {
                 finished = self.printer.out().finish() => finished?,
-                code = &mut signal => return Ok(Exit(code)),
+                code = &mut signal => return Ok(self.interrupted(code).await?),
                 status = passed(self.session) => if matches!(end, Ok(Exit::OK)) {
                     return Ok(self.stalled(&status)?);
                 },
             }
             return end;
         }
+    }
+
+    /// A signal ends the call: what came is printed first, as far as somebody reads it.
+    async fn interrupted(&mut self, code: u8) -> io::Result<Exit> {
+        // ^C goes to a whole pipeline: a reader that it ended first changes nothing about how this ends.
+        let _ = tokio::time::timeout(LAST_WRITE, self.printer.out().finish()).await;
+        self.printer.interrupted(Instant::now())?;
+        Ok(Exit(code))
     }
 
     /// The deadline passed while nobody read the answer.

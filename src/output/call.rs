@@ -136,6 +136,17 @@ impl<'w> CallPrinter<'w> {
         writeln!(self.talk, "error: {}", talk::outcome(status))
     }
 
+    /// Says how far a call came that a signal ended.
+    pub fn interrupted(&mut self, at: Instant) -> io::Result<()> {
+        if self.style.verbose {
+            writeln!(self.talk, "* interrupted")?;
+            self.timeline.counts(self.talk)?;
+            self.timeline.times(self.talk, at)
+        } else {
+            writeln!(self.talk, "interrupted after {}", talk::messages(self.messages))
+        }
+    }
+
     /// Where messages are printed.
     pub fn out(&mut self) -> &mut Outlet {
         self.out

@@ -161,7 +161,8 @@ impl Timeline {
     }
 }
 
-fn messages(count: usize) -> String {
+/// So many messages.
+pub(super) fn messages(count: usize) -> String {
     if count == 1 { "1 message".to_owned() } else { format!("{count} messages") }
 }
 

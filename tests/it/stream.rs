@@ -61,9 +61,49 @@ fn an_interrupt_ends_it_after_printing_what_came() {
         call.write("{\"text\": \"one\"}\n");
         call.line();
         call.signal(name);
-        let output = call.wait();
-        assert_eq!(output.code, Some(code), "{output}");
+        let told =
+            "{\"sequence\":\"1\",\"text\":\"one\"}\n------- stderr -------\ninterrupted after 1 message\n";
+        assert_eq!(call.wait().to_string(), format!("{told}[exit {code}]"));
     }
+}
+
+#[test]
+#[cfg(unix)]
+fn an_interrupt_leaves_the_times_to_those_who_asked_for_them() {
+    let mut call = rpcctl("call demo: demo.v1.Demo/Chat -d @ -o jsonl -v").start();
+    call.write("{\"text\": \"one\"}\n{\"text\": \"two\"}\n");
+    call.line();
+    call.line();
+    call.signal("INT");
+    let output = call.wait().without_times();
+    let talk = output.talk();
+    let last: Vec<&str> = talk.lines().skip_while(|line| *line != "* interrupted").collect();
+    assert_snapshot!(last.join("\n"), @"
+    * interrupted
+    * sent 2 messages, received 2 messages
+    * time: connect TIME, schema TIME, first byte TIME, total TIME
+    ");
+    assert_eq!(output.code, Some(130));
+}
+
+#[test]
+#[cfg(unix)]
+fn an_interrupt_waits_for_no_reader() {
+    let words = ["call", "demo:", "demo.v1.Demo/CountDown", "-d", r#"{"from":1000000}"#];
+    let mut call = Command::new(env!("CARGO_BIN_EXE_rpcctl"))
+        .args(words)
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    // What was printed shows that the call is under way; the rest is left unread.
+    call.stdout.as_mut().unwrap().read_exact(&mut [0; 1]).unwrap();
+    assert!(Command::new("kill").args(["-INT", &call.id().to_string()]).status().unwrap().success());
+    let mut said = String::new();
+    call.stderr.take().unwrap().read_to_string(&mut said).unwrap();
+    assert_eq!(call.wait().unwrap().code(), Some(130), "{said}");
+    assert!(said.starts_with("interrupted after "), "{said}");
 }
 
 #[test]
