@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Command};
+use clap_mangen::roff::{Roff, bold, roman};
 
 use super::{Exit, Failed};
 use crate::failure::{Failure, Kind};
@@ -52,8 +53,101 @@ pub fn run(args: &ManArgs, out: &mut dyn Write) -> Result<Exit, Failed> {
     Ok(Exit::OK)
 }
 
+/// How a verb may end; docs/exit-codes.md says more.
+const EXIT_STATUS: [(&str, &str); 5] = [
+    ("0", "It worked; of a call, its status is OK."),
+    ("1", "It could not be done: connection, TLS, schema or a file."),
+    ("2", "It was asked for wrongly: usage, or request data."),
+    ("64 + N", "A call ended in the gRPC status N, such as 69 for NOT_FOUND (5)."),
+    ("130, 143", "It was ended by ^C or SIGTERM."),
+];
+
+/// A page: what the program knows of a verb, and its help's examples as such.
 fn page(command: Command) -> io::Result<Vec<u8>> {
+    let after = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+    let has_subcommands = command.get_subcommands().next().is_some();
+    let man = clap_mangen::Man::new(command);
     let mut page = Vec::new();
-    clap_mangen::Man::new(command).render(&mut page)?;
+    man.render_title(&mut page)?;
+    man.render_name_section(&mut page)?;
+    man.render_synopsis_section(&mut page)?;
+    man.render_description_section(&mut page)?;
+    man.render_options_section(&mut page)?;
+    if has_subcommands {
+        man.render_subcommands_section(&mut page)?;
+    }
+    ending(&after).to_writer(&mut page)?;
     Ok(page)
+}
+
+/// The sections made of what stands at the end of a verb's help.
+fn ending(after: &str) -> Roff {
+    let mut roff = Roff::new();
+    let paragraphs = || after.split("\n\n");
+    let notes: Vec<&str> = paragraphs().filter(|paragraph| !is_of_its_own(paragraph)).collect();
+    if !notes.is_empty() {
+        roff.control("SH", ["NOTES"]);
+    }
+    for (index, note) in notes.into_iter().enumerate() {
+        if index > 0 {
+            roff.control("PP", []);
+        }
+        roff.text([roman(note)]);
+    }
+    roff.control("SH", ["EXIT STATUS"]);
+    for (code, meaning) in EXIT_STATUS {
+        roff.control("TP", []);
+        roff.text([bold(code)]);
+        roff.text([roman(meaning)]);
+    }
+    if let Some(lines) = paragraphs().find_map(|paragraph| paragraph.strip_prefix(EXAMPLES)) {
+        roff.control("SH", ["EXAMPLES"]);
+        lines.lines().for_each(|line| example(line.trim(), &mut roff));
+    }
+    roff
+}
+
+const EXAMPLES: &str = "Examples:\n";
+
+/// Whether a paragraph of the help has a section of its own.
+fn is_of_its_own(paragraph: &str) -> bool {
+    paragraph.is_empty() || paragraph.starts_with(EXAMPLES) || paragraph.starts_with("Exit status:")
+}
+
+/// A command to paste, under what it does, which stands behind it in the help.
+fn example(line: &str, roff: &mut Roff) {
+    let (command, remark) = line.split_once("  ").unwrap_or((line, ""));
+    roff.control("PP", []);
+    if !remark.is_empty() {
+        roff.text([roman(format!("{}:", remark.trim()))]);
+    }
+    roff.control("RS", ["4"]);
+    roff.control("nf", []);
+    roff.text([roman(command)]);
+    roff.control("fi", []);
+    roff.control("RE", []);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn examples_are_lines_of_their_own_and_remarks_paragraphs() {
+        let after = "Examples:\n  rpcctl man | man -l -   read it\n  .start\n\nA note\non two lines.\n\nExit status: 0.";
+        let roff = ending(after).to_roff();
+        assert!(roff.starts_with(".SH NOTES\nA note\non two lines.\n.SH \"EXIT STATUS\"\n"), "{roff}");
+        let examples = roff.split(".SH EXAMPLES\n").nth(1).unwrap();
+        assert_eq!(
+            examples,
+            ".PP\nread it:\n.RS 4\n.nf\nrpcctl man | man \\-l \\-\n.fi\n.RE\n\
+             .PP\n.RS 4\n.nf\n\\&.start\n.fi\n.RE\n"
+        );
+    }
+
+    #[test]
+    fn without_examples_there_is_no_such_section() {
+        let roff = ending("").to_roff();
+        assert!(!roff.contains("EXAMPLES") && !roff.contains("NOTES"), "{roff}");
+    }
 }

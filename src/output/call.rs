@@ -176,10 +176,8 @@ impl<'w> CallPrinter<'w> {
 
     fn status(&mut self, status: &Status, types: &dyn Types) -> io::Result<()> {
         if status.code.0 == 0 {
-            return match self.style.verbose {
-                true => writeln!(self.talk, "* status: {}", talk::code(status)),
-                false => Ok(()),
-            };
+            let told = self.style.verbose;
+            return if told { writeln!(self.talk, "* status: {}", talk::code(status)) } else { Ok(()) };
         }
         writeln!(self.talk, "error: {}", talk::outcome(status))?;
         if status.origin == Origin::Local && status.code == Code::RESOURCE_EXHAUSTED {
