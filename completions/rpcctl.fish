@@ -54,7 +54,7 @@ v1alpha\t'grpc.reflection.v1alpha alone'
 off\t'Ask the server nothing'"
 complete -c rpcctl -n "__fish_rpcctl_using_subcommand list" -s H -l header -d 'Send a header, such as \'authorization: Bearer TOKEN\' (repeatable)' -r
 complete -c rpcctl -n "__fish_rpcctl_using_subcommand list" -l reflect-header -d 'Send a header with reflection alone (repeatable)' -r
-complete -c rpcctl -n "__fish_rpcctl_using_subcommand list" -s l -l long -d 'With request and response types and kinds of stream'
+complete -c rpcctl -n "__fish_rpcctl_using_subcommand list" -s l -l long -d 'With request and response types and kinds of stream; in a pipe, with a tab between columns'
 complete -c rpcctl -n "__fish_rpcctl_using_subcommand list" -s v -l verbose -d 'Tell about connection, reflection, repairs and timings on stderr'
 complete -c rpcctl -n "__fish_rpcctl_using_subcommand list" -l plaintext -d 'Speak plaintext [default for loopback addresses, unix sockets and http://]'
 complete -c rpcctl -n "__fish_rpcctl_using_subcommand list" -l tls -d 'Speak TLS [default for other addresses and https://]'

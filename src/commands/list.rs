@@ -8,7 +8,7 @@ use prost_reflect::ServiceDescriptor;
 use super::{Exit, Failed, Surroundings, Writers};
 use crate::args::{ArgsError, ListFormat, ReflectionHeaders, SchemaArgs, TargetArgs, TargetPlan, split};
 use crate::failure::Failure;
-use crate::output::schema::{self as show, MethodRow, ServiceRow};
+use crate::output::schema::{self as show, MethodRow, Rows, ServiceRow};
 use crate::output::{sanitize, talk};
 use crate::session::{Session, SessionPlan};
 
@@ -17,6 +17,7 @@ Examples:
   rpcctl list localhost:50051                     services, one a line
   rpcctl list localhost:50051 hello.HelloService  its methods, as `call` takes them
   rpcctl list localhost:50051 -l                  every method with its types
+  rpcctl list localhost:50051 -l | awk -F'\\t' '$2 == \"unary\" { print $1 }'
   rpcctl list --proto api.proto                   from a file, no server asked
   rpcctl list api.example.com:443 -o json | jq -r '.[].name'";
 
@@ -28,7 +29,7 @@ pub struct ListArgs {
     #[arg(value_names = ["TARGET", "SERVICE"], num_args = 0..=2)]
     pub words: Vec<String>,
 
-    /// With request and response types and kinds of stream
+    /// With request and response types and kinds of stream; in a pipe, with a tab between columns
     #[arg(short, long)]
     pub long: bool,
 
@@ -82,7 +83,7 @@ pub(super) fn plan(
 }
 
 /// What a list is of.
-enum Rows {
+enum Listed {
     Services(Vec<ServiceRow>),
     Methods(Vec<MethodRow>),
 }
@@ -93,26 +94,31 @@ pub async fn run(args: &ListArgs, surroundings: &Surroundings, io: &mut Writers<
     io.warn_unverified(&plan.target)?;
     let session =
         Session::open(plan.session, surroundings.started).map_err(|error| Failed::at(&plan.target, error))?;
-    let rows = rows(&session, plan.name.as_deref(), args.long, io).await;
+    let listed = listed(&session, plan.name.as_deref(), args.long, io).await;
     if args.verbose > 0 {
         tell(&session, surroundings, io).await?;
     }
-    match rows.map_err(|failure| Failed::at(&plan.target, failure))? {
-        Rows::Services(services) => {
+    let look = match (args.long, surroundings.stdout_terminal) {
+        (false, _) => Rows::Names,
+        (true, true) => Rows::Columns,
+        (true, false) => Rows::Tabs,
+    };
+    match listed.map_err(|failure| Failed::at(&plan.target, failure))? {
+        Listed::Services(services) => {
             if services.is_empty() {
                 writeln!(io.talk, "(no services)")?;
             }
             match args.output {
-                ListFormat::Text => show::services(io.out, &services, args.long)?,
+                ListFormat::Text => show::services(io.out, &services, look)?,
                 ListFormat::Json => show::services_json(io.out, &services)?,
             }
         }
-        Rows::Methods(methods) => {
+        Listed::Methods(methods) => {
             if methods.is_empty() {
                 writeln!(io.talk, "(no methods)")?;
             }
             match args.output {
-                ListFormat::Text => show::methods(io.out, &methods, args.long)?,
+                ListFormat::Text => show::methods(io.out, &methods, look)?,
                 ListFormat::Json => show::methods_json(io.out, &methods)?,
             }
         }
@@ -130,17 +136,17 @@ pub(super) async fn tell(
     talk::schema(io.talk, &events, session.schema().await.repairs(), surroundings.started)
 }
 
-async fn rows(
+async fn listed(
     session: &Session,
     name: Option<&str>,
     long: bool,
     io: &mut Writers<'_>,
-) -> Result<Rows, Failure> {
+) -> Result<Listed, Failure> {
     match name {
-        None => services(session, long, io).await.map(Rows::Services),
+        None => services(session, long, io).await.map(Listed::Services),
         Some(name) => {
             let service = session.schema().await.service(name).await?;
-            Ok(Rows::Methods(service.methods().map(|method| MethodRow::from(&method)).collect()))
+            Ok(Listed::Methods(service.methods().map(|method| MethodRow::from(&method)).collect()))
         }
     }
 }

@@ -4,6 +4,7 @@ use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
+use clap::builder::Resettable;
 use clap::{Args, Command};
 use clap_mangen::roff::{Roff, bold, roman};
 
@@ -53,6 +54,9 @@ pub fn run(args: &ManArgs, out: &mut dyn Write) -> Result<Exit, Failed> {
     Ok(Exit::OK)
 }
 
+/// What the foot of every page says.
+const SOURCE: &str = concat!("rpcctl ", env!("CARGO_PKG_VERSION"));
+
 /// How a verb may end; docs/exit-codes.md says more.
 const EXIT_STATUS: [(&str, &str); 5] = [
     ("0", "It worked; of a call, its status is OK."),
@@ -65,17 +69,9 @@ const EXIT_STATUS: [(&str, &str); 5] = [
 /// A page: what the program knows of a verb, and its help's examples as such.
 fn page(command: Command) -> io::Result<Vec<u8>> {
     let after = command.get_after_help().map(ToString::to_string).unwrap_or_default();
-    let has_subcommands = command.get_subcommands().next().is_some();
-    let man = clap_mangen::Man::new(command);
     let mut page = Vec::new();
-    man.render_title(&mut page)?;
-    man.render_name_section(&mut page)?;
-    man.render_synopsis_section(&mut page)?;
-    man.render_description_section(&mut page)?;
-    man.render_options_section(&mut page)?;
-    if has_subcommands {
-        man.render_subcommands_section(&mut page)?;
-    }
+    let command = command.after_help(Resettable::Reset);
+    clap_mangen::Man::new(command).source(SOURCE).render(&mut page)?;
     ending(&after).to_writer(&mut page)?;
     Ok(page)
 }

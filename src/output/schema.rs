@@ -79,6 +79,17 @@ impl MethodRow {
     }
 }
 
+/// How a list shows its rows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rows {
+    /// Names alone.
+    Names,
+    /// What else is known of methods in columns, under their service: for reading.
+    Columns,
+    /// The same with a tab between two columns and nothing but methods, each on a line: for programs.
+    Tabs,
+}
+
 fn by_name(services: &[ServiceRow]) -> Vec<&ServiceRow> {
     let mut sorted: Vec<&ServiceRow> = services.iter().collect();
     sorted.sort_by(|a, b| a.name.cmp(&b.name));
@@ -91,26 +102,43 @@ fn by_path(methods: &[MethodRow]) -> Vec<&MethodRow> {
     sorted
 }
 
-/// Services, sorted, one a line; with `long`, each followed by its methods.
-pub fn services(out: &mut dyn Write, services: &[ServiceRow], long: bool) -> io::Result<()> {
+/// Services, sorted, one a line; unless names alone are wanted, each followed by its methods in columns, or
+/// replaced by them where tabs are wanted.
+pub fn services(out: &mut dyn Write, services: &[ServiceRow], rows: Rows) -> io::Result<()> {
     for service in by_name(services) {
-        writeln!(out, "{}", sanitize::line(&service.name))?;
-        if long {
-            long_methods(out, service.methods.as_deref().unwrap_or_default(), "  ")?;
+        let methods = service.methods.as_deref().unwrap_or_default();
+        if rows != Rows::Tabs {
+            writeln!(out, "{}", sanitize::line(&service.name))?;
+        }
+        match rows {
+            Rows::Names => {}
+            Rows::Columns => columns(out, methods, "  ")?,
+            Rows::Tabs => tabs(out, methods)?,
         }
     }
     Ok(())
 }
 
-/// Methods, sorted, one a line; with `long`, what kind of stream each is and its types, in columns.
-pub fn methods(out: &mut dyn Write, methods: &[MethodRow], long: bool) -> io::Result<()> {
-    if long {
-        return long_methods(out, methods, "");
+/// Methods, sorted, one a line; unless names alone are wanted, with what kind of stream each is, and its types.
+pub fn methods(out: &mut dyn Write, methods: &[MethodRow], rows: Rows) -> io::Result<()> {
+    match rows {
+        Rows::Names => by_path(methods)
+            .iter()
+            .try_for_each(|method| writeln!(out, "{}", sanitize::line(method.target()))),
+        Rows::Columns => columns(out, methods, ""),
+        Rows::Tabs => tabs(out, methods),
     }
-    by_path(methods).iter().try_for_each(|method| writeln!(out, "{}", sanitize::line(method.target())))
 }
 
-fn long_methods(out: &mut dyn Write, methods: &[MethodRow], indent: &str) -> io::Result<()> {
+fn tabs(out: &mut dyn Write, methods: &[MethodRow]) -> io::Result<()> {
+    by_path(methods).iter().try_for_each(|method| {
+        let (request, response) =
+            (sanitize::line(&method.request_type), sanitize::line(&method.response_type));
+        writeln!(out, "{}\t{}\t{request}\t{response}", sanitize::line(method.target()), method.kind())
+    })
+}
+
+fn columns(out: &mut dyn Write, methods: &[MethodRow], indent: &str) -> io::Result<()> {
     let rows: Vec<_> = by_path(methods)
         .into_iter()
         .map(|method| {
@@ -281,7 +309,7 @@ mod tests {
     #[test]
     fn services_are_sorted_and_safe() {
         assert_eq!(
-            text(|out| services(out, &rows(), false)),
+            text(|out| services(out, &rows(), Rows::Names)),
             "bad\\u{1b}[2JName\nhello.Alone\nhello.HelloService\n"
         );
     }
@@ -289,7 +317,7 @@ mod tests {
     #[test]
     fn long_lists_have_columns() {
         assert_eq!(
-            text(|out| services(out, &rows(), true)),
+            text(|out| services(out, &rows(), Rows::Columns)),
             "\
 bad\\u{1b}[2JName
 hello.Alone
@@ -303,11 +331,38 @@ hello.HelloService
     }
 
     #[test]
+    fn columns_are_as_wide_as_their_longest_name() {
+        let method = |name: &str, request: &str| MethodRow {
+            path: format!("/p.S/{name}"),
+            request_type: request.to_owned(),
+            ..rows()[0].methods.clone().unwrap().remove(0)
+        };
+        let (long, wide) = ("L".repeat(120), "W".repeat(90));
+        let printed = text(|out| methods(out, &[method(&long, "A"), method("M", &wide)], Rows::Columns));
+        let places: Vec<usize> = printed.lines().map(|line| line.find('→').unwrap()).collect();
+        assert_eq!(places, [4 + 120 + 2 + "bidi stream".len() + 2 + 90 + 1; 2]);
+    }
+
+    #[test]
+    fn tabs_stand_between_columns_and_nowhere_else() {
+        let rows = [ServiceRow {
+            name: "s".to_owned(),
+            methods: Some(vec![MethodRow {
+                path: "/s/a\tb".to_owned(),
+                ..rows()[0].methods.clone().unwrap().remove(0)
+            }]),
+        }];
+        let line = "s/a\\u{9}b\tbidi stream\thello.Request\thello.Reply\n";
+        assert_eq!(text(|out| services(out, &rows, Rows::Tabs)), line);
+        assert_eq!(text(|out| methods(out, rows[0].methods.as_deref().unwrap(), Rows::Tabs)), line);
+    }
+
+    #[test]
     fn methods_can_be_pasted_into_a_call() {
         let rows = rows();
         let row = rows.iter().find(|row| row.name == "hello.HelloService").unwrap();
         assert_eq!(
-            text(|out| methods(out, row.methods.as_deref().unwrap(), false)),
+            text(|out| methods(out, row.methods.as_deref().unwrap(), Rows::Names)),
             "hello.HelloService/Chat\nhello.HelloService/Lots\nhello.HelloService/SayHello\n"
         );
     }

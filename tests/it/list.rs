@@ -39,42 +39,36 @@ fn methods_of_a_service_are_listed_one_a_line() {
 #[test]
 fn long_lists_say_what_goes_in_and_out() {
     assert_snapshot!(rpcctl("list demo: demo.v1.Demo -l").run(), @"
-    demo.v1.Demo/Chat          bidi stream    demo.v1.ChatRequest         → demo.v1.ChatReply
-    demo.v1.Demo/CountDown     server stream  demo.v1.CountDownRequest    → demo.v1.CountDownReply
-    demo.v1.Demo/Echo          unary          demo.v1.Everything          → demo.v1.Everything
-    demo.v1.Demo/EchoMetadata  unary          demo.v1.EchoMetadataRequest → demo.v1.EchoMetadataReply
-    demo.v1.Demo/Fail          unary          demo.v1.FailRequest         → demo.v1.FailReply
-    demo.v1.Demo/FailAfter     server stream  demo.v1.FailAfterRequest    → demo.v1.FailReply
-    demo.v1.Demo/Generate      server stream  demo.v1.GenerateRequest     → demo.v1.GenerateReply
-    demo.v1.Demo/OldEcho       unary          demo.v1.Everything          → demo.v1.Everything
-    demo.v1.Demo/Sleep         unary          demo.v1.SleepRequest        → demo.v1.SleepReply
-    demo.v1.Demo/Sum           client stream  demo.v1.SumRequest          → demo.v1.SumReply
+    demo.v1.Demo/Chat	bidi stream	demo.v1.ChatRequest	demo.v1.ChatReply
+    demo.v1.Demo/CountDown	server stream	demo.v1.CountDownRequest	demo.v1.CountDownReply
+    demo.v1.Demo/Echo	unary	demo.v1.Everything	demo.v1.Everything
+    demo.v1.Demo/EchoMetadata	unary	demo.v1.EchoMetadataRequest	demo.v1.EchoMetadataReply
+    demo.v1.Demo/Fail	unary	demo.v1.FailRequest	demo.v1.FailReply
+    demo.v1.Demo/FailAfter	server stream	demo.v1.FailAfterRequest	demo.v1.FailReply
+    demo.v1.Demo/Generate	server stream	demo.v1.GenerateRequest	demo.v1.GenerateReply
+    demo.v1.Demo/OldEcho	unary	demo.v1.Everything	demo.v1.Everything
+    demo.v1.Demo/Sleep	unary	demo.v1.SleepRequest	demo.v1.SleepReply
+    demo.v1.Demo/Sum	client stream	demo.v1.SumRequest	demo.v1.SumReply
     [exit 0]
     ");
     assert_snapshot!(rpcctl("list demo: -l").run(), @"
-    demo.v1.Demo
-      demo.v1.Demo/Chat          bidi stream    demo.v1.ChatRequest         → demo.v1.ChatReply
-      demo.v1.Demo/CountDown     server stream  demo.v1.CountDownRequest    → demo.v1.CountDownReply
-      demo.v1.Demo/Echo          unary          demo.v1.Everything          → demo.v1.Everything
-      demo.v1.Demo/EchoMetadata  unary          demo.v1.EchoMetadataRequest → demo.v1.EchoMetadataReply
-      demo.v1.Demo/Fail          unary          demo.v1.FailRequest         → demo.v1.FailReply
-      demo.v1.Demo/FailAfter     server stream  demo.v1.FailAfterRequest    → demo.v1.FailReply
-      demo.v1.Demo/Generate      server stream  demo.v1.GenerateRequest     → demo.v1.GenerateReply
-      demo.v1.Demo/OldEcho       unary          demo.v1.Everything          → demo.v1.Everything
-      demo.v1.Demo/Sleep         unary          demo.v1.SleepRequest        → demo.v1.SleepReply
-      demo.v1.Demo/Sum           client stream  demo.v1.SumRequest          → demo.v1.SumReply
-    grpc.health.v1.Health
-      grpc.health.v1.Health/Check  unary          grpc.health.v1.HealthCheckRequest → grpc.health.v1.HealthCheckResponse
-      grpc.health.v1.Health/List   unary          grpc.health.v1.HealthListRequest  → grpc.health.v1.HealthListResponse
-      grpc.health.v1.Health/Watch  server stream  grpc.health.v1.HealthCheckRequest → grpc.health.v1.HealthCheckResponse
-    grpc.reflection.v1.ServerReflection
-      grpc.reflection.v1.ServerReflection/ServerReflectionInfo  bidi stream  grpc.reflection.v1.ServerReflectionRequest → grpc.reflection.v1.ServerReflectionResponse
-    grpc.reflection.v1alpha.ServerReflection
-      grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo  bidi stream  grpc.reflection.v1alpha.ServerReflectionRequest → grpc.reflection.v1alpha.ServerReflectionResponse
-    hello.HelloService
-      hello.HelloService/SayHello  unary  hello.HelloRequest → hello.HelloReply
-    helloworld.Greeter
-      helloworld.Greeter/SayHello  unary  helloworld.HelloRequest → helloworld.HelloReply
+    demo.v1.Demo/Chat	bidi stream	demo.v1.ChatRequest	demo.v1.ChatReply
+    demo.v1.Demo/CountDown	server stream	demo.v1.CountDownRequest	demo.v1.CountDownReply
+    demo.v1.Demo/Echo	unary	demo.v1.Everything	demo.v1.Everything
+    demo.v1.Demo/EchoMetadata	unary	demo.v1.EchoMetadataRequest	demo.v1.EchoMetadataReply
+    demo.v1.Demo/Fail	unary	demo.v1.FailRequest	demo.v1.FailReply
+    demo.v1.Demo/FailAfter	server stream	demo.v1.FailAfterRequest	demo.v1.FailReply
+    demo.v1.Demo/Generate	server stream	demo.v1.GenerateRequest	demo.v1.GenerateReply
+    demo.v1.Demo/OldEcho	unary	demo.v1.Everything	demo.v1.Everything
+    demo.v1.Demo/Sleep	unary	demo.v1.SleepRequest	demo.v1.SleepReply
+    demo.v1.Demo/Sum	client stream	demo.v1.SumRequest	demo.v1.SumReply
+    grpc.health.v1.Health/Check	unary	grpc.health.v1.HealthCheckRequest	grpc.health.v1.HealthCheckResponse
+    grpc.health.v1.Health/List	unary	grpc.health.v1.HealthListRequest	grpc.health.v1.HealthListResponse
+    grpc.health.v1.Health/Watch	server stream	grpc.health.v1.HealthCheckRequest	grpc.health.v1.HealthCheckResponse
+    grpc.reflection.v1.ServerReflection/ServerReflectionInfo	bidi stream	grpc.reflection.v1.ServerReflectionRequest	grpc.reflection.v1.ServerReflectionResponse
+    grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo	bidi stream	grpc.reflection.v1alpha.ServerReflectionRequest	grpc.reflection.v1alpha.ServerReflectionResponse
+    hello.HelloService/SayHello	unary	hello.HelloRequest	hello.HelloReply
+    helloworld.Greeter/SayHello	unary	helloworld.HelloRequest	helloworld.HelloReply
     [exit 0]
     ");
 }
