@@ -89,7 +89,7 @@ Register-ArgumentCompleter -Native -CommandName 'rpcctl' -ScriptBlock {
             [CompletionResult]::new('-H', '-H ', [CompletionResultType]::ParameterName, 'Send a header, such as ''authorization: Bearer TOKEN'' (repeatable)')
             [CompletionResult]::new('--header', '--header', [CompletionResultType]::ParameterName, 'Send a header, such as ''authorization: Bearer TOKEN'' (repeatable)')
             [CompletionResult]::new('--reflect-header', '--reflect-header', [CompletionResultType]::ParameterName, 'Send a header with reflection alone (repeatable)')
-            [CompletionResult]::new('--template', '--template', [CompletionResultType]::ParameterName, 'Add a JSON request to fill in (of a message, or of a method''s request)')
+            [CompletionResult]::new('--template', '--template', [CompletionResultType]::ParameterName, 'Print JSON to fill in instead: a message, or a method''s request; with -o json, beside the rest')
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Tell about connection, reflection, repairs and timings on stderr')
             [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Tell about connection, reflection, repairs and timings on stderr')
             [CompletionResult]::new('--plaintext', '--plaintext', [CompletionResultType]::ParameterName, 'Speak plaintext [default for loopback addresses, unix sockets and http://]')

@@ -84,7 +84,7 @@ set edit:completion:arg-completer[rpcctl] = {|@words|
             cand -H 'Send a header, such as ''authorization: Bearer TOKEN'' (repeatable)'
             cand --header 'Send a header, such as ''authorization: Bearer TOKEN'' (repeatable)'
             cand --reflect-header 'Send a header with reflection alone (repeatable)'
-            cand --template 'Add a JSON request to fill in (of a message, or of a method''s request)'
+            cand --template 'Print JSON to fill in instead: a message, or a method''s request; with -o json, beside the rest'
             cand -v 'Tell about connection, reflection, repairs and timings on stderr'
             cand --verbose 'Tell about connection, reflection, repairs and timings on stderr'
             cand --plaintext 'Speak plaintext [default for loopback addresses, unix sockets and http://]'

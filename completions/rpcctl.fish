@@ -81,7 +81,7 @@ v1alpha\t'grpc.reflection.v1alpha alone'
 off\t'Ask the server nothing'"
 complete -c rpcctl -n "__fish_rpcctl_using_subcommand describe" -s H -l header -d 'Send a header, such as \'authorization: Bearer TOKEN\' (repeatable)' -r
 complete -c rpcctl -n "__fish_rpcctl_using_subcommand describe" -l reflect-header -d 'Send a header with reflection alone (repeatable)' -r
-complete -c rpcctl -n "__fish_rpcctl_using_subcommand describe" -l template -d 'Add a JSON request to fill in (of a message, or of a method\'s request)'
+complete -c rpcctl -n "__fish_rpcctl_using_subcommand describe" -l template -d 'Print JSON to fill in instead: a message, or a method\'s request; with -o json, beside the rest'
 complete -c rpcctl -n "__fish_rpcctl_using_subcommand describe" -s v -l verbose -d 'Tell about connection, reflection, repairs and timings on stderr'
 complete -c rpcctl -n "__fish_rpcctl_using_subcommand describe" -l plaintext -d 'Speak plaintext [default for loopback addresses, unix sockets and http://]'
 complete -c rpcctl -n "__fish_rpcctl_using_subcommand describe" -l tls -d 'Speak TLS [default for other addresses and https://]'

@@ -1,11 +1,14 @@
 //! `rpcctl describe`: a symbol as proto source.
 
 use clap::{ArgAction, Args};
+use prost_reflect::MessageDescriptor;
 
 use super::{Exit, Failed, Surroundings, Writers, list};
 use crate::args::{ListFormat, ReflectionHeaders, SchemaArgs, TargetArgs};
-use crate::failure::Failure;
+use crate::failure::{Failure, Kind};
 use crate::output::schema as show;
+use crate::schema;
+use crate::schema::name::method_path;
 use crate::schema::symbol::Symbol;
 use crate::session::Session;
 
@@ -15,7 +18,8 @@ Examples:
   rpcctl describe localhost:50051 hello.HelloService       a service
   rpcctl describe localhost:50051 HelloService/SayHello    a method, its request and its response
   rpcctl describe localhost:50051 hello.HelloRequest.name  a field
-  rpcctl describe localhost:50051 hello.HelloRequest --template  and JSON to fill in
+  rpcctl describe localhost:50051 hello.HelloRequest --template  JSON to fill in
+  rpcctl describe localhost:50051 Demo/Echo --template | rpcctl call localhost:50051 Demo/Echo -d @
   rpcctl describe --proto api.proto api.v1.Order -o json   from a file, for programs";
 
 /// Show a service, method, message, field, enum or extension as proto source
@@ -28,7 +32,7 @@ pub struct DescribeArgs {
     #[arg(value_names = ["TARGET", "SYMBOL"], num_args = 0..=2)]
     pub words: Vec<String>,
 
-    /// Add a JSON request to fill in (of a message, or of a method's request)
+    /// Print JSON to fill in instead: a message, or a method's request; with -o json, beside the rest
     #[arg(long, alias = "msg-template")]
     pub template: bool,
 
@@ -57,6 +61,10 @@ pub async fn run(
     io: &mut Writers<'_>,
 ) -> Result<Exit, Failed> {
     let plan = list::plan(&args.words, (&args.target, &args.schema, &args.headers), surroundings, true)?;
+    if args.template && plan.name.is_none() {
+        let failure = Failure::from(TemplateError::NoName).run("see the methods", "list", "-l");
+        return Err(Failed::at(&plan.target, failure));
+    }
     io.warn_unverified(&plan.target)?;
     let session =
         Session::open(plan.session, surroundings.started).map_err(|error| Failed::at(&plan.target, error))?;
@@ -65,14 +73,48 @@ pub async fn run(
         list::tell(&session, surroundings, io).await?;
     }
     let symbols = described.map_err(|failure| Failed::at(&plan.target, failure))?;
+    let message = match symbols.first().filter(|_| args.template) {
+        Some(symbol) => Some(to_fill_in(symbol).map_err(|failure| Failed::at(&plan.target, failure))?),
+        None => None,
+    };
     match (args.output, symbols.as_slice()) {
-        (ListFormat::Text, _) => show::describe(io.out, &symbols, args.template)?,
+        (ListFormat::Text, symbols) => match message {
+            Some(message) => show::template(io.out, &message)?,
+            None => show::describe(io.out, symbols)?,
+        },
         (ListFormat::Json, [symbol]) if plan.name.is_some() => {
             show::describe_json(io.out, symbol, args.template)?;
         }
-        (ListFormat::Json, _) => show::describe_all_json(io.out, &symbols, args.template)?,
+        (ListFormat::Json, _) => show::describe_all_json(io.out, &symbols)?,
     }
     Ok(Exit::OK)
+}
+
+/// The message that a template is wanted of.
+fn to_fill_in(symbol: &Symbol) -> Result<MessageDescriptor, Failure> {
+    if let Symbol::Service(service) = symbol {
+        let methods = service.methods().map(|method| method_path(&method)).collect();
+        let service = service.full_name().to_owned();
+        return Err(schema::Error::IsService { service, methods }.into());
+    }
+    show::template_message(symbol).ok_or_else(|| {
+        TemplateError::NoMessage { name: symbol.full_name().to_owned(), kind: symbol.kind() }.into()
+    })
+}
+
+/// A template of what has none.
+#[derive(Debug, thiserror::Error)]
+enum TemplateError {
+    #[error("--template needs the name of a method or a message")]
+    NoName,
+    #[error("{name} is {kind}, and --template is for a method or a message")]
+    NoMessage { name: String, kind: &'static str },
+}
+
+impl From<TemplateError> for Failure {
+    fn from(error: TemplateError) -> Self {
+        Self::new(Kind::Wrong, error)
+    }
 }
 
 /// What is to be described: the symbol of this name, or every service.

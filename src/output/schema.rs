@@ -4,7 +4,7 @@
 
 use std::io::{self, Write};
 
-use prost_reflect::{DescriptorPool, DynamicMessage, MethodDescriptor, ServiceDescriptor};
+use prost_reflect::{DescriptorPool, DynamicMessage, MessageDescriptor, MethodDescriptor, ServiceDescriptor};
 use serde::Serialize;
 
 use super::sanitize;
@@ -175,10 +175,8 @@ pub fn methods_json(out: &mut dyn Write, methods: &[MethodRow]) -> io::Result<()
     write_json(out, &by_path(methods))
 }
 
-/// The source of each symbol, a blank line between two. With `with_template`, a request to fill in follows
-/// each message and method; it is JSON from the line after the comment on, and ends what is written of the
-/// symbol.
-pub fn describe(out: &mut dyn Write, symbols: &[Symbol], with_template: bool) -> io::Result<()> {
+/// The source of each symbol, a blank line between two.
+pub fn describe(out: &mut dyn Write, symbols: &[Symbol]) -> io::Result<()> {
     for (index, symbol) in symbols.iter().enumerate() {
         if index > 0 {
             writeln!(out)?;
@@ -186,11 +184,13 @@ pub fn describe(out: &mut dyn Write, symbols: &[Symbol], with_template: bool) ->
         let mut source = String::new();
         print::symbol(symbol, &mut source);
         out.write_all(sanitize::multiline(&source).as_bytes())?;
-        if let Some(message) = template_message(symbol).filter(|_| with_template) {
-            writeln!(out, "\n// A request to fill in:\n{}", sanitize::json(&template::json(&message)))?;
-        }
     }
     Ok(())
+}
+
+/// A message to fill in, as JSON and nothing else, so that a call can read it.
+pub fn template(out: &mut dyn Write, message: &MessageDescriptor) -> io::Result<()> {
+    writeln!(out, "{}", sanitize::json(&template::json(message)))
 }
 
 /// `{"name", "kind", "file", "source", "template"?, "descriptor"?}`. `kind` is one of `service`, `method`,
@@ -201,9 +201,8 @@ pub fn describe_json(out: &mut dyn Write, symbol: &Symbol, with_template: bool) 
 }
 
 /// The same for several symbols, as one array.
-pub fn describe_all_json(out: &mut dyn Write, symbols: &[Symbol], with_template: bool) -> io::Result<()> {
-    let all: Vec<Description> =
-        symbols.iter().map(|symbol| Description::new(symbol, with_template)).collect();
+pub fn describe_all_json(out: &mut dyn Write, symbols: &[Symbol]) -> io::Result<()> {
+    let all: Vec<Description> = symbols.iter().map(|symbol| Description::new(symbol, false)).collect();
     write_json(out, &all)
 }
 
@@ -236,7 +235,7 @@ impl Description {
 }
 
 /// The message that somebody who looks at `symbol` would fill in.
-fn template_message(symbol: &Symbol) -> Option<prost_reflect::MessageDescriptor> {
+pub fn template_message(symbol: &Symbol) -> Option<MessageDescriptor> {
     match symbol {
         Symbol::Message(message) => Some(message.clone()),
         Symbol::Method(method) => Some(method.input()),
@@ -295,6 +294,11 @@ mod tests {
         rows
     }
 
+    fn chat() -> MethodRow {
+        let service = hello().get_service_by_name("hello.HelloService").unwrap();
+        MethodRow::from(&service.methods().find(|method| method.name() == "Chat").unwrap())
+    }
+
     fn text(print: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> String {
         let mut out = Vec::new();
         print(&mut out).unwrap();
@@ -335,7 +339,7 @@ hello.HelloService
         let method = |name: &str, request: &str| MethodRow {
             path: format!("/p.S/{name}"),
             request_type: request.to_owned(),
-            ..rows()[0].methods.clone().unwrap().remove(0)
+            ..chat()
         };
         let (long, wide) = ("L".repeat(120), "W".repeat(90));
         let printed = text(|out| methods(out, &[method(&long, "A"), method("M", &wide)], Rows::Columns));
@@ -347,10 +351,7 @@ hello.HelloService
     fn tabs_stand_between_columns_and_nowhere_else() {
         let rows = [ServiceRow {
             name: "s".to_owned(),
-            methods: Some(vec![MethodRow {
-                path: "/s/a\tb".to_owned(),
-                ..rows()[0].methods.clone().unwrap().remove(0)
-            }]),
+            methods: Some(vec![MethodRow { path: "/s/a\tb".to_owned(), ..chat() }]),
         }];
         let line = "s/a\\u{9}b\tbidi stream\thello.Request\thello.Reply\n";
         assert_eq!(text(|out| services(out, &rows, Rows::Tabs)), line);
@@ -386,31 +387,28 @@ hello.HelloService
     }
 
     #[test]
-    fn a_description_with_a_template() {
+    fn descriptions_have_a_line_between_them() {
         assert_eq!(
-            text(|out| describe(out, &[symbol("hello.Request"), symbol("hello.Reply")], true)),
+            text(|out| describe(out, &[symbol("hello.Request"), symbol("hello.Reply")])),
             "\
 // hello.Request is a message in hello.proto
 message Request {
   string name = 1;
 }
 
-// A request to fill in:
-{
-  \"name\": \"\"
-}
-
 // hello.Reply is a message in hello.proto
 message Reply {
   string text = 1 [deprecated = true];
 }
-
-// A request to fill in:
-{
-  \"text\": \"\"
-}
 "
         );
+    }
+
+    #[test]
+    fn a_template_is_json_and_nothing_else() {
+        let message = template_message(&symbol("HelloService/SayHello")).unwrap();
+        assert_eq!(text(|out| template(out, &message)), "{\n  \"name\": \"\"\n}\n");
+        assert!(template_message(&symbol("HelloService")).is_none());
     }
 
     #[test]

@@ -213,41 +213,6 @@ fn without_a_symbol_every_service() {
 #[test]
 fn a_template_is_a_request_to_fill_in() {
     assert_snapshot!(described("demo.v1.Demo.Fail --template"), @r#"
-    // demo.v1.Demo.Fail is a method in demo/v1/demo.proto
-    service Demo {
-      // Fails with the code, message and details asked for.
-      rpc Fail(.demo.v1.FailRequest) returns (.demo.v1.FailReply) {
-        option (demo.v1.example) = {
-          request: "{\"code\": \"NOT_FOUND\", \"message\": \"no such book\", \"samples\": [\"ERROR_INFO\"]}"
-          outcome: "NOT_FOUND with one detail"
-        };
-        option (demo.v1.always_fails) = true;
-      }
-    }
-
-    // demo.v1.FailRequest is a message in demo/v1/demo.proto
-
-    // The failure to end in.
-    message FailRequest {
-      // Any code but OK; OK, the default, stands for UNKNOWN, as a method that fails cannot end in OK.
-      .google.rpc.Code code = 1 [(demo.v1.range) = { max: 16 }];
-      // The status message.
-      string message = 2;
-      // Details to attach, sent on as they are; their types need not be known here.
-      repeated .google.protobuf.Any details = 3;
-      // Standard details to attach behind those, filled with sample values.
-      repeated .demo.v1.Sample samples = 4;
-    }
-
-    // demo.v1.FailReply is a message in demo/v1/demo.proto
-
-    // What a failing method sends before it fails.
-    message FailReply {
-      // The number of the message, the first being 1.
-      uint32 sequence = 1;
-    }
-
-    // A request to fill in:
     {
       "code": "OK",
       "message": "",
@@ -264,17 +229,6 @@ fn a_template_is_a_request_to_fill_in() {
     [exit 0]
     "#);
     assert_snapshot!(described("demo.v1.CountDownRequest --template"), @r#"
-    // demo.v1.CountDownRequest is a message in demo/v1/demo.proto
-
-    // Where to count from, and how fast.
-    message CountDownRequest {
-      // The first number sent; with 0 none is sent.
-      uint32 from = 1 [(demo.v1.range) = { max: 1000000 }];
-      // The time between two messages; none when absent.
-      .google.protobuf.Duration interval = 2;
-    }
-
-    // A request to fill in:
     {
       "from": 0,
       "interval": "0s"
@@ -342,5 +296,37 @@ fn verbose_tells_of_a_reflection_that_was_refused() {
     hint: credentials go along with -H 'authorization: Bearer TOKEN'
     hint: give the schema with --proto FILE or --descriptor-set FILE instead
     [exit 1]
+    ");
+}
+
+#[test]
+fn a_template_is_a_request_that_a_call_takes() {
+    for method in ["Demo/Echo", "Demo/Fail", "Demo/EchoMetadata", "hello.HelloService/SayHello"] {
+        let template = described(&format!("{method} --template"));
+        assert_eq!((template.code, template.talk().as_str()), (Some(0), ""), "{method}");
+        let call = rpcctl("call demo:").arg(method).args("-d @").stdin(template.stdout).run();
+        assert_ne!(call.code, Some(2), "{method}: {call}");
+    }
+}
+
+#[test]
+fn what_has_no_template_is_told() {
+    assert_snapshot!(described("Greeter --template"), @"
+    ------- stderr -------
+    error: helloworld.Greeter is a service; name one of its methods
+    hint: its methods are
+            helloworld.Greeter/SayHello
+    [exit 2]
+    ");
+    assert_snapshot!(described("demo.v1.Mood --template -o json"), @"
+    ------- stderr -------
+    error: demo.v1.Mood is an enum, and --template is for a method or a message
+    [exit 2]
+    ");
+    assert_snapshot!(described("--template"), @"
+    ------- stderr -------
+    error: --template needs the name of a method or a message
+    hint: see the methods: rpcctl list demo: -l
+    [exit 2]
     ");
 }

@@ -178,17 +178,6 @@ fn types_that_hold_themselves() {
     ");
     let peer = reflecting(move |_| Some(vec![recursive.encode_to_vec()]));
     assert_snapshot!(rpcctl("describe").arg(&peer.address).args("s.Service.Do --template").run(), @r#"
-    // s.Service.Do is a method in s.proto
-    service Service {
-      rpc Do(.s.M) returns (.s.M);
-    }
-
-    // s.M is a message in s.proto
-    message M {
-      .s.M f1 = 1;
-    }
-
-    // A request to fill in:
     {
       "f1": null
     }
@@ -290,17 +279,6 @@ fn a_field_that_says_enum_and_names_a_message() {
     let wrong = FileDescriptorProto { message_type: vec![message("M", vec![wrong])], ..file() };
     let peer = reflecting(move |_| Some(vec![wrong.encode_to_vec()]));
     assert_snapshot!(rpcctl("describe").arg(&peer.address).args("s.Service.Do --template").run(), @r#"
-    // s.Service.Do is a method in s.proto
-    service Service {
-      rpc Do(.s.M) returns (.s.M);
-    }
-
-    // s.M is a message in s.proto
-    message M {
-      .s.M f1 = 1;
-    }
-
-    // A request to fill in:
     {
       "f1": null
     }
