@@ -72,3 +72,10 @@ pub enum Error {
         did_you_mean: Vec<String>,
     },
 }
+
+impl Error {
+    /// Whether it is only that the server has no reflection, so that files may stand in for it.
+    pub(super) fn is_unavailable(&self) -> bool {
+        matches!(self, Self::Reflection(ReflectionError::Unavailable(_)))
+    }
+}

@@ -100,16 +100,14 @@ impl Schema {
 
     /// The full names of all services, sorted.
     pub async fn services(&mut self) -> Result<Vec<String>, Error> {
-        let mut names = match (&mut self.remote, &self.local) {
-            (Some(remote), local) => match (remote.services().await, local) {
-                (Err(Error::Reflection(ReflectionError::Unavailable(_))), Some(local)) => {
-                    service_names(&local.pool)
-                }
-                (names, _) => names?,
+        let mut names = match &mut self.remote {
+            None => Vec::new(),
+            Some(remote) => match remote.services().await {
+                Err(error) if error.is_unavailable() && self.local.is_some() => Vec::new(),
+                names => names?,
             },
-            (None, Some(local)) => service_names(&local.pool),
-            (None, None) => Vec::new(),
         };
+        names.extend(self.local.iter().flat_map(|local| service_names(&local.pool)));
         names.sort_unstable();
         names.dedup();
         Ok(names)
@@ -117,42 +115,21 @@ impl Schema {
 
     /// Finds a method by its full name or a tail that only one method has.
     pub async fn method(&mut self, name: &str) -> Result<MethodDescriptor, Error> {
-        if let Some(remote) = &mut self.remote {
-            let fetched = remote.fetch_method(name).await;
-            match (fetched, &self.local) {
-                (Ok(()), Some(_)) => {
-                    if let MethodLookup::Found(method) = name::find_method(remote.pool(), name) {
-                        return Ok(method);
-                    }
-                }
-                (Ok(()), None) => {
-                    return found_method(name::find_method(remote.pool(), name), name, remote.known());
-                }
-                (Err(Error::Reflection(ReflectionError::Unavailable(_))), Some(_)) => {}
-                (Err(error), _) => return Err(error),
-            }
-        }
-        let pool = &self.local.as_ref().ok_or(Error::NoSource)?.pool;
-        found_method(name::find_method(pool, name), name, &[])
+        let in_files =
+            self.local.as_ref().map(|local| found_method(name::find_method(&local.pool, name), name, &[]));
+        let Some(remote) = &mut self.remote else { return in_files.unwrap_or(Err(Error::NoSource)) };
+        let fetched = remote.fetch_method(name).await;
+        let asked =
+            fetched.and_then(|()| found_method(name::find_method(remote.pool(), name), name, remote.known()));
+        prefer(asked, in_files)
     }
 
     /// Finds whatever has this name.
     pub async fn symbol(&mut self, name: &str) -> Result<Symbol, Error> {
-        if let Some(remote) = &mut self.remote {
-            let fetched = remote.fetch_symbol(name).await;
-            match (fetched, &self.local) {
-                (Ok(()), Some(_)) => {
-                    if let Lookup::Found(symbol) = symbol::find(remote.pool(), name) {
-                        return Ok(symbol);
-                    }
-                }
-                (Ok(()), None) => return found_symbol(symbol::find(remote.pool(), name), name),
-                (Err(Error::Reflection(ReflectionError::Unavailable(_))), Some(_)) => {}
-                (Err(error), _) => return Err(error),
-            }
-        }
-        let pool = &self.local.as_ref().ok_or(Error::NoSource)?.pool;
-        found_symbol(symbol::find(pool, name), name)
+        let in_files = self.local.as_ref().map(|local| found_symbol(symbol::find(&local.pool, name), name));
+        let Some(remote) = &mut self.remote else { return in_files.unwrap_or(Err(Error::NoSource)) };
+        let fetched = remote.fetch_symbol(name).await;
+        prefer(fetched.and_then(|()| found_symbol(symbol::find(remote.pool(), name), name)), in_files)
     }
 
     /// Finds a service by its full name or a tail that only one service has.
@@ -177,9 +154,9 @@ impl Schema {
         services: &[String],
     ) -> Result<Vec<Option<ServiceDescriptor>>, Error> {
         if let Some(remote) = &mut self.remote {
-            match (remote.fetch_all(services).await, &self.local) {
-                (Err(Error::Reflection(ReflectionError::Unavailable(_))), Some(_)) => {}
-                (result, _) => result?,
+            match remote.fetch_all(services).await {
+                Err(error) if error.is_unavailable() && self.local.is_some() => {}
+                result => result?,
             }
         }
         Ok(services.iter().map(|name| self.pools().find_map(|pool| pool.get_service_by_name(name))).collect())
@@ -262,6 +239,25 @@ fn builtin_pool() -> &'static DescriptorPool {
         files.add_builtins();
         files.link(false, "the program does not have").unwrap_or_default()
     })
+}
+
+/// What the server says comes first, and the files have what it lacks. A server that can't be asked is not one that
+/// lacks something.
+fn prefer<T>(asked: Result<T, Error>, in_files: Option<Result<T, Error>>) -> Result<T, Error> {
+    let Some(in_files) = in_files else { return asked };
+    match (asked, in_files) {
+        (Err(error), _) if matches!(error, Error::Reflection(_)) && !error.is_unavailable() => Err(error),
+        (Ok(found), _) | (Err(_), Ok(found)) => Ok(found),
+        (
+            Err(Error::NotFound { what, name, mut did_you_mean }),
+            Err(Error::NotFound { did_you_mean: more, .. }),
+        ) => {
+            let more: Vec<String> = more.into_iter().filter(|name| !did_you_mean.contains(name)).collect();
+            did_you_mean.extend(more);
+            Err(Error::NotFound { what, name, did_you_mean })
+        }
+        (Err(Error::NotFound { .. } | Error::Reflection(_)), Err(error)) | (Err(error), Err(_)) => Err(error),
+    }
 }
 
 fn service_names(pool: &DescriptorPool) -> Vec<String> {

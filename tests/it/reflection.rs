@@ -1,0 +1,106 @@
+//! Which reflection is asked, and what stands beside it.
+
+use insta::assert_snapshot;
+
+use crate::common::{GRPC, Output, Peer, Step, rpcctl};
+
+/// Runs with a file of `more.More` given beside reflection.
+fn beside(address: &str, verb: &str, words: &str) -> Output {
+    let source = r#"syntax = "proto3";
+        package more;
+        import "hello/hello.proto";
+        service More { rpc Greet(hello.HelloRequest) returns (Greeting); }
+        message Greeting { string text = 1; }"#;
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("more.proto"), source).unwrap();
+    let run = rpcctl(verb).arg(address).args(words).args("--reflection auto --proto more.proto -I proto");
+    run.arg("-I").arg(folder.path()).run()
+}
+
+#[test]
+fn files_have_what_the_server_lacks() {
+    assert_snapshot!(beside("demo:", "list", ""), @"
+    demo.v1.Demo
+    grpc.health.v1.Health
+    grpc.reflection.v1.ServerReflection
+    grpc.reflection.v1alpha.ServerReflection
+    hello.HelloService
+    helloworld.Greeter
+    more.More
+    [exit 0]
+    ");
+    assert_snapshot!(beside("demo:", "list", "More"), @"
+    more.More/Greet
+    [exit 0]
+    ");
+    assert_snapshot!(beside("demo:", "describe", "more.Greeting"), @"
+    // more.Greeting is a message in more.proto
+    message Greeting {
+      string text = 1;
+    }
+    [exit 0]
+    ");
+    assert_snapshot!(beside("demo:", "describe", "helloworld.Greeter"), @r#"
+    // helloworld.Greeter is a service in helloworld/helloworld.proto
+
+    // The greeter that gRPC's own tutorials call, so that their clients work against this server unchanged.
+    service Greeter {
+      // Answers "Hello NAME". An empty name is greeted as "world".
+      rpc SayHello(.helloworld.HelloRequest) returns (.helloworld.HelloReply);
+    }
+    [exit 0]
+    "#);
+    // That the server does not have it either is the server's own answer.
+    assert_snapshot!(beside("demo:", "call", "More/Greet -d {\"name\":\"Alice\"}"), @"
+    ------- stderr -------
+    error: UNIMPLEMENTED (12): unknown service more.More
+    [exit 76]
+    ");
+    assert_snapshot!(beside("demo:", "call", "hello.HelloService/SayHello -d {\"name\":\"Alice\"} -o jsonl"), @r#"
+    {"message":"Hello, Alice"}
+    [exit 0]
+    "#);
+}
+
+#[test]
+fn names_that_neither_has_are_answered_from_both() {
+    assert_snapshot!(beside("demo:", "call", "More/Greeet"), @r#"
+    ------- stderr -------
+    error: more.More has no method "Greeet"
+    hint: did you mean more.More/Greet?
+    hint: see what there is: rpcctl list demo: more.More
+    [exit 1]
+    "#);
+    assert_snapshot!(beside("demo:", "call", "Demo/Sumx"), @r#"
+    ------- stderr -------
+    error: demo.v1.Demo has no method "Sumx"
+    hint: did you mean demo.v1.Demo/Sum?
+    hint: see what there is: rpcctl list demo: demo.v1.Demo
+    [exit 1]
+    "#);
+    assert_snapshot!(beside("demo:", "list", "more.Mor"), @r#"
+    ------- stderr -------
+    error: there is no service "more.Mor"
+    hint: did you mean more.More?
+    hint: see what there is: rpcctl list demo:
+    [exit 1]
+    "#);
+}
+
+#[test]
+fn files_stand_in_for_a_server_without_reflection() {
+    let peer = Peer::h2(|_, _| vec![Step::Only(200, vec![GRPC, ("grpc-status", "12")])]);
+    assert_snapshot!(beside(&peer.address, "list", "-l"), @"
+    hello.HelloService/SayHello	unary	hello.HelloRequest	hello.HelloReply
+    more.More/Greet	unary	hello.HelloRequest	more.Greeting
+    [exit 0]
+    ");
+    let refusing = Peer::h2(|_, _| vec![Step::Only(200, vec![GRPC, ("grpc-status", "16")])]);
+    assert_snapshot!(beside(&refusing.address, "list", ""), @"
+    ------- stderr -------
+    error: the server refused reflection (UNAUTHENTICATED)
+    hint: credentials go along with -H 'authorization: Bearer TOKEN'
+    hint: give the schema with --proto FILE or --descriptor-set FILE instead
+    [exit 1]
+    ");
+}
