@@ -21,10 +21,13 @@ pub fn schema<'r>(
 ) -> io::Result<()> {
     let mut timeline = Timeline::new(started);
     for told in events {
-        timeline.note(told);
         match &told.kind {
+            // It ended one way of asking, and not what the times are of.
             EventKind::End(status, _) => writeln!(talk, "* no answer: {}", outcome(status))?,
-            _ => event(talk, told)?,
+            _ => {
+                timeline.note(told);
+                event(talk, told)?;
+            }
         }
     }
     repairs(talk, repaired)?;

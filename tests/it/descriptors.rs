@@ -7,11 +7,9 @@ use prost_types::{
     DescriptorProto, EnumDescriptorProto, FieldDescriptorProto, FileDescriptorProto, MessageOptions,
 };
 use tonic_reflection::pb::v1::server_reflection_request::MessageRequest;
-use tonic_reflection::pb::v1::server_reflection_response::MessageResponse;
-use tonic_reflection::pb::v1::{ListServiceResponse, ServerReflectionResponse, ServiceResponse};
 
 use crate::common::reflecting::{field, file, message, reflecting};
-use crate::common::{GRPC, Output, Peer, Step, envelope, rpcctl};
+use crate::common::{GRPC, Output, Peer, Step, rpcctl};
 
 /// Describes `s.Service` on a server that answers questions about symbols and files like this.
 fn described(answer: impl Fn(&MessageRequest) -> Option<Vec<Vec<u8>>> + Send + Sync + 'static) -> Output {
@@ -321,35 +319,6 @@ fn no_reflection_at_all() {
     [exit 1]
     ");
     assert_snapshot!(rpcctl("call").arg(&peer.address).args("s.Service/Do").run(), @"
-    ------- stderr -------
-    error: the server does not offer reflection (UNIMPLEMENTED)
-    hint: give the schema with --proto FILE or --descriptor-set FILE instead
-    [exit 1]
-    ");
-}
-
-#[test]
-fn only_the_older_reflection() {
-    let peer = Peer::h2(|path, _| {
-        if path.starts_with("/grpc.reflection.v1.") {
-            return vec![Step::Only(200, vec![GRPC, ("grpc-status", "12")])];
-        }
-        let service = vec![ServiceResponse { name: "s.Old".to_owned() }];
-        let response = ServerReflectionResponse {
-            message_response: Some(MessageResponse::ListServicesResponse(ListServiceResponse { service })),
-            ..Default::default()
-        };
-        vec![
-            Step::Headers(200, vec![GRPC]),
-            Step::Data(envelope(0, &response.encode_to_vec())),
-            Step::Trailers(vec![("grpc-status", "0")]),
-        ]
-    });
-    assert_snapshot!(rpcctl("list").arg(&peer.address).run(), @"
-    s.Old
-    [exit 0]
-    ");
-    assert_snapshot!(rpcctl("list --reflection v1").arg(&peer.address).run(), @"
     ------- stderr -------
     error: the server does not offer reflection (UNIMPLEMENTED)
     hint: give the schema with --proto FILE or --descriptor-set FILE instead

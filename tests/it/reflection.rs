@@ -1,8 +1,46 @@
 //! Which reflection is asked, and what stands beside it.
 
 use insta::assert_snapshot;
+use prost::Message as _;
 
+use crate::common::reflecting::{file, reflecting_at};
 use crate::common::{GRPC, Output, Peer, Step, rpcctl};
+
+/// A server whose reflection has this one path.
+fn offering(version: &'static str) -> Peer {
+    reflecting_at(version, |_| Some(vec![file().encode_to_vec()]))
+}
+
+#[test]
+fn only_the_older_reflection() {
+    let peer = offering("/grpc.reflection.v1alpha.");
+    assert_snapshot!(rpcctl("list").arg(&peer.address).run(), @"
+    s.Service
+    [exit 0]
+    ");
+    let verbose = rpcctl("describe s.Service -v -a").arg(&peer.address).run().without_times();
+    assert_snapshot!(verbose, @"
+    // s.Service is a service in s.proto
+    service Service {
+      rpc Do(.s.M) returns (.s.M);
+    }
+    ------- stderr -------
+    * connected to 127.0.0.1:PORT
+    > POST http://127.0.0.1:PORT/grpc.reflection.v1.ServerReflection/ServerReflectionInfo
+    > content-type: application/grpc+proto
+    > te: trailers
+    > grpc-accept-encoding: gzip
+    > user-agent: rpcctl/0.1.0
+    * no answer: UNIMPLEMENTED (12)
+    > POST http://127.0.0.1:PORT/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo
+    > content-type: application/grpc+proto
+    > te: trailers
+    > grpc-accept-encoding: gzip
+    > user-agent: rpcctl/0.1.0
+    * time: resolve TIME, connect TIME, schema TIME, total TIME
+    [exit 0]
+    ");
+}
 
 /// Runs with a file of `more.More` given beside reflection.
 fn beside(address: &str, verb: &str, words: &str) -> Output {

@@ -16,12 +16,23 @@ use tonic_reflection::pb::v1::{
 
 use super::peer::{GRPC, Peer, Step, envelope};
 
-/// A server whose reflection gives these files; where it has none, it says so.
+/// A server whose reflection, in any version, gives these files; where it has none, it says so.
 pub(crate) fn reflecting(
     answer: impl Fn(&MessageRequest) -> Option<Vec<Vec<u8>>> + Send + Sync + 'static,
 ) -> Peer {
+    reflecting_at("/", answer)
+}
+
+/// A server that has nothing but reflection, below this path.
+pub(crate) fn reflecting_at(
+    root: &'static str,
+    answer: impl Fn(&MessageRequest) -> Option<Vec<Vec<u8>>> + Send + Sync + 'static,
+) -> Peer {
     let answer = Arc::new(answer);
-    Peer::h2(move |_, body| {
+    Peer::h2(move |path, body| {
+        if !path.starts_with(root) {
+            return vec![Step::Only(200, vec![GRPC, ("grpc-status", "12")])];
+        }
         let mut steps = vec![Step::Headers(200, vec![GRPC])];
         for question in messages(body) {
             let question = ServerReflectionRequest::decode(question).unwrap().message_request.unwrap();
