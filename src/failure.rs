@@ -235,6 +235,9 @@ fn reflection(error: ReflectionError) -> Failure {
                 .hint("credentials go along with -H 'authorization: Bearer TOKEN'")
                 .hint(FILES)
         }
+        ReflectionError::OtherVersion { .. } => {
+            Failure::new(Kind::Failed, error).hint("take what it offers: --reflection auto")
+        }
         ReflectionError::Unavailable(_)
         | ReflectionError::Refused(_)
         | ReflectionError::Silent

@@ -74,8 +74,9 @@ pub enum Error {
 }
 
 impl Error {
-    /// Whether it is only that the server has no reflection, so that files may stand in for it.
+    /// Whether it is only that the server has no reflection as asked for, so that files may stand in for it.
     pub(super) fn is_unavailable(&self) -> bool {
-        matches!(self, Self::Reflection(ReflectionError::Unavailable(_)))
+        use ReflectionError::{OtherVersion, Unavailable};
+        matches!(self, Self::Reflection(Unavailable(_) | OtherVersion { .. }))
     }
 }

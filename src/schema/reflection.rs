@@ -5,6 +5,7 @@
 //! through servers that wait for the half-close, never end the stream, allow one stream at a time, or end the
 //! stream at the first name they do not know: then the questions left are asked again in another round.
 
+use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -32,7 +33,23 @@ pub enum Version {
     V1Alpha,
 }
 
+impl fmt::Display for Version {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::V1 => "v1",
+            Self::V1Alpha => "v1alpha",
+        })
+    }
+}
+
 impl Version {
+    fn other(self) -> Self {
+        match self {
+            Self::V1 => Self::V1Alpha,
+            Self::V1Alpha => Self::V1,
+        }
+    }
+
     fn path(self) -> &'static str {
         match self {
             Self::V1 => "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo",
@@ -53,6 +70,14 @@ pub enum ReflectionError {
     /// The server has no reflection service of any version asked for.
     #[error("the server does not offer reflection{}", shown(.0))]
     Unavailable(Status),
+    /// The server has reflection, and not in the version asked for.
+    #[error("the server offers reflection {offered} and not {asked}")]
+    OtherVersion {
+        /// The version asked for.
+        asked: Version,
+        /// The version that it answered in.
+        offered: Version,
+    },
     /// The server ended the questions with this status.
     #[error("the server refused reflection{}", shown(.0))]
     Refused(Status),
@@ -110,6 +135,8 @@ pub(super) struct Reflector {
     client: Arc<Client>,
     /// Versions still to be tried, the next one first; one that answered stays alone.
     versions: Vec<Version>,
+    /// The one version to be tried, where there is but one and the other was not looked for.
+    only: Option<Version>,
     metadata: Metadata,
     deadline: Option<Deadline>,
     bytes: usize,
@@ -129,9 +156,11 @@ impl Reflector {
         metadata: Metadata,
         deadline: Option<Deadline>,
     ) -> Self {
+        let only = if let [version] = *versions { Some(version) } else { None };
         Self {
             client,
             versions,
+            only,
             metadata,
             deadline,
             bytes: 0,
@@ -160,8 +189,13 @@ impl Reflector {
             let before = answers.len();
             let end = self.round(left, &mut answers).await?;
             let Some(status) = end else { continue };
-            if answers.len() == before && self.falls_back(&status)? {
-                continue;
+            if answers.len() == before {
+                match self.falls_back(&status) {
+                    Ok(true) => continue,
+                    Ok(false) => {}
+                    Err(ReflectionError::Unavailable(status)) => return Err(self.unavailable(status).await),
+                    Err(error) => return Err(error),
+                }
             }
             if answers.len() < questions.len() {
                 // The stream ended at this question: it is the one the server did not know.
@@ -169,6 +203,20 @@ impl Reflector {
             }
         }
         Ok(answers)
+    }
+
+    /// What to say of a server that has no reflection as asked for: where only one version was, one more look tells
+    /// whether it has the other.
+    async fn unavailable(&mut self, status: Status) -> ReflectionError {
+        let Some(asked) = self.only.take() else { return ReflectionError::Unavailable(status) };
+        let offered = asked.other();
+        self.versions = vec![offered];
+        let looked = self.round(&[Question::Services], &mut Vec::new()).await;
+        self.versions = vec![asked];
+        match looked {
+            Ok(None) => ReflectionError::OtherVersion { asked, offered },
+            _ => ReflectionError::Unavailable(status),
+        }
     }
 
     /// What a stream that ended before any answer means: an error, another version to try (true), or nothing

@@ -42,6 +42,43 @@ fn only_the_older_reflection() {
     ");
 }
 
+#[test]
+fn a_version_that_the_server_lacks_is_told_from_no_reflection() {
+    let old = offering("/grpc.reflection.v1alpha.");
+    assert_snapshot!(rpcctl("list --reflection v1 -a").arg(&old.address).run(), @"
+    ------- stderr -------
+    error: the server offers reflection v1alpha and not v1
+    hint: take what it offers: --reflection auto
+    [exit 1]
+    ");
+    let new = offering("/grpc.reflection.v1.");
+    assert_snapshot!(rpcctl("call s.Service/Do --reflection v1alpha -a").arg(&new.address).run(), @"
+    ------- stderr -------
+    error: the server offers reflection v1 and not v1alpha
+    hint: take what it offers: --reflection auto
+    [exit 1]
+    ");
+    let neither = offering("/nowhere");
+    assert_snapshot!(rpcctl("list --reflection v1 -a").arg(&neither.address).run(), @"
+    ------- stderr -------
+    error: the server does not offer reflection (UNIMPLEMENTED)
+    hint: give the schema with --proto FILE or --descriptor-set FILE instead
+    [exit 1]
+    ");
+    assert_snapshot!(rpcctl("list -a").arg(&neither.address).run(), @"
+    ------- stderr -------
+    error: the server does not offer reflection (UNIMPLEMENTED)
+    hint: give the schema with --proto FILE or --descriptor-set FILE instead
+    [exit 1]
+    ");
+    // Files stand in for what is not there in the version asked for.
+    let files = rpcctl("list --reflection v1 --proto hello/hello.proto -I proto -a").arg(&old.address);
+    assert_snapshot!(files.run(), @"
+    hello.HelloService
+    [exit 0]
+    ");
+}
+
 /// Runs with a file of `more.More` given beside reflection.
 fn beside(address: &str, verb: &str, words: &str) -> Output {
     let source = r#"syntax = "proto3";
