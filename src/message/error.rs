@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use super::count::TooMany;
 use super::json::ReadError;
 use super::split::SplitError;
-use super::{Position, text};
+use super::text;
 
 /// Where input comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,20 +29,20 @@ impl fmt::Display for Origin {
     }
 }
 
-/// A place in the input.
+/// Which document of the input.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Place {
     /// Where the input comes from.
     pub origin: Origin,
     /// The document's number in it, from 1.
     pub document: usize,
-    /// The position in the whole of the input.
-    pub position: Position,
 }
 
 impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}, document {}, {}", self.origin, self.document, self.position)
+        self.origin.fmt(f)?;
+        // The first is mostly the only one.
+        if self.document > 1 { write!(f, ", document {}", self.document) } else { Ok(()) }
     }
 }
 
@@ -94,7 +94,6 @@ impl Error {
 
     /// A splitter's error, with the origin of what it was given.
     pub fn split(origin: &Origin, error: SplitError) -> Self {
-        let place = Place { origin: origin.clone(), document: error.document, position: error.position };
-        Self::Split { place, error }
+        Self::Split { place: Place { origin: origin.clone(), document: error.document }, error }
     }
 }

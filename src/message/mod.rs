@@ -44,15 +44,11 @@ pub fn read(
     document: &Document,
     allow_unknown_fields: bool,
 ) -> Result<DynamicMessage, Error> {
-    let place = |position: Position| Place {
-        origin: origin.clone(),
-        document: document.number,
-        position: position.after(document.start),
-    };
+    let place = || Place { origin: origin.clone(), document: document.number };
     match format {
         Format::Json => json::read(descriptor, &document.text, allow_unknown_fields)
-            .map_err(|error| Error::Json { place: place(error.position), error: Box::new(error) }),
+            .map_err(|error| Error::Json { place: place(), error: Box::new(error.after(document.start)) }),
         Format::Text => text::read(descriptor, &document.text)
-            .map_err(|error| Error::Text { place: place(error.position), error }),
+            .map_err(|error| Error::Text { place: place(), error: error.after(document.start) }),
     }
 }

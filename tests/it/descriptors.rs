@@ -284,7 +284,7 @@ fn a_field_that_says_enum_and_names_a_message() {
     "#);
     assert_snapshot!(rpcctl("call").arg(&peer.address).arg("s.Service/Do").data(r#"{"f1": 1}"#).run(), @"
     ------- stderr -------
-    error: -d, document 1, line 1, column 8: f1: invalid type: integer `1`, expected a map (the field's type is s.M)
+    error: -d: f1 at line 1 column 8: expected s.M (an object), found 1
     [exit 2]
     ");
 }

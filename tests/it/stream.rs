@@ -48,7 +48,7 @@ fn what_was_answered_stays_when_the_input_is_wrong() {
     assert_snapshot!(call.wait(), @r#"
     {"sequence":"1","text":"one"}
     ------- stderr -------
-    error: stdin, document 2, line 2, column 6: demo.v1.ChatRequest has no field "txt"; did you mean "text"?
+    error: stdin, document 2: line 2 column 2: unknown field "txt" of demo.v1.ChatRequest, did you mean "text"?
     [exit 2]
     "#);
 }

@@ -102,32 +102,32 @@ fn data_that_does_not_fit_is_told_with_its_place() {
     let call = |data: &str| rpcctl("call demo: demo.v1.Demo/Echo").data(data).run();
     assert_snapshot!(call(r#"{"nested": {"deeper": {"level": 1.5}}}"#), @"
     ------- stderr -------
-    error: -d, document 1, line 1, column 35: nested.deeper.level: invalid type: floating point `1.5`, expected a string or integer (the field's type is demo.v1.Everything.Nested.Deeper.Level)
+    error: -d: nested.deeper.level at line 1 column 33: expected demo.v1.Everything.Nested.Deeper.Level (a whole number), found 1.5
     [exit 2]
     ");
-    assert_snapshot!(call(r#"{"int32Value": "x"}"#), @"
+    assert_snapshot!(call(r#"{"int32Value": "x"}"#), @r#"
     ------- stderr -------
-    error: -d, document 1, line 1, column 18: int32Value: invalid digit found in string (the field's type is int32)
+    error: -d: int32Value at line 1 column 16: expected int32 (a number), found "x"
     [exit 2]
-    ");
+    "#);
     assert_snapshot!(call(r#"{"intValue": 1}"#), @r#"
     ------- stderr -------
-    error: -d, document 1, line 1, column 11: demo.v1.Everything has no field "intValue"; did you mean "int64Value"?
+    error: -d: line 1 column 2: unknown field "intValue" of demo.v1.Everything, did you mean "int32Value"?
     [exit 2]
     "#);
     assert_snapshot!(call("{\n  \"int32Value\": 1,\n}"), @"
     ------- stderr -------
-    error: -d, document 1, line 3, column 1: not valid JSON: trailing comma
+    error: -d: line 3 column 1: not valid JSON: expected another member's name after ',', found '}'
     [exit 2]
     ");
     assert_snapshot!(call("{"), @"
     ------- stderr -------
-    error: -d, document 1, line 1, column 2: the input ends inside an object
+    error: -d: line 1 column 2: not valid JSON: expected a member's name in double quotes, or '}', found the end of the input inside the object that begins at line 1 column 1
     [exit 2]
     ");
     assert_snapshot!(call("[1]"), @"
     ------- stderr -------
-    error: -d, document 1, line 1, column 0: invalid type: sequence, expected a map (the field's type is demo.v1.Everything)
+    error: -d: line 1 column 1: expected demo.v1.Everything (an object), found an array
     [exit 2]
     ");
 }

@@ -1,28 +1,12 @@
-//! Types and places in a message, in the words of a .proto file.
+//! What stands at a place in a message, in the words of a .proto file.
 
 use std::fmt;
 
-use prost_reflect::{FieldDescriptor, Kind, MessageDescriptor};
-use serde_path_to_error::{Path, Segment};
+use prost_reflect::{FieldDescriptor, Kind};
 
 /// A field's type as its declaration has it: `int32`, `repeated pkg.Msg`, `map<string, bool>`.
 pub(super) fn field_type(field: &FieldDescriptor) -> String {
     Place::new(field.is_list(), field.is_map(), field.kind()).to_string()
-}
-
-/// What the value at `path` has to be, as far as the path can be followed from `root`.
-pub(super) fn expected(root: &MessageDescriptor, path: &Path) -> Option<String> {
-    let mut place = Place::Element(Kind::Message(root.clone()));
-    for segment in path {
-        place = match (place, segment) {
-            (Place::Element(Kind::Message(message)), Segment::Map { key }) => Place::of(&message, key)?,
-            (Place::List(kind), Segment::Seq { .. }) | (Place::Map(_, kind), Segment::Map { .. }) => {
-                Place::Element(kind)
-            }
-            _ => return None,
-        };
-    }
-    Some(place.to_string())
 }
 
 /// What stands at a place in a document.
@@ -33,17 +17,7 @@ pub(super) enum Place {
 }
 
 impl Place {
-    /// The member of a message that a JSON key names: by JSON name, by its own name, or an extension in brackets.
-    pub(super) fn of(message: &MessageDescriptor, key: &str) -> Option<Self> {
-        let field = message.get_field_by_json_name(key).or_else(|| message.get_field_by_name(key));
-        if let Some(field) = field {
-            return Some(Self::new(field.is_list(), field.is_map(), field.kind()));
-        }
-        let extension = message.get_extension_by_json_name(key)?;
-        Some(Self::new(extension.is_list(), extension.is_map(), extension.kind()))
-    }
-
-    fn new(list: bool, map: bool, kind: Kind) -> Self {
+    pub(super) fn new(list: bool, map: bool, kind: Kind) -> Self {
         match kind {
             Kind::Message(entry) if map => {
                 Self::Map(entry.map_entry_key_field().kind(), entry.map_entry_value_field().kind())
@@ -64,7 +38,8 @@ impl fmt::Display for Place {
     }
 }
 
-fn type_name(kind: &Kind) -> &str {
+/// A type's name as a declaration has it.
+pub(super) fn type_name(kind: &Kind) -> &str {
     match kind {
         Kind::Double => "double",
         Kind::Float => "float",

@@ -3,9 +3,9 @@
 use std::io::Write as _;
 
 /// 0001-01-01T00:00:00Z and 9999-12-31T23:59:59Z, the range that timestamp.proto allows.
-const TIMESTAMP_SECONDS: std::ops::RangeInclusive<i64> = -62_135_596_800..=253_402_300_799;
+pub(super) const TIMESTAMP_SECONDS: std::ops::RangeInclusive<i64> = -62_135_596_800..=253_402_300_799;
 /// About 10,000 years either way, the range that duration.proto allows.
-const DURATION_SECONDS: std::ops::RangeInclusive<i64> = -315_576_000_000..=315_576_000_000;
+pub(super) const DURATION_SECONDS: std::ops::RangeInclusive<i64> = -315_576_000_000..=315_576_000_000;
 const NANOS_PER_SECOND: i32 = 1_000_000_000;
 
 /// Writes a timestamp, quoted; or writes nothing and says why JSON has no form for it.

@@ -5,7 +5,8 @@ use super::{Document, Input, SplitError, SplitProblem};
 /// Cuts a stream of JSON values.
 ///
 /// An object, array or string is given out with its last character; a number or word as soon as something else
-/// follows it. What is inside is not checked beyond brackets and quotes: that is the reader's job.
+/// follows it. What is inside is not checked: that is the reader's job, who also gets what the input's end or a wrong
+/// bracket cuts short, since he knows best what is missing.
 #[derive(Debug)]
 pub struct JsonSplitter {
     input: Input,
@@ -77,7 +78,9 @@ impl JsonSplitter {
         }
         self.input.take(length)?;
         match step {
-            Step::Continues if self.input.finished => self.at_end(),
+            Step::Continues if self.input.finished && self.state != State::Between => {
+                Ok(Some(self.document()))
+            }
             Step::Continues => Ok(None),
             Step::Ends | Step::Ended => Ok(Some(self.document())),
             Step::Wrong(problem) => Err(self.input.fail(problem)),
@@ -86,18 +89,8 @@ impl JsonSplitter {
 
     fn document(&mut self) -> Document {
         self.state = State::Between;
+        self.open.clear();
         self.input.document()
-    }
-
-    fn at_end(&mut self) -> Result<Option<Document>, SplitError> {
-        let inside = match self.state {
-            State::Between => return Ok(None),
-            State::Word => return Ok(Some(self.document())),
-            State::Quoted | State::Escaped => "a string",
-            State::Inside if self.open.last() == Some(&b'[') => "an array",
-            State::Inside => "an object",
-        };
-        Err(self.input.fail(SplitProblem::Unfinished { inside }))
     }
 
     fn step(&mut self, byte: u8) -> Step {
@@ -120,23 +113,16 @@ impl JsonSplitter {
                     self.state = State::Inside;
                 }
                 b'"' => self.state = State::Quoted,
-                b'}' | b']' if self.state == State::Inside => return self.closes(byte),
+                b'}' | b']' if self.state == State::Inside => {
+                    let fits = self.open.pop().is_some_and(|open| (open == b'{') == (byte == b'}'));
+                    return if fits && !self.open.is_empty() { Step::Continues } else { Step::Ends };
+                }
                 _ if self.state == State::Inside => {}
                 b'}' | b']' | b',' | b':' => return Step::Wrong(SplitProblem::Stray(byte.into())),
                 _ => self.state = State::Word,
             },
         }
         Step::Continues
-    }
-
-    fn closes(&mut self, close: u8) -> Step {
-        match self.open.pop() {
-            Some(open) if (open == b'{') != (close == b'}') => {
-                Step::Wrong(SplitProblem::Mismatched { open: open.into(), close: close.into() })
-            }
-            _ if self.open.is_empty() => Step::Ends,
-            _ => Step::Continues,
-        }
     }
 }
 
@@ -196,17 +182,12 @@ mod tests {
     }
 
     #[test]
-    fn tells_what_is_unfinished_and_where() {
-        for (input, inside) in [
-            ("{", "an object"),
-            ("{}\n{\"a\":[1", "an array"),
-            ("\"abc", "a string"),
-            ("{\"a\":\"\\", "a string"),
-        ] {
-            assert_eq!(error(input).problem, SplitProblem::Unfinished { inside }, "{input}");
+    fn what_is_cut_short_is_left_to_the_reader() {
+        for cut in ["{", "{\"a\":[1", "\"abc", "{\"a\":\"\\"] {
+            assert_eq!(documents(&format!("{{}}\n{cut}")), [(1, "{}".to_owned()), (2, cut.to_owned())]);
         }
-        let error = error("{}\n{\"a\":[1");
-        assert_eq!((error.document, error.position), (2, Position { line: 2, column: 8 }));
+        assert_eq!(documents("{\"a\":[}\n1"), [(1, "{\"a\":[}".to_owned()), (2, "1".to_owned())]);
+        assert_eq!(documents("[1)}[]"), [(1, "[1)}".to_owned()), (1, "[]".to_owned())]);
     }
 
     #[test]
@@ -216,7 +197,6 @@ mod tests {
             assert_eq!(error.problem, SplitProblem::Stray(stray));
             assert_eq!((error.document, error.position), (2, Position { line: 1, column: 4 }));
         }
-        assert_eq!(error("{\"a\":[}").problem, SplitProblem::Mismatched { open: '[', close: '}' });
         assert_eq!(error("[1)]}").problem, SplitProblem::Stray('}'));
     }
 

@@ -26,7 +26,7 @@ pub struct Document {
 
 /// Input that cannot be cut into documents. Nothing after it is read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{problem}")]
+#[error("{position}: {problem}")]
 pub struct SplitError {
     /// The number of the document it happened in, from 1.
     pub document: usize,
@@ -39,23 +39,9 @@ pub struct SplitError {
 /// Why input cannot be cut into documents.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SplitProblem {
-    /// The input ends inside a document.
-    #[error("the input ends inside {inside}")]
-    Unfinished {
-        /// What it ends inside.
-        inside: &'static str,
-    },
     /// A character that begins no value.
     #[error("unexpected '{0}' between values: they follow one another with only blanks between them")]
     Stray(char),
-    /// A bracket that closes another kind than was opened.
-    #[error("'{close}' closes '{open}'")]
-    Mismatched {
-        /// The bracket last opened.
-        open: char,
-        /// The bracket found.
-        close: char,
-    },
     /// A document over the limit.
     #[error("the document is larger than {limit} bytes")]
     TooLarge {

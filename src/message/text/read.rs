@@ -11,7 +11,7 @@ const DEPTH: usize = 100;
 
 /// A document that is not the message it should be.
 #[derive(Debug, thiserror::Error)]
-#[error("{problem}")]
+#[error("{position}: {problem}")]
 pub struct ReadError {
     /// Where in the document.
     pub position: Position,
@@ -31,6 +31,15 @@ pub enum Problem {
     /// Messages in messages beyond what any receiver accepts.
     #[error(transparent)]
     TooDeep(#[from] TooDeep),
+}
+
+impl ReadError {
+    /// The same, its place counted in the input in which the document begins at `start`.
+    #[must_use]
+    pub fn after(mut self, start: Position) -> Self {
+        self.position = self.position.after(start);
+        self
+    }
 }
 
 /// Reads one document as a message.
@@ -123,7 +132,7 @@ mod tests {
         ] {
             let error = parse(text).unwrap_err();
             assert_eq!(
-                (error.position, error.to_string().as_str()),
+                (error.position, error.problem.to_string().as_str()),
                 (Position { line, column }, message),
                 "{text}"
             );

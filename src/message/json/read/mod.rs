@@ -1,0 +1,86 @@
+//! Reading proto3 JSON into a message, with errors that say where and what was expected.
+//!
+//! A document becomes a tree ([`syntax`]), and the tree a message ([`message`]). Nothing given is lost in silence: a
+//! member that is given twice, or beside another of its oneof, is an error.
+
+mod error;
+mod message;
+mod misfit;
+mod names;
+mod scalar;
+mod syntax;
+mod time;
+mod wkt;
+
+#[cfg(test)]
+mod tests;
+
+use prost_reflect::prost::Message as _;
+use prost_reflect::{DynamicMessage, MessageDescriptor};
+
+pub use error::{Open, Problem, ReadError};
+
+use self::message::Reader;
+use super::any::is_full_name;
+use super::print::DEPTH;
+use crate::message::{Position, TooDeep};
+use syntax::{Json, Node};
+
+/// Reads one document as a message. `null` is the empty message.
+pub fn read(
+    descriptor: &MessageDescriptor,
+    document: &[u8],
+    allow_unknown_fields: bool,
+) -> Result<DynamicMessage, Box<ReadError>> {
+    let tree = syntax::parse(document).map_err(|misfit| misfit.told(document))?;
+    // A google.protobuf.Value has a use for null of its own.
+    if matches!(tree.root.json, Json::Null) && descriptor.full_name() != "google.protobuf.Value" {
+        return Ok(DynamicMessage::new(descriptor.clone()));
+    }
+    let reader = Reader { document, allow_unknown_fields };
+    let message = reader.message(descriptor, &tree.root).map_err(|misfit| misfit.told(document))?;
+    // One level of JSON is up to three on the wire, in a Struct. Whether receivers would take it, which mostly go to
+    // 100 levels, our own decoder knows best.
+    if tree.depth * 3 > DEPTH
+        && DynamicMessage::decode(descriptor.clone(), &*message.encode_to_vec()).is_err()
+    {
+        let position = Position::of(document, tree.deepest);
+        return Err(Box::new(ReadError { position, path: None, problem: TooDeep(DEPTH).into() }));
+    }
+    Ok(message)
+}
+
+/// The full names of the types that `@type` members of the document name, each once, in the order found.
+///
+/// They have to be in the message type's pool before the document is read.
+pub fn any_types(document: &[u8]) -> Vec<String> {
+    let mut names = Vec::new();
+    // Most documents have none, and need not be parsed to see it. An escaped `@` is written by nobody.
+    if document.windows(7).any(|window| window == b"\"@type\"") {
+        // What is wrong with the document is for `read` to say.
+        if let Ok(tree) = syntax::parse(document) {
+            collect_types(&tree.root, &mut names);
+        }
+    }
+    names
+}
+
+fn collect_types(node: &Node<'_>, names: &mut Vec<String>) {
+    match &node.json {
+        Json::Array(elements) => elements.iter().for_each(|element| collect_types(element, names)),
+        Json::Object(members) => {
+            for member in members {
+                match &member.value.json {
+                    Json::String(url) if member.name == "@type" => {
+                        let name = url.rsplit('/').next().unwrap_or_default();
+                        if is_full_name(name) && !names.iter().any(|known| known == name) {
+                            names.push(name.to_owned());
+                        }
+                    }
+                    _ => collect_types(&member.value, names),
+                }
+            }
+        }
+        Json::Null | Json::Bool(_) | Json::Number(_) | Json::String(_) => {}
+    }
+}
