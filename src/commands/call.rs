@@ -1,23 +1,24 @@
 //! `rpcctl call`: one call of any method, messages in as they come, answers out as they come.
 
+mod data;
+
 use std::collections::HashSet;
 use std::future::Future;
 use std::io::{self, Write as _};
-use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use clap::{ArgAction, Args};
 
 use super::failed::name_apart;
+use data::Data;
+
 use super::{Exit, Failed, Surroundings, Writers};
 use crate::args::{
     ArgsError, CallHeaders, FormatArg, JsonArgs, OutputArg, SchemaArgs, TargetArgs, TargetPlan, message_size,
     split,
 };
 use crate::failure::{Failure, Kind, status_exit};
-use crate::message::count::Takes;
-use crate::message::input::Source;
-use crate::message::{Format, Origin};
+use crate::message::Format;
 use crate::output::call::{CallPrinter, CallStyle, Form, detail_types};
 use crate::output::talk;
 use crate::session::{Call, Session, SessionPlan};
@@ -100,21 +101,11 @@ struct CallPlan {
     style: CallStyle,
 }
 
-/// One `-d`.
-#[derive(Debug, PartialEq, Eq)]
-enum Data {
-    Text(String),
-    File(PathBuf),
-    Stdin,
-}
-
 /// Words that say something that can't be.
 #[derive(Debug, thiserror::Error)]
 enum WordsError {
     #[error("no method given")]
     NoMethod,
-    #[error("stdin can be read only once, and -d @ is given more than once")]
-    StdinTwice,
     #[error("-o binary would write bytes to the terminal")]
     BinaryToTerminal,
 }
@@ -137,10 +128,11 @@ pub async fn run(args: CallArgs, surroundings: &Surroundings, io: &mut Writers<'
     if plan.style.verbose {
         talk::repairs(io.talk, session.schema().await.repairs())?;
     }
-    if plan.data.is_empty() && method.shape().takes() == Takes::AnyNumber && surroundings.stdin_terminal {
-        writeln!(io.talk, "* no messages are sent: give them with -d JSON, or type them with -d @")?;
+    let notice = data::notice(&plan.data, method.shape().takes());
+    if let Some(notice) = notice.filter(|_| surroundings.stdin_terminal) {
+        writeln!(io.talk, "{notice}")?;
     }
-    let sources = plan.data.into_iter().map(source).collect();
+    let sources = data::sources(plan.data);
     let requests = session.encode(&method, sources, plan.input, plan.allow_unknown_fields).await?;
     let signal = super::signal();
     let call = session.call(&method, plan.metadata, plan.max_message_size, requests);
@@ -174,10 +166,7 @@ fn plan(args: CallArgs, surroundings: &Surroundings) -> Result<CallPlan, Failed>
     let mut channel = target.channel.clone();
     prefix.clone_into(&mut channel.prefix);
     let schema = args.schema.plan(args.headers.both.reflection().map_err(ArgsError::from)?, false);
-    let data: Vec<Data> = args.data.into_iter().map(data).collect();
-    if data.iter().filter(|data| **data == Data::Stdin).count() > 1 {
-        return Err(WordsError::StdinTwice.into());
-    }
+    let input = args.input.or(args.format).map_or(Format::Json, Format::from);
     let output = args.output.or(args.format.map(|format| match format {
         FormatArg::Json => OutputArg::Json,
         FormatArg::Text => OutputArg::Text,
@@ -195,29 +184,13 @@ fn plan(args: CallArgs, surroundings: &Surroundings) -> Result<CallPlan, Failed>
         session: SessionPlan { channel, schema, timeout: target.timeout },
         method,
         metadata: args.headers.call().map_err(ArgsError::from)?,
-        data,
-        input: args.input.or(args.format).map_or(Format::Json, Format::from),
+        data: data::read(args.data, input)?,
+        input,
         allow_unknown_fields: args.allow_unknown_fields,
         max_message_size: args.max_message_size,
         style: CallStyle { form, verbose: args.verbose > 0 },
         target,
     })
-}
-
-fn data(word: String) -> Data {
-    match word.strip_prefix('@') {
-        Some("" | "-") => Data::Stdin,
-        Some(path) => Data::File(path.into()),
-        None => Data::Text(word),
-    }
-}
-
-fn source(data: Data) -> Source {
-    match data {
-        Data::Text(text) => Source::Text(Origin::Flag("-d"), text),
-        Data::File(path) => Source::File(path),
-        Data::Stdin => Source::Stdin(Box::new(io::stdin())),
-    }
 }
 
 /// Shows one call's events.
@@ -344,18 +317,5 @@ async fn passed(session: &Session) -> Status {
             deadline.exceeded("the answer was being written")
         }
         None => std::future::pending().await,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn data_is_text_a_file_or_stdin() {
-        assert_eq!(data("{}".to_owned()), Data::Text("{}".to_owned()));
-        assert_eq!(data("@".to_owned()), Data::Stdin);
-        assert_eq!(data("@-".to_owned()), Data::Stdin);
-        assert_eq!(data("@a/b.json".to_owned()), Data::File("a/b.json".into()));
     }
 }

@@ -14,7 +14,7 @@ pub struct Shape {
 /// How many messages may be sent to a method.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Takes {
-    /// Exactly one; none given means an empty one.
+    /// Exactly one; where nobody was to give it, an empty one.
     ExactlyOne,
     /// Any number; none given means none.
     AnyNumber,
@@ -42,6 +42,16 @@ impl fmt::Display for Shape {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{method} is {shape} and takes one message, but more were given")]
 pub struct TooMany {
+    /// The method's full name.
+    pub method: String,
+    /// The method's shape.
+    pub shape: Shape,
+}
+
+/// A method that takes one message was given none.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{method} is {shape} and takes one message")]
+pub struct Missing {
     /// The method's full name.
     pub method: String,
     /// The method's shape.
@@ -76,9 +86,10 @@ impl Count {
         Ok(())
     }
 
-    /// Whether the call, its input at an end, wants an empty message sent in place of none.
-    pub fn wants_empty(&self) -> bool {
-        self.given == 0 && self.shape.takes() == Takes::ExactlyOne
+    /// What the call still wants when its input is at an end.
+    pub fn missing(&self) -> Option<Missing> {
+        let wants = self.given == 0 && self.shape.takes() == Takes::ExactlyOne;
+        wants.then(|| Missing { method: self.method.clone(), shape: self.shape })
     }
 }
 
@@ -98,9 +109,9 @@ mod tests {
         for (shape, name) in SHAPES {
             assert_eq!(shape.to_string(), name);
             let mut count = Count::new("pkg.Service/Method", shape);
-            assert_eq!(count.wants_empty(), !shape.client_streaming);
+            assert_eq!(count.missing().is_some(), !shape.client_streaming);
             count.add().unwrap();
-            assert!(!count.wants_empty());
+            assert_eq!(count.missing(), None);
             assert_eq!(count.add().is_ok(), shape.client_streaming);
         }
     }

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::path::PathBuf;
 
-use super::count::TooMany;
+use super::count::{Missing, TooMany};
 use super::json::ReadError;
 use super::split::SplitError;
 use super::text;
@@ -11,8 +11,8 @@ use super::text;
 /// Where input comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Origin {
-    /// The words of a flag, such as `-d`.
-    Flag(&'static str),
+    /// The words of a flag, such as `-d`, and which of several it is, from 1.
+    Flag(&'static str, Option<usize>),
     /// A file.
     File(PathBuf),
     /// Standard input.
@@ -22,7 +22,8 @@ pub enum Origin {
 impl fmt::Display for Origin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Flag(flag) => f.write_str(flag),
+            Self::Flag(flag, None) => f.write_str(flag),
+            Self::Flag(flag, Some(number)) => write!(f, "{flag} #{number}"),
             Self::File(path) => path.display().fmt(f),
             Self::Stdin => f.write_str("stdin"),
         }
@@ -84,6 +85,14 @@ pub enum Error {
     /// More messages than the method takes.
     #[error(transparent)]
     Count(#[from] TooMany),
+    /// No message, where the method takes one and somebody was to give it.
+    #[error("{missing}, but {origin} holds none ({{}} would be the empty one)")]
+    None {
+        /// Where it was to come from.
+        origin: Origin,
+        /// What takes it.
+        missing: Missing,
+    },
 }
 
 impl Error {

@@ -31,6 +31,16 @@ pub enum Source {
     Stdin(Box<dyn Read + Send>),
 }
 
+impl Source {
+    fn origin(&self) -> Origin {
+        match self {
+            Self::Text(origin, _) => origin.clone(),
+            Self::File(path) => Origin::File(path.clone()),
+            Self::Stdin(_) => Origin::Stdin,
+        }
+    }
+}
+
 /// Finds the call's message type again in a schema that also has other types, which an `Any` in it names.
 pub trait Widen: Send + Sync {
     /// The message type, in a pool that knows as many of `types` as can be found.
@@ -55,7 +65,10 @@ pub struct Encoder {
 }
 
 /// The request messages of one call, encoded.
-pub struct Requests(Inner);
+pub struct Requests {
+    messages: Inner,
+    awaited: Option<Origin>,
+}
 
 enum Inner {
     Ready(VecDeque<Bytes>),
@@ -66,7 +79,7 @@ impl Stream for Requests {
     type Item = Result<Bytes, Error>;
 
     fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        match &mut self.get_mut().0 {
+        match &mut self.get_mut().messages {
             Inner::Ready(messages) => Poll::Ready(messages.pop_front().map(Ok)),
             Inner::Read(messages) => messages.poll_recv(cx),
         }
@@ -83,26 +96,30 @@ const CHUNK: usize = 64 << 10;
 impl Requests {
     /// Begins to read and encode. What stands on the command line is encoded before this returns.
     pub async fn open(sources: Vec<Source>, mut encoder: Encoder) -> Result<Self, Error> {
-        let at_hand = sources.iter().all(|source| matches!(source, Source::Text(..)));
+        let awaited = sources.iter().find(|source| !matches!(source, Source::Text(..))).map(Source::origin);
+        let given = sources.first().map(Source::origin);
         let mut documents = Documents::open(sources, encoder.format)?;
-        if at_hand {
+        if awaited.is_none() {
             let mut messages = VecDeque::new();
             while let Some((origin, document)) = documents.next().await? {
                 messages.push_back(encoder.encode(&origin, &document).await?);
             }
-            if encoder.count.wants_empty() {
-                messages.push_back(Bytes::new());
-            }
-            return Ok(Self(Inner::Ready(messages)));
+            messages.extend(encoder.at_end(given)?);
+            return Ok(Self { messages: Inner::Ready(messages), awaited });
         }
         let (sender, receiver) = mpsc::channel(AHEAD);
         tokio::spawn(async move {
-            if let Err(error) = produce(documents, encoder, &sender).await {
+            if let Err(error) = produce(documents, encoder, given, &sender).await {
                 // When nobody listens any more, the call is over and the rest of the input does not matter.
                 let _ = sender.send(Err(error)).await;
             }
         });
-        Ok(Self(Inner::Read(receiver)))
+        Ok(Self { messages: Inner::Read(receiver), awaited })
+    }
+
+    /// Where messages come from as the call goes on, if not all of them are at hand.
+    pub fn awaited(&self) -> Option<&Origin> {
+        self.awaited.as_ref()
     }
 }
 
@@ -114,6 +131,7 @@ impl Requests {
 async fn produce(
     mut documents: Documents,
     mut encoder: Encoder,
+    given: Option<Origin>,
     sender: &mpsc::Sender<Result<Bytes, Error>>,
 ) -> Result<(), Error> {
     let one = encoder.count.takes() == Takes::ExactlyOne;
@@ -136,7 +154,10 @@ async fn produce(
             return Ok(());
         }
     }
-    let last = held.or_else(|| encoder.count.wants_empty().then(Bytes::new));
+    let last = match held {
+        None => encoder.at_end(given)?,
+        held => held,
+    };
     if let Some(message) = last {
         let _ = sender.send(Ok(message)).await;
     }
@@ -160,6 +181,19 @@ impl Encoder {
         let message =
             super::read(self.format, &self.descriptor, origin, document, self.allow_unknown_fields)?;
         Ok(message.encode_to_vec().into())
+    }
+
+    /// What is sent in place of a message that the method takes and the input did not hold. `given` is where it was
+    /// to come from.
+    fn at_end(&self, given: Option<Origin>) -> Result<Option<Bytes>, Error> {
+        match (self.count.missing(), given) {
+            (None, _) => Ok(None),
+            // In the text format, nothing at all is the empty message.
+            (Some(missing), Some(origin)) if self.format == Format::Json => {
+                Err(Error::None { origin, missing })
+            }
+            (Some(_), _) => Ok(Some(Bytes::new())),
+        }
     }
 }
 
@@ -324,17 +358,38 @@ mod tests {
     }
 
     fn text(text: &str) -> Source {
-        Source::Text(Origin::Flag("-d"), text.to_owned())
+        Source::Text(Origin::Flag("-d", None), text.to_owned())
     }
 
     #[test]
-    fn nothing_given_is_one_empty_message_or_none() {
+    fn nothing_asked_for_is_one_empty_message_or_none() {
         run(async {
             assert_eq!(all(Requests::open(vec![], encoder(false)).await).await.unwrap(), [""]);
             assert!(all(Requests::open(vec![], encoder(true)).await).await.unwrap().is_empty());
+        });
+    }
+
+    #[test]
+    fn an_input_without_a_message_is_no_message() {
+        run(async {
             let stdin = || vec![Source::Stdin(Box::new(io::empty()))];
-            assert_eq!(all(Requests::open(stdin(), encoder(false)).await).await.unwrap(), [""]);
             assert!(all(Requests::open(stdin(), encoder(true)).await).await.unwrap().is_empty());
+            assert_eq!(
+                all(Requests::open(stdin(), encoder(false)).await).await.unwrap_err(),
+                "t.S/M is unary and takes one message, but stdin holds none ({} would be the empty one)"
+            );
+            let text = Encoder { format: Format::Text, ..encoder(false) };
+            assert_eq!(all(Requests::open(stdin(), text).await).await.unwrap(), [""]);
+        });
+    }
+
+    #[test]
+    fn what_is_still_to_come_is_known_by_its_origin() {
+        run(async {
+            let sources = vec![text("{}"), Source::Stdin(Box::new(io::empty()))];
+            let requests = Requests::open(sources, encoder(true)).await.unwrap();
+            assert_eq!(requests.awaited(), Some(&Origin::Stdin));
+            assert_eq!(Requests::open(vec![text("{}")], encoder(true)).await.unwrap().awaited(), None);
         });
     }
 

@@ -133,6 +133,58 @@ fn data_that_does_not_fit_is_told_with_its_place() {
 }
 
 #[test]
+fn of_several_data_the_one_that_does_not_fit_is_named() {
+    let call = rpcctl("call demo: demo.v1.Demo/Sum").data(r#"{"number": 1}"#).data(r#"{"number": "x"}"#);
+    assert_snapshot!(call.run(), @r#"
+    ------- stderr -------
+    error: -d #2: number at line 1 column 12: expected int64 (a number), found "x"
+    [exit 2]
+    "#);
+    let call = rpcctl("call demo: demo.v1.Demo/Sum").data(r#"{"number": 1} {"numbr": 2}"#);
+    assert_snapshot!(call.run(), @r#"
+    ------- stderr -------
+    error: -d, document 2: line 1 column 16: unknown field "numbr" of demo.v1.SumRequest, did you mean "number"?
+    [exit 2]
+    "#);
+}
+
+#[test]
+fn data_without_its_at_sign_is_noticed() {
+    let call = |data: &str| rpcctl("call demo: HelloService/SayHello").data(data).run();
+    assert_snapshot!(call("my request.json"), @"
+    ------- stderr -------
+    error: -d my request.json is no message, but the name of a file
+    hint: for the messages in the file: -d '@my request.json'
+    [exit 2]
+    ");
+    assert_snapshot!(call("-"), @"
+    ------- stderr -------
+    error: -d - is no message
+    hint: for messages from stdin: -d @-
+    [exit 2]
+    ");
+}
+
+#[test]
+fn no_message_where_one_was_to_be() {
+    assert_snapshot!(rpcctl("call demo: HelloService/SayHello").data("").run(), @"
+    ------- stderr -------
+    error: -d is empty
+    hint: the empty message is -d '{}'
+    [exit 2]
+    ");
+    assert_snapshot!(rpcctl("call demo: HelloService/SayHello -d @").run(), @"
+    ------- stderr -------
+    error: hello.HelloService/SayHello is unary and takes one message, but stdin holds none ({} would be the empty one)
+    [exit 2]
+    ");
+    assert_snapshot!(rpcctl("call demo: demo.v1.Demo/Sum -d @").run(), @"
+    {}
+    [exit 0]
+    ");
+}
+
+#[test]
 fn a_unary_method_takes_one_message() {
     let call = rpcctl("call demo: HelloService/SayHello").data(r#"{"name": "A"} {"name": "B"}"#);
     assert_snapshot!(call.run(), @"
@@ -140,12 +192,6 @@ fn a_unary_method_takes_one_message() {
     error: hello.HelloService/SayHello is unary and takes one message, but more were given
     [exit 2]
     ");
-    assert_snapshot!(rpcctl("call demo: HelloService/SayHello -d @").run(), @r#"
-    {
-      "message": "Hello, world"
-    }
-    [exit 0]
-    "#);
 }
 
 #[test]

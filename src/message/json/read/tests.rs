@@ -359,7 +359,7 @@ fn the_place_is_counted_from_the_start_of_the_input() {
         r#"stdin, document 3: line 5 column 3: unknown field "cuont" of t.M, did you mean "count"?"#
     );
     assert!(
-        read(Format::Text, Origin::Flag("-d"))
+        read(Format::Text, Origin::Flag("-d", None))
             .to_string()
             .starts_with("-d, document 3: line 4 column 3: expected")
     );

@@ -1,0 +1,151 @@
+//! What the words of `-d` mean: messages, a file that holds them, or stdin.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use serde::de::IgnoredAny;
+
+use crate::args::quoted;
+use crate::failure::{Failure, Kind};
+use crate::message::count::Takes;
+use crate::message::input::Source;
+use crate::message::{Format, Origin};
+
+/// One `-d`.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Data {
+    Text(String),
+    File(PathBuf),
+    Stdin,
+}
+
+/// Data that can't be meant as it is written.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+pub(super) enum DataError {
+    #[error("stdin can be read only once, and -d @ is given more than once")]
+    StdinTwice,
+    #[error("-d is empty")]
+    Empty,
+    #[error("-d - is no message")]
+    Dash,
+    #[error("-d {0} is no message, but the name of a file")]
+    FileName(String),
+}
+
+impl From<DataError> for Failure {
+    fn from(error: DataError) -> Self {
+        let hint = match &error {
+            DataError::StdinTwice => None,
+            DataError::Empty => Some("the empty message is -d '{}'".to_owned()),
+            DataError::Dash => Some("for messages from stdin: -d @-".to_owned()),
+            DataError::FileName(name) => {
+                Some(format!("for the messages in the file: -d {}", quoted(&format!("@{name}"))))
+            }
+        };
+        let failure = Self::new(Kind::Wrong, error);
+        match hint {
+            Some(hint) => failure.hint(hint),
+            None => failure,
+        }
+    }
+}
+
+/// Takes the words of all `-d`s.
+pub(super) fn read(words: Vec<String>, format: Format) -> Result<Vec<Data>, DataError> {
+    let data = words.into_iter().map(|word| one(word, format)).collect::<Result<Vec<Data>, DataError>>()?;
+    match data.iter().filter(|data| **data == Data::Stdin).count() {
+        0 | 1 => Ok(data),
+        _ => Err(DataError::StdinTwice),
+    }
+}
+
+fn one(word: String, format: Format) -> Result<Data, DataError> {
+    match word.strip_prefix('@') {
+        Some("" | "-") => Ok(Data::Stdin),
+        Some(path) => Ok(Data::File(path.into())),
+        None if word == "-" => Err(DataError::Dash),
+        // In the text format, nothing at all is the empty message.
+        None if word.trim().is_empty() && format == Format::Json => Err(DataError::Empty),
+        None if is_file_name(&word) => Err(DataError::FileName(word)),
+        None => Ok(Data::Text(word)),
+    }
+}
+
+/// Whether a word can only be meant as the name of a file: it is no message and there is such a file, or would be.
+fn is_file_name(word: &str) -> bool {
+    let has_structure = word.contains(['{', '"', ':', '<', '\n']) || word.trim().is_empty();
+    let path = Path::new(word);
+    let ends_in_json = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("json"));
+    !has_structure && (ends_in_json || path.is_file()) && serde_json::from_str::<IgnoredAny>(word).is_err()
+}
+
+/// What somebody at a terminal has to know before the call waits for them, if anything.
+pub(super) fn notice(data: &[Data], takes: Takes) -> Option<&'static str> {
+    if data.contains(&Data::Stdin) {
+        Some("* type messages, end with ^D")
+    } else if data.is_empty() && takes == Takes::AnyNumber {
+        Some("* no messages are sent: give them with -d JSON, or type them with -d @")
+    } else {
+        None
+    }
+}
+
+/// Where the messages come from; where there are several `-d`s, each has its number in what is said about it.
+pub(super) fn sources(data: Vec<Data>) -> Vec<Source> {
+    let several = data.len() > 1;
+    let numbered = data.into_iter().zip(1..);
+    let source = |(data, number): (Data, usize)| match data {
+        Data::Text(text) => Source::Text(Origin::Flag("-d", several.then_some(number)), text),
+        Data::File(path) => Source::File(path),
+        Data::Stdin => Source::Stdin(Box::new(io::stdin())),
+    };
+    numbered.map(source).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn json(word: &str) -> Result<Data, DataError> {
+        one(word.to_owned(), Format::Json)
+    }
+
+    #[test]
+    fn data_is_text_a_file_or_stdin() {
+        assert_eq!(json("{}"), Ok(Data::Text("{}".to_owned())));
+        assert_eq!(json("@"), Ok(Data::Stdin));
+        assert_eq!(json("@-"), Ok(Data::Stdin));
+        assert_eq!(json("@a/b.json"), Ok(Data::File("a/b.json".into())));
+        let twice = vec!["@".to_owned(), "@-".to_owned()];
+        assert_eq!(read(twice, Format::Json), Err(DataError::StdinTwice));
+    }
+
+    #[test]
+    fn what_lacks_its_at_sign_is_noticed() {
+        assert_eq!(json("-"), Err(DataError::Dash));
+        // Tests run in the package's directory, which has the one and not the other.
+        for name in ["Cargo.toml", "no/such/file.json"] {
+            assert_eq!(json(name), Err(DataError::FileName(name.to_owned())));
+        }
+        for message in ["true", "1 2", "hello", r#"{"a": "b.json"}"#, "{}\n{}.json"] {
+            assert_eq!(json(message), Ok(Data::Text(message.to_owned())));
+        }
+    }
+
+    #[test]
+    fn nothing_is_a_message_in_the_text_format_alone() {
+        assert_eq!(json(" "), Err(DataError::Empty));
+        assert_eq!(one(String::new(), Format::Text), Ok(Data::Text(String::new())));
+    }
+
+    #[test]
+    fn a_terminal_is_told_what_is_waited_for() {
+        let typing = "* type messages, end with ^D";
+        for takes in [Takes::ExactlyOne, Takes::AnyNumber] {
+            assert_eq!(notice(&[Data::Text("{}".to_owned()), Data::Stdin], takes), Some(typing));
+            assert_eq!(notice(&[Data::File("a".into())], takes), None);
+        }
+        assert_eq!(notice(&[], Takes::ExactlyOne), None);
+        assert!(notice(&[], Takes::AnyNumber).is_some_and(|notice| notice.contains("-d @")));
+    }
+}
