@@ -258,6 +258,7 @@ impl Reflector {
             metadata: self.metadata.clone(),
             deadline: self.deadline,
             max_message_size: MAX_BYTES,
+            awaited: None,
             single_answer: false,
         };
         let mut call = Call::begin(&self.client, plan, iter(messages));

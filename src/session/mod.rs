@@ -135,6 +135,7 @@ impl Session {
             metadata,
             deadline: self.deadline,
             max_message_size,
+            awaited: requests.awaited().map(ToString::to_string),
             single_answer: !method.descriptor.is_server_streaming(),
         };
         Call::new(method.found.clone(), wire::Call::begin(&self.client, plan, requests))

@@ -37,6 +37,8 @@ pub struct CallPlan {
     pub deadline: Option<Deadline>,
     /// The largest message that is taken, in bytes.
     pub max_message_size: usize,
+    /// Where messages come from that are not at hand, to be named when the deadline passes and none came.
+    pub awaited: Option<String>,
     /// Whether the method answers with exactly one message, which is then checked.
     pub single_answer: bool,
 }
@@ -64,6 +66,8 @@ pub struct Call<E> {
     /// Whether the request side can still say something.
     noting: bool,
     answers: usize,
+    /// Whether nothing was sent of the request but its headers, and more may follow.
+    unfed: bool,
     /// What the call is busy with, for the deadline's message.
     doing: &'static str,
 }
@@ -120,6 +124,7 @@ impl<E: Send + Unpin + 'static> Call<E> {
             notes,
             noting: true,
             answers: 0,
+            unfed: true,
             doing: "connecting",
         }
     }
@@ -152,10 +157,7 @@ impl<E: Send + Unpin + 'static> Call<E> {
             Step::Note(None) => self.noting = false,
             Step::Note(Some(Note::Failed(error))) => return Err(CallError::Messages(error)),
             Step::Note(Some(Note::Event(event))) => {
-                if matches!(event.kind, EventKind::Requested(_)) {
-                    self.doing = "waiting for the answer to begin";
-                }
-                self.queue.push_back(event);
+                self.sent(event);
             }
             Step::Deadline => self.deadline_passed(),
             Step::Opened(Ok((response, connection))) => {
@@ -180,11 +182,21 @@ impl<E: Send + Unpin + 'static> Call<E> {
         Ok(())
     }
 
+    /// The request side went on.
+    fn sent(&mut self, event: Event) {
+        match event.kind {
+            EventKind::Requested(_) => self.doing = "waiting for the answer to begin",
+            EventKind::Sent { .. } | EventKind::HalfClosed => self.unfed = false,
+            _ => {}
+        }
+        self.queue.push_back(event);
+    }
+
     /// A message of the request that failed explains a stream that was reset because of it.
     fn drain_notes(&mut self) -> Result<(), CallError<E>> {
         while let Ok(note) = self.notes.try_recv() {
             match note {
-                Note::Event(event) => self.queue.push_back(event),
+                Note::Event(event) => self.sent(event),
                 Note::Failed(error) => return Err(CallError::Messages(error)),
             }
         }
@@ -311,8 +323,13 @@ impl<E: Send + Unpin + 'static> Call<E> {
 
     fn deadline_passed(&mut self) {
         if let Some(deadline) = self.plan.deadline {
-            let doing = if self.client.has_spoken() { self.doing } else { "connecting" };
-            let status = deadline.exceeded(doing);
+            let status = match &self.plan.awaited {
+                _ if !self.client.has_spoken() => deadline.exceeded("connecting"),
+                Some(origin) if self.unfed => {
+                    deadline.exceeded(&format!("waiting for messages from {origin}, and none was sent"))
+                }
+                _ => deadline.exceeded(self.doing),
+            };
             self.end(status, Metadata::default());
         }
     }

@@ -143,3 +143,21 @@ fn many_short_messages_are_no_attack() {
     [exit 0]
     "#);
 }
+
+#[test]
+fn a_deadline_that_passes_before_anything_is_typed_blames_nobody_else() {
+    let call = rpcctl("call demo: demo.v1.Demo/Sum -d @ --timeout 300ms").start();
+    assert_snapshot!(call.wait(), @"
+    ------- stderr -------
+    error: DEADLINE_EXCEEDED (4, on this side): the deadline of 300ms passed while waiting for messages from stdin, and none was sent
+    [exit 68]
+    ");
+    // With something sent, it is the server's turn.
+    let mut call = rpcctl("call demo: demo.v1.Demo/Sum -d @ --timeout 1s").start();
+    call.write(r#"{"number": 1}"#);
+    assert_snapshot!(call.wait(), @"
+    ------- stderr -------
+    error: DEADLINE_EXCEEDED (4, on this side): the deadline of 1s passed while waiting for the answer to begin
+    [exit 68]
+    ");
+}
