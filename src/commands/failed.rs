@@ -80,7 +80,7 @@ impl Failed {
         }
         let report = self.failure.report(self.target.as_deref());
         // Nothing is left to tell this to.
-        let _ = io::stderr().write_all(sanitize::multiline(&report).as_bytes());
+        let _ = io::stderr().write_all(sanitize::report(&report).as_bytes());
         self.failure.exit()
     }
 }

@@ -177,7 +177,7 @@ pub(super) async fn described(
         None => "the server lists it and does not describe it".to_owned(),
     };
     for (name, _) in names.iter().zip(&descriptors).filter(|(_, descriptor)| descriptor.is_none()) {
-        writeln!(io.talk, "warning: {} is left out: {}", sanitize::line(name), sanitize::line(&why))?;
+        writeln!(io.talk, "warning: {} is left out: {}", sanitize::brief(name), sanitize::brief(&why))?;
     }
     Ok(names.into_iter().zip(descriptors).collect())
 }

@@ -18,6 +18,43 @@ pub fn multiline(text: &str) -> Cow<'_, str> {
     replace(text, |c| is_unsafe(c) && !matches!(c, '\n' | '\t'), |c, out| out.extend(c.escape_unicode()))
 }
 
+/// For a report of what went wrong: several lines, in which what is too long to be a name anybody reads is shown by its
+/// two ends. Data is never cut.
+pub fn report(text: &str) -> String {
+    let safe = multiline(text);
+    let mut out = String::with_capacity(safe.len().min(4 * MOST_OF_A_LINE));
+    for line in safe.split_inclusive('\n') {
+        let mut shown = String::new();
+        for word in line.split_inclusive(char::is_whitespace) {
+            ends(word, MOST_OF_A_WORD, &mut shown);
+        }
+        ends(&shown, MOST_OF_A_LINE, &mut out);
+    }
+    out
+}
+
+/// As [`report`], for text that belongs on one line.
+pub fn brief(text: &str) -> String {
+    report(&line(text))
+}
+
+/// No name is longer that was given by a person.
+const MOST_OF_A_WORD: usize = 200;
+/// No sentence is longer.
+const MOST_OF_A_LINE: usize = 2_000;
+
+/// Adds `text`, or its two ends where it has more than `most` characters.
+fn ends(text: &str, most: usize, out: &mut String) {
+    let place = |count: usize| text.char_indices().nth(count).map_or(text.len(), |(place, _)| place);
+    let all = text.chars().count();
+    if all <= most {
+        return out.push_str(text);
+    }
+    let (head, _) = text.split_at(place(most / 2));
+    let (_, tail) = text.split_at(place(all - most / 2));
+    out.extend([head, "…", tail]);
+}
+
 /// For JSON text, whose strings may hold such characters as they are: the same value, written with JSON's own
 /// escapes.
 pub fn json(text: &str) -> Cow<'_, str> {
@@ -67,6 +104,26 @@ mod tests {
     #[test]
     fn what_reorders_or_hides_is_shown() {
         assert_eq!(line("a\u{202e}b\u{2066}c\u{200b}d\u{feff}"), "a\\u{202e}b\\u{2066}c\\u{200b}d\\u{feff}");
+    }
+
+    #[test]
+    fn a_report_shows_the_ends_of_what_is_huge() {
+        let name = format!("begin{}end", "é".repeat(1000));
+        let shown = report(&format!("error: there is no {name:?}\nhint: look\n"));
+        let (head, tail) = ("é".repeat(94), "é".repeat(95));
+        assert_eq!(shown, format!("error: there is no \"begin{head}…{tail}end\"\nhint: look\n"));
+
+        let sentence = report(&format!("{}\nnext\n", "many words ".repeat(1000)));
+        assert_eq!(sentence.lines().next().unwrap().chars().count(), 2_000);
+        assert!(sentence.starts_with("many words ") && sentence.ends_with("words \nnext\n"), "{sentence}");
+    }
+
+    #[test]
+    fn a_report_of_the_usual_size_stays_as_it_is() {
+        let text = format!("error: {}\n  caused by: {}\n", "a".repeat(190), "word ".repeat(300));
+        assert_eq!(report(&text), text);
+        assert_eq!(report("a\u{1b}b"), "a\\u{1b}b");
+        assert_eq!(brief("a\nb"), "a\\u{a}b");
     }
 
     #[test]

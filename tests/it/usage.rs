@@ -290,3 +290,14 @@ fn unknown_flags_and_verbs() {
     [exit 2]
     ");
 }
+
+#[test]
+fn huge_names_are_shown_by_their_ends() {
+    let name = format!("first.{}.last", "x".repeat(10_000));
+    for (verb, words) in [("describe demo:", ""), ("call demo:", "-d {}"), ("list demo:", "")] {
+        let output = rpcctl(verb).arg(&name).args(words).run();
+        let talk = output.talk();
+        assert!(talk.contains("first.xxx") && talk.contains("xxx.last") && talk.contains('…'), "{talk}");
+        assert!(talk.len() < 1000, "{} bytes", talk.len());
+    }
+}
