@@ -123,11 +123,9 @@ async fn symbols(
     name: Option<&str>,
     io: &mut Writers<'_>,
 ) -> Result<Vec<Symbol>, Failure> {
-    match name {
-        Some(name) => Ok(vec![session.schema().await.symbol(name).await?]),
-        None => {
-            let services = list::described(session, io).await?;
-            Ok(services.into_iter().filter_map(|(_, service)| service.map(Symbol::Service)).collect())
-        }
+    if let Some(name) = name {
+        return Ok(vec![session.schema().await.symbol(name).await?]);
     }
+    let services = list::described(session, io).await?;
+    Ok(services.into_iter().filter_map(|(_, service)| service.map(Symbol::Service)).collect())
 }

@@ -21,13 +21,12 @@ pub fn schema<'r>(
 ) -> io::Result<()> {
     let mut timeline = Timeline::new(started);
     for told in events {
-        match &told.kind {
+        if let EventKind::End(status, _) = &told.kind {
             // It ended one way of asking, and not what the times are of.
-            EventKind::End(status, _) => writeln!(talk, "* no answer: {}", outcome(status))?,
-            _ => {
-                timeline.note(told);
-                event(talk, told)?;
-            }
+            writeln!(talk, "* no answer: {}", outcome(status))?;
+        } else {
+            timeline.note(told);
+            event(talk, told)?;
         }
     }
     repairs(talk, repaired)?;
