@@ -1,20 +1,19 @@
 //! `rpcctl serve-demo`: a server to try things on.
 
+mod announcement;
+
 use std::fs;
 use std::io::{self, Write};
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::num::NonZeroU32;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{ArgGroup, Args, ValueEnum};
 
-use crate::args::quoted;
 use crate::demo::{self, Endpoint, Identity, Interceptors, LogFormat, Plan, Tls};
 use crate::failure::{Failure, Kind};
-
-/// What to say when nobody can know the certificate.
-const TRUST: &str = "--insecure trusts any server. To have clients know this one, add --write-cert FILE here and use --cacert FILE there.";
+use announcement::{Hints, announce, exposed};
 
 /// Where the demo server listens unless told otherwise.
 const DEFAULT_LISTEN: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 50051);
@@ -193,85 +192,6 @@ pub async fn run(
     Ok(server.serve(stderr, shutdown).await?)
 }
 
-/// What to tell people besides the addresses.
-struct Hints {
-    /// How the connection is protected.
-    security: &'static str,
-    /// Flags that a client needs, each with a space before it.
-    flags: String,
-    /// How to do better than those flags.
-    advice: Option<&'static str>,
-}
-
-impl Hints {
-    fn new(plan: &ServeDemoPlan) -> Self {
-        let tls = plan.demo.tls.as_ref();
-        let (security, mut flags, advice) = match tls.map(|tls| &tls.identity) {
-            None => ("plaintext", String::new(), None),
-            Some(Identity::Files { .. }) => ("TLS", " --tls".to_owned(), None),
-            Some(Identity::SelfSigned) => match &plan.write_cert {
-                Some(path) => {
-                    ("TLS, self-signed", format!(" --cacert {}", quoted(&path.to_string_lossy())), None)
-                }
-                None => ("TLS, self-signed", " --insecure".to_owned(), Some(TRUST)),
-            },
-        };
-        if tls.is_some_and(|tls| tls.client_ca.is_some()) {
-            flags.push_str(" --cert CLIENT.pem --key CLIENT.key");
-        }
-        if let Some(token) = &plan.demo.interceptors.token {
-            flags.push_str(" -H ");
-            flags.push_str(&quoted(&format!("authorization: Bearer {token}")));
-        }
-        Self { security, flags, advice }
-    }
-}
-
-/// Says where the server listens, one line each and nothing before it, then what to try.
-fn announce(out: &mut dyn Write, endpoints: &[Endpoint], hints: &Hints) -> io::Result<()> {
-    let Hints { security, flags, advice } = hints;
-    for endpoint in endpoints {
-        writeln!(out, "listening on {endpoint} ({security})")?;
-    }
-    if let Some(target) = endpoints.first().map(target) {
-        let target = quoted(&target);
-        writeln!(out, "\nTry:")?;
-        writeln!(out, "  rpcctl list {target}{flags}")?;
-        writeln!(out, "  rpcctl describe {target} demo.v1.Demo{flags}")?;
-        writeln!(
-            out,
-            "  rpcctl call {target} hello.HelloService/SayHello{flags} -d '{{\"name\":\"Alice\"}}'"
-        )?;
-    }
-    if let Some(advice) = advice {
-        writeln!(out, "\n{advice}")?;
-    }
-    out.flush()
-}
-
-/// How a client on this machine calls it: an address that stands for all is no address to connect to.
-fn target(endpoint: &Endpoint) -> String {
-    match endpoint {
-        Endpoint::Tcp(address) if address.ip().is_unspecified() => {
-            let ip = match address.ip() {
-                IpAddr::V4(_) => IpAddr::V4(Ipv4Addr::LOCALHOST),
-                IpAddr::V6(_) => IpAddr::V6(Ipv6Addr::LOCALHOST),
-            };
-            SocketAddr::new(ip, address.port()).to_string()
-        }
-        other => other.to_string(),
-    }
-}
-
-/// The address, if other machines can reach it.
-fn exposed(endpoint: &Endpoint) -> Option<&SocketAddr> {
-    match endpoint {
-        Endpoint::Tcp(address) => (!address.ip().to_canonical().is_loopback()).then_some(address),
-        #[cfg(unix)]
-        Endpoint::Unix(_) => None,
-    }
-}
-
 fn parse_address(text: &str) -> Result<SocketAddr, String> {
     let host = text.strip_prefix("localhost:").or_else(|| text.strip_prefix(':'));
     let address = match host {
@@ -297,7 +217,7 @@ mod tests {
         args: ServeDemoArgs,
     }
 
-    fn planned(words: &str) -> Result<ServeDemoPlan, clap::Error> {
+    pub(super) fn planned(words: &str) -> Result<ServeDemoPlan, clap::Error> {
         let words = std::iter::once("serve-demo").chain(words.split_whitespace());
         Cli::try_parse_from(words).map(|cli| plan(cli.args))
     }
@@ -355,34 +275,5 @@ mod tests {
     fn log_takes_its_format_only_behind_an_equals_sign() {
         assert_eq!(planned("--log").unwrap().demo.interceptors.log, Some(LogFormat::Text));
         assert_eq!(planned("--log=json").unwrap().demo.interceptors.log, Some(LogFormat::Json));
-    }
-
-    fn announced(words: &str, endpoint: &Endpoint) -> String {
-        let mut out = Vec::new();
-        let hints = Hints::new(&planned(words).unwrap());
-        announce(&mut out, std::slice::from_ref(endpoint), &hints).unwrap();
-        String::from_utf8(out).unwrap()
-    }
-
-    #[test]
-    fn the_commands_to_try_carry_the_flags_they_need() {
-        let endpoint = Endpoint::Tcp(([127, 0, 0, 1], 4711).into());
-        let plain = announced("", &endpoint);
-        assert!(plain.starts_with("listening on 127.0.0.1:4711 (plaintext)\n"), "{plain}");
-        assert!(plain.contains("  rpcctl list 127.0.0.1:4711\n"), "{plain}");
-
-        let tls = announced("--tls --token it's", &endpoint);
-        assert!(tls.starts_with("listening on 127.0.0.1:4711 (TLS, self-signed)\n"), "{tls}");
-        let flags = r"--insecure -H 'authorization: Bearer it'\''s'";
-        assert!(tls.contains(&format!("rpcctl list 127.0.0.1:4711 {flags}\n")), "{tls}");
-        assert!(announced("--tls --write-cert d.pem", &endpoint).contains("demo.v1.Demo --cacert d.pem\n"));
-    }
-
-    #[test]
-    fn every_address_is_called_at_loopback_and_warned_about() {
-        let all = Endpoint::Tcp(([0, 0, 0, 0], 80).into());
-        assert_eq!(target(&all), "127.0.0.1:80");
-        assert!(exposed(&all).is_some());
-        assert!(exposed(&Endpoint::Tcp("[::ffff:127.0.0.1]:80".parse().unwrap())).is_none());
     }
 }
