@@ -17,7 +17,7 @@ use tonic_reflection::pb::v1::server_reflection_server::ServerReflectionServer;
 use super::error::Error;
 use super::greet::Greet;
 use super::health::Health;
-use super::layers::{DeadlineLayer, Log, LogLayer, TrailersLayer, gates};
+use super::layers::{AddTrailers, AroundLayer, Deadline, Log, gates};
 use super::listen::{Listener, SocketFile, bind};
 use super::plan::{Endpoint, Interceptors, Plan};
 use super::proto::demo::v1::demo_server::DemoServer;
@@ -185,13 +185,13 @@ fn routes(
         .add_service(reflection);
 
     // Each layer goes around those before it.
-    let mut router = services.into_axum_router().fallback(unknown_service).layer(TrailersLayer);
+    let mut router = services.into_axum_router().fallback(unknown_service).layer(AroundLayer(AddTrailers));
     for gate in gates(plan).into_iter().rev() {
         router = router.layer(gate);
     }
-    router = router.layer(DeadlineLayer);
+    router = router.layer(AroundLayer(Deadline));
     if let Some(format) = plan.log {
-        router = router.layer(LogLayer(Log::new(format, log)));
+        router = router.layer(AroundLayer(Log::new(format, log)));
     }
     Ok(Routes::from(router))
 }

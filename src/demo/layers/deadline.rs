@@ -3,63 +3,34 @@
 //! tonic does the same and calls the outcome CANCELLED; gRPC's word for it is `DEADLINE_EXCEEDED`. This timer is
 //! set first, so it is the one that counts.
 
-use std::convert::Infallible;
-use std::task::{Context, Poll};
 use std::time::Duration;
 
 use http::{HeaderMap, Request, Response};
+use tokio::time::{Instant, timeout_at};
 use tonic::Status;
 use tonic::body::Body;
-use tower_layer::Layer;
-use tower_service::Service;
 
-use super::Answer;
+use super::around::Around;
 
 /// Ends a call whose answer has not begun when `grpc-timeout` is over.
-#[derive(Debug, Clone)]
-pub(in crate::demo) struct DeadlineLayer;
-
-impl<S> Layer<S> for DeadlineLayer {
-    type Service = WithDeadline<S>;
-
-    fn layer(&self, inner: S) -> Self::Service {
-        WithDeadline(inner)
-    }
-}
-
-/// A service with a deadline.
 #[derive(Clone)]
-pub(in crate::demo) struct WithDeadline<S>(S);
+pub(in crate::demo) struct Deadline;
 
-impl<S, B, R> Service<Request<B>> for WithDeadline<S>
-where
-    S: Service<Request<B>, Response = Response<R>, Error = Infallible>,
-    S::Future: Send + 'static,
-    R: http_body::Body<Data = bytes::Bytes> + Send + 'static,
-    R::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
-{
-    type Response = Response<Body>;
-    type Error = Infallible;
-    type Future = Answer;
+impl Around for Deadline {
+    /// When it passes. The clock starts here and not at the first poll, so that it is ahead of tonic's.
+    type Before = Option<Instant>;
 
-    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
-        self.0.poll_ready(cx)
+    fn before<B>(&self, request: &mut Request<B>) -> Option<Instant> {
+        timeout(request.headers()).and_then(|timeout| Instant::now().checked_add(timeout))
     }
 
-    fn call(&mut self, request: Request<B>) -> Answer {
-        let timeout = timeout(request.headers());
-        let response = self.0.call(request);
-        let Some(timeout) = timeout else {
-            return Box::pin(async move { Ok(response.await?.map(Body::new)) });
-        };
-        // Made here and not at the first poll, so that it is older than tonic's.
-        let response = tokio::time::timeout(timeout, response);
-        Box::pin(async move {
-            match response.await {
-                Ok(response) => Ok(response?.map(Body::new)),
-                Err(_) => Ok(Status::deadline_exceeded("the deadline passed on the server").into_http()),
-            }
-        })
+    async fn after(
+        deadline: Option<Instant>,
+        answer: impl Future<Output = Response<Body>> + Send + 'static,
+    ) -> Response<Body> {
+        let Some(deadline) = deadline else { return answer.await };
+        let passed = |_| Status::deadline_exceeded("the deadline passed on the server").into_http();
+        timeout_at(deadline, answer).await.unwrap_or_else(passed)
     }
 }
 

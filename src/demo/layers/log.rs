@@ -1,9 +1,7 @@
 //! The log: one line a call, written when the call is over, however it ended.
 
-use std::convert::Infallible;
 use std::io::Write;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::task::{Context, Poll};
 use std::time::{Instant, SystemTime};
 
 use http::{HeaderMap, Request, Response};
@@ -11,10 +9,8 @@ use http_body_util::BodyExt as _;
 use tonic::Code;
 use tonic::body::Body;
 use tonic::transport::server::TcpConnectInfo;
-use tower_layer::Layer;
-use tower_service::Service;
 
-use super::Answer;
+use super::around::Around;
 use crate::demo::plan::LogFormat;
 use crate::demo::proto::google::rpc;
 
@@ -37,64 +33,36 @@ impl Log {
     }
 }
 
-/// Logs the calls to a service.
-#[derive(Clone)]
-pub(in crate::demo) struct LogLayer(pub(in crate::demo) Arc<Log>);
+impl Around for Arc<Log> {
+    type Before = Pending;
 
-impl<S> Layer<S> for LogLayer {
-    type Service = Logged<S>;
-
-    fn layer(&self, inner: S) -> Self::Service {
-        Logged { log: Arc::clone(&self.0), inner }
-    }
-}
-
-/// A service whose calls are logged.
-#[derive(Clone)]
-pub(in crate::demo) struct Logged<S> {
-    log: Arc<Log>,
-    inner: S,
-}
-
-impl<S, B, R> Service<Request<B>> for Logged<S>
-where
-    S: Service<Request<B>, Response = Response<R>, Error = Infallible>,
-    S::Future: Send + 'static,
-    R: http_body::Body<Data = bytes::Bytes> + Send + 'static,
-    R::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
-{
-    type Response = Response<Body>;
-    type Error = Infallible;
-    type Future = Answer;
-
-    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
-        self.inner.poll_ready(cx)
-    }
-
-    fn call(&mut self, request: Request<B>) -> Answer {
-        let mut pending = Pending {
-            log: Arc::clone(&self.log),
+    fn before<B>(&self, request: &mut Request<B>) -> Pending {
+        Pending {
+            log: Self::clone(self),
             started: Instant::now(),
             call: Call {
                 time: SystemTime::now(),
-                peer: peer(&request),
+                peer: peer(request),
                 method: request.uri().path().trim_start_matches('/').to_owned(),
                 code: Code::Cancelled.into(),
                 seconds: 0.0,
             },
-        };
-        let response = self.inner.call(request);
-        Box::pin(async move {
-            let response = response.await?;
-            // Without a body, the status is among the headers.
-            pending.read(response.headers());
-            Ok(response.map(|body| {
-                Body::new(body.map_frame(move |frame| {
-                    if let Some(trailers) = frame.trailers_ref() {
-                        pending.read(trailers);
-                    }
-                    frame
-                }))
+        }
+    }
+
+    async fn after(
+        mut pending: Pending,
+        answer: impl Future<Output = Response<Body>> + Send + 'static,
+    ) -> Response<Body> {
+        let response = answer.await;
+        // Without a body, the status is among the headers.
+        pending.read(response.headers());
+        response.map(|body| {
+            Body::new(body.map_frame(move |frame| {
+                if let Some(trailers) = frame.trailers_ref() {
+                    pending.read(trailers);
+                }
+                frame
             }))
         })
     }
@@ -108,7 +76,7 @@ fn peer<B>(request: &Request<B>) -> Option<String> {
 
 /// A call under way. Its line is written when it is dropped, so a call that the client gives up has one too: until
 /// the server has said something else, the status is CANCELLED.
-struct Pending {
+pub(in crate::demo) struct Pending {
     log: Arc<Log>,
     started: Instant,
     call: Call,

@@ -4,6 +4,7 @@
 //! (token, rate, latency, failure), and next to the handler the layer that lets an answer that is OK carry
 //! trailers.
 
+mod around;
 mod bucket;
 mod deadline;
 mod dice;
@@ -16,10 +17,11 @@ use std::pin::Pin;
 
 use tonic::body::Body;
 
-pub(super) use self::deadline::DeadlineLayer;
+pub(super) use self::around::AroundLayer;
+pub(super) use self::deadline::Deadline;
 pub(super) use self::gate::gates;
-pub(super) use self::log::{Log, LogLayer};
-pub(super) use self::trailers::{Trailers, TrailersLayer};
+pub(super) use self::log::Log;
+pub(super) use self::trailers::{AddTrailers, Trailers};
 
 /// What a layer's service returns.
 type Answer = Pin<Box<dyn Future<Output = Result<http::Response<Body>, Infallible>> + Send>>;
