@@ -17,7 +17,7 @@ use tonic_reflection::pb::v1::server_reflection_server::ServerReflectionServer;
 use super::error::Error;
 use super::greet::Greet;
 use super::health::Health;
-use super::layers::{AddTrailers, AroundLayer, Deadline, Log, gates};
+use super::layers::{AddTrailers, AroundLayer, Deadline, Gzip, Log, gates};
 use super::listen::{Listener, SocketFile, bind};
 use super::plan::{Endpoint, Interceptors, Plan};
 use super::proto::demo::v1::demo_server::DemoServer;
@@ -168,10 +168,7 @@ fn routes(
     /// Each service is a type of its own, with the same settings by the same names.
     macro_rules! configured {
         ($service:expr) => {
-            $service
-                .accept_compressed(CompressionEncoding::Gzip)
-                .send_compressed(CompressionEncoding::Gzip)
-                .max_decoding_message_size(MAX_MESSAGE)
+            $service.accept_compressed(CompressionEncoding::Gzip).max_decoding_message_size(MAX_MESSAGE)
         };
     }
     let reflection = Reflection::new()?;
@@ -185,7 +182,11 @@ fn routes(
         .add_service(reflection);
 
     // Each layer goes around those before it.
-    let mut router = services.into_axum_router().fallback(unknown_service).layer(AroundLayer(AddTrailers));
+    let mut router = services
+        .into_axum_router()
+        .fallback(unknown_service)
+        .layer(AroundLayer(AddTrailers))
+        .layer(AroundLayer(Gzip));
     for gate in gates(plan).into_iter().rev() {
         router = router.layer(gate);
     }

@@ -1,14 +1,15 @@
 //! Interceptors as tower layers around every service.
 //!
 //! From the outside in: the log sees all, the deadline bounds all, then come the gates in the order of the plan
-//! (token, rate, latency, failure), and next to the handler the layer that lets an answer that is OK carry
-//! trailers.
+//! (token, rate, latency, failure), and next to the handler the layers that compress long messages and let an answer
+//! that is OK carry trailers.
 
 mod around;
 mod bucket;
 mod deadline;
 mod dice;
 mod gate;
+mod gzip;
 mod log;
 mod trailers;
 
@@ -20,6 +21,7 @@ use tonic::body::Body;
 pub(super) use self::around::AroundLayer;
 pub(super) use self::deadline::Deadline;
 pub(super) use self::gate::gates;
+pub(super) use self::gzip::Gzip;
 pub(super) use self::log::Log;
 pub(super) use self::trailers::{AddTrailers, Trailers};
 
