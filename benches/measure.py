@@ -1,8 +1,11 @@
 #!/usr/bin/env python3
-"""Runs commands in turn (A B A B ...) and prints the medians of what each of them cost, as a table.
+"""Runs commands in turn and prints the medians of what each of them cost, as a table.
 
-measure.py [--runs N] [--memory-runs N] [--out FOLDER] [--bar MEASURE=RATIO]... [--limit MEASURE=VALUE]...
-           -- NAME COMMAND... [-- NAME COMMAND...]
+measure.py [--runs N] [--block N] [--memory-runs N] --out FOLDER [--bar MEASURE=RATIO]...
+           [--limit MEASURE=VALUE]... -- NAME COMMAND... [-- NAME COMMAND...]
+
+Turns are single runs (A B A B ...), or with --block N, N runs each (A A A B B B ...), of which the first does not
+count: it finds the caches as the other command left them, the others as the command itself did.
 
 MEASURE is wall (ms), cpu (user + system, ms) or peak (resident memory, MiB). A bar is for the first command's median
 over the last one's, a limit for the first command's median itself. Exits 1 when one is missed. What a command prints
@@ -68,19 +71,29 @@ def peak_once(command, out):
     return finish(pid, command, out).ru_maxrss / 2**10
 
 
-def measure(commands, runs, memory_runs, folder):
+def turns(runs, block):
+    """How many runs each turn has that count; before them goes one that does not, if the turn is a block."""
+    counted = max(block - 1, 1)
+    return [min(counted, runs - done) for done in range(0, runs, counted)]
+
+
+def measure(commands, options):
     """Medians by name and measure. One run of each goes first and does not count."""
     samples = {name: {measure: [] for measure in MEASURES} for name in commands}
+    outs = {name: options.out / f"{name}.out" for name in commands}
     for name, command in commands.items():
-        time_once(command, folder / f"{name}.out")
-    for _ in range(runs):
+        time_once(command, outs[name])
+    for counted in turns(options.runs, options.block):
         for name, command in commands.items():
-            for key, value in time_once(command, folder / f"{name}.out").items():
-                samples[name][key].append(value)
-    for _ in range(memory_runs):
+            if options.block > 1:
+                time_once(command, outs[name])
+            for _ in range(counted):
+                for key, value in time_once(command, outs[name]).items():
+                    samples[name][key].append(value)
+    for _ in range(options.memory_runs):
         for name, command in commands.items():
-            samples[name]["peak"].append(peak_once(command, folder / f"{name}.out"))
-    return {name: {key: statistics.median(values) for key, values in kinds.items()}
+            samples[name]["peak"].append(peak_once(command, outs[name]))
+    return {name: {key: statistics.median(values) for key, values in kinds.items() if values}
             for name, kinds in samples.items()}
 
 
@@ -96,7 +109,7 @@ def report(medians, bars, limits):
     rows = {name: {key: f"{value:.2f}" for key, value in values.items()} for name, values in medians.items()}
     missed = []
     if len(medians) > 1:
-        ratios = {key: first[key] / last[key] for key in MEASURES}
+        ratios = {key: first[key] / last[key] for key in first}
         rows["ratio"] = {key: f"{ratio:.3f}x" for key, ratio in ratios.items()}
         missed += [f"{key} {ratios[key]:.3f}x, more than {bar}x" for key, bar in bars.items() if ratios[key] > bar]
     if bars:
@@ -132,6 +145,7 @@ def commands_of(words):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--runs", type=int, default=50)
+    parser.add_argument("--block", type=int, default=1)
     parser.add_argument("--memory-runs", type=int, default=11)
     parser.add_argument("--out", type=pathlib.Path, required=True)
     parser.add_argument("--bar", type=named_number, action="append", default=[])
@@ -142,9 +156,10 @@ def main():
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
     load = " ".join(f"{value:.2f}" for value in os.getloadavg())
-    medians = measure(commands_of(sys.argv[split:]), options.runs, options.memory_runs, options.out)
-    print(f"medians of {options.runs} runs ({options.memory_runs} for peak), "
-          f"load before {load} on {os.cpu_count()} cores")
+    medians = measure(commands_of(sys.argv[split:]), options)
+    order = f"each after itself, in blocks of {options.block}" if options.block > 1 else "strictly in turn"
+    peak = f" ({options.memory_runs} for peak)" if options.memory_runs else ""
+    print(f"medians of {options.runs} runs{peak}, {order}; load before {load} on {os.cpu_count()} cores")
     missed = report(medians, dict(options.bar), dict(options.limit))
     for bar in missed:
         print(f"bar missed: {bar}")
