@@ -2,10 +2,11 @@
 
 passed=0 failed=0 skipped=0
 
-# check CASE EXIT [out:TEXT | err:TEXT]... -- COMMAND...
+# check CASE EXIT [out:TEXT | err:TEXT | is:TEXT]... -- COMMAND...
 #
 # The command has to exit with EXIT within 30 seconds and say each TEXT. White space in its stdout is dropped
-# first, so that a text is JSON or proto source in any layout. Its stdin is $stdin, or empty.
+# first, so that a text is JSON or proto source in any layout; after is: stands all of stdout as it is, but for the
+# last line's end. Its stdin is $stdin, or empty.
 check() {
     local case="$peer $mode $1" want=$2 expected=() got=0
     shift 2
@@ -59,15 +60,17 @@ skip() {
 
 # What is wrong with $work/out, $work/err and the exit code; nothing when all is well.
 complaint() {
-    local want=$1 got=$2 text stdout
+    local want=$1 got=$2 text stdout whole
     shift 2
     if [[ $got != "$want" ]]; then
         echo "exit $got, not $want"
     fi
     stdout=$(tr -d '[:space:]\0' <"$work/out")
+    whole=$(tr -d '\0' <"$work/out")
     for text in "$@"; do
         case $text in
             out:*) [[ $stdout == *"${text#out:}"* ]] || echo "not on stdout: ${text#out:}" ;;
+            is:*) [[ $whole == "${text#is:}" ]] || echo "stdout is not: ${text#is:}" ;;
             err:*) grep -qF -- "${text#err:}" "$work/err" || echo "not on stderr: ${text#err:}" ;;
         esac
     done

@@ -30,7 +30,7 @@ find_rpcctl() {
 missing_command() {
     local needs command
     case $1 in
-        go | grpcurl) needs=(go) ;;
+        go | grpcurl | netrpc) needs=(go) ;;
         python) needs=(python3) ;;
         node) needs=(node npm) ;;
         java) needs=(java javac mvn) ;;

@@ -176,12 +176,9 @@ func (*Kinds) Array(numbers [3]int, reply *[3]int) error {
 	return nil
 }
 
-type Point struct{ X, Y int }
-
 type Maps struct {
 	ByText   map[string]int
 	ByNumber map[int]string
-	ByPoint  map[Point]string
 	Deep     map[string]map[string]float64
 }
 
@@ -190,14 +187,19 @@ func (*Kinds) Maps(maps Maps, reply *Maps) error {
 	return nil
 }
 
-// Labels is for a codec that has no keys but texts.
 func (*Kinds) Labels(labels map[string]int, reply *map[string]int) error {
 	*reply = labels
 	return nil
 }
 
-func (*Kinds) Points(_ struct{}, reply *map[Point]string) error {
+type Point struct{ X, Y int }
+
+// Points has keys that JSON has no words for: over JSON-RPC, Go's server never answers.
+func (*Kinds) Points(points map[Point]string, reply *map[Point]string) error {
 	*reply = map[Point]string{{1, 2}: "a", {3, 4}: "b"}
+	for point, name := range points {
+		(*reply)[point] = name
+	}
 	return nil
 }
 
