@@ -2,14 +2,14 @@
 """Runs commands in turn and prints the medians of what each of them cost, as a table.
 
 measure.py [--runs N] [--block N] [--memory-runs N] --out FOLDER [--bar MEASURE=RATIO]...
-           [--limit MEASURE=VALUE]... -- NAME COMMAND... [-- NAME COMMAND...]
+           [--floor MEASURE=VALUE]... [--limit MEASURE=VALUE]... -- NAME COMMAND... [-- NAME COMMAND...]
 
 Turns are single runs (A B A B ...), or with --block N, N runs each (A A A B B B ...), of which the first does not
 count: it finds the caches as the other command left them, the others as the command itself did.
 
 MEASURE is wall (ms), cpu (user + system, ms) or peak (resident memory, MiB). A bar is for the first command's median
-over the last one's, a limit for the first command's median itself. Exits 1 when one is missed. What a command prints
-goes to FOLDER/NAME.out.
+over the last one's, and a floor is a median that is good enough whatever the ratio; a limit is for the first
+command's median itself. Exits 1 when a bar or a limit is missed. What a command prints goes to FOLDER/NAME.out.
 """
 
 import argparse
@@ -103,7 +103,7 @@ def print_table(rows):
         print("".join([f"{name:16}", *(f"{values.get(key, ''):>12}" for key in MEASURES)]))
 
 
-def report(medians, bars, limits):
+def report(medians, bars, floors, limits):
     """Prints the table and returns what was missed."""
     first, last = list(medians.values())[0], list(medians.values())[-1]
     rows = {name: {key: f"{value:.2f}" for key, value in values.items()} for name, values in medians.items()}
@@ -111,9 +111,12 @@ def report(medians, bars, limits):
     if len(medians) > 1:
         ratios = {key: first[key] / last[key] for key in first}
         rows["ratio"] = {key: f"{ratio:.3f}x" for key, ratio in ratios.items()}
-        missed += [f"{key} {ratios[key]:.3f}x, more than {bar}x" for key, bar in bars.items() if ratios[key] > bar]
+        missed += [f"{key} {ratios[key]:.3f}x, more than {bar}x" for key, bar in bars.items()
+                   if ratios[key] > bar and first[key] > floors.get(key, 0)]
     if bars:
         rows["bar"] = {key: f"{bar}x" for key, bar in bars.items()}
+    if floors:
+        rows["or at most"] = {key: f"{floor:g}" for key, floor in floors.items()}
     if limits:
         rows["limit"] = {key: f"{limit:g}" for key, limit in limits.items()}
     missed += [f"{key} {first[key]:.2f} {MEASURES[key]}, more than {limit:g}"
@@ -149,6 +152,7 @@ def main():
     parser.add_argument("--memory-runs", type=int, default=11)
     parser.add_argument("--out", type=pathlib.Path, required=True)
     parser.add_argument("--bar", type=named_number, action="append", default=[])
+    parser.add_argument("--floor", type=named_number, action="append", default=[])
     parser.add_argument("--limit", type=named_number, action="append", default=[])
     split = sys.argv.index("--") if "--" in sys.argv else len(sys.argv)
     options = parser.parse_args(sys.argv[1:split])
@@ -160,7 +164,7 @@ def main():
     order = f"each after itself, in blocks of {options.block}" if options.block > 1 else "strictly in turn"
     peak = f" ({options.memory_runs} for peak)" if options.memory_runs else ""
     print(f"medians of {options.runs} runs{peak}, {order}; load before {load} on {os.cpu_count()} cores")
-    missed = report(medians, dict(options.bar), dict(options.limit))
+    missed = report(medians, dict(options.bar), dict(options.floor), dict(options.limit))
     for bar in missed:
         print(f"bar missed: {bar}")
     sys.exit(1 if missed else 0)

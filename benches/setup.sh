@@ -1,6 +1,8 @@
-# What every benchmark needs: the release binary, grpcurl and the Go server. Sourced by the scripts beside it.
+# What every benchmark needs: the release binary and its peers, which are grpcurl and the Go server unless `peers`
+# names others. Sourced by the scripts beside it.
 #
-# RPCCTL and GRPCURL name other binaries; a debug build would measure nothing. Peers come from interop/ and are built on first use, which is announced.
+# RPCCTL and GRPCURL name other binaries; a debug build would measure nothing. Peers come from interop/ and are built
+# on first use, which is announced.
 set -euo pipefail
 benches=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 source "$benches/../interop/peers.sh"
@@ -19,16 +21,20 @@ build_peer() {
 }
 
 need python3 measuring
-need go "the server and grpcurl"
+need go "the servers and the clients to compare with"
 rpcctl=${RPCCTL:-$repository/target/release/rpcctl}
 if [[ ! -x $rpcctl ]]; then
     echo "no $rpcctl: cargo build --release, or name a binary in RPCCTL" >&2
     exit 2
 fi
-build_peer go
-if [[ -z ${GRPCURL:-} ]]; then
-    build_peer grpcurl
+if [[ -z ${peers+set} ]]; then
+    peers=(go grpcurl)
 fi
+for peer in "${peers[@]}"; do
+    if [[ $peer != grpcurl || -z ${GRPCURL:-} ]]; then
+        build_peer "$peer"
+    fi
+done
 grpcurl=${GRPCURL:-$cache/grpcurl/grpcurl}
 
 missed=0

@@ -51,8 +51,7 @@ table_cases() {
 }
 
 add_field() {
-    local value
-    value=${1#* }
+    local value=${1#* } more
     case ${1%% *} in
         call | list | describe)
             verb=${1%% *}
@@ -61,8 +60,11 @@ add_field() {
             fi
             ;;
         with) flags+=(-d "$value") ;;
-        type) flags+=(--type "$value") ;;
-        flags) read -ra value <<<"$value" && flags+=("${value[@]}") ;;
+        type) flags+=(--type "${value/#@/@$interop/netrpc/server/}") ;;
+        flags)
+            read -ra more <<<"$value"
+            flags+=("${more[@]}")
+            ;;
         over) over=$value ;;
         exits) exits=$value ;;
         prints) prints+=("$value") ;;

@@ -29,7 +29,7 @@ func main() {
 	line := make([]byte, 0, 32)
 	for sent, received := 0, 0; received < *count; received++ {
 		for ; sent < *count && sent-received < *limit; sent++ {
-			client.Go("MathService.Multiply", &Args{sent, sent + 1}, new(int), done)
+			client.Go("MathService.Multiply", &Args{sent, 3}, new(int), done)
 		}
 		call := <-done
 		if call.Error != nil {
