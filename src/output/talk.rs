@@ -47,7 +47,11 @@ pub(super) fn event(talk: &mut dyn Write, event: &Event) -> io::Result<()> {
         EventKind::Phase(Phase::Connect { peer: Some(peer) }, _) => writeln!(talk, "* connected to {peer}"),
         EventKind::Phase(Phase::Tls(agreed), _) => {
             let alpn = agreed.alpn.as_deref().unwrap_or("none");
-            writeln!(talk, "* {}, {}, ALPN {}", agreed.version, agreed.cipher, sanitize::line(alpn))
+            writeln!(talk, "* {}, {}, ALPN {}", agreed.version, agreed.cipher, sanitize::line(alpn))?;
+            match &agreed.certificate {
+                Some(shown) => writeln!(talk, "* certificate {}", sanitize::line(&shown.to_string())),
+                None => Ok(()),
+            }
         }
         EventKind::Requested(head) => request(talk, head),
         EventKind::Headers(headers) => section(talk, "response headers", '<', headers),

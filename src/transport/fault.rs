@@ -7,10 +7,7 @@ use rustls::pki_types::UnixTime;
 use rustls::{AlertDescription as Alert, CertificateError};
 use thiserror::Error;
 
-use super::x509::Certificate;
-
-/// Names of a certificate that are shown; it may have hundreds.
-const SHOWN: usize = 8;
+use super::x509::{Certificate, listed, signer};
 
 /// Why a TLS handshake failed. "It" is the server.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -184,21 +181,6 @@ fn date(time: Option<SystemTime>, before: &str) -> Option<String> {
     let since = time?.duration_since(SystemTime::UNIX_EPOCH).ok()?;
     (since.as_secs() < 253_402_300_800)
         .then(|| format!("{before}{}", humantime::format_rfc3339_seconds(SystemTime::UNIX_EPOCH + since)))
-}
-
-fn signer(issuer: Option<&str>) -> String {
-    issuer.map_or("nobody that it names".to_owned(), |issuer| format!("{issuer:?}"))
-}
-
-fn listed(names: &[String]) -> String {
-    match (names, names.split_at_checked(SHOWN)) {
-        ([], _) => "no host that it names".to_owned(),
-        (_, Some((shown, rest))) if !rest.is_empty() => {
-            format!("{} and {} more", shown.join(", "), rest.len())
-        }
-        ([name], _) => name.clone(),
-        ([names @ .., last], _) => format!("{} and {last}", names.join(", ")),
-    }
 }
 
 #[cfg(test)]

@@ -22,6 +22,7 @@ pub use error::{Error, StreamError};
 pub use fault::TlsFault;
 pub use io::Stream;
 pub use tls::{Identity, Roots, TlsFacts, TlsPlan};
+pub use x509::Certificate;
 
 use std::time::Duration;
 

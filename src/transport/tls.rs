@@ -59,6 +59,8 @@ pub struct TlsFacts {
     pub cipher: String,
     /// What is spoken inside, where both sides named it.
     pub alpn: Option<String>,
+    /// What the server's certificate says of itself.
+    pub certificate: Option<Certificate>,
 }
 
 impl TlsFacts {
@@ -71,6 +73,7 @@ impl TlsFacts {
             // The library tells the suites of TLS 1.3 apart by a prefix of its own.
             cipher: named(cipher).replace("TLS13_", "TLS_"),
             alpn: connection.alpn_protocol().map(|name| name.escape_ascii().to_string()),
+            certificate: connection.peer_certificates().and_then(|chain| Certificate::read(chain.first()?)),
         }
     }
 }

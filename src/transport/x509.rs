@@ -2,6 +2,7 @@
 //!
 //! As much DER (X.690 §10) and X.509 (RFC 5280 §4.1) as that takes, and no more.
 
+use std::fmt;
 use std::net::IpAddr;
 
 const INTEGER: u8 = 0x02;
@@ -17,17 +18,31 @@ const ORGANIZATION: &[u8] = &[0x55, 0x04, 0x0a];
 const SUBJECT_ALT_NAME: &[u8] = &[0x55, 0x1d, 0x11];
 const BASIC_CONSTRAINTS: &[u8] = &[0x55, 0x1d, 0x13];
 
+/// Names of a certificate that are shown; it may have hundreds.
+const SHOWN: usize = 8;
+
 /// A certificate's own words.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Certificate {
+pub struct Certificate {
     /// The hosts and addresses it is for.
-    pub(super) names: Vec<String>,
+    pub names: Vec<String>,
     /// Whether it says that it is a CA's.
-    pub(super) is_ca: bool,
+    pub is_ca: bool,
     /// Who signed it: a common name, or an organization.
-    pub(super) issuer: Option<String>,
+    pub issuer: Option<String>,
     /// Whether that is the one whom it is about.
-    pub(super) self_issued: bool,
+    pub self_issued: bool,
+}
+
+impl fmt::Display for Certificate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "for {}, ", listed(&self.names))?;
+        if self.self_issued {
+            f.write_str("self-signed")
+        } else {
+            write!(f, "signed by {}", signer(self.issuer.as_deref()))
+        }
+    }
 }
 
 impl Certificate {
@@ -63,6 +78,23 @@ impl Certificate {
         } else if id == Some(BASIC_CONSTRAINTS) {
             self.is_ca = elements(value.content).next().is_some_and(|ca| ca.content == [0xff]);
         }
+    }
+}
+
+/// Who signed a certificate, in its own words.
+pub(super) fn signer(issuer: Option<&str>) -> String {
+    issuer.map_or("nobody that it names".to_owned(), |issuer| format!("{issuer:?}"))
+}
+
+/// The names of a certificate, in words.
+pub(super) fn listed(names: &[String]) -> String {
+    match (names, names.split_at_checked(SHOWN)) {
+        ([], _) => "no host that it names".to_owned(),
+        (_, Some((shown, rest))) if !rest.is_empty() => {
+            format!("{} and {} more", shown.join(", "), rest.len())
+        }
+        ([name], _) => name.clone(),
+        ([names @ .., last], _) => format!("{} and {last}", names.join(", ")),
     }
 }
 
@@ -150,6 +182,10 @@ mod tests {
         assert_eq!(server.names, ["a.example", "*.b.example", "127.0.0.1", "::1"]);
         assert_eq!(server.issuer.as_deref(), Some("The?Authority"));
         assert!(!server.is_ca && !server.self_issued);
+        assert_eq!(
+            server.to_string(),
+            "for a.example, *.b.example, 127.0.0.1 and ::1, signed by \"The?Authority\""
+        );
     }
 
     #[test]

@@ -120,6 +120,7 @@ fn tls_is_told_of_when_asked() {
     warning: --insecure: nothing verifies that this is 127.0.0.1:PORT
     * connected to 127.0.0.1:PORT
     * TLSv1.3, TLS_AES_256_GCM_SHA384, ALPN h2
+    * certificate for localhost, 127.0.0.1 and ::1, self-signed
     * response headers
     * response trailers
     * status: OK (0)

@@ -159,6 +159,7 @@ fn verbose_tells_how_the_schema_was_come_by() {
     warning: --insecure: nothing verifies that this is 127.0.0.1:PORT
     * connected to 127.0.0.1:PORT
     * TLSv1.3, TLS_AES_256_GCM_SHA384, ALPN h2
+    * certificate for localhost, 127.0.0.1 and ::1, self-signed
     > POST https://127.0.0.1:PORT/grpc.reflection.v1.ServerReflection/ServerReflectionInfo
     > content-type: application/grpc+proto
     > te: trailers
