@@ -6,7 +6,7 @@ use prost_reflect::MessageDescriptor;
 use super::{Exit, Failed, Surroundings, Writers, list};
 use crate::args::{ListFormat, ReflectionHeaders, SchemaArgs, TargetArgs};
 use crate::failure::{Failure, Kind};
-use crate::output::schema as show;
+use crate::output::describe as show;
 use crate::schema;
 use crate::schema::name::method_path;
 use crate::schema::symbol::Symbol;

@@ -8,7 +8,7 @@ use prost_reflect::ServiceDescriptor;
 use super::{Exit, Failed, Surroundings, Writers};
 use crate::args::{ArgsError, ListFormat, ReflectionHeaders, SchemaArgs, TargetArgs, TargetPlan, split};
 use crate::failure::Failure;
-use crate::output::schema::{self as show, MethodRow, Rows, ServiceRow};
+use crate::output::list::{self as show, MethodRow, Rows, ServiceRow};
 use crate::output::{sanitize, talk};
 use crate::session::{Session, SessionPlan};
 

@@ -1,0 +1,163 @@
+//! Descriptions of symbols, for reading, for programs and to fill in.
+//!
+//! The JSON forms are stable: members may be added, none is renamed or removed.
+
+use std::io::{self, Write};
+
+use prost_reflect::{DescriptorPool, DynamicMessage, MessageDescriptor};
+use serde::Serialize;
+
+use super::{sanitize, write_json};
+use crate::message::template::{self, Template};
+use crate::schema::print;
+use crate::schema::symbol::Symbol;
+
+/// The source of each symbol, a blank line between two.
+pub fn describe(out: &mut dyn Write, symbols: &[Symbol]) -> io::Result<()> {
+    for (index, symbol) in symbols.iter().enumerate() {
+        if index > 0 {
+            writeln!(out)?;
+        }
+        let mut source = String::new();
+        print::symbol(symbol, &mut source);
+        out.write_all(sanitize::multiline(&source).as_bytes())?;
+    }
+    Ok(())
+}
+
+/// A message to fill in, as JSON and nothing else, so that a call can read it.
+pub fn template(out: &mut dyn Write, message: &MessageDescriptor) -> io::Result<()> {
+    writeln!(out, "{}", sanitize::json(&template::json(message)))
+}
+
+/// `{"name", "kind", "file", "source", "template"?, "descriptor"?}`. `kind` is one of `service`, `method`,
+/// `message`, `field`, `oneof`, `enum`, `enum value`, `extension`; `descriptor` is the symbol's descriptor
+/// message as protobuf JSON.
+pub fn describe_json(out: &mut dyn Write, symbol: &Symbol, with_template: bool) -> io::Result<()> {
+    write_json(out, &Description::new(symbol, with_template))
+}
+
+/// The same for several symbols, as one array.
+pub fn describe_all_json(out: &mut dyn Write, symbols: &[Symbol]) -> io::Result<()> {
+    let all: Vec<Description> = symbols.iter().map(|symbol| Description::new(symbol, false)).collect();
+    write_json(out, &all)
+}
+
+#[derive(Serialize)]
+struct Description {
+    name: String,
+    kind: &'static str,
+    file: String,
+    source: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    template: Option<Template>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    descriptor: Option<serde_json::Value>,
+}
+
+impl Description {
+    fn new(symbol: &Symbol, with_template: bool) -> Self {
+        let mut source = String::new();
+        print::symbol(symbol, &mut source);
+        let message = template_message(symbol).filter(|_| with_template);
+        Self {
+            name: symbol.full_name().to_owned(),
+            kind: symbol.kind().split_once(' ').map_or(symbol.kind(), |(_, kind)| kind),
+            file: symbol.file().name().to_owned(),
+            source,
+            template: message.map(|message| Template::new(&message)),
+            descriptor: descriptor_json(symbol),
+        }
+    }
+}
+
+/// The message that somebody who looks at `symbol` would fill in.
+pub fn template_message(symbol: &Symbol) -> Option<MessageDescriptor> {
+    match symbol {
+        Symbol::Message(message) => Some(message.clone()),
+        Symbol::Method(method) => Some(method.input()),
+        _ => None,
+    }
+}
+
+/// By the pool's own `descriptor.proto` if that works, since custom options extend that one; by the standard
+/// one otherwise, which loses them.
+fn descriptor_json(symbol: &Symbol) -> Option<serde_json::Value> {
+    let kind = match symbol {
+        Symbol::Service(_) => "google.protobuf.ServiceDescriptorProto",
+        Symbol::Method(_) => "google.protobuf.MethodDescriptorProto",
+        Symbol::Message(_) => "google.protobuf.DescriptorProto",
+        Symbol::Field(_) | Symbol::Extension(_) => "google.protobuf.FieldDescriptorProto",
+        Symbol::Oneof(_) => "google.protobuf.OneofDescriptorProto",
+        Symbol::Enum(_) => "google.protobuf.EnumDescriptorProto",
+        Symbol::EnumValue(_) => "google.protobuf.EnumValueDescriptorProto",
+    };
+    let file = symbol.file();
+    let encoded = file.encode_to_vec();
+    let bytes = print::element_bytes(&encoded, symbol.path())?;
+    let by = |pool: &DescriptorPool| {
+        let message = DynamicMessage::decode(pool.get_message_by_name(kind)?, bytes).ok()?;
+        serde_json::to_value(&message).ok()
+    };
+    by(file.parent_pool()).or_else(|| by(&DescriptorPool::global()))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::output::testing::{hello, text};
+    use crate::schema::symbol::{Lookup, find};
+
+    fn symbol(name: &str) -> Symbol {
+        let Lookup::Found(symbol) = find(&hello(), name) else { panic!("no {name}") };
+        symbol
+    }
+
+    #[test]
+    fn descriptions_have_a_line_between_them() {
+        assert_eq!(
+            text(|out| describe(out, &[symbol("hello.Request"), symbol("hello.Reply")])),
+            "\
+// hello.Request is a message in hello.proto
+message Request {
+  string name = 1;
+}
+
+// hello.Reply is a message in hello.proto
+message Reply {
+  string text = 1 [deprecated = true];
+}
+"
+        );
+    }
+
+    #[test]
+    fn a_template_is_json_and_nothing_else() {
+        let message = template_message(&symbol("HelloService/SayHello")).unwrap();
+        assert_eq!(text(|out| template(out, &message)), "{\n  \"name\": \"\"\n}\n");
+        assert!(template_message(&symbol("HelloService")).is_none());
+    }
+
+    #[test]
+    fn the_json_of_a_description() {
+        let describe =
+            |name: &str| serde_json::from_str(&text(|out| describe_json(out, &symbol(name), true))).unwrap();
+        let value: Value = describe("HelloService/SayHello");
+        assert_eq!(
+            (&value["name"], &value["kind"]),
+            (&json!("hello.HelloService.SayHello"), &json!("method"))
+        );
+        assert_eq!(value["file"], "hello.proto");
+        assert_eq!(value["template"], json!({"name": ""}));
+        assert!(value["source"].as_str().unwrap().contains("rpc SayHello(.hello.Request)"));
+        assert_eq!(
+            value["descriptor"],
+            json!({"name": "SayHello", "inputType": ".hello.Request", "outputType": ".hello.Reply"})
+        );
+        let value: Value = describe("hello.Reply.text");
+        assert_eq!(value["descriptor"]["options"], json!({"deprecated": true}));
+        assert_eq!(value.get("template"), None);
+    }
+}
