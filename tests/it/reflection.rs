@@ -83,13 +83,13 @@ fn a_version_that_the_server_lacks_is_told_from_no_reflection() {
 fn beside(address: &str, verb: &str, words: &str) -> Output {
     let source = r#"syntax = "proto3";
         package more;
-        import "hello/hello.proto";
-        service More { rpc Greet(hello.HelloRequest) returns (Greeting); }
+        service More { rpc Greet(Name) returns (Greeting); }
+        message Name { string name = 1; }
         message Greeting { string text = 1; }"#;
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("more.proto"), source).unwrap();
-    let run = rpcctl(verb).arg(address).args(words).args("--reflection auto --proto more.proto -I proto");
-    run.arg("-I").arg(folder.path()).run()
+    let run = rpcctl(verb).arg(address).args(words).args("--reflection auto --proto more.proto");
+    run.within(folder.path()).run()
 }
 
 #[test]
@@ -143,21 +143,21 @@ fn names_that_neither_has_are_answered_from_both() {
     ------- stderr -------
     error: more.More has no method "Greeet"
     hint: did you mean more.More/Greet?
-    hint: see what there is: rpcctl list demo: more.More
+    hint: see what there is: rpcctl list demo: --proto more.proto --reflection auto more.More
     [exit 1]
     "#);
     assert_snapshot!(beside("demo:", "call", "Demo/Sumx"), @r#"
     ------- stderr -------
     error: demo.v1.Demo has no method "Sumx"
     hint: did you mean demo.v1.Demo/Sum?
-    hint: see what there is: rpcctl list demo: demo.v1.Demo
+    hint: see what there is: rpcctl list demo: --proto more.proto --reflection auto demo.v1.Demo
     [exit 1]
     "#);
     assert_snapshot!(beside("demo:", "list", "more.Mor"), @r#"
     ------- stderr -------
     error: there is no service "more.Mor"
     hint: did you mean more.More?
-    hint: see what there is: rpcctl list demo:
+    hint: see what there is: rpcctl list demo: --proto more.proto --reflection auto
     [exit 1]
     "#);
 }
@@ -166,8 +166,7 @@ fn names_that_neither_has_are_answered_from_both() {
 fn files_stand_in_for_a_server_without_reflection() {
     let peer = Peer::h2(|_, _| vec![Step::Only(200, vec![GRPC, ("grpc-status", "12")])]);
     assert_snapshot!(beside(&peer.address, "list", "-l"), @"
-    hello.HelloService/SayHello	unary	hello.HelloRequest	hello.HelloReply
-    more.More/Greet	unary	hello.HelloRequest	more.Greeting
+    more.More/Greet	unary	more.Name	more.Greeting
     [exit 0]
     ");
     let refusing = Peer::h2(|_, _| vec![Step::Only(200, vec![GRPC, ("grpc-status", "16")])]);
