@@ -114,7 +114,7 @@ impl Record {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::message::fixture;
+    use crate::schema::testing;
 
     const PROTO: &str = r#"
         syntax = "proto3";
@@ -125,7 +125,7 @@ mod tests {
     type Part = (Option<u32>, usize, Vec<u8>);
 
     fn salvaged(bytes: &'static [u8]) -> (String, Vec<Part>) {
-        let decoded = decode(&fixture::message(PROTO, "M"), Bytes::from_static(bytes));
+        let decoded = decode(&testing::message(PROTO, "M"), Bytes::from_static(bytes));
         let broken = decoded.broken.into_iter().map(|part| (part.number, part.at, part.bytes.to_vec()));
         (decoded.message.to_text_format(), broken.collect())
     }

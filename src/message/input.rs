@@ -319,8 +319,8 @@ mod tests {
     use tokio_stream::StreamExt as _;
 
     use super::super::count::Shape;
-    use super::super::fixture;
     use super::*;
+    use crate::schema::testing;
 
     struct Nothing;
 
@@ -334,7 +334,8 @@ mod tests {
     }
 
     fn encoder(client_streaming: bool) -> Encoder {
-        let pool = fixture::pool("syntax = \"proto3\"; package t; message M { int32 a = 1; }");
+        let pool =
+            testing::pool(&[("test.proto", "syntax = \"proto3\"; package t; message M { int32 a = 1; }")]);
         Encoder {
             format: Format::Json,
             allow_unknown_fields: false,

@@ -18,9 +18,6 @@ pub mod text;
 pub use error::{Error, Origin, Place};
 pub use position::{Position, TooDeep};
 
-#[cfg(test)]
-mod fixture;
-
 use prost_reflect::{DynamicMessage, MessageDescriptor};
 
 use split::Document;

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use prost_reflect::DescriptorPool;
+use prost_reflect::{DescriptorPool, MessageDescriptor};
 use protox::file::{ChainFileResolver, File, FileResolver, GoogleFileResolver};
 
 struct Sources(Vec<(String, String)>);
@@ -35,4 +35,9 @@ pub(crate) fn try_pool(files: &[(&str, &str)]) -> Result<DescriptorPool, protox:
 /// The same, for sources that are known to compile.
 pub(crate) fn pool(files: &[(&str, &str)]) -> DescriptorPool {
     try_pool(files).unwrap_or_else(|error| panic!("{error}"))
+}
+
+/// One message type of a single file.
+pub(crate) fn message(source: &str, name: &str) -> MessageDescriptor {
+    pool(&[("test.proto", source)]).get_message_by_name(name).unwrap()
 }

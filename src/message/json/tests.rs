@@ -8,7 +8,8 @@ use prost_reflect::{DescriptorPool, DynamicMessage, MessageDescriptor};
 
 use super::*;
 use crate::message::decode::{Decoded, decode};
-use crate::message::{fixture, text};
+use crate::message::text;
+use crate::schema::testing;
 
 const PROTO: &str = r#"
     syntax = "proto3";
@@ -81,7 +82,7 @@ fn json(style: Style, decoded: &Decoded) -> String {
 
 /// Prints a message written in text format.
 fn print(style: Style, name: &str, text: &str) -> String {
-    let descriptor = fixture::message(PROTO, name);
+    let descriptor = testing::message(PROTO, name);
     json(style, &DynamicMessage::parse_text_format(descriptor, text).unwrap().into())
 }
 
@@ -141,7 +142,7 @@ fn map_keys_are_sorted() {
 fn enums_go_by_their_first_name_or_their_number() {
     assert_eq!(compact("t.All", "color: CRIMSON"), r#"{"color":"RED"}"#);
     assert_eq!(compact("t.All", "color: BLUE"), r#"{"color":"BLUE"}"#);
-    let unknown = decode(&fixture::message(PROTO, "t.All"), Bytes::from_static(b"\x50\x63"));
+    let unknown = decode(&testing::message(PROTO, "t.All"), Bytes::from_static(b"\x50\x63"));
     assert_eq!(json(Style::default(), &unknown), r#"{"color":99}"#);
     let numbers = Style { enum_numbers: true, ..Style::default() };
     assert_eq!(print(numbers, "t.All", "color: RED"), r#"{"color":2}"#);
@@ -182,13 +183,13 @@ fn proto2_groups_extensions_required_and_defaults() {
         extend M { repeated string tags = 100; }
     "#;
     let text = r#"r: 0 o: 7 Part { s: "x" } Item { n: 1 } Item {} [p.tags]: "a" [p.tags]: "b" [p.Holder.inner] { r: 1 }"#;
-    let message = DynamicMessage::parse_text_format(fixture::message(proto, "p.M"), text).unwrap();
+    let message = DynamicMessage::parse_text_format(testing::message(proto, "p.M"), text).unwrap();
     let expected = r#"{"r":0,"o":7,"part":{"s":"x"},"item":[{"n":1},{}],"[p.tags]":["a","b"],"[p.Holder.inner]":{"r":1}}"#;
     assert_eq!(json(Style::default(), &message.into()), expected);
     // What is printed reads back.
-    let back = read(&fixture::message(proto, "p.M"), expected.as_bytes(), false).unwrap();
+    let back = read(&testing::message(proto, "p.M"), expected.as_bytes(), false).unwrap();
     assert_eq!(json(Style::default(), &back.into()), expected);
-    let empty = DynamicMessage::new(fixture::message(proto, "p.M"));
+    let empty = DynamicMessage::new(testing::message(proto, "p.M"));
     let defaults = Style { emit_defaults: true, ..Style::default() };
     assert_eq!(json(defaults, &empty.into()), r#"{"item":[]}"#);
 }
@@ -222,7 +223,7 @@ fn well_known_types_have_their_own_form() {
         ),
     ] {
         assert_eq!(compact("t.Known", text), expected, "{text}");
-        let back = read(&fixture::message(PROTO, "t.Known"), expected.as_bytes(), false).unwrap();
+        let back = read(&testing::message(PROTO, "t.Known"), expected.as_bytes(), false).unwrap();
         assert_eq!(json(Style::default(), &back.into()), expected, "reads back");
     }
 }
@@ -278,7 +279,7 @@ fn any_is_expanded_with_its_type_in_front() {
 #[test]
 fn an_any_of_unknown_type_is_told_and_can_be_printed_again() {
     let text = "any { type_url: 'x.com/other.Type' value: '\\010\\001' } bool_value { value: true }";
-    let message = DynamicMessage::parse_text_format(fixture::message(PROTO, "t.Known"), text).unwrap();
+    let message = DynamicMessage::parse_text_format(testing::message(PROTO, "t.Known"), text).unwrap();
     let decoded = Decoded::from(message);
     let mut out = Vec::new();
     let mut printer = Printer::default();
@@ -287,7 +288,10 @@ fn an_any_of_unknown_type_is_told_and_can_be_printed_again() {
         String::from_utf8(out).unwrap(),
         r#"{"any":{"@type":"x.com/other.Type","@error":"message type other.Type is not known","@value":"CAE="},"boolValue":true}"#
     );
-    let types = Pool(fixture::pool("syntax = \"proto3\"; package other; message Type { int32 n = 1; }"));
+    let types = Pool(testing::pool(&[(
+        "test.proto",
+        "syntax = \"proto3\"; package other; message Type { int32 n = 1; }",
+    )]));
     let mut out = Vec::new();
     assert_eq!(printer.print(&decoded, &types, &mut out), Missing::default());
     assert_eq!(
@@ -314,7 +318,7 @@ fn a_malformed_any_is_shown_as_bytes() {
 
 #[test]
 fn any_in_any_ends_at_the_depth_limit() {
-    let any = fixture::pool(PROTO).get_message_by_name("google.protobuf.Any").unwrap();
+    let any = testing::pool(&[("test.proto", PROTO)]).get_message_by_name("google.protobuf.Any").unwrap();
     let mut bytes = Vec::new();
     for _ in 0..20_000 {
         bytes = [length_delimited(1, b"a/google.protobuf.Any"), length_delimited(2, &bytes)].concat();
@@ -326,7 +330,7 @@ fn any_in_any_ends_at_the_depth_limit() {
 
 #[test]
 fn what_the_decoder_takes_is_printed_to_its_last_level() {
-    let all = fixture::message(PROTO, "t.All");
+    let all = testing::message(PROTO, "t.All");
     for (levels, whole) in [(100, true), (101, false), (50_000, false)] {
         let mut bytes = b"\x10\x2a".to_vec();
         for _ in 0..levels {
@@ -341,13 +345,13 @@ fn what_the_decoder_takes_is_printed_to_its_last_level() {
 #[test]
 fn a_type_that_only_bears_a_well_known_name_is_printed_by_its_fields() {
     let proto = "syntax = \"proto3\"; package google.protobuf; message Timestamp { string seconds = 1; }";
-    let odd = decode(&fixture::message(proto, "google.protobuf.Timestamp"), Bytes::from_static(b"\x0a\x01x"));
+    let odd = decode(&testing::message(proto, "google.protobuf.Timestamp"), Bytes::from_static(b"\x0a\x01x"));
     assert_eq!(json(Style::default(), &odd), r#"{"seconds":"x"}"#);
 }
 
 #[test]
 fn broken_parts_stand_in_their_place() {
-    let all = fixture::message(PROTO, "t.All");
+    let all = testing::message(PROTO, "t.All");
     // i: 1, s: not UTF-8, child with the same inside, nested: good, bad, good.
     let bad = length_delimited(8, b"\xff");
     let good = b"\x10\x05".to_vec();
@@ -372,7 +376,8 @@ fn broken_parts_stand_in_their_place() {
         )
     );
     // The whole of a well-known type, a map entry, bytes that are no field, and a place taken by a later value.
-    let string = fixture::pool(PROTO).get_message_by_name("google.protobuf.StringValue").unwrap();
+    let string =
+        testing::pool(&[("test.proto", PROTO)]).get_message_by_name("google.protobuf.StringValue").unwrap();
     let decoded = decode(&string, length_delimited(1, b"\xff").into());
     assert_eq!(json(Style::default(), &decoded), format!(r#"{{"value":{}}}"#, part("/w==")));
     let bytes =
@@ -388,7 +393,7 @@ fn broken_parts_stand_in_their_place() {
 #[test]
 fn a_large_string_is_printed_whole() {
     let large = "é\"".repeat(400_000);
-    let decoded = decode(&fixture::message(PROTO, "t.All"), length_delimited(8, large.as_bytes()).into());
+    let decoded = decode(&testing::message(PROTO, "t.All"), length_delimited(8, large.as_bytes()).into());
     let printed = json(Style { escape_controls: true, ..Style::default() }, &decoded);
     assert_eq!(serde_json::from_str::<serde_json::Value>(&printed).unwrap()["s"], large);
 }
@@ -396,7 +401,7 @@ fn a_large_string_is_printed_whole() {
 #[test]
 fn damaged_messages_are_always_valid_json() {
     let style = Style { pretty: true, emit_defaults: true, escape_controls: true, ..Style::default() };
-    let pool = fixture::pool(PROTO);
+    let pool = testing::pool(&[("test.proto", PROTO)]);
     let known = r#"
         any { [x.com/t.All] { child { many: 1 } by_name { key: "k" value: 1 } } } time { seconds: 1 nanos: 1 }
         struct { fields { key: "a" value { list_value { values { number_value: 1 } } } } } mask { paths: "a_b" }

@@ -93,7 +93,7 @@ mod tests {
     use prost_reflect::prost::Message as _;
 
     use super::*;
-    use crate::message::fixture;
+    use crate::schema::testing;
 
     const PROTO: &str = r#"
         syntax = "proto3";
@@ -102,7 +102,7 @@ mod tests {
     "#;
 
     fn parse(text: &str) -> Result<Vec<u8>, ReadError> {
-        read(&fixture::message(PROTO, "M"), text.as_bytes()).map(|message| message.encode_to_vec())
+        read(&testing::message(PROTO, "M"), text.as_bytes()).map(|message| message.encode_to_vec())
     }
 
     #[test]
@@ -137,7 +137,7 @@ mod tests {
                 "{text}"
             );
         }
-        let error = read(&fixture::message(PROTO, "M"), b"a: 1\n\xff").unwrap_err();
+        let error = read(&testing::message(PROTO, "M"), b"a: 1\n\xff").unwrap_err();
         assert_eq!(error.position, Position { line: 2, column: 1 });
         assert!(matches!(error.problem, Problem::Encoding));
     }

@@ -6,8 +6,8 @@ use prost_reflect::{DynamicMessage, MessageDescriptor};
 
 use super::*;
 use crate::message::decode::{Decoded, decode};
-use crate::message::fixture;
 use crate::message::json::{Missing, Types};
+use crate::schema::testing;
 
 const PROTO: &str = r#"
     syntax = "proto3";
@@ -37,7 +37,7 @@ fn text(decoded: &Decoded, pretty: bool) -> (String, Missing) {
 }
 
 fn parsed(input: &str) -> DynamicMessage {
-    read(&fixture::message(PROTO, "t.M"), input.as_bytes()).unwrap()
+    read(&testing::message(PROTO, "t.M"), input.as_bytes()).unwrap()
 }
 
 #[test]
@@ -112,14 +112,14 @@ fn groups_and_extensions_go_by_their_names() {
         extend M { optional string tag = 100; }
     "#;
     let input = "Part {\n  n: 1\n}\n[p.tag]: \"x\"";
-    let message = read(&fixture::message(proto, "p.M"), input.as_bytes()).unwrap();
+    let message = read(&testing::message(proto, "p.M"), input.as_bytes()).unwrap();
     assert_eq!(text(&message.into(), true).0, input);
 }
 
 #[test]
 fn unknown_fields_are_kept() {
     let message = parsed(r#"i: 150 s: "text" raw: "\010\001" child { i: 1 } d: 1 f: 1"#);
-    let empty = fixture::message(PROTO, "t.Empty");
+    let empty = testing::message(PROTO, "t.Empty");
     let group = b"\x7b\x08\x01\x7c";
     let bytes = [message.encode_to_vec(), group.to_vec()].concat();
     assert_eq!(
@@ -138,7 +138,7 @@ fn an_any_that_cannot_be_expanded_shows_its_fields() {
 
 #[test]
 fn what_did_not_decode_is_a_comment_and_its_bytes() {
-    let decoded = decode(&fixture::message(PROTO, "t.M"), Bytes::from_static(b"\x08\x01\x22\x01\xff\x48"));
+    let decoded = decode(&testing::message(PROTO, "t.M"), Bytes::from_static(b"\x08\x01\x22\x01\xff\x48"));
     assert_eq!(
         text(&decoded, true).0,
         "i: 1\n# failed to decode Protobuf message: invalid string value: data is not UTF-8 encoded\n4: \"\\377\"\n# failed to decode Protobuf message: invalid varint\n9: \"H\""
@@ -147,7 +147,7 @@ fn what_did_not_decode_is_a_comment_and_its_bytes() {
 
 #[test]
 fn what_a_server_nests_ends_at_the_depth_limit() {
-    let pool = fixture::pool(PROTO);
+    let pool = testing::pool(&[("test.proto", PROTO)]);
     let length_delimited = |number: u8, content: &[u8]| {
         let mut out = vec![number << 3 | 2];
         prost_reflect::prost::encoding::encode_varint(content.len() as u64, &mut out);

@@ -48,7 +48,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("http_body_util", &["transport", "wire", "demo"]),
     ("hyper", &["transport"]),
     ("hyper_util", &["transport"]),
-    ("protox", &["schema", "message/fixture.rs"]),
+    ("protox", &["schema"]),
     // The one beyond makes certificates to test with.
     ("rcgen", &["demo", "transport/x509.rs"]),
     ("rustls", &["transport"]),

@@ -4,9 +4,9 @@ use prost_reflect::prost::Message as _;
 use prost_reflect::prost::encoding::encode_varint;
 
 use super::*;
-use crate::message::fixture;
 use crate::message::split::Document;
 use crate::message::{self, Error, Format, Origin, Position};
+use crate::schema::testing;
 
 const PROTO: &str = r#"
     syntax = "proto3";
@@ -31,11 +31,11 @@ const PROTO: &str = r#"
 "#;
 
 fn encoded(document: &str) -> Vec<u8> {
-    read(&fixture::message(PROTO, "t.M"), document.as_bytes(), false).unwrap().encode_to_vec()
+    read(&testing::message(PROTO, "t.M"), document.as_bytes(), false).unwrap().encode_to_vec()
 }
 
 fn error(document: &str) -> ReadError {
-    *read(&fixture::message(PROTO, "t.M"), document.as_bytes(), false).map(|_| ()).unwrap_err()
+    *read(&testing::message(PROTO, "t.M"), document.as_bytes(), false).map(|_| ()).unwrap_err()
 }
 
 #[test]
@@ -49,7 +49,7 @@ fn reads_either_name_numbers_as_strings_and_null() {
     assert_eq!(encoded(r#"{"userName":null}"#), b"");
     assert_eq!(encoded(" null\n"), b"");
     assert_eq!(encoded(r#"{"value":null}"#), b"\x62\x02\x08\x00");
-    let value = fixture::pool(PROTO).get_message_by_name("google.protobuf.Value").unwrap();
+    let value = testing::pool(&[("test.proto", PROTO)]).get_message_by_name("google.protobuf.Value").unwrap();
     assert_eq!(read(&value, b"null", false).unwrap().encode_to_vec(), b"\x08\x00");
 }
 
@@ -89,8 +89,8 @@ fn well_known_types_are_read_in_their_own_form() {
 #[test]
 fn unknown_fields_only_on_request() {
     let document = br#"{"nobody":{"x":[1]},"count":1}"#;
-    assert!(read(&fixture::message(PROTO, "t.M"), document, false).is_err());
-    assert_eq!(read(&fixture::message(PROTO, "t.M"), document, true).unwrap().encode_to_vec(), b"\x10\x01");
+    assert!(read(&testing::message(PROTO, "t.M"), document, false).is_err());
+    assert_eq!(read(&testing::message(PROTO, "t.M"), document, true).unwrap().encode_to_vec(), b"\x10\x01");
 }
 
 fn told(document: &str) -> String {
@@ -225,7 +225,7 @@ fn what_is_not_json_is_told_with_what_could_have_stood_there() {
     ] {
         assert_eq!(told(document), text);
     }
-    let error = read(&fixture::message(PROTO, "t.M"), b"{\"userName\":\"\xff\"}", false).unwrap_err();
+    let error = read(&testing::message(PROTO, "t.M"), b"{\"userName\":\"\xff\"}", false).unwrap_err();
     assert_eq!(error.to_string(), "line 1 column 14: not valid UTF-8");
 }
 
@@ -298,17 +298,17 @@ fn nothing_is_given_twice() {
 #[test]
 fn nesting_is_refused_as_receivers_refuse_it() {
     let nested = |levels: usize| r#"{"child":"#.repeat(levels) + "{}" + &"}".repeat(levels);
-    assert!(read(&fixture::message(PROTO, "t.M"), nested(100).as_bytes(), false).is_ok());
+    assert!(read(&testing::message(PROTO, "t.M"), nested(100).as_bytes(), false).is_ok());
     for levels in [101, 120, 127, 1_000_000] {
         assert!(matches!(error(&nested(levels)).problem, Problem::TooDeep(_)), "{levels}");
     }
     // A Struct takes three levels of the wire for one of JSON.
     let structure =
         |levels: usize| format!(r#"{{"struct":{}{{}}{}}}"#, r#"{"a":"#.repeat(levels), "}".repeat(levels));
-    assert!(read(&fixture::message(PROTO, "t.M"), structure(30).as_bytes(), false).is_ok());
-    assert!(read(&fixture::message(PROTO, "t.M"), structure(60).as_bytes(), false).is_err());
+    assert!(read(&testing::message(PROTO, "t.M"), structure(30).as_bytes(), false).is_ok());
+    assert!(read(&testing::message(PROTO, "t.M"), structure(60).as_bytes(), false).is_err());
     let brackets = format!(r#"{{"userName":"{}"}}"#, "[{\\\"".repeat(1000));
-    assert!(read(&fixture::message(PROTO, "t.M"), brackets.as_bytes(), false).is_ok());
+    assert!(read(&testing::message(PROTO, "t.M"), brackets.as_bytes(), false).is_ok());
 }
 
 #[test]
@@ -332,7 +332,7 @@ fn the_types_of_any_are_found_before_reading() {
 #[test]
 fn random_damage_never_panics() {
     let document = br#"{"userName":"a","count":-1,"child":{"list":[{"raw":"AA=="}]},"named":{"k":{"any":{"@type":"x/t.M"}}},"struct":{"a":[1e9,null]}}"#;
-    let descriptor = fixture::message(PROTO, "t.M");
+    let descriptor = testing::message(PROTO, "t.M");
     for at in 0..document.len() {
         for byte in [b'"', b'{', b'}', b'[', b'\\', b'0', b':', 0xff, b'u'] {
             let mut damaged = document.to_vec();
@@ -348,7 +348,7 @@ fn random_damage_never_panics() {
 fn the_place_is_counted_from_the_start_of_the_input() {
     let start = Position { line: 4, column: 3 };
     let document = Document { number: 3, start, text: "{\n  \"cuont\": 1}".into() };
-    let descriptor = fixture::message(PROTO, "t.M");
+    let descriptor = testing::message(PROTO, "t.M");
     let read = |format, origin| {
         message::read(format, &descriptor, &origin, &document, false).map(|_| ()).unwrap_err()
     };
