@@ -20,7 +20,6 @@ pub use read::{Open, Problem, ReadError, any_types, read};
 
 pub(super) use any::is_full_name;
 pub(super) use number::{double, float};
-pub(super) use string::is_invisible;
 
 #[cfg(test)]
 mod tests;

@@ -3,9 +3,11 @@
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 
+use crate::schema::print::escape::is_unsafe;
+
 /// Writes `text` as a quoted JSON string.
 ///
-/// C0 controls are always escaped, as JSON demands. With `invisible`, so is what [`is_invisible`] names, since a
+/// C0 controls are always escaped, as JSON demands. With `invisible`, so is what [`is_unsafe`] names, since a
 /// terminal would act on it or hide it; the result is the same string to any JSON reader.
 pub(super) fn quoted(out: &mut Vec<u8>, text: &str, invisible: bool) {
     out.push(b'"');
@@ -40,23 +42,8 @@ pub(super) fn base64(out: &mut Vec<u8>, bytes: &[u8]) {
     out.push(b'"');
 }
 
-/// Whether a terminal acts on this character or shows nothing for it: DEL and C1 controls, direction overrides,
-/// zero-width characters, line separators and tags.
-pub(in crate::message) fn is_invisible(c: char) -> bool {
-    matches!(c,
-        '\u{7f}'..='\u{9f}'
-        | '\u{61c}'
-        | '\u{180e}'
-        | '\u{200b}'..='\u{200f}'
-        | '\u{2028}'..='\u{202e}'
-        | '\u{2060}'..='\u{206f}'
-        | '\u{feff}'
-        | '\u{fff9}'..='\u{fffb}'
-        | '\u{e0000}'..='\u{e007f}')
-}
-
 fn begins_invisible(text: &str, at: usize) -> bool {
-    text.get(at..).and_then(|rest| rest.chars().next()).is_some_and(is_invisible)
+    text.get(at..).and_then(|rest| rest.chars().next()).is_some_and(is_unsafe)
 }
 
 /// Escapes the character at `at` and says how many bytes it takes in `text`.
@@ -111,6 +98,7 @@ mod tests {
             r#""é\u007f\u009ba\u202eb\u200b\ufeff\u2066日""#
         );
         assert_eq!(json("\u{e0041}", true), r#""\udb40\udc41""#);
+        assert_eq!(json("soft\u{ad}hyphen", true), r#""soft\u00adhyphen""#);
     }
 
     #[test]

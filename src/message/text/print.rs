@@ -12,6 +12,7 @@ use prost_reflect::{DynamicMessage, Kind, MapKey, ReflectMessage as _, Value};
 use super::unknown::{Record, WireValue, records};
 use crate::message::decode::{Broken, Decoded};
 use crate::message::json::{self, Missing, Types};
+use crate::schema::print::escape::is_unsafe;
 
 /// How many messages may be nested in one, `Any` and unknown fields included.
 const DEPTH: usize = 100;
@@ -221,7 +222,7 @@ impl Printer<'_> {
 
     /// A name out of a schema, which nobody checks to be one: what a terminal would act on is left out.
     fn word(&mut self, word: &str) {
-        for c in word.chars().filter(|&c| !c.is_control() && !json::is_invisible(c)) {
+        for c in word.chars().filter(|&c| !is_unsafe(c)) {
             self.out.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes());
         }
     }
@@ -270,8 +271,7 @@ impl Printer<'_> {
                     '\r' => self.out.extend_from_slice(b"\\r"),
                     '\t' => self.out.extend_from_slice(b"\\t"),
                     '"' | '\\' => self.display(format_args!("\\{c}")),
-                    '\0'..' ' => self.octal(c.encode_utf8(&mut [0; 4]).as_bytes()),
-                    c if json::is_invisible(c) => self.octal(c.encode_utf8(&mut [0; 4]).as_bytes()),
+                    c if is_unsafe(c) => self.octal(c.encode_utf8(&mut [0; 4]).as_bytes()),
                     c => self.out.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes()),
                 }
             }
