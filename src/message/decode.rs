@@ -3,10 +3,11 @@
 //! The normal path is one call. When it fails, the fields of the message are taken one by one: those that decode
 //! make the message, the others stand beside it as [`Broken`] with their bytes, so that nothing received is lost.
 
-use prost_reflect::bytes::{Buf as _, Bytes};
-use prost_reflect::prost::encoding::{DecodeContext, WireType, decode_key, decode_varint, skip_field};
+use prost_reflect::bytes::Bytes;
 use prost_reflect::prost::{DecodeError, Message as _};
 use prost_reflect::{DynamicMessage, MessageDescriptor, Value};
+
+use super::record::Record;
 
 /// A message and what could not be made part of it.
 pub struct Decoded {
@@ -82,33 +83,6 @@ fn count(message: &DynamicMessage, number: Option<u32>) -> usize {
         .and_then(|number| message.get_field_by_number(number))
         .and_then(|value| value.as_list().map(<[Value]>::len))
         .unwrap_or_default()
-}
-
-/// One field as it stands on the wire.
-struct Record {
-    number: u32,
-    content: Bytes,
-}
-
-impl Record {
-    /// Takes the next field off `rest`; the error names the field if its tag was readable.
-    fn take(rest: &mut Bytes) -> Result<Self, (Option<u32>, DecodeError)> {
-        let (number, wire_type) = decode_key(rest).map_err(|error| (None, error))?;
-        let content = Self::content(number, wire_type, rest).map_err(|error| (Some(number), error))?;
-        Ok(Self { number, content })
-    }
-
-    fn content(number: u32, wire_type: WireType, rest: &mut Bytes) -> Result<Bytes, DecodeError> {
-        let start = rest.clone();
-        skip_field(wire_type, number, rest, DecodeContext::default())?;
-        let mut content = start.slice(..start.len() - rest.len());
-        if wire_type == WireType::LengthDelimited {
-            let mut length = content.clone();
-            decode_varint(&mut length)?;
-            content.advance(content.len() - length.len());
-        }
-        Ok(content)
-    }
 }
 
 #[cfg(test)]

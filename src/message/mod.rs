@@ -11,6 +11,7 @@ mod error;
 pub mod input;
 pub mod json;
 mod position;
+mod record;
 pub mod split;
 pub mod template;
 pub mod text;

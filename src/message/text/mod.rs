@@ -5,7 +5,6 @@
 
 mod print;
 mod read;
-mod unknown;
 
 pub use print::print;
 pub use read::{ReadError, read};

@@ -6,12 +6,13 @@
 
 use std::io::Write as _;
 
-use prost_reflect::bytes::Bytes;
+use prost_reflect::bytes::{Buf as _, Bytes};
+use prost_reflect::prost::encoding::{WireType, decode_varint};
 use prost_reflect::{DynamicMessage, Kind, MapKey, ReflectMessage as _, Value};
 
-use super::unknown::{Record, WireValue, records};
 use crate::message::decode::{Broken, Decoded};
 use crate::message::json::{self, Missing, Types};
+use crate::message::record::{Record, records};
 use crate::schema::print::escape::is_unsafe;
 
 /// How many messages may be nested in one, `Any` and unknown fields included.
@@ -168,23 +169,26 @@ impl Printer<'_> {
         });
     }
 
+    /// An unknown field. One with a length may be text, bytes or a message, and is shown as a message if it reads as
+    /// one.
     fn record(&mut self, record: &Record, depth: usize) {
         self.name(&record.number.to_string());
-        match &record.value {
-            WireValue::Varint(value) => {
+        let mut content = record.content.clone();
+        match record.wire_type {
+            WireType::Varint => {
                 self.colon();
-                self.display(value);
+                self.display(decode_varint(&mut content).unwrap_or_default());
             }
-            WireValue::Fixed32(value) => {
+            WireType::ThirtyTwoBit => {
                 self.colon();
-                self.display(format_args!("0x{value:08x}"));
+                self.display(format_args!("0x{:08x}", content.try_get_u32_le().unwrap_or_default()));
             }
-            WireValue::Fixed64(value) => {
+            WireType::SixtyFourBit => {
                 self.colon();
-                self.display(format_args!("0x{value:016x}"));
+                self.display(format_args!("0x{:016x}", content.try_get_u64_le().unwrap_or_default()));
             }
-            WireValue::Bytes(bytes) | WireValue::Group(bytes) => {
-                if let Some(inner) = nested(bytes, depth) {
+            WireType::LengthDelimited | WireType::StartGroup | WireType::EndGroup => {
+                if let Some(inner) = nested(&content, depth) {
                     self.open();
                     for record in &inner {
                         self.record(record, depth + 1);
@@ -192,7 +196,7 @@ impl Printer<'_> {
                     self.close();
                 } else {
                     self.colon();
-                    self.quoted(bytes);
+                    self.quoted(&content);
                 }
             }
         }
