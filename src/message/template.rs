@@ -11,7 +11,7 @@ use prost_reflect::{
 };
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
-use crate::schema::fields::fields_in_declaration_order;
+use crate::schema::fields::{fields_in_declaration_order, place_among_siblings};
 
 /// A schema may describe far more fields than anyone fills in; past so many, messages are left empty.
 const MAX_FIELDS: usize = 2_000;
@@ -174,7 +174,7 @@ impl Builder<'_> {
 /// Whether a field is not in a oneof, or the first declared there.
 fn is_first_choice(field: &FieldDescriptor) -> bool {
     let Some(oneof) = field.containing_oneof() else { return true };
-    let first = oneof.fields().min_by_key(|member| member.path().last().copied());
+    let first = oneof.fields().min_by_key(|member| place_among_siblings(member.path()));
     first.is_none_or(|first| first.number() == field.number())
 }
 

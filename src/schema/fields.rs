@@ -2,11 +2,15 @@
 
 use prost_reflect::{FieldDescriptor, MessageDescriptor};
 
+/// An element's place among its siblings in the file that declares it: the last step of its path.
+pub fn place_among_siblings(path: &[i32]) -> usize {
+    path.last().and_then(|&last| usize::try_from(last).ok()).unwrap_or_default()
+}
+
 /// The fields of `message` in declaration order; the descriptor's own iterator goes by number.
 pub fn fields_in_declaration_order(message: &MessageDescriptor) -> Vec<FieldDescriptor> {
     let mut fields: Vec<FieldDescriptor> = message.fields().collect();
-    // The last element of a descriptor's path is its index among its siblings.
-    fields.sort_by_key(|field| field.path().last().copied());
+    fields.sort_by_key(|field| place_among_siblings(field.path()));
     fields
 }
 

@@ -11,6 +11,7 @@ use prost_reflect::{
 use super::Style;
 use super::wkt::WellKnown;
 use super::writer::Writer;
+use crate::schema::fields::place_among_siblings;
 
 /// How messages of one type are printed.
 pub(super) struct Plan {
@@ -151,9 +152,9 @@ impl Plans {
     }
 }
 
-/// A field's place in its message's declaration: the last element of its path in the file.
+/// A field's place in its message's declaration.
 pub(super) fn index(field: &FieldDescriptor) -> usize {
-    field.path().last().and_then(|&last| usize::try_from(last).ok()).unwrap_or_default()
+    place_among_siblings(field.path())
 }
 
 fn shape(list: bool, map: bool, kind: Type) -> (Shape, Type) {
@@ -175,7 +176,7 @@ fn key(name: &str, style: Style) -> Box<[u8]> {
 /// The first name declared for each number, as the runtimes print an aliased value.
 fn enum_names(descriptor: &EnumDescriptor, style: Style) -> Vec<(i32, Box<[u8]>)> {
     let mut values: Vec<_> = descriptor.values().collect();
-    values.sort_by_key(|value| (value.number(), value.path().last().copied()));
+    values.sort_by_key(|value| (value.number(), place_among_siblings(value.path())));
     values.dedup_by_key(|value| value.number());
     let quoted = |name: &str| {
         let mut out = Vec::with_capacity(name.len() + 2);

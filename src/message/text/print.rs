@@ -13,6 +13,7 @@ use prost_reflect::{DynamicMessage, Kind, MapKey, ReflectMessage as _, Value};
 use crate::message::decode::{Broken, Decoded};
 use crate::message::json::{self, Missing, Types};
 use crate::message::record::{Record, records};
+use crate::schema::fields::place_among_siblings;
 use crate::schema::print::escape::is_unsafe;
 
 /// How many messages may be nested in one, `Any` and unknown fields included.
@@ -46,7 +47,7 @@ impl Printer<'_> {
             return self.message(&inner, depth + 1);
         }
         let mut fields: Vec<_> = message.fields().collect();
-        fields.sort_by_key(|(field, _)| field.path().last().copied());
+        fields.sort_by_key(|(field, _)| place_among_siblings(field.path()));
         for (field, value) in fields {
             let kind = field.kind();
             match &kind {

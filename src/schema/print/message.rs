@@ -25,7 +25,7 @@ pub(super) struct Members<'a> {
     pub(super) extensions: &'a [FieldDescriptorProto],
     pub(super) extension_tag: i32,
     nested_by_name: HashMap<&'a str, usize>,
-    fields_by_oneof: HashMap<i32, Vec<usize>>,
+    fields_by_oneof: HashMap<usize, Vec<usize>>,
 }
 
 /// Which nested messages and extensions are printed already.
@@ -44,7 +44,7 @@ pub(super) enum Declaration {
 
 impl<'a> Members<'a> {
     pub(super) fn of_message(message: &'a DescriptorProto, name: &str, path: &'a [i32]) -> Self {
-        let mut fields_by_oneof: HashMap<i32, Vec<usize>> = HashMap::new();
+        let mut fields_by_oneof: HashMap<usize, Vec<usize>> = HashMap::new();
         for (index, field) in message.field.iter().enumerate() {
             if let Some(oneof) = real_oneof(field) {
                 fields_by_oneof.entry(oneof).or_default().push(index);
@@ -105,7 +105,7 @@ impl<'a> Members<'a> {
     }
 
     /// The first nested message that the fields of a oneof declare.
-    fn first_in_oneof(&self, oneof: i32) -> Option<usize> {
+    fn first_in_oneof(&self, oneof: usize) -> Option<usize> {
         self.oneof_fields(oneof).filter_map(|(_, member)| self.owned(member)).min()
     }
 
@@ -125,7 +125,10 @@ impl<'a> Members<'a> {
     }
 
     /// The fields of one oneof with their indices.
-    pub(super) fn oneof_fields(&self, oneof: i32) -> impl Iterator<Item = (usize, &'a FieldDescriptorProto)> {
+    pub(super) fn oneof_fields(
+        &self,
+        oneof: usize,
+    ) -> impl Iterator<Item = (usize, &'a FieldDescriptorProto)> {
         let indices = self.fields_by_oneof.get(&oneof).map(Vec::as_slice).unwrap_or_default();
         indices.iter().filter_map(|&index| Some((index, self.fields.get(index)?)))
     }
@@ -141,8 +144,8 @@ fn is_map_entry(message: &DescriptorProto) -> bool {
 }
 
 /// The oneof of a field as source has it: `optional` in proto3 is stored as a oneof too.
-pub(super) fn real_oneof(field: &FieldDescriptorProto) -> Option<i32> {
-    field.oneof_index.filter(|_| !field.proto3_optional())
+pub(super) fn real_oneof(field: &FieldDescriptorProto) -> Option<usize> {
+    usize::try_from(field.oneof_index?).ok().filter(|_| !field.proto3_optional())
 }
 
 impl Printer<'_> {
@@ -256,10 +259,9 @@ impl Printer<'_> {
         });
     }
 
-    pub(super) fn oneof(&mut self, index: i32, members: &Members<'_>) {
-        let Ok(position) = usize::try_from(index) else { return };
-        let Some(oneof) = members.oneofs.get(position) else { return };
-        let path = child(members.path, tag::message::ONEOF, position);
+    pub(super) fn oneof(&mut self, index: usize, members: &Members<'_>) {
+        let Some(oneof) = members.oneofs.get(index) else { return };
+        let path = child(members.path, tag::message::ONEOF, index);
         let head = format!("oneof {}", escape::identifier(oneof.name()));
         self.block(&path, &head, |p| {
             let options = p.options(&path, "OneofOptions");

@@ -7,6 +7,7 @@ use prost_reflect::{
 
 use super::message::{Declaration, Members, real_oneof};
 use super::{Printer, child, escape, tag};
+use crate::schema::fields::place_among_siblings;
 use crate::schema::symbol::Symbol;
 
 pub(super) fn print(symbol: &Symbol, out: &mut String) {
@@ -39,11 +40,6 @@ fn messages_of(method: &MethodDescriptor, out: &mut String) {
         out.push('\n');
         print(&Symbol::Message(output), out);
     }
-}
-
-/// An element's place among its siblings: the last step of its path.
-fn index(path: &[i32]) -> usize {
-    path.last().and_then(|&last| usize::try_from(last).ok()).unwrap_or_default()
 }
 
 impl Printer<'_> {
@@ -80,7 +76,7 @@ impl Printer<'_> {
 
     /// A message; one that a map or a group declares is shown by that field.
     fn message_in_place(&mut self, message: &MessageDescriptor) {
-        let position = index(message.path());
+        let position = place_among_siblings(message.path());
         self.inside(message.parent_message().as_ref(), |p, members| match members.declared_by(position) {
             Some(Declaration::Field(index)) => p.member(index, members),
             Some(Declaration::Extension(index)) => p.extend(&[index], members),
@@ -103,18 +99,20 @@ impl Printer<'_> {
     }
 
     fn field_alone(&mut self, field: &FieldDescriptor) {
-        self.inside(Some(field.parent_message()), |p, members| p.member(index(field.path()), members));
+        self.inside(Some(field.parent_message()), |p, members| {
+            p.member(place_among_siblings(field.path()), members);
+        });
     }
 
     fn oneof_alone(&mut self, oneof: &OneofDescriptor) {
         self.inside(Some(oneof.parent_message()), |p, members| {
-            p.oneof(oneof.path().last().copied().unwrap_or_default(), members);
+            p.oneof(place_among_siblings(oneof.path()), members);
         });
     }
 
     fn extension_alone(&mut self, extension: &ExtensionDescriptor) {
         self.inside(extension.parent_message().as_ref(), |p, members| {
-            p.extend(&[index(extension.path())], members);
+            p.extend(&[place_among_siblings(extension.path())], members);
         });
     }
 
@@ -122,7 +120,7 @@ impl Printer<'_> {
     fn member(&mut self, index: usize, members: &Members<'_>) {
         let Some(field) = members.fields.get(index) else { return };
         let path = child(members.path, tag::message::FIELD, index);
-        let oneof = real_oneof(field).and_then(|oneof| members.oneofs.get(usize::try_from(oneof).ok()?));
+        let oneof = real_oneof(field).and_then(|oneof| members.oneofs.get(oneof));
         let Some(oneof) = oneof else {
             self.field(field, &path, members);
             return;

@@ -3,6 +3,7 @@
 use prost_reflect::{DynamicMessage, EnumDescriptor, FieldDescriptor, Kind, MapKey, Value};
 
 use super::{MAX_DEPTH, escape};
+use crate::schema::fields::place_among_siblings;
 
 /// A scalar of `kind` as text format has it, where any enum number and any float can be written.
 fn scalar(value: &Value, kind: &Kind) -> String {
@@ -71,7 +72,7 @@ fn entries(message: &DynamicMessage, depth: usize) -> Vec<String> {
         return out;
     }
     let mut fields: Vec<(FieldDescriptor, &Value)> = message.fields().collect();
-    fields.sort_by_key(|(field, _)| field.path().last().copied());
+    fields.sort_by_key(|(field, _)| place_among_siblings(field.path()));
     for (field, value) in fields {
         let kind = field.kind();
         let name = match (&kind, field.is_group()) {

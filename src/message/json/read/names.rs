@@ -3,6 +3,7 @@
 use prost_reflect::{EnumDescriptor, EnumValueDescriptor, MessageDescriptor};
 
 use super::error::Problem;
+use crate::schema::fields::place_among_siblings;
 
 /// How many names an enum may have for all of them to be told.
 const FEW: usize = 8;
@@ -19,7 +20,7 @@ pub(super) fn unknown_field(name: &str, message: &MessageDescriptor) -> Problem 
 /// The problem of a name that the enum does not have.
 pub(super) fn unknown_value(name: &str, values: &EnumDescriptor) -> Problem {
     let mut all: Vec<_> = values.values().collect();
-    all.sort_by_key(|value| value.path().last().copied());
+    all.sort_by_key(|value| place_among_siblings(value.path()));
     let similar = nearest(name, all.iter().map(EnumValueDescriptor::name));
     let all = if all.len() > FEW { Vec::new() } else { all.iter().map(|v| v.name().to_owned()).collect() };
     Problem::UnknownValue {
