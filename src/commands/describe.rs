@@ -98,7 +98,8 @@ fn to_fill_in(symbol: &Symbol) -> Result<MessageDescriptor, Failure> {
         return Err(schema::Error::IsService { service, methods }.into());
     }
     show::template_message(symbol).ok_or_else(|| {
-        TemplateError::NoMessage { name: symbol.full_name().to_owned(), kind: symbol.kind() }.into()
+        TemplateError::NoMessage { name: symbol.full_name().to_owned(), kind: symbol.kind_with_article() }
+            .into()
     })
 }
 
@@ -108,7 +109,7 @@ enum TemplateError {
     #[error("--template needs the name of a method or a message")]
     NoName,
     #[error("{name} is {kind}, and --template is for a method or a message")]
-    NoMessage { name: String, kind: &'static str },
+    NoMessage { name: String, kind: String },
 }
 
 impl From<TemplateError> for Failure {

@@ -62,7 +62,7 @@ impl Description {
         let message = template_message(symbol).filter(|_| with_template);
         Self {
             name: symbol.full_name().to_owned(),
-            kind: symbol.kind().split_once(' ').map_or(symbol.kind(), |(_, kind)| kind),
+            kind: symbol.kind(),
             file: symbol.file().name().to_owned(),
             source,
             template: message.map(|message| Template::new(&message)),

@@ -59,7 +59,7 @@ pub enum Error {
         /// The full name.
         name: String,
         /// "a message", "a method" and so on.
-        kind: &'static str,
+        kind: String,
     },
     /// Nothing is called that.
     #[error("there is no {what} {name:?}")]

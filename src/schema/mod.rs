@@ -139,7 +139,10 @@ impl Schema {
         };
         match self.symbol(name).await {
             Ok(Symbol::Service(service)) => Ok(service),
-            Ok(other) => Err(Error::NotAService { name: other.full_name().to_owned(), kind: other.kind() }),
+            Ok(other) => Err(Error::NotAService {
+                name: other.full_name().to_owned(),
+                kind: other.kind_with_article(),
+            }),
             Err(Error::NotFound { name, .. }) => {
                 let services = self.services().await.unwrap_or_default();
                 not_found(&name, name::did_you_mean(&name, &services))

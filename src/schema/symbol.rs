@@ -47,18 +47,25 @@ impl Symbol {
         }
     }
 
-    /// What it is, with its article: `a service`, `an enum value`.
+    /// What it is: `service`, `enum value`.
     pub fn kind(&self) -> &'static str {
         match self {
-            Self::Service(_) => "a service",
-            Self::Method(_) => "a method",
-            Self::Message(_) => "a message",
-            Self::Field(_) => "a field",
-            Self::Oneof(_) => "a oneof",
-            Self::Enum(_) => "an enum",
-            Self::EnumValue(_) => "an enum value",
-            Self::Extension(_) => "an extension",
+            Self::Service(_) => "service",
+            Self::Method(_) => "method",
+            Self::Message(_) => "message",
+            Self::Field(_) => "field",
+            Self::Oneof(_) => "oneof",
+            Self::Enum(_) => "enum",
+            Self::EnumValue(_) => "enum value",
+            Self::Extension(_) => "extension",
         }
+    }
+
+    /// The same in a sentence: `a service`, `an enum value`.
+    pub fn kind_with_article(&self) -> String {
+        // A oneof is spoken with a consonant.
+        let vowel = matches!(self, Self::Enum(_) | Self::EnumValue(_) | Self::Extension(_));
+        format!("{} {}", if vowel { "an" } else { "a" }, self.kind())
     }
 
     /// The file that declares it.
@@ -93,7 +100,7 @@ impl Symbol {
 /// Names only: the descriptors' own `Debug` does not end for a message that contains itself.
 impl fmt::Debug for Symbol {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} ({})", self.full_name(), self.kind())
+        write!(f, "{} ({})", self.full_name(), self.kind_with_article())
     }
 }
 

@@ -44,7 +44,7 @@ fn messages_of(method: &MethodDescriptor, out: &mut String) {
 
 impl Printer<'_> {
     fn heading(&mut self, symbol: &Symbol, file: &FileDescriptor) {
-        self.note(&format!(" {} is {} in {}", symbol.full_name(), symbol.kind(), file.name()));
+        self.note(&format!(" {} is {} in {}", symbol.full_name(), symbol.kind_with_article(), file.name()));
         // Otherwise the heading would read as the first line of the comment below it.
         let is_outermost = symbol.path().len() == 2 && !matches!(symbol, Symbol::Extension(_));
         if is_outermost && self.has_comments(symbol.path()) {
