@@ -275,6 +275,7 @@ impl<'d> Parser<'d> {
                 ("the end of the input".to_owned(), open)
             }
             (Some('"'), _) => ("a string".to_owned(), None),
+            (Some('\''), _) => ("a single quote".to_owned(), None),
             (Some(c), "") => (format!("{c:?}"), None),
             (Some(_), word) => (shortened(word), None),
         };
