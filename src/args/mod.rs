@@ -2,6 +2,7 @@
 //! plans.
 
 mod again;
+mod habits;
 mod metadata;
 mod output;
 mod place;
@@ -11,6 +12,7 @@ mod values;
 mod words;
 
 pub use again::Again;
+pub use habits::{HabitError, grpcurl, may_have_one_dash};
 pub use metadata::{CallHeaders, ReflectionHeaders};
 pub use output::{FormatArg, JsonArgs, ListFormat, OutputArg};
 pub use place::{PlaceError, split};

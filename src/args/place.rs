@@ -111,7 +111,7 @@ fn why_neither(word: &str) -> Option<&'static str> {
 }
 
 /// Whether a word is a target and nothing else.
-fn looks_like_target(word: &str) -> bool {
+pub(super) fn looks_like_target(word: &str) -> bool {
     word.contains("://")
         || ["unix:", "dns:", "demo:"].iter().any(|prefix| word.starts_with(prefix))
         || host_port(word.split('/').next().unwrap_or(word)).is_some()

@@ -32,22 +32,29 @@ pub fn reorder(command: &Command, words: Vec<OsString>) -> Vec<OsString> {
 }
 
 /// Whether a word is a flag of some verb, and if so, whether its value is the next word.
-fn flag_of_any_verb(command: &Command, word: &str) -> Option<bool> {
-    let find = |matches: &dyn Fn(&Arg) -> bool| {
-        command.get_subcommands().flat_map(Command::get_arguments).find(|arg| matches(arg)).map(takes_value)
-    };
+pub(super) fn flag_of_any_verb(command: &Command, word: &str) -> Option<bool> {
     if let Some(long) = word.strip_prefix("--") {
         let (name, attached) = long.split_once('=').map_or((long, false), |(name, _)| (name, true));
-        return find(&|arg| arg.get_long() == Some(name)).map(|takes| takes && !attached);
+        return find_long(command, name).map(|takes| takes && !attached);
     }
     let mut letters = word.chars().skip(1);
     while let Some(letter) = letters.next() {
-        if find(&|arg| arg.get_short() == Some(letter))? {
+        if find(command, &|arg| arg.get_short() == Some(letter))? {
             // The rest of the word is the value, if there is a rest.
             return Some(letters.next().is_none());
         }
     }
     Some(false)
+}
+
+/// Whether a flag of some verb with this name, or this alias, takes a value; none if there is no such flag.
+pub(super) fn find_long(command: &Command, name: &str) -> Option<bool> {
+    let is_alias = |arg: &Arg| arg.get_all_aliases().is_some_and(|aliases| aliases.contains(&name));
+    find(command, &|arg| arg.get_long() == Some(name) || is_alias(arg))
+}
+
+fn find(command: &Command, matches: &dyn Fn(&Arg) -> bool) -> Option<bool> {
+    command.get_subcommands().flat_map(Command::get_arguments).find(|arg| matches(arg)).map(takes_value)
 }
 
 fn takes_value(arg: &Arg) -> bool {
@@ -61,7 +68,7 @@ mod tests {
     fn reordered(line: &str) -> String {
         let call = Command::new("call")
             .arg(Arg::new("header").short('H').action(ArgAction::Append))
-            .arg(Arg::new("timeout").long("timeout"))
+            .arg(Arg::new("timeout").long("timeout").alias("max-time"))
             .arg(Arg::new("verbose").short('v').long("verbose").action(ArgAction::Count));
         let command = Command::new("rpcctl").subcommand(call).subcommand(Command::new("list"));
         let words = line.split(' ').map(OsString::from).collect();
@@ -73,6 +80,7 @@ mod tests {
     fn flags_before_the_verb_go_behind_it() {
         assert_eq!(reordered("rpcctl -v call a:1 M"), "rpcctl call -v a:1 M");
         assert_eq!(reordered("rpcctl -vH a:b --timeout 5 call M"), "rpcctl call -vH a:b --timeout 5 M");
+        assert_eq!(reordered("rpcctl --max-time 5 call M"), "rpcctl call --max-time 5 M");
         assert_eq!(reordered("rpcctl -Ha:b --timeout=5 call M"), "rpcctl call -Ha:b --timeout=5 M");
     }
 

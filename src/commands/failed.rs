@@ -2,7 +2,7 @@
 
 use std::io::{self, Write as _};
 
-use crate::args::{ArgsError, Origin, TargetPlan};
+use crate::args::{ArgsError, HabitError, Origin, TargetPlan};
 use crate::failure::{Failure, Kind};
 use crate::output::sanitize;
 use crate::transport;
@@ -27,6 +27,13 @@ impl From<ArgsError> for Failure {
             Some(hint) => failure.hint(hint),
             None => failure,
         }
+    }
+}
+
+impl From<HabitError> for Failure {
+    fn from(error: HabitError) -> Self {
+        let line = error.line().to_owned();
+        Self::new(Kind::Wrong, error).hint(line)
     }
 }
 

@@ -16,7 +16,7 @@ use std::time::Instant;
 
 use clap::{Args as _, Command, FromArgMatches as _, Subcommand};
 
-use crate::args::{Given, TargetPlan, reorder};
+use crate::args::{Given, HabitError, TargetPlan, grpcurl, may_have_one_dash, reorder};
 use crate::failure::{Failure, Kind};
 use crate::output::Outlet;
 use crate::transport::Opener;
@@ -76,12 +76,22 @@ fn command_of(verbs: &[VerbWords]) -> Command {
         .subcommands(verbs.iter().map(|(name, words)| words(Command::new(*name))))
 }
 
+/// Why there is no verb to carry out.
+enum ParseError {
+    /// The parser's own; help is one too.
+    Clap(clap::Error),
+    Habit(HabitError),
+}
+
 /// Reads the words.
-fn parse(words: Vec<OsString>) -> Result<Verb, clap::Error> {
+fn parse(words: Vec<OsString>) -> Result<Verb, ParseError> {
     let first = words.get(1).and_then(|word| word.to_str());
     let named: Vec<VerbWords> = VERBS.into_iter().filter(|(name, _)| Some(*name) == first).collect();
-    let (mut command, words) = if named.is_empty() {
+    let (mut command, words) = if named.is_empty() || may_have_one_dash(&words) {
         let command = command();
+        if let Some(habit) = grpcurl(&command, &words) {
+            return Err(ParseError::Habit(habit));
+        }
         let words = reorder(&command, words);
         (command, words)
     } else {
@@ -92,7 +102,7 @@ fn parse(words: Vec<OsString>) -> Result<Verb, clap::Error> {
         .and_then(|mut matches| Verb::from_arg_matches_mut(&mut matches));
     // Taking it apart would take longer than parsing did.
     std::mem::forget(command);
-    verb
+    verb.map_err(ParseError::Clap)
 }
 
 /// What the surroundings say, asked once.
@@ -139,7 +149,8 @@ pub fn main(words: impl Iterator<Item = OsString>) -> u8 {
     let started = Instant::now();
     let verb = match parse(words.collect()) {
         Ok(verb) => verb,
-        Err(error) => {
+        Err(ParseError::Habit(habit)) => return Failed::from(habit).tell(),
+        Err(ParseError::Clap(error)) => {
             // Help goes to stdout, and is what was asked for.
             return match error.print() {
                 Err(unwritten) if !error.use_stderr() => Failed::from(Unwritten(unwritten)).tell(),

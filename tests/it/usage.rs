@@ -301,3 +301,38 @@ fn huge_names_are_shown_by_their_ends() {
         assert!(talk.len() < 1000, "{} bytes", talk.len());
     }
 }
+
+#[test]
+fn lines_that_grpcurl_takes_are_told_as_they_are_here() {
+    assert_snapshot!(rpcctl("-plaintext localhost:50051 list").run(), @"
+    ------- stderr -------
+    error: rpcctl's flags have two dashes: --plaintext
+    hint: rpcctl list localhost:50051 --plaintext
+    [exit 2]
+    ");
+    assert_snapshot!(rpcctl("list -insecure localhost:50051").run(), @"
+    ------- stderr -------
+    error: rpcctl's flags have two dashes: --insecure
+    hint: rpcctl list --insecure localhost:50051
+    [exit 2]
+    ");
+    assert_snapshot!(rpcctl("list -import-path proto -proto hello/hello.proto").run(), @"
+    ------- stderr -------
+    error: rpcctl's flags have two dashes: --import-path
+    hint: rpcctl list --import-path proto --proto hello/hello.proto
+    [exit 2]
+    ");
+    assert_snapshot!(rpcctl("localhost:50051 describe hello.HelloService").run(), @"
+    ------- stderr -------
+    error: the verb comes first, and then the server
+    hint: rpcctl describe localhost:50051 hello.HelloService
+    [exit 2]
+    ");
+    let call = rpcctl("-H").arg("authorization: Bearer secret").data(r#"{"name": "it's"}"#);
+    assert_snapshot!(call.args("localhost:50051 hello.HelloService/SayHello").run(), @r#"
+    ------- stderr -------
+    error: the verb comes first, and then the server
+    hint: rpcctl call localhost:50051 hello.HelloService/SayHello -H 'authorization: …' -d '{"name": "it'\''s"}'
+    [exit 2]
+    "#);
+}
