@@ -46,7 +46,7 @@ complete -c rpcctl -n "__fish_rpcctl_using_subcommand list" -l connect-timeout -
 complete -c rpcctl -n "__fish_rpcctl_using_subcommand list" -l timeout -d 'The deadline for everything: connecting, schema and call; the server is told what is left of it' -r
 complete -c rpcctl -n "__fish_rpcctl_using_subcommand list" -l keepalive-time -d 'Ask a silent server whether it is still there, this often' -r
 complete -c rpcctl -n "__fish_rpcctl_using_subcommand list" -l proto -d 'Take the schema from .proto files (repeatable); google/protobuf and google/rpc are built in' -r -F
-complete -c rpcctl -n "__fish_rpcctl_using_subcommand list" -s I -l import-path -d 'Where imports of --proto files are looked for (repeatable) [default: here and beside them]' -r -F
+complete -c rpcctl -n "__fish_rpcctl_using_subcommand list" -s I -l import-path -d 'Where imports of --proto files are looked for (repeatable) [default: here, and from them upwards]' -r -F
 complete -c rpcctl -n "__fish_rpcctl_using_subcommand list" -l descriptor-set -d 'Take the schema from a FileDescriptorSet, as protoc -o or buf build write it (repeatable)' -r -F
 complete -c rpcctl -n "__fish_rpcctl_using_subcommand list" -l reflection -d 'Which server reflection to use [default: auto, or off when files are given]' -r -f -a "auto\t'v1, and v1alpha where the server lacks it'
 v1\t'grpc.reflection.v1 alone'
@@ -73,7 +73,7 @@ complete -c rpcctl -n "__fish_rpcctl_using_subcommand describe" -l connect-timeo
 complete -c rpcctl -n "__fish_rpcctl_using_subcommand describe" -l timeout -d 'The deadline for everything: connecting, schema and call; the server is told what is left of it' -r
 complete -c rpcctl -n "__fish_rpcctl_using_subcommand describe" -l keepalive-time -d 'Ask a silent server whether it is still there, this often' -r
 complete -c rpcctl -n "__fish_rpcctl_using_subcommand describe" -l proto -d 'Take the schema from .proto files (repeatable); google/protobuf and google/rpc are built in' -r -F
-complete -c rpcctl -n "__fish_rpcctl_using_subcommand describe" -s I -l import-path -d 'Where imports of --proto files are looked for (repeatable) [default: here and beside them]' -r -F
+complete -c rpcctl -n "__fish_rpcctl_using_subcommand describe" -s I -l import-path -d 'Where imports of --proto files are looked for (repeatable) [default: here, and from them upwards]' -r -F
 complete -c rpcctl -n "__fish_rpcctl_using_subcommand describe" -l descriptor-set -d 'Take the schema from a FileDescriptorSet, as protoc -o or buf build write it (repeatable)' -r -F
 complete -c rpcctl -n "__fish_rpcctl_using_subcommand describe" -l reflection -d 'Which server reflection to use [default: auto, or off when files are given]' -r -f -a "auto\t'v1, and v1alpha where the server lacks it'
 v1\t'grpc.reflection.v1 alone'
@@ -109,7 +109,7 @@ complete -c rpcctl -n "__fish_rpcctl_using_subcommand call" -l connect-timeout -
 complete -c rpcctl -n "__fish_rpcctl_using_subcommand call" -l timeout -d 'The deadline for everything: connecting, schema and call; the server is told what is left of it' -r
 complete -c rpcctl -n "__fish_rpcctl_using_subcommand call" -l keepalive-time -d 'Ask a silent server whether it is still there, this often' -r
 complete -c rpcctl -n "__fish_rpcctl_using_subcommand call" -l proto -d 'Take the schema from .proto files (repeatable); google/protobuf and google/rpc are built in' -r -F
-complete -c rpcctl -n "__fish_rpcctl_using_subcommand call" -s I -l import-path -d 'Where imports of --proto files are looked for (repeatable) [default: here and beside them]' -r -F
+complete -c rpcctl -n "__fish_rpcctl_using_subcommand call" -s I -l import-path -d 'Where imports of --proto files are looked for (repeatable) [default: here, and from them upwards]' -r -F
 complete -c rpcctl -n "__fish_rpcctl_using_subcommand call" -l descriptor-set -d 'Take the schema from a FileDescriptorSet, as protoc -o or buf build write it (repeatable)' -r -F
 complete -c rpcctl -n "__fish_rpcctl_using_subcommand call" -l reflection -d 'Which server reflection to use [default: auto, or off when files are given]' -r -f -a "auto\t'v1, and v1alpha where the server lacks it'
 v1\t'grpc.reflection.v1 alone'

@@ -9,7 +9,7 @@ use std::error::Error;
 use std::fmt::Write as _;
 
 use crate::message;
-use crate::schema::{self, LinkError, ReflectionError};
+use crate::schema::{self, LinkError, LocalError, Missed, ReflectionError};
 use crate::transport;
 use crate::wire::{CallError, Code};
 
@@ -219,8 +219,29 @@ impl From<schema::Error> for Failure {
                 .hint("files in editions will be read by a later version; proto2 and proto3 are read by this one"),
             E::Link(LinkError::MissingImport { .. } | LinkError::MissingType { .. }) => Self::new(Kind::Failed, error)
                 .hint("give the missing file: with --proto FILE -I DIR, or a --descriptor-set made with --include_imports"),
+            E::Local(LocalError::Directory { ref file, .. }) => {
+                let hint = match file {
+                    Some(file) => format!("name the files in it, each with a flag of its own: --proto {}", file.display()),
+                    None => "name files, each with a flag of its own: --proto FILE".to_owned(),
+                };
+                Self::new(Kind::Failed, error).hint(hint)
+            }
+            E::Local(LocalError::Import { ref missed, .. }) => {
+                let hint = import_path(missed);
+                Self::new(Kind::Failed, error).hint(hint)
+            }
             E::Local(_) | E::Check(_) | E::Link(_) => Self::new(Kind::Failed, error),
         }
+    }
+}
+
+/// Which `-I` has an import.
+fn import_path(missed: &Missed) -> String {
+    let places: Vec<String> = missed.places.iter().map(|place| format!("-I {}", place.display())).collect();
+    match places.as_slice() {
+        [] => format!("say below which directory {} lies, with -I DIR", missed.import),
+        [place] => format!("to find {}, add {place}", missed.import),
+        places => format!("{} is in more than one place: choose {}", missed.import, places.join(" or ")),
     }
 }
 

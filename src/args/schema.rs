@@ -15,7 +15,7 @@ pub struct SchemaArgs {
     #[arg(long, value_name = "FILE", num_args = 1)]
     pub proto: Vec<PathBuf>,
 
-    /// Where imports of --proto files are looked for (repeatable) [default: here and beside them]
+    /// Where imports of --proto files are looked for (repeatable) [default: here, and from them upwards]
     #[arg(short = 'I', long, value_name = "DIR", num_args = 1)]
     pub import_path: Vec<PathBuf>,
 

@@ -1,6 +1,8 @@
 //! Schemas from files: `.proto` sources, compiled here, and descriptor sets.
 
-use std::path::{Path, PathBuf};
+mod roots;
+
+use std::path::{Component, Path, PathBuf};
 
 use bytes::Bytes;
 use miette::Diagnostic as _;
@@ -13,6 +15,7 @@ use super::builtin;
 use super::check::CheckError;
 use super::file_set::FileSet;
 use super::raw_set::RawSet;
+pub use roots::Missed;
 
 /// Why files give no schema.
 #[derive(Debug, Error)]
@@ -47,9 +50,33 @@ pub enum LocalError {
         /// The file.
         path: PathBuf,
     },
+    /// A directory stands where a `.proto` file belongs.
+    #[error("{path} is a directory, and --proto takes files", path = .path.display())]
+    Directory {
+        /// The directory.
+        path: PathBuf,
+        /// A `.proto` file in it.
+        file: Option<PathBuf>,
+    },
+    /// An import path that is no directory.
+    #[error("the import path {path} {}", if *.is_file { "is a file, not a directory" } else { "does not exist" }, path = .path.display())]
+    NoSuchImportPath {
+        /// The import path.
+        path: PathBuf,
+        /// Whether there is a file of that name.
+        is_file: bool,
+    },
     /// A `.proto` file does not compile; the text has the file, the line and the column.
     #[error("{0}")]
     Compile(String),
+    /// A `.proto` file imports one that was not found where it was looked for.
+    #[error("{text}")]
+    Import {
+        /// What the compiler says, with the file, the line and the column.
+        text: String,
+        /// The import, and where it is.
+        missed: Missed,
+    },
     /// A compiled `.proto` file can't be used.
     #[error("cannot use the compiled files")]
     Compiled(#[source] CheckError),
@@ -66,21 +93,108 @@ pub(super) fn add_descriptor_set(files: &mut FileSet, path: &Path) -> Result<(),
     Ok(())
 }
 
-/// Compiles `.proto` files into `files`. Imports are looked for in `import_paths`, in the order given; without
-/// any, in the working directory. A file that lies under none of them is found by its own path.
+/// Compiles `.proto` files into `files`. Imports are looked for in `import_paths`, in the order given; without any, in
+/// the working directory, beside the files, and below the directories above them. A file that lies under none of the
+/// import paths is found by its own path.
 pub(super) fn add_protos(
     files: &mut FileSet,
     protos: &[PathBuf],
     import_paths: &[PathBuf],
 ) -> Result<(), LocalError> {
-    let mut resolver = ChainFileResolver::new();
+    check_paths(protos, import_paths)?;
+    let compiled = compile(protos, import_paths)?;
+    let set = RawSet::decode(Bytes::from(compiled.encode_file_descriptor_set()))
+        .map_err(|error| LocalError::Compiled(CheckError::Malformed(error)))?;
+    for file in set.files {
+        files.add(file).map_err(LocalError::Compiled)?;
+    }
+    Ok(())
+}
+
+/// Names what is not there, or is something else, before the compiler comes to it.
+fn check_paths(protos: &[PathBuf], import_paths: &[PathBuf]) -> Result<(), LocalError> {
+    if let Some(path) = import_paths.iter().find(|path| !path.is_dir()) {
+        return Err(LocalError::NoSuchImportPath { path: path.clone(), is_file: path.is_file() });
+    }
+    for proto in protos {
+        let path = located_in(import_paths, proto).map_or(proto.clone(), |path| path.join(proto));
+        if path.is_dir() {
+            return Err(LocalError::Directory { file: a_proto_in(&path), path });
+        }
+        if !path.exists() {
+            return Err(LocalError::NoSuchProto { path: proto.clone() });
+        }
+    }
+    Ok(())
+}
+
+/// The first `.proto` file of a directory, by name.
+fn a_proto_in(directory: &Path) -> Option<PathBuf> {
+    let entries = std::fs::read_dir(directory).ok()?.filter_map(|entry| Some(entry.ok()?.path()));
+    entries.filter(|path| path.extension().is_some_and(|extension| extension == "proto")).min()
+}
+
+/// The import path below which a file is, by its name.
+fn located_in<'a>(import_paths: &'a [PathBuf], proto: &Path) -> Option<&'a PathBuf> {
+    import_paths.iter().find(|path| path.join(proto).exists())
+}
+
+/// Compiles, and a second time with the directories that imports turn out to be relative to.
+fn compile(protos: &[PathBuf], import_paths: &[PathBuf]) -> Result<Compiler, LocalError> {
     let here = [PathBuf::from(".")];
-    for path in if import_paths.is_empty() { &here[..] } else { import_paths } {
+    let error = match compile_with(protos, if import_paths.is_empty() { &here } else { import_paths }) {
+        Ok(compiler) => return Ok(compiler),
+        Err(error) => located(&error),
+    };
+    if !import_paths.is_empty() {
+        let path =
+            |proto: &PathBuf| located_in(import_paths, proto).map_or(proto.clone(), |at| at.join(proto));
+        let missed = roots::search(protos.iter().map(path).collect(), import_paths).missed;
+        return Err(explained(error, missed));
+    }
+    // Roots can lie above the working directory, and a file must have one name under all of them.
+    let protos = protos.iter().map(|proto| absolute(proto)).collect::<Result<Vec<_>, _>>();
+    let (Ok(here), Ok(protos)) = (absolute(Path::new(".")), protos) else {
+        return Err(LocalError::Compile(error));
+    };
+    let found = roots::search(protos.clone(), std::slice::from_ref(&here));
+    if found.roots.is_empty() {
+        return Err(explained(error, found.missed));
+    }
+    let paths: Vec<PathBuf> = found.roots.into_iter().chain([here]).collect();
+    let missed = found.missed.filter(|_| found.lost);
+    compile_with(&protos, &paths).map_err(|error| explained(located(&error), missed))
+}
+
+/// A path from the root on, without `.` and `..`: every directory on it is one above the file.
+fn absolute(path: &Path) -> std::io::Result<PathBuf> {
+    let mut clean = PathBuf::new();
+    for component in std::path::absolute(path)?.components() {
+        match component {
+            Component::ParentDir => drop(clean.pop()),
+            Component::CurDir => {}
+            component => clean.push(component),
+        }
+    }
+    Ok(clean)
+}
+
+/// The compiler's error, with the import that was not found, where there is one.
+fn explained(text: String, missed: Option<Missed>) -> LocalError {
+    match missed {
+        Some(missed) => LocalError::Import { text, missed },
+        None => LocalError::Compile(text),
+    }
+}
+
+fn compile_with(protos: &[PathBuf], import_paths: &[PathBuf]) -> Result<Compiler, protox::Error> {
+    let mut resolver = ChainFileResolver::new();
+    for path in import_paths {
         resolver.add(IncludeFileResolver::new(path.clone()));
     }
     // A file's own directory comes last, so that naming one file in a tree elsewhere is enough for its neighbours.
-    for parent in protos.iter().filter_map(|proto| proto.parent()).filter(|_| import_paths.is_empty()) {
-        if !parent.as_os_str().is_empty() {
+    for proto in protos.iter().filter(|proto| located_in(import_paths, proto).is_none() || proto.exists()) {
+        if let Some(parent) = proto.parent().filter(|parent| !parent.as_os_str().is_empty()) {
             resolver.add(IncludeFileResolver::new(parent.to_owned()));
         }
     }
@@ -89,18 +203,9 @@ pub(super) fn add_protos(
     let mut compiler = Compiler::with_file_resolver(resolver);
     compiler.include_imports(true).include_source_info(true);
     for proto in protos {
-        let candidates = import_paths.iter().map(|path| path.join(proto)).chain([proto.clone()]);
-        if !candidates.into_iter().any(|path| path.exists()) {
-            return Err(LocalError::NoSuchProto { path: proto.clone() });
-        }
-        compiler.open_file(proto).map_err(|error| LocalError::Compile(located(&error)))?;
+        compiler.open_file(proto)?;
     }
-    let set = RawSet::decode(Bytes::from(compiler.encode_file_descriptor_set()))
-        .map_err(|error| LocalError::Compiled(CheckError::Malformed(error)))?;
-    for file in set.files {
-        files.add(file).map_err(LocalError::Compiled)?;
-    }
-    Ok(())
+    Ok(compiler)
 }
 
 /// An error as compilers show it: file, line and column before the message, as far as they are known.

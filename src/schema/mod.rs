@@ -28,7 +28,7 @@ use prost_reflect::{DescriptorPool, MessageDescriptor, MethodDescriptor, Service
 pub use check::CheckError;
 pub use error::Error;
 pub use file_set::LinkError;
-pub use local::LocalError;
+pub use local::{LocalError, Missed};
 pub(crate) use raw_set::RawSet;
 pub use reflection::{ReflectionError, Version};
 pub use repair::Repair;

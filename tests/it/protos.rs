@@ -1,0 +1,124 @@
+//! `--proto` and `-I`: which files are found, and what is said of those that are not.
+
+use std::fs;
+use std::path::Path;
+
+use insta::assert_snapshot;
+
+use crate::common::{Output, rpcctl};
+
+/// A directory with .proto files, each by its path and its lines.
+fn tree(files: &[(&str, &str)]) -> tempfile::TempDir {
+    let directory = tempfile::tempdir().unwrap();
+    for (path, lines) in files {
+        let path = directory.path().join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, format!("syntax = \"proto3\";\n{lines}\n")).unwrap();
+    }
+    directory
+}
+
+fn list(directory: &Path, flags: &str) -> Output {
+    rpcctl("list").args(flags).within(directory).run()
+}
+
+const API: &str = "package api.v1; import \"api/v1/types.proto\"; service S { rpc M(T) returns (T); }";
+const TYPES: &str = "package api.v1; message T {}";
+
+#[test]
+fn imports_are_found_above_the_file_that_has_them() {
+    let tree = tree(&[
+        ("proto/api/v1/api.proto", API),
+        ("proto/api/v1/types.proto", TYPES),
+        (
+            "proto/more.proto",
+            "import \"api/v1/api.proto\"; import \"api/v1/types.proto\"; service More { rpc M(api.v1.T) returns (api.v1.T); }",
+        ),
+    ]);
+    let below = |path: &str| tree.path().join(path);
+    let found = list(tree.path(), "--proto proto/api/v1/api.proto");
+    assert_snapshot!(found, @"
+    api.v1.S
+    [exit 0]
+    ");
+    assert_eq!(list(&below("proto/api"), "--proto v1/api.proto").to_string(), found.to_string());
+    assert_eq!(list(&below("proto/api/v1"), "--proto api.proto").to_string(), found.to_string());
+    assert_eq!(list(&below("proto/api/v1"), "--proto ../v1/api.proto").to_string(), found.to_string());
+    let absolute = below("proto/api/v1/api.proto").display().to_string();
+    assert_eq!(list(Path::new("/"), &format!("--proto {absolute}")).to_string(), found.to_string());
+    assert_snapshot!(list(tree.path(), "--proto proto/api/v1/api.proto --proto proto/more.proto"), @"
+    More
+    api.v1.S
+    [exit 0]
+    ");
+}
+
+#[test]
+fn import_paths_that_are_given_are_all_there_is() {
+    let tree = tree(&[
+        ("proto/api/v1/api.proto", API),
+        ("proto/api/v1/types.proto", TYPES),
+        ("other/alone.proto", "service Alone {}"),
+    ]);
+    assert_snapshot!(list(tree.path(), "--proto proto/api/v1/api.proto -I other"), @"
+    ------- stderr -------
+    error: api.proto:2:17: import 'api/v1/types.proto' not found
+    hint: to find api/v1/types.proto, add -I proto
+    [exit 1]
+    ");
+    assert_snapshot!(list(tree.path(), "--proto other/alone.proto -I proto"), @"
+    Alone
+    [exit 0]
+    ");
+}
+
+#[test]
+fn an_import_that_is_nowhere_or_in_two_places() {
+    let tree = tree(&[
+        ("a/b/nowhere.proto", "import \"lost.proto\";"),
+        ("a/b/twice.proto", "import \"c/twice.proto\";"),
+        ("c/twice.proto", ""),
+        ("a/c/twice.proto", ""),
+        ("a/b/main/main.proto", ""),
+    ]);
+    assert_snapshot!(list(tree.path(), "--proto a/b/nowhere.proto"), @"
+    ------- stderr -------
+    error: a/b/nowhere.proto:2:1: import 'lost.proto' not found
+    hint: say below which directory lost.proto lies, with -I DIR
+    [exit 1]
+    ");
+    let twice = list(&tree.path().join("a/b/main"), "--proto ../twice.proto");
+    assert!(twice.talk().contains("hint: c/twice.proto is in more than one place: choose -I "), "{twice}");
+}
+
+#[test]
+fn paths_that_are_something_else() {
+    let tree = tree(&[("proto/b.proto", ""), ("proto/a.proto", ""), ("empty/no/x.proto", "")]);
+    assert_snapshot!(list(tree.path(), "--proto proto/a.proto -I nope"), @"
+    ------- stderr -------
+    error: the import path nope does not exist
+    [exit 1]
+    ");
+    assert_snapshot!(list(tree.path(), "--proto a.proto -I proto/a.proto"), @"
+    ------- stderr -------
+    error: the import path proto/a.proto is a file, not a directory
+    [exit 1]
+    ");
+    assert_snapshot!(list(tree.path(), "--proto proto"), @"
+    ------- stderr -------
+    error: proto is a directory, and --proto takes files
+    hint: name the files in it, each with a flag of its own: --proto proto/a.proto
+    [exit 1]
+    ");
+    assert_snapshot!(list(tree.path(), "--proto empty"), @"
+    ------- stderr -------
+    error: empty is a directory, and --proto takes files
+    hint: name files, each with a flag of its own: --proto FILE
+    [exit 1]
+    ");
+    assert_snapshot!(list(tree.path(), "--proto nope.proto -I proto"), @"
+    ------- stderr -------
+    error: there is no file nope.proto, here or below an import path
+    [exit 1]
+    ");
+}
