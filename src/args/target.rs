@@ -143,6 +143,7 @@ impl TargetArgs {
                 endpoint,
                 tls,
                 connect_timeout: self.connect_timeout,
+                timeout: self.timeout,
                 keepalive: self.keepalive_time,
             },
             authority: self.authority.clone(),

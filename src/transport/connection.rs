@@ -100,6 +100,7 @@ impl Connection {
                 }
                 Err(refusal) => {
                     let seen = seen.snapshot();
+                    let limit = look_limit(started, target);
                     return Err(diagnose::handshake(target, plan, &seen, refusal, limit).await);
                 }
             }
@@ -145,7 +146,7 @@ impl Connection {
         };
         tokio::pin!(answer);
         if !self.has_spoken() {
-            let spoken = timeout_at(self.limit(), self.seen.spoken());
+            let spoken = timeout_at(connect_limit(self.facts.started, &self.target), self.seen.spoken());
             tokio::select! {
                 biased;
                 result = &mut answer => return self.judge(result).await,
@@ -197,22 +198,24 @@ impl Connection {
         ended.borrow().clone()
     }
 
-    /// When the server must have spoken HTTP/2.
-    fn limit(&self) -> tokio::time::Instant {
-        connect_limit(self.facts.started, &self.target)
-    }
-
     /// Why a connection on which the server never spoke HTTP/2 came to nothing. The connect timeout still runs.
     async fn explain(&self, error: Option<hyper::Error>) -> Error {
-        let limit = self.limit();
-        let end = self.end(limit.min(tokio::time::Instant::now() + LAST_WORD)).await;
+        let limit = look_limit(self.facts.started, &self.target);
+        let end = self.end(diagnose::within(limit, LAST_WORD)).await;
         let seen = self.seen.snapshot();
         diagnose::unspoken(&self.target, &seen, end, error, limit).await
     }
 }
 
+/// When the server must have spoken HTTP/2.
 fn connect_limit(started: Instant, target: &Target) -> tokio::time::Instant {
     tokio::time::Instant::from_std(started) + target.connect_timeout
+}
+
+/// When nobody waits any more to hear what went wrong.
+fn look_limit(started: Instant, target: &Target) -> tokio::time::Instant {
+    let limit = target.timeout.map_or(target.connect_timeout, |timeout| timeout.min(target.connect_timeout));
+    tokio::time::Instant::from_std(started) + limit
 }
 
 /// Why a request got no response head.

@@ -1,7 +1,8 @@
 //! A second look at a port that would not talk: which protocol does it really speak?
 //!
 //! The bytes a server sent are evidence enough most of the time. A server that just hangs up gives none, so
-//! then the port is asked once more, in the other language, for at most [`PATIENCE`] and within the connect timeout.
+//! then the port is asked once more, in the other language, for at most [`PATIENCE`] and within what is left of
+//! the connect timeout and the deadline.
 
 use std::error::Error as _;
 use std::io;
@@ -118,9 +119,11 @@ async fn speaks_tls(target: &Target, limit: Instant) -> bool {
     ask(target, &client_hello(), limit).await == Speech::Tls
 }
 
-/// The end of a second look that begins now.
-fn patience(limit: Instant) -> Instant {
-    limit.min(Instant::now() + PATIENCE)
+/// When a wait for `patience` that begins now has to end. Half of what is left is for what comes after it, so that
+/// whatever is known by then is told before the limit.
+pub(super) fn within(limit: Instant, patience: Duration) -> Instant {
+    let now = Instant::now();
+    now + patience.min(limit.saturating_duration_since(now) / 2)
 }
 
 /// Makes the TLS handshake again and says nothing after it, so that nothing comes before the server's alert.
@@ -132,7 +135,7 @@ async fn first_alert(target: &Target, plan: &TlsPlan, limit: Instant) -> Option<
         let error = stream.read(&mut buffer).await.err()?;
         tls_error(&error).cloned()
     };
-    timeout_at(patience(limit), asked).await.ok().flatten()
+    timeout_at(within(limit, PATIENCE), asked).await.ok().flatten()
 }
 
 /// Sends `hello` on a fresh connection and tells what comes back.
@@ -150,7 +153,7 @@ async fn ask(target: &Target, hello: &[u8], limit: Instant) -> Speech {
         }
         Some(speech(&head))
     };
-    timeout_at(patience(limit), asked).await.ok().flatten().unwrap_or(Speech::Nothing)
+    timeout_at(within(limit, PATIENCE), asked).await.ok().flatten().unwrap_or(Speech::Nothing)
 }
 
 /// A real ClientHello, from the TLS library itself: any TLS server answers it, if only with an alert.

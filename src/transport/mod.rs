@@ -35,6 +35,8 @@ pub struct Target {
     pub tls: Option<TlsPlan>,
     /// The longest that TCP, TLS and the server's first SETTINGS frame may take together.
     pub connect_timeout: Duration,
+    /// How long whoever asks will wait for anything at all: finding out what is wrong ends before.
+    pub timeout: Option<Duration>,
     /// How often an HTTP/2 PING asks a silent server whether it is still there.
     pub keepalive: Option<Duration>,
 }

@@ -293,12 +293,13 @@ fn a_handshake_that_is_cut_off() {
     ");
 }
 
-/// A second look that is kept waiting ends with the connect timeout, and what is known by then is told.
+/// A second look that is kept waiting ends before the connect timeout and the deadline do, and what is known by then
+/// is told.
 #[test]
 fn a_second_look_ends_in_time() {
     let met = std::sync::atomic::AtomicBool::new(false);
     let peer = Peer::tcp(move |stream| {
-        let again = met.swap(true, std::sync::atomic::Ordering::Relaxed);
+        let again = met.fetch_xor(true, std::sync::atomic::Ordering::Relaxed);
         async move {
             let _open = stream;
             if again {
@@ -306,8 +307,13 @@ fn a_second_look_ends_in_time() {
             }
         }
     });
-    let output = rpcctl("list --insecure --connect-timeout 300ms").arg(&peer.address).run();
-    assert!(output.talk().contains("it closed the connection in the middle of the handshake"), "{output}");
+    for limit in ["--connect-timeout 400ms", "--timeout 400ms"] {
+        let list = |flags: &str| rpcctl("list").arg(&peer.address).args(limit).args(flags).run();
+        let tls = list("--insecure");
+        assert!(tls.talk().contains("it closed the connection in the middle of the handshake"), "{tls}");
+        let plaintext = list("");
+        assert!(plaintext.talk().contains("closed the connection before it said anything"), "{plaintext}");
+    }
 }
 
 #[test]
