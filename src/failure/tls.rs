@@ -18,6 +18,9 @@ pub(super) fn advice(fault: &TlsFault, plan: &TlsPlan) -> Option<String> {
             }
             None => "--cacert FILE with that very certificate trusts it; --insecure goes on unverified".to_owned(),
         }),
+        TlsFault::WrongName { names, .. } if names.is_empty() => {
+            Some("the server needs another certificate; --insecure goes on unverified".to_owned())
+        }
         TlsFault::WrongName { names, .. } => {
             let name = names.iter().find(|name| is_plain(name)).map_or("NAME", String::as_str);
             let given = plan.server_name.is_some();
@@ -86,5 +89,6 @@ mod tests {
         };
         assert!(named(&["*.a.example", "b.example"]).ends_with("--server-name b.example"));
         assert!(named(&["$(reboot)", "-x"]).ends_with("--server-name NAME"));
+        assert!(!named(&[]).contains("--server-name"));
     }
 }

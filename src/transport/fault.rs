@@ -22,7 +22,7 @@ pub enum TlsFault {
     #[error("its certificate is one that a CA signs others with, and is not trusted as a server's own")]
     CaAsServer,
     /// The certificate is for other names.
-    #[error("its certificate is for {}, not for {wanted}", listed(.names))]
+    #[error("its certificate is for {}", others(.names, .wanted))]
     WrongName {
         /// The name wanted.
         wanted: String,
@@ -116,6 +116,7 @@ fn of_certificate(error: &CertificateError, certificate: Option<&Certificate>) -
             _ => TlsFault::UnknownIssuer(certificate.and_then(|it| it.issuer.clone())),
         },
         // What the library has no name for; a CA's certificate as a server's is the one that is met.
+        E::Other(_) if certificate.is_some_and(|it| it.is_ca && it.self_issued) => TlsFault::SelfSigned,
         E::Other(_) if certificate.is_some_and(|it| it.is_ca) => TlsFault::CaAsServer,
         E::BadEncoding => TlsFault::BadCertificate("is malformed"),
         E::Revoked => TlsFault::BadCertificate("has been revoked"),
@@ -183,6 +184,15 @@ fn date(time: Option<SystemTime>, before: &str) -> Option<String> {
         .then(|| format!("{before}{}", humantime::format_rfc3339_seconds(SystemTime::UNIX_EPOCH + since)))
 }
 
+/// Whom a certificate is for, when that is not `wanted`.
+fn others(names: &[String], wanted: &str) -> String {
+    if names.is_empty() {
+        // Many were made for a "common name" alone, which no program goes by any more (RFC 9525 §2).
+        return format!("nobody, and so not for {wanted}: it has no subjectAltName");
+    }
+    format!("{}, not for {wanted}", listed(names))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -224,8 +234,8 @@ mod tests {
     #[test]
     fn of_many_names_some_are_shown() {
         let names = |count: usize| (1..=count).map(|i| i.to_string()).collect::<Vec<_>>();
-        assert_eq!(listed(&names(0)), "no host that it names");
-        assert_eq!(listed(&names(3)), "1, 2 and 3");
-        assert_eq!(listed(&names(100)), "1, 2, 3, 4, 5, 6, 7, 8 and 92 more");
+        assert_eq!(others(&names(0), "x"), "nobody, and so not for x: it has no subjectAltName");
+        assert_eq!(others(&names(3), "x"), "1, 2 and 3, not for x");
+        assert_eq!(others(&names(100), "x"), "1, 2, 3, 4, 5, 6, 7, 8 and 92 more, not for x");
     }
 }
