@@ -2,9 +2,26 @@
 //!
 //! A gob stream is a sequence of messages. A message either defines a type under a number, or holds a value of a type
 //! that was defined before, or of one that everybody knows. <https://pkg.go.dev/encoding/gob>
+//!
+//! ```text
+//!   wire         integers, floats, counted bytes
+//!   types        what a stream can describe         definition   a type, as a message describes it
+//!   value        what a stream can hold             decode       bytes ─▶ values, within limits
+//!   error        why not                            encode       values ─▶ bytes
+//! ```
 
+mod decode;
+mod definition;
+mod encode;
+mod error;
+#[cfg(test)]
+mod tests;
 mod types;
 mod value;
+mod wire;
 
+pub use decode::{Decoder, Limits, decode_all};
+pub use encode::Encoder;
+pub use error::{DecodeError, EncodeError, Problem};
 pub use types::{Definition, Field, Marshaler, TypeRef, Types};
 pub use value::{Struct, Value};

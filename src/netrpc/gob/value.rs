@@ -9,7 +9,8 @@ use super::types::Marshaler;
 /// A Go value. Pointers are what they point to, sizes of numbers are forgotten: gob carries neither.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Value {
-    /// A nil interface, a nil pointer to a struct, or the zero value of a type that encodes itself.
+    /// What was not sent: a nil interface, a nil pointer to a struct or to an array, or the zero value of a type that
+    /// encodes itself.
     Nil,
     /// A `bool`.
     Bool(bool),
@@ -27,7 +28,7 @@ pub enum Value {
     String(Bytes),
     /// A slice or an array.
     List(Vec<Value>),
-    /// A map's pairs, in the order in which they came.
+    /// A map's pairs, in the order in which they came. A key that came twice is here twice; Go keeps the last.
     Map(Vec<(Value, Value)>),
     /// A struct.
     Struct(Struct),
@@ -47,6 +48,27 @@ pub enum Value {
         /// What that method made.
         bytes: Bytes,
     },
+}
+
+impl Value {
+    /// What kind of value this is, in Go's words.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Nil => "nil",
+            Self::Bool(_) => "bool",
+            Self::Int(_) => "int",
+            Self::Uint(_) => "uint",
+            Self::Float(_) => "float",
+            Self::Complex(..) => "complex",
+            Self::Bytes(_) => "[]byte",
+            Self::String(_) => "string",
+            Self::List(_) => "slice",
+            Self::Map(_) => "map",
+            Self::Struct(_) => "struct",
+            Self::Interface { .. } => "interface",
+            Self::Opaque { marshaler, .. } => marshaler.interface(),
+        }
+    }
 }
 
 /// A struct's exported fields, in the order of its definition. Fields that were not sent have their zero values.
