@@ -7,7 +7,7 @@
 mod assembly;
 mod known;
 
-use bytes::{Bytes, BytesMut};
+use bytes::{Buf, Bytes, BytesMut};
 
 use self::assembly::Assembly;
 use self::known::Known;
@@ -139,8 +139,8 @@ impl Decoder {
             return Err(DecodeError::Truncated);
         }
         self.size = size;
-        let message = buffer.split_to(prefix + length).freeze();
-        Ok(Some(message.slice(prefix..)))
+        buffer.advance(prefix);
+        Ok(Some(buffer.split_to(length).freeze()))
     }
 
     /// Inside an interface the value goes on after its type's definition, if not in another message, then in a part of
