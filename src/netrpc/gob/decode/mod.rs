@@ -93,6 +93,8 @@ impl Decoder {
     fn advance(&mut self, buffer: &mut BytesMut) -> Result<Option<Value>, DecodeError> {
         loop {
             if self.message.is_empty() {
+                // Whoever fills the buffer can use the memory of a message that nothing refers to any more.
+                self.message = Cursor::default();
                 let Some(message) = self.take_message(buffer)? else { return Ok(None) };
                 self.message = Cursor::new(message);
             }
