@@ -201,3 +201,31 @@ fn fields_that_were_not_sent_are_zero() {
     let zeros: Vec<_> = declared.iter().map(|(name, _, zero)| (*name, zero.clone())).collect();
     assert_eq!(decode_all(&stream, Limits::default()), Ok(vec![structure("All", &zeros)]));
 }
+
+#[test]
+fn a_key_that_comes_twice_is_shown_twice() {
+    let twice = Value::Map(vec![(text("a"), Value::Int(1)), (text("a"), Value::Int(2))]);
+    assert_eq!(decode_one("0eff8d040102ff8e00010c010400000aff8e0002016102016104"), twice);
+}
+
+#[test]
+fn a_type_can_be_made_of_itself() {
+    // `type Slices []Slices`, and a tree whose nodes name nodes, both as Go writes them.
+    assert_eq!(
+        decode_one("11ff9302010102536c01ff940001ff94000007ff940002000100"),
+        Value::List(vec![Value::List(Vec::new()), Value::List(vec![Value::List(Vec::new())])])
+    );
+    let mut types = Types::default();
+    let node = types.reserve();
+    types.fill(
+        node,
+        Definition::Struct { name: "Node".into(), fields: fields(&[("V", TypeRef::Int), ("Next", node)]) },
+    );
+    let node_of = |value, next| structure("Node", &[("V", Value::Int(value)), ("Next", next)]);
+    let list = node_of(1, node_of(2, Value::Nil));
+    let made = encode(&types, node, &list).unwrap();
+    assert_eq!(decode_all(&made, Limits::default()), Ok(vec![list]));
+    // The definition names itself; the value ends with both nodes' ends.
+    assert!(hex(&made).contains("044e65787401ff82"));
+    assert!(hex(&made).ends_with("09ff8201020101040000"));
+}
