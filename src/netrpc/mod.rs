@@ -5,5 +5,8 @@
 //! answer is a [`Value`] that came with its type.
 
 pub mod gob;
+pub mod gotype;
+mod standard;
 
 pub use gob::Value;
+pub use standard::Standard;
