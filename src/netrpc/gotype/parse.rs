@@ -269,7 +269,7 @@ impl<'a> Parser<'a> {
             (Kind::Word(_), next) => {
                 matches!(next, Kind::Semicolon | Kind::Literal | Kind::Mark('}' | '.') | Kind::End)
             }
-            _ => return Err(self.unexpected("a field")),
+            _ => return Err(self.unexpected("a field or a closing brace")),
         };
         if embedded {
             let ty = self.expr()?;

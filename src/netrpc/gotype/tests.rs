@@ -166,10 +166,7 @@ fn mistakes_are_named_with_their_places() {
             "type A struct {\n\tB geo.Point\n}",
             "line 2, column 4: type geo.Point is not defined: add its definition to the file",
         ),
-        (
-            "struct{A int",
-            "line 1, column 13: expected a semicolon, a new line or a closing brace, found the end of the line",
-        ),
+        ("struct{A int", "line 1, column 13: expected a field or a closing brace, found the end of the text"),
         ("", "the file defines no struct type that could be an argument"),
         ("[]", "line 1, column 3: expected a type, found the end of the line"),
         ("map[string", "line 1, column 11: expected a closing bracket, found the end of the line"),
