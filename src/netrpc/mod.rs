@@ -6,6 +6,7 @@
 
 pub mod gob;
 pub mod gotype;
+pub mod infer;
 pub mod json;
 mod standard;
 

@@ -79,7 +79,7 @@ fn mentions<'a>(expr: &'a Expr, mention: &mut impl FnMut(&'a str)) {
     match expr {
         Expr::Name { name, .. } | Expr::Generic { name, .. } => mention(name),
         Expr::Pointer(inner) | Expr::Slice(inner) | Expr::Array { element: inner, .. } => {
-            mentions(inner, mention)
+            mentions(inner, mention);
         }
         Expr::Map(key, value) => {
             mentions(key, mention);

@@ -129,9 +129,8 @@ impl Parser<'_> {
         loop {
             match self.peek() {
                 Kind::End => return,
-                Kind::Semicolon if open == 0 => return,
                 Kind::Mark('(' | '[' | '{') => open += 1,
-                Kind::Mark(')' | ']' | '}') if open == 0 => return,
+                Kind::Semicolon | Kind::Mark(')' | ']' | '}') if open == 0 => return,
                 Kind::Mark(')' | ']' | '}') => open -= 1,
                 _ => {}
             }

@@ -17,31 +17,34 @@ const SIZE: usize = 1 << 20;
 const DEPTH: usize = 100;
 
 /// The type that `root` stands for; `root_text` is the text that it was parsed from, `text` that of the declarations.
+///
+/// Where an interface is a part of it, so may be any declared type: then all that make sense are in the table too.
 pub(super) fn resolve(
     text: &str,
     declarations: &Declarations,
     root: &Expr,
     root_text: &str,
 ) -> Result<GoTypes, TypeError> {
-    let mut resolver = Resolver {
-        declarations,
-        places: declarations
-            .types
-            .iter()
-            .enumerate()
-            .map(|(place, (name, _))| (name.as_str(), place))
-            .collect(),
-        used: HashMap::new(),
-        queue: Vec::new(),
-        nodes: 0,
-    };
+    let mut resolver = Resolver::new(declarations);
     let mut types = GoTypes { root: resolver.expr(root_text, root)?, named: Vec::new() };
-    while let Some((name, expr)) = resolver.queue.get(types.named.len()).copied() {
-        let ty = resolver.expr(text, expr)?;
-        types.named.push(NamedType { name: name.into(), ty });
+    resolver.take_queue(text, &mut types)?;
+    if resolver.interfaces {
+        for (name, _) in &declarations.types {
+            if makes_sense(text, declarations, name) {
+                resolver.declared(name);
+                resolver.take_queue(text, &mut types)?;
+            }
+        }
     }
     types.check()?;
     Ok(types)
+}
+
+fn makes_sense(text: &str, declarations: &Declarations, name: &str) -> bool {
+    let mut resolver = Resolver::new(declarations);
+    let Some(root) = resolver.declared(name) else { return false };
+    let mut types = GoTypes { root, named: Vec::new() };
+    resolver.take_queue(text, &mut types).and_then(|()| types.check()).is_ok()
 }
 
 struct Resolver<'a> {
@@ -53,9 +56,32 @@ struct Resolver<'a> {
     /// The named types in use, in the order of [`GoTypes::named`].
     queue: Vec<(&'a str, &'a Expr)>,
     nodes: usize,
+    /// Whether an interface was met.
+    interfaces: bool,
 }
 
 impl<'a> Resolver<'a> {
+    fn new(declarations: &'a Declarations) -> Self {
+        let names = declarations.types.iter().enumerate().map(|(place, (name, _))| (name.as_str(), place));
+        Self {
+            declarations,
+            places: names.collect(),
+            used: HashMap::new(),
+            queue: Vec::new(),
+            nodes: 0,
+            interfaces: false,
+        }
+    }
+
+    /// Resolves the named types that were met, and those met on the way.
+    fn take_queue(&mut self, text: &str, types: &mut GoTypes) -> Result<(), TypeError> {
+        while let Some((name, expr)) = self.queue.get(types.named.len()).copied() {
+            let ty = self.expr(text, expr)?;
+            types.named.push(NamedType { name: name.into(), ty });
+        }
+        Ok(())
+    }
+
     /// Recurses no deeper than the parser did.
     fn expr(&mut self, text: &str, expr: &Expr) -> Result<GoType, TypeError> {
         self.nodes += 1;
@@ -93,7 +119,7 @@ impl<'a> Resolver<'a> {
                 }
                 GoType::Struct(sent.into())
             }
-            Expr::Interface => GoType::Interface,
+            Expr::Interface => self.interface(),
             Expr::Unsendable => GoType::Unsendable,
         })
     }
@@ -105,7 +131,15 @@ impl<'a> Resolver<'a> {
             let alone = name.rsplit('.').next()?;
             return known::standard(name).or_else(|| self.declared(alone));
         }
-        self.declared(name).or_else(|| known::basic(name))
+        self.declared(name).or_else(|| match known::basic(name)? {
+            GoType::Interface => Some(self.interface()),
+            basic => Some(basic),
+        })
+    }
+
+    fn interface(&mut self) -> GoType {
+        self.interfaces = true;
+        GoType::Interface
     }
 
     fn declared(&mut self, name: &str) -> Option<GoType> {

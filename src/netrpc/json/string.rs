@@ -8,7 +8,7 @@ use base64::prelude::BASE64_STANDARD;
 pub(super) fn quoted(out: &mut Vec<u8>, text: &str, invisible: bool) {
     out.push(b'"');
     // Nearly every string is of this kind; the search is one the compiler makes wide.
-    if text.bytes().all(|byte| byte >= 0x20 && byte < 0x7f && byte != b'"' && byte != b'\\') {
+    if text.bytes().all(|byte| (0x20..0x7f).contains(&byte) && byte != b'"' && byte != b'\\') {
         out.extend_from_slice(text.as_bytes());
     } else {
         let mut utf8 = [0; 4];

@@ -50,7 +50,7 @@ impl Writer<'_> {
             Value::Int(number) => self.display(number),
             Value::Uint(number) => self.display(number),
             Value::Float(number) => self.float(*number),
-            Value::Complex(re, im) => self.object([("re", *re), ("im", *im)], |this, part| this.float(part)),
+            Value::Complex(re, im) => self.object([("re", *re), ("im", *im)], Self::float),
             Value::Bytes(bytes) => string::base64(self.out, bytes),
             Value::String(bytes) => match std::str::from_utf8(bytes) {
                 Ok(text) => self.string(text),

@@ -119,7 +119,7 @@ pub(super) fn float_text(bytes: &[u8]) -> Option<String> {
     let (high, low) = mantissa.split_first_chunk::<8>()?;
     let high = u64::from_be_bytes(*high);
     let exponent = u64::try_from(i32::from_be_bytes(*exponent).checked_add(1022)?).ok()?;
-    let exact = high & 0x7ff == 0 && low.iter().all(|byte| *byte == 0) && high >> 63 == 1;
+    let exact = high.trailing_zeros() >= 11 && low.iter().all(|byte| *byte == 0) && high >> 63 == 1;
     if !exact || !(1..=2046).contains(&exponent) {
         return None;
     }
@@ -202,7 +202,7 @@ mod tests {
     use super::*;
 
     fn hex(bytes: &[u8]) -> String {
-        bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+        bytes.iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
     }
 
     #[test]

@@ -117,6 +117,20 @@ impl Standard {
         }
     }
 
+    /// The bytes of its zero value.
+    pub(super) fn zero(self) -> Vec<u8> {
+        let text = match self {
+            Self::Time => "0001-01-01T00:00:00Z",
+            Self::BigInt | Self::BigRat | Self::BigFloat => "0",
+            Self::Uuid => "00000000-0000-0000-0000-000000000000",
+            Self::Url | Self::Addr => "",
+            // No address and port 0; no address and no length, which is -1.
+            Self::AddrPort => return vec![0; 2],
+            Self::Prefix => return vec![0xff],
+        };
+        self.bytes(text).unwrap_or_default()
+    }
+
     fn text(self, bytes: &[u8]) -> Option<Text> {
         match self {
             Self::Time => time::text(bytes).map(Text::String),

@@ -62,12 +62,11 @@ pub(super) fn text(bytes: &[u8]) -> Option<String> {
         let digits = format!("{nanos:09}");
         out = out + "." + digits.trim_end_matches('0');
     }
-    match offset {
-        0 => out.push('Z'),
-        _ => {
-            let sign = if offset < 0 { '-' } else { '+' };
-            out += &format!("{sign}{:02}:{:02}", offset.abs() / 60, offset.abs() % 60);
-        }
+    if offset == 0 {
+        out.push('Z');
+    } else {
+        let sign = if offset < 0 { '-' } else { '+' };
+        out += &format!("{sign}{:02}:{:02}", offset.abs() / 60, offset.abs() % 60);
     }
     Some(out)
 }
@@ -138,7 +137,7 @@ mod tests {
     use super::*;
 
     fn hex(bytes: &[u8]) -> String {
-        bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+        bytes.iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
     }
 
     #[test]
