@@ -4,6 +4,7 @@
 //! what it answers. So a request is a [`Value`] of a type that was inferred from JSON or given in Go's own words, and an
 //! answer is a [`Value`] that came with its type.
 
+pub mod explain;
 pub mod gob;
 pub mod gotype;
 pub mod infer;

@@ -55,7 +55,7 @@ fn plain_values_are_what_go_sends() {
         ("uint16", "256", "050600fe0100"),
         ("float32", "17", "050800fe3140"),
         ("*int", "3", "03040006"),
-        ("complex128", "1", "060e00fef03f40"),
+        ("complex128", "{\"re\":1,\"im\":2}", "060e00fef03f40"),
     ] {
         assert_eq!(first(given(ty), json), expected, "{ty}");
     }
