@@ -108,6 +108,8 @@ Register-ArgumentCompleter -Native -CommandName 'rpcctl' -ScriptBlock {
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'How answers are printed [default: json]')
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'How answers are printed [default: json]')
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, '--input and --output at once')
+            [CompletionResult]::new('--type', '--type', [CompletionResultType]::ParameterName, 'The Go type of a net/rpc argument: ''struct{A uint; T time.Time}'', or @FILE with definitions from the server''s source, or @FILE:TYPE [default: inferred from the data]')
+            [CompletionResult]::new('--max-in-flight', '--max-in-flight', [CompletionResultType]::ParameterName, 'How many net/rpc calls may await their answers at a time')
             [CompletionResult]::new('-a', '-a', [CompletionResultType]::ParameterName, 'The server, where no TARGET is given [env: RPCCTL_ADDRESS] [default: localhost:50051]')
             [CompletionResult]::new('--address', '--address', [CompletionResultType]::ParameterName, 'The server, where no TARGET is given [env: RPCCTL_ADDRESS] [default: localhost:50051]')
             [CompletionResult]::new('--cacert', '--cacert', [CompletionResultType]::ParameterName, 'Trust these certificates (PEM) instead of the system''s: a CA''s, or the server''s own (repeatable)')
@@ -145,6 +147,7 @@ Register-ArgumentCompleter -Native -CommandName 'rpcctl' -ScriptBlock {
         'rpcctl;serve-demo' {
             [CompletionResult]::new('--listen', '--listen', [CompletionResultType]::ParameterName, 'Listen on this address (repeatable; port 0 = a free one) [default: 127.0.0.1:50051]')
             [CompletionResult]::new('--unix', '--unix', [CompletionResultType]::ParameterName, 'Listen on a unix socket (repeatable); without --listen, on nothing else')
+            [CompletionResult]::new('--netrpc', '--netrpc', [CompletionResultType]::ParameterName, 'Serve Go''s net/rpc here: gob, gob over HTTP and JSON-RPC (repeatable); without --listen, nothing else')
             [CompletionResult]::new('--write-cert', '--write-cert', [CompletionResultType]::ParameterName, 'Save the self-signed certificate (PEM), for clients'' --cacert')
             [CompletionResult]::new('--cert', '--cert', [CompletionResultType]::ParameterName, 'Serve TLS with this certificate chain (PEM)')
             [CompletionResult]::new('--key', '--key', [CompletionResultType]::ParameterName, 'Private key of --cert (PEM)')

@@ -79,7 +79,7 @@ _rpcctl() {
             return 0
             ;;
         rpcctl__subcmd__call)
-            opts="-d -i -o -v -a -I -H -h --data --input --allow-unknown-fields --max-message-size --output --format --verbose --emit-defaults --proto-names --enum-numbers --int64-numbers --address --plaintext --tls --cacert --cert --key --insecure --server-name --authority --user-agent --connect-timeout --timeout --keepalive-time --proto --import-path --descriptor-set --reflection --header --reflect-header --rpc-header --help"
+            opts="-d -i -o -v -a -I -H -h --data --input --allow-unknown-fields --max-message-size --output --format --verbose --type --max-in-flight --emit-defaults --proto-names --enum-numbers --int64-numbers --address --plaintext --tls --cacert --cert --key --insecure --server-name --authority --user-agent --connect-timeout --timeout --keepalive-time --proto --import-path --descriptor-set --reflection --header --reflect-header --rpc-header --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -115,6 +115,14 @@ _rpcctl() {
                     ;;
                 --format)
                     COMPREPLY=($(compgen -W "json text" -- "${cur}"))
+                    return 0
+                    ;;
+                --type)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max-in-flight)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --address)
@@ -541,7 +549,7 @@ _rpcctl() {
             return 0
             ;;
         rpcctl__subcmd__serve__subcmd__demo)
-            opts="-h --listen --unix --tls --write-cert --cert --key --client-ca --log --token --rate --latency --fail-rate --help"
+            opts="-h --listen --unix --netrpc --tls --write-cert --cert --key --client-ca --log --token --rate --latency --fail-rate --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -552,6 +560,10 @@ _rpcctl() {
                     return 0
                     ;;
                 --unix)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --netrpc)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

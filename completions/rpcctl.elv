@@ -102,6 +102,8 @@ set edit:completion:arg-completer[rpcctl] = {|@words|
             cand -o 'How answers are printed [default: json]'
             cand --output 'How answers are printed [default: json]'
             cand --format '--input and --output at once'
+            cand --type 'The Go type of a net/rpc argument: ''struct{A uint; T time.Time}'', or @FILE with definitions from the server''s source, or @FILE:TYPE [default: inferred from the data]'
+            cand --max-in-flight 'How many net/rpc calls may await their answers at a time'
             cand -a 'The server, where no TARGET is given [env: RPCCTL_ADDRESS] [default: localhost:50051]'
             cand --address 'The server, where no TARGET is given [env: RPCCTL_ADDRESS] [default: localhost:50051]'
             cand --cacert 'Trust these certificates (PEM) instead of the system''s: a CA''s, or the server''s own (repeatable)'
@@ -138,6 +140,7 @@ set edit:completion:arg-completer[rpcctl] = {|@words|
         &'rpcctl;serve-demo'= {
             cand --listen 'Listen on this address (repeatable; port 0 = a free one) [default: 127.0.0.1:50051]'
             cand --unix 'Listen on a unix socket (repeatable); without --listen, on nothing else'
+            cand --netrpc 'Serve Go''s net/rpc here: gob, gob over HTTP and JSON-RPC (repeatable); without --listen, nothing else'
             cand --write-cert 'Save the self-signed certificate (PEM), for clients'' --cacert'
             cand --cert 'Serve TLS with this certificate chain (PEM)'
             cand --key 'Private key of --cert (PEM)'

@@ -98,6 +98,8 @@ binary\t'The bytes; each behind its length (a varint) where a method answers wit
 none\t'Nothing'"
 complete -c rpcctl -n "__fish_rpcctl_using_subcommand call" -l format -d '--input and --output at once' -r -f -a "json\t'JSON'
 text\t'Protobuf text format'"
+complete -c rpcctl -n "__fish_rpcctl_using_subcommand call" -l type -d 'The Go type of a net/rpc argument: \'struct{A uint; T time.Time}\', or @FILE with definitions from the server\'s source, or @FILE:TYPE [default: inferred from the data]' -r
+complete -c rpcctl -n "__fish_rpcctl_using_subcommand call" -l max-in-flight -d 'How many net/rpc calls may await their answers at a time' -r
 complete -c rpcctl -n "__fish_rpcctl_using_subcommand call" -s a -l address -d 'The server, where no TARGET is given [env: RPCCTL_ADDRESS] [default: localhost:50051]' -r
 complete -c rpcctl -n "__fish_rpcctl_using_subcommand call" -l cacert -d 'Trust these certificates (PEM) instead of the system\'s: a CA\'s, or the server\'s own (repeatable)' -r -F
 complete -c rpcctl -n "__fish_rpcctl_using_subcommand call" -l cert -d 'Identify with this certificate chain (PEM)' -r -F
@@ -130,6 +132,7 @@ complete -c rpcctl -n "__fish_rpcctl_using_subcommand call" -l insecure -d 'Spea
 complete -c rpcctl -n "__fish_rpcctl_using_subcommand call" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c rpcctl -n "__fish_rpcctl_using_subcommand serve-demo" -l listen -d 'Listen on this address (repeatable; port 0 = a free one) [default: 127.0.0.1:50051]' -r
 complete -c rpcctl -n "__fish_rpcctl_using_subcommand serve-demo" -l unix -d 'Listen on a unix socket (repeatable); without --listen, on nothing else' -r -F
+complete -c rpcctl -n "__fish_rpcctl_using_subcommand serve-demo" -l netrpc -d 'Serve Go\'s net/rpc here: gob, gob over HTTP and JSON-RPC (repeatable); without --listen, nothing else' -r
 complete -c rpcctl -n "__fish_rpcctl_using_subcommand serve-demo" -l write-cert -d 'Save the self-signed certificate (PEM), for clients\' --cacert' -r -F
 complete -c rpcctl -n "__fish_rpcctl_using_subcommand serve-demo" -l cert -d 'Serve TLS with this certificate chain (PEM)' -r -F
 complete -c rpcctl -n "__fish_rpcctl_using_subcommand serve-demo" -l key -d 'Private key of --cert (PEM)' -r -F

@@ -9,9 +9,11 @@ use std::error::Error;
 use std::fmt::Write as _;
 
 use crate::message;
+use crate::netrpc;
 use crate::schema::{self, LinkError, LocalError, Missed, ReflectionError};
+use crate::session::CallError;
 use crate::transport;
-use crate::wire::{CallError, Code};
+use crate::wire::{self, Code, Deadline};
 
 /// Why a command did not do what it was asked.
 #[derive(Debug)]
@@ -141,17 +143,25 @@ impl From<message::Error> for Failure {
     fn from(error: message::Error) -> Self {
         match error {
             message::Error::Read { .. } => Self::new(Kind::Failed, error),
+            message::Error::Argument { suggested: Some(ref ty), .. } => {
+                let hint = format!("if the server takes that: --type '{ty}'");
+                Self::new(Kind::Wrong, error).hint(hint)
+            }
             _ => Self::new(Kind::Wrong, error),
         }
     }
 }
 
-impl From<CallError<message::Error>> for Failure {
-    fn from(error: CallError<message::Error>) -> Self {
+impl From<CallError> for Failure {
+    fn from(error: CallError) -> Self {
         match error {
-            CallError::Messages(error) => error.into(),
-            CallError::Connection(error) => error.into(),
-            CallError::Request(error) => error.into(),
+            CallError::Wire(wire::CallError::Messages(error))
+            | CallError::Go(netrpc::Error::Requests(error)) => error.into(),
+            CallError::Wire(wire::CallError::Connection(error))
+            | CallError::Go(netrpc::Error::Connection(error)) => error.into(),
+            CallError::Wire(wire::CallError::Request(error)) => error.into(),
+            CallError::Go(netrpc::Error::Handshake(error)) => Self::new(Kind::Failed, error)
+                .hint("for gob without HTTP: netrpc://HOST:PORT; for JSON-RPC: jsonrpc://HOST:PORT"),
         }
     }
 }
@@ -244,6 +254,15 @@ fn import_path(missed: &Missed) -> String {
         places => format!("{} is in more than one place: choose {}", missed.import, places.join(" or ")),
     }
 }
+
+/// The user's deadline passed before there was a call.
+pub fn deadline(deadline: &Deadline, while_doing: &str) -> Failure {
+    Failure::new(Kind::Deadline, Passed(deadline.exceeded(while_doing).message))
+}
+
+#[derive(Debug, thiserror::Error)]
+#[error("DEADLINE_EXCEEDED (4, on this side): {0}")]
+struct Passed(String);
 
 fn reflection(error: ReflectionError) -> Failure {
     const FILES: &str = "give the schema with --proto FILE or --descriptor-set FILE instead";

@@ -2,6 +2,7 @@
 //! plans.
 
 mod again;
+mod go_place;
 mod habits;
 mod metadata;
 mod output;
@@ -15,7 +16,7 @@ pub use again::Again;
 pub use habits::{HabitError, grpcurl, may_have_one_dash};
 pub use metadata::{CallHeaders, ReflectionHeaders};
 pub use output::{FormatArg, JsonArgs, ListFormat, OutputArg};
-pub use place::{PlaceError, split};
+pub use place::{PlaceError, Protocol, split};
 pub use schema::{ReflectionArg, SchemaArgs};
 pub use target::{Given, Origin, TargetArgs, TargetPlan, TlsConflict, quoted};
 pub use values::{duration, size as message_size};
@@ -61,7 +62,9 @@ impl ArgsError {
     pub fn hint(&self) -> Option<&'static str> {
         match self {
             Self::TwoTargets { .. } => Some("name the server once"),
-            Self::Tls(TlsConflict::PlaintextScheme(_)) => Some("write https://, or leave out the flag"),
+            Self::Tls(TlsConflict::PlaintextScheme { .. }) => {
+                Some("write the scheme of TLS, such as https://, or leave out the flag")
+            }
             Self::Tls(TlsConflict::TlsScheme) => Some("write http://, or leave out --plaintext"),
             Self::Tls(TlsConflict::Demo(_)) => Some("for a demo server with TLS: rpcctl serve-demo --tls"),
             Self::Place(_) | Self::Address { .. } | Self::NotText(_) | Self::Metadata(_) => None,

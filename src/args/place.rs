@@ -4,6 +4,9 @@ use std::path::PathBuf;
 
 use thiserror::Error;
 
+use super::go_place;
+use crate::netrpc::Codec;
+
 /// A target as its text says it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Place {
@@ -13,6 +16,8 @@ pub struct Place {
     pub address: Address,
     /// Whether the scheme says plaintext or TLS.
     pub scheme: Option<Scheme>,
+    /// What is spoken there.
+    pub protocol: Protocol,
     /// What follows the address; empty or beginning with a slash.
     pub path: String,
 }
@@ -37,6 +42,20 @@ pub enum Scheme {
     Tls,
 }
 
+/// What is spoken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Protocol {
+    /// gRPC.
+    Grpc,
+    /// Go's net/rpc.
+    NetRpc {
+        /// How values are written.
+        codec: Codec,
+        /// Whether an HTTP CONNECT comes first.
+        http: bool,
+    },
+}
+
 /// A word that is not what belongs in its place.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum PlaceError {
@@ -48,6 +67,12 @@ pub enum PlaceError {
         "{0}:// is not known: write HOST:PORT, http://HOST:PORT (plaintext), https://HOST:PORT (TLS), unix:PATH or demo:"
     )]
     UnknownScheme(String),
+    /// A scheme of net/rpc with something in it that Go does not speak.
+    #[error(
+        "{0}: is not known: net/rpc is netrpc://, netrpc+tls://, netrpc+http://, netrpc+https://, jsonrpc://, \
+         jsonrpc+tls://, or one of these with +unix: and a path"
+    )]
+    UnknownGoScheme(String),
     /// The text after a scheme is no address.
     #[error("{text} is no address: {why}")]
     Malformed {
@@ -113,6 +138,7 @@ fn why_neither(word: &str) -> Option<&'static str> {
 /// Whether a word is a target and nothing else.
 pub(super) fn looks_like_target(word: &str) -> bool {
     word.contains("://")
+        || go_place::looks_like_one(word)
         || ["unix:", "dns:", "demo:"].iter().any(|prefix| word.starts_with(prefix))
         || host_port(word.split('/').next().unwrap_or(word)).is_some()
 }
@@ -124,8 +150,12 @@ pub(super) fn parse(word: &str) -> Result<Place, PlaceError> {
         text: text.to_owned(),
         address,
         scheme,
+        protocol: Protocol::Grpc,
         path: path.to_owned(),
     };
+    if let Some(place) = go_place::parse(word) {
+        return place;
+    }
     if let Some(path) = word.strip_prefix("unix:") {
         let path = match path.strip_prefix("//") {
             Some(absolute) if absolute.starts_with('/') => absolute,
@@ -180,12 +210,12 @@ pub(super) fn parse(word: &str) -> Result<Place, PlaceError> {
     Ok(place(Address::Tcp(host, port), None, authority, path))
 }
 
-fn authority_and_path(text: &str) -> (&str, &str) {
+pub(super) fn authority_and_path(text: &str) -> (&str, &str) {
     text.split_at(text.find('/').unwrap_or(text.len()))
 }
 
 /// `HOST:PORT` or `[v6]:PORT`.
-fn host_port(text: &str) -> Option<(String, u16)> {
+pub(super) fn host_port(text: &str) -> Option<(String, u16)> {
     let (host, port) = text.rsplit_once(':')?;
     let host = if host.is_empty() { "localhost" } else { host };
     if !port.bytes().all(|byte| byte.is_ascii_digit()) {

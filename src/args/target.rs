@@ -7,10 +7,11 @@ use std::time::Duration;
 use clap::Args;
 use thiserror::Error;
 
-use super::place::{self, Address, Place, Scheme};
+use super::place::{self, Address, Place, Protocol, Scheme};
 use super::{Again, ArgsError, values};
+use crate::netrpc;
 use crate::transport::{Endpoint, Identity, Opener, Roots, Target, TlsPlan};
-use crate::wire::Channel;
+use crate::wire::{Channel, Metadata};
 
 /// The address when nothing names one.
 const DEFAULT_ADDRESS: &str = "localhost:50051";
@@ -116,9 +117,14 @@ pub enum Origin {
 /// Flags about TLS that contradict the target.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum TlsConflict {
-    /// `http://` with a flag that means TLS.
-    #[error("http:// is plaintext, and {0} means TLS")]
-    PlaintextScheme(&'static str),
+    /// `http://`, or a scheme like it, with a flag that means TLS.
+    #[error("{scheme}: is plaintext, and {flag} means TLS")]
+    PlaintextScheme {
+        /// The scheme, as it was typed.
+        scheme: String,
+        /// The flag.
+        flag: &'static str,
+    },
     /// `https://` with `--plaintext`.
     #[error("https:// is TLS, and --plaintext says otherwise")]
     TlsScheme,
@@ -177,7 +183,10 @@ impl TargetArgs {
         let flag = self.tls_flags().next();
         let wanted = match (place.scheme, flag) {
             (_, Some(flag)) if place.address == Address::Demo => return Err(TlsConflict::Demo(flag)),
-            (Some(Scheme::Plaintext), Some(flag)) => return Err(TlsConflict::PlaintextScheme(flag)),
+            (Some(Scheme::Plaintext), Some(flag)) => {
+                let scheme = place.text.split(':').next().unwrap_or_default().to_owned();
+                return Err(TlsConflict::PlaintextScheme { scheme, flag });
+            }
             (Some(Scheme::Tls), None) if self.plaintext => return Err(TlsConflict::TlsScheme),
             (Some(Scheme::Tls), _) | (None, Some(_)) => true,
             (Some(Scheme::Plaintext), None) => false,
@@ -195,7 +204,12 @@ impl TargetArgs {
             .cert
             .clone()
             .map(|cert| Identity { key: self.key.clone().unwrap_or_else(|| cert.clone()), cert });
-        Ok(Some(TlsPlan { roots, identity, server_name: self.server_name.clone() }))
+        Ok(Some(TlsPlan {
+            roots,
+            identity,
+            server_name: self.server_name.clone(),
+            alpn: alpn(place.protocol),
+        }))
     }
 
     /// The flags given that mean TLS.
@@ -212,6 +226,22 @@ impl TargetArgs {
 }
 
 impl TargetPlan {
+    /// The server, if it speaks net/rpc; `headers` go with the CONNECT of gob over HTTP.
+    pub fn netrpc(&self, headers: &Metadata) -> Option<netrpc::ServerPlan> {
+        let Protocol::NetRpc { codec, http } = self.place.protocol else { return None };
+        let Channel { target, authority, .. } = &self.channel;
+        let connect = http.then(|| netrpc::Connect {
+            path: if self.place.path.is_empty() {
+                netrpc::DEFAULT_PATH.to_owned()
+            } else {
+                self.place.path.clone()
+            },
+            authority: authority.clone().unwrap_or_else(|| target.endpoint.authority()),
+            headers: headers.as_http().clone(),
+        });
+        Some(netrpc::ServerPlan { target: target.clone(), codec, connect })
+    }
+
     /// How to speak TLS to the same server instead of plaintext.
     pub fn speak_tls(&self) -> String {
         let instead = match self.other_scheme("https://") {
@@ -243,6 +273,15 @@ impl TargetPlan {
             Origin::Argument | Origin::Default => "",
         };
         Some(format!("{scheme}{rest} instead of {}{place}", self.place.text))
+    }
+}
+
+/// The names by which TLS is told what will be spoken.
+fn alpn(protocol: Protocol) -> &'static [&'static str] {
+    match protocol {
+        Protocol::Grpc => &["h2"],
+        Protocol::NetRpc { http: true, .. } => &["http/1.1"],
+        Protocol::NetRpc { http: false, .. } => &[],
     }
 }
 

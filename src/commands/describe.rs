@@ -3,14 +3,14 @@
 use clap::{ArgAction, Args};
 use prost_reflect::MessageDescriptor;
 
-use super::{Exit, Failed, Surroundings, Writers, list};
+use super::{Exit, Failed, Surroundings, Writers, list, netrpc};
 use crate::args::{ListFormat, ReflectionHeaders, SchemaArgs, TargetArgs};
 use crate::failure::{Failure, Kind};
 use crate::output::describe as show;
 use crate::schema;
 use crate::schema::name::method_path;
 use crate::schema::symbol::Symbol;
-use crate::session::Session;
+use crate::session::{ServerPlan, Session};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -66,6 +66,10 @@ pub async fn run(
         return Err(Failed::at(&plan.target, failure));
     }
     io.warn_unverified(&plan.target)?;
+    if let ServerPlan::Go(server) = &plan.session.server {
+        let look = (netrpc::Look::Source, args.output);
+        return netrpc::show((server, &plan.target), plan.name.as_deref(), look, surroundings, io).await;
+    }
     let session =
         Session::open(plan.session, surroundings.started).map_err(|error| Failed::at(&plan.target, error))?;
     let described = symbols(&session, plan.name.as_deref(), io).await;

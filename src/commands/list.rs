@@ -5,12 +5,12 @@ use std::io;
 use clap::{ArgAction, Args};
 use prost_reflect::ServiceDescriptor;
 
-use super::{Exit, Failed, Surroundings, Writers};
+use super::{Exit, Failed, Surroundings, Writers, netrpc};
 use crate::args::{ArgsError, ListFormat, ReflectionHeaders, SchemaArgs, TargetArgs, TargetPlan, split};
 use crate::failure::Failure;
 use crate::output::list::{self as show, MethodRow, Rows, ServiceRow};
 use crate::output::{sanitize, talk};
-use crate::session::{Session, SessionPlan};
+use crate::session::{ServerPlan, Session, SessionPlan};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -77,9 +77,13 @@ pub(super) fn plan(
     let mut channel = target.channel.clone();
     prefix.clone_into(&mut channel.prefix);
     target.again.complete(prefix, schema, headers);
+    let headers = headers.reflection()?;
+    let (server, symbol) = match target.netrpc(&headers) {
+        Some(server) => (ServerPlan::Go(server), None),
+        None => (ServerPlan::Grpc { channel, schema: schema.plan(headers, options) }, symbol),
+    };
     let name = name.or_else(|| symbol.map(str::to_owned));
-    let schema = schema.plan(headers.reflection()?, options);
-    Ok(SchemaVerb { session: SessionPlan { channel, schema, timeout: target.timeout }, name, target })
+    Ok(SchemaVerb { session: SessionPlan { server, timeout: target.timeout }, name, target })
 }
 
 /// What a list is of.
@@ -92,6 +96,10 @@ enum Listed {
 pub async fn run(args: &ListArgs, surroundings: &Surroundings, io: &mut Writers<'_>) -> Result<Exit, Failed> {
     let plan = plan(&args.words, (&args.target, &args.schema, &args.headers), surroundings, false)?;
     io.warn_unverified(&plan.target)?;
+    if let ServerPlan::Go(server) = &plan.session.server {
+        let look = (netrpc::Look::List { long: args.long }, args.output);
+        return netrpc::show((server, &plan.target), plan.name.as_deref(), look, surroundings, io).await;
+    }
     let session =
         Session::open(plan.session, surroundings.started).map_err(|error| Failed::at(&plan.target, error))?;
     let listed = listed(&session, plan.name.as_deref(), args.long, io).await;

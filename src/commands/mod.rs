@@ -8,6 +8,7 @@ pub mod describe;
 mod failed;
 pub mod list;
 pub mod man;
+mod netrpc;
 pub mod serve_demo;
 
 use std::ffi::OsString;
@@ -18,7 +19,7 @@ use clap::{Args as _, Command, FromArgMatches as _, Subcommand};
 
 use crate::args::{Given, HabitError, TargetPlan, grpcurl, may_have_one_dash, reorder};
 use crate::failure::{Failure, Kind};
-use crate::output::Outlet;
+use crate::output::{Destination, Outlet};
 use crate::transport::Opener;
 use failed::Unwritten;
 
@@ -173,10 +174,27 @@ pub fn main(words: impl Iterator<Item = OsString>) -> u8 {
     }
 }
 
+/// What standard output is.
+#[cfg(unix)]
+fn destination() -> Destination {
+    use std::os::fd::AsFd as _;
+    let file = io::stdout().as_fd().try_clone_to_owned().map(std::fs::File::from);
+    match file.and_then(|file| file.metadata()) {
+        Ok(metadata) if metadata.is_file() => Destination::File,
+        _ => Destination::Reader,
+    }
+}
+
+/// What standard output is, as far as can be told.
+#[cfg(not(unix))]
+fn destination() -> Destination {
+    Destination::Reader
+}
+
 fn run(verb: Verb, surroundings: &Surroundings) -> Result<Exit, Failed> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|error| Failure::new(Kind::Failed, error))?;
-    let mut out = Outlet::new(io::stdout());
+    let mut out = Outlet::new(destination(), io::stdout());
     let mut talk = BestEffort(io::LineWriter::new(io::stderr()));
     let mut writers = Writers { out: &mut out, talk: &mut talk };
     let result = runtime.block_on(async {

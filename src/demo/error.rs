@@ -35,6 +35,9 @@ pub enum Error {
     /// The certificates and the key are no good, or do not belong together.
     #[error("the TLS certificate or key cannot be used")]
     Tls(#[source] tonic::transport::Error),
+    /// The same, found out by a listener for net/rpc.
+    #[error("the TLS certificate or key cannot be used")]
+    Acceptor(#[source] io::Error),
     /// The self-signed certificate could not be made.
     #[error("cannot make a self-signed certificate")]
     SelfSign(#[source] rcgen::Error),

@@ -1,7 +1,7 @@
 //! Sockets that wait for connections: TCP, and unix sockets whose file is ours from start to end.
 
-use std::fs;
 use std::path::PathBuf;
+use std::{fs, io};
 
 use tokio::net::TcpListener;
 #[cfg(unix)]
@@ -9,12 +9,28 @@ use tokio::net::UnixListener;
 
 use super::error::Error;
 use super::plan::Endpoint;
+use crate::transport::Stream;
 
 /// A socket that accepts connections.
 pub(super) enum Listener {
     Tcp(TcpListener),
     #[cfg(unix)]
     Unix(UnixListener, SocketFile),
+}
+
+impl Listener {
+    /// The next connection.
+    pub(super) async fn accept(&self) -> io::Result<Box<dyn Stream>> {
+        Ok(match self {
+            Self::Tcp(listener) => {
+                let (stream, _) = listener.accept().await?;
+                stream.set_nodelay(true)?;
+                Box::new(stream)
+            }
+            #[cfg(unix)]
+            Self::Unix(listener, _) => Box::new(listener.accept().await?.0),
+        })
+    }
 }
 
 /// The file of a unix socket. Dropping this removes it.
@@ -27,8 +43,19 @@ impl Drop for SocketFile {
     }
 }
 
+/// Starts to listen everywhere; says where.
+pub(super) async fn bind_all(endpoints: Vec<Endpoint>) -> Result<(Vec<Listener>, Vec<Endpoint>), Error> {
+    let (mut listeners, mut bound) = (Vec::new(), Vec::new());
+    for endpoint in endpoints {
+        let (listener, endpoint) = bind(endpoint).await?;
+        listeners.push(listener);
+        bound.push(endpoint);
+    }
+    Ok((listeners, bound))
+}
+
 /// Starts to listen; says where, which for port 0 is more than was asked for.
-pub(super) async fn bind(endpoint: Endpoint) -> Result<(Listener, Endpoint), Error> {
+async fn bind(endpoint: Endpoint) -> Result<(Listener, Endpoint), Error> {
     match endpoint {
         Endpoint::Tcp(address) => {
             let failed = |source| Error::Bind { address, source };

@@ -9,8 +9,10 @@ use std::time::Duration;
 /// All that one demo server needs to know.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Plan {
-    /// Where to listen; every place offers the same services.
+    /// Where to listen for gRPC; every place offers the same services.
     pub listen: Vec<Endpoint>,
+    /// Where to listen for Go's net/rpc.
+    pub netrpc: Vec<Endpoint>,
     /// TLS on every place, or plaintext.
     pub tls: Option<Tls>,
     /// What stands between a call and its handler.

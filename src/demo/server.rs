@@ -18,7 +18,8 @@ use super::error::Error;
 use super::greet::Greet;
 use super::health::Health;
 use super::layers::{AddTrailers, AroundLayer, Deadline, Gzip, Log, gates};
-use super::listen::{Listener, SocketFile, bind};
+use super::listen::{Listener, SocketFile, bind_all};
+use super::netrpc::NetRpc;
 use super::plan::{Endpoint, Interceptors, Plan};
 use super::proto::demo::v1::demo_server::DemoServer;
 use super::proto::grpc::health::v1::health_server::HealthServer;
@@ -26,7 +27,7 @@ use super::proto::hello::hello_service_server::HelloServiceServer;
 use super::proto::helloworld::greeter_server::GreeterServer;
 use super::reflection::{Reflection, V1Alpha};
 use super::service::Demo;
-use super::tls;
+use super::tls::Pems;
 
 /// The largest message accepted, after decompression. gRPC's usual 4 MiB would refuse what `Generate` can send.
 const MAX_MESSAGE: usize = 64 << 20;
@@ -47,7 +48,9 @@ pub struct Server {
     inner: tonic::transport::Server,
     interceptors: Interceptors,
     listeners: Vec<Listener>,
+    netrpc: NetRpc,
     endpoints: Vec<Endpoint>,
+    netrpc_endpoints: Vec<Endpoint>,
     certificate: Option<String>,
 }
 
@@ -55,25 +58,29 @@ impl Server {
     /// Starts to listen everywhere the plan says, or nowhere.
     pub async fn bind(plan: Plan) -> Result<Self, Error> {
         let mut inner = server();
-        let mut certificate = None;
+        let (mut acceptor, mut certificate) = (None, None);
         if let Some(tls) = &plan.tls {
-            let (config, made) = tls::configure(tls, &plan.listen)?;
-            inner = inner.tls_config(config).map_err(Error::Tls)?;
-            certificate = made;
+            let everywhere: Vec<Endpoint> = plan.listen.iter().chain(&plan.netrpc).cloned().collect();
+            let pems = Pems::new(tls, &everywhere)?;
+            inner = inner.tls_config(pems.config()).map_err(Error::Tls)?;
+            acceptor = Some(pems.acceptor()?);
+            certificate = pems.made;
         }
-        let mut listeners = Vec::new();
-        let mut endpoints = Vec::new();
-        for endpoint in plan.listen {
-            let (listener, bound) = bind(endpoint).await?;
-            listeners.push(listener);
-            endpoints.push(bound);
-        }
-        Ok(Self { inner, interceptors: plan.interceptors, listeners, endpoints, certificate })
+        let (listeners, endpoints) = bind_all(plan.listen).await?;
+        let (netrpc, netrpc_endpoints) = bind_all(plan.netrpc).await?;
+        let netrpc = NetRpc { listeners: netrpc, acceptor };
+        let interceptors = plan.interceptors;
+        Ok(Self { inner, interceptors, listeners, netrpc, endpoints, netrpc_endpoints, certificate })
     }
 
-    /// Where it listens, with the ports that were really taken.
+    /// Where it listens for gRPC, with the ports that were really taken.
     pub fn endpoints(&self) -> &[Endpoint] {
         &self.endpoints
+    }
+
+    /// Where it listens for net/rpc, likewise.
+    pub fn netrpc_endpoints(&self) -> &[Endpoint] {
+        &self.netrpc_endpoints
     }
 
     /// The certificate in PEM, if it is self-signed, for clients to trust.
@@ -108,6 +115,7 @@ impl Server {
                 }
             }
         }
+        self.netrpc.spawn(&mut servers, &stop);
         tokio::select! {
             () = shutdown => {}
             // Nothing ends before it is told to, except in failure.
@@ -132,7 +140,7 @@ async fn all(servers: &mut JoinSet<Result<(), tonic::transport::Error>>) -> Resu
     Ok(())
 }
 
-async fn stopped(mut stop: watch::Receiver<bool>) {
+pub(super) async fn stopped(mut stop: watch::Receiver<bool>) {
     // An error means that nobody is left to say it.
     let _ = stop.wait_for(|stop| *stop).await;
 }

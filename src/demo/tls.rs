@@ -7,21 +7,44 @@ use tonic::transport::{Certificate, Identity as Pem, ServerTlsConfig};
 
 use super::error::Error;
 use super::plan::{Endpoint, Identity, Tls};
+use crate::transport::Acceptor;
 
-/// What tonic needs, and the certificate in PEM if it was made here, for clients to trust.
-pub(super) fn configure(tls: &Tls, listen: &[Endpoint]) -> Result<(ServerTlsConfig, Option<String>), Error> {
-    let (identity, made) = match &tls.identity {
-        Identity::SelfSigned => {
-            let (cert, key) = self_signed(listen).map_err(Error::SelfSign)?;
-            (Pem::from_pem(&cert, key), Some(cert))
-        }
-        Identity::Files { cert, key } => (Pem::from_pem(read(cert)?, read(key)?), None),
-    };
-    let mut config = ServerTlsConfig::new().identity(identity);
-    if let Some(path) = &tls.client_ca {
-        config = config.client_ca_root(Certificate::from_pem(read(path)?));
+/// Certificates and keys in PEM.
+pub(super) struct Pems {
+    chain: Vec<u8>,
+    key: Vec<u8>,
+    client_ca: Option<Vec<u8>>,
+    /// The certificate, if it was made here, for clients to trust.
+    pub(super) made: Option<String>,
+}
+
+impl Pems {
+    /// Reads the files, or makes a certificate for where the server listens.
+    pub(super) fn new(tls: &Tls, listen: &[Endpoint]) -> Result<Self, Error> {
+        let (chain, key, made) = match &tls.identity {
+            Identity::SelfSigned => {
+                let (cert, key) = self_signed(listen).map_err(Error::SelfSign)?;
+                (cert.clone().into_bytes(), key.into_bytes(), Some(cert))
+            }
+            Identity::Files { cert, key } => (read(cert)?, read(key)?, None),
+        };
+        let client_ca = tls.client_ca.as_deref().map(read).transpose()?;
+        Ok(Self { chain, key, client_ca, made })
     }
-    Ok((config, made))
+
+    /// What tonic needs.
+    pub(super) fn config(&self) -> ServerTlsConfig {
+        let config = ServerTlsConfig::new().identity(Pem::from_pem(&self.chain, &self.key));
+        match &self.client_ca {
+            Some(authorities) => config.client_ca_root(Certificate::from_pem(authorities)),
+            None => config,
+        }
+    }
+
+    /// What every other listener needs.
+    pub(super) fn acceptor(&self) -> Result<Acceptor, Error> {
+        Acceptor::new(&self.chain, &self.key, self.client_ca.as_deref()).map_err(Error::Acceptor)
+    }
 }
 
 /// A certificate and its key for `localhost`, both loopback addresses and every other address listened on.

@@ -70,7 +70,7 @@ mod tests {
     use super::*;
 
     fn plan() -> TlsPlan {
-        TlsPlan { roots: Roots::System, identity: None, server_name: None }
+        TlsPlan { roots: Roots::System, identity: None, server_name: None, alpn: &[] }
     }
 
     #[test]

@@ -18,6 +18,8 @@ pub enum Takes {
     ExactlyOne,
     /// Any number; none given means none.
     AnyNumber,
+    /// Any number, each of them a call of its own; where nobody was to give any, an empty one.
+    EachItsOwn,
 }
 
 impl Shape {

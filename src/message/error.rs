@@ -66,6 +66,16 @@ pub enum Error {
         /// What is wrong.
         error: text::ReadError,
     },
+    /// A document is no argument of a net/rpc method.
+    #[error("{place}: {source}")]
+    Argument {
+        /// Where.
+        place: Place,
+        /// The Go type that would hold it.
+        suggested: Option<String>,
+        /// What is wrong.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
     /// The input cannot be cut into documents.
     #[error("{place}: {error}")]
     Split {

@@ -50,7 +50,30 @@ pub trait Widen: Send + Sync {
     ) -> Pin<Box<dyn Future<Output = Option<MessageDescriptor>> + Send + '_>>;
 }
 
-/// What every message of a call is encoded by.
+/// Makes the messages of a call of documents.
+pub trait Encode: Send + 'static {
+    /// A message, encoded.
+    type Message: Send + 'static;
+
+    /// How the documents are written.
+    fn format(&self) -> Format;
+
+    /// How many messages are taken.
+    fn takes(&self) -> Takes;
+
+    /// Makes a message of a document.
+    fn encode(
+        &mut self,
+        origin: &Origin,
+        document: &Document,
+    ) -> impl Future<Output = Result<Self::Message, Error>> + Send;
+
+    /// What is sent in place of a message that is missing when the input is at its end. `given` is where it was to
+    /// come from.
+    fn at_end(&mut self, given: Option<Origin>) -> Result<Option<Self::Message>, Error>;
+}
+
+/// What every protobuf message of a call is encoded by.
 pub struct Encoder {
     /// How the documents are written.
     pub format: Format,
@@ -65,18 +88,20 @@ pub struct Encoder {
 }
 
 /// The request messages of one call, encoded.
-pub struct Requests {
-    messages: Inner,
+pub struct Requests<M = Bytes> {
+    messages: Inner<M>,
     awaited: Option<Origin>,
 }
 
-enum Inner {
-    Ready(VecDeque<Bytes>),
-    Read(mpsc::Receiver<Result<Bytes, Error>>),
+enum Inner<M> {
+    Ready(VecDeque<M>),
+    Read(mpsc::Receiver<Result<M, Error>>),
 }
 
-impl Stream for Requests {
-    type Item = Result<Bytes, Error>;
+impl<M> Unpin for Requests<M> {}
+
+impl<M> Stream for Requests<M> {
+    type Item = Result<M, Error>;
 
     fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         match &mut self.get_mut().messages {
@@ -93,12 +118,12 @@ const AHEAD: usize = 16;
 /// How much is read at once.
 const CHUNK: usize = 64 << 10;
 
-impl Requests {
+impl<M: Send + 'static> Requests<M> {
     /// Begins to read and encode. What stands on the command line is encoded before this returns.
-    pub async fn open(sources: Vec<Source>, mut encoder: Encoder) -> Result<Self, Error> {
+    pub async fn open(sources: Vec<Source>, mut encoder: impl Encode<Message = M>) -> Result<Self, Error> {
         let awaited = sources.iter().find(|source| !matches!(source, Source::Text(..))).map(Source::origin);
         let given = sources.first().map(Source::origin);
-        let mut documents = Documents::open(sources, encoder.format)?;
+        let mut documents = Documents::open(sources, encoder.format())?;
         if awaited.is_none() {
             let mut messages = VecDeque::new();
             while let Some((origin, document)) = documents.next().await? {
@@ -128,13 +153,13 @@ impl Requests {
 /// A method that takes one message gets it when the input is at its end, so that a second one is noticed before
 /// anything is sent; but not later than when there is nothing left to read from an input that somebody may be
 /// typing.
-async fn produce(
+async fn produce<E: Encode>(
     mut documents: Documents,
-    mut encoder: Encoder,
+    mut encoder: E,
     given: Option<Origin>,
-    sender: &mpsc::Sender<Result<Bytes, Error>>,
+    sender: &mpsc::Sender<Result<E::Message, Error>>,
 ) -> Result<(), Error> {
-    let one = encoder.count.takes() == Takes::ExactlyOne;
+    let one = encoder.takes() == Takes::ExactlyOne;
     let mut held = None;
     loop {
         let next = if held.is_some() && documents.is_live() {
@@ -164,7 +189,17 @@ async fn produce(
     Ok(())
 }
 
-impl Encoder {
+impl Encode for Encoder {
+    type Message = Bytes;
+
+    fn format(&self) -> Format {
+        self.format
+    }
+
+    fn takes(&self) -> Takes {
+        self.count.takes()
+    }
+
     async fn encode(&mut self, origin: &Origin, document: &Document) -> Result<Bytes, Error> {
         self.count.add()?;
         if self.format == Format::Json {
@@ -183,9 +218,7 @@ impl Encoder {
         Ok(message.encode_to_vec().into())
     }
 
-    /// What is sent in place of a message that the method takes and the input did not hold. `given` is where it was
-    /// to come from.
-    fn at_end(&self, given: Option<Origin>) -> Result<Option<Bytes>, Error> {
+    fn at_end(&mut self, given: Option<Origin>) -> Result<Option<Bytes>, Error> {
         match (self.count.missing(), given) {
             (None, _) => Ok(None),
             // In the text format, nothing at all is the empty message.

@@ -11,7 +11,8 @@ use super::{Outlet, talk};
 use crate::message::decode::{Decoded, decode};
 use crate::message::json::{self, Missing, Types};
 use crate::message::text;
-use crate::session::Method;
+use crate::netrpc;
+use crate::session::{Method, Payload};
 use crate::wire::{Code, Event, EventKind, Origin, Status, StatusDetails};
 
 /// A message this long is handed on as it is, and the next is rendered elsewhere.
@@ -39,14 +40,21 @@ pub struct CallStyle {
     pub verbose: bool,
 }
 
+/// What answers are.
+enum Answers {
+    /// Messages of this type; `many` where the method answers with a stream.
+    Proto { message: MessageDescriptor, many: bool },
+    /// Go values.
+    Go(netrpc::json::Style),
+}
+
 /// Prints one call. Messages go to `out`, which the caller flushes when nothing more is at hand; the talk goes to
 /// `talk`.
 pub struct CallPrinter<'w> {
     out: &'w mut Outlet,
     talk: &'w mut dyn Write,
     style: CallStyle,
-    answer: MessageDescriptor,
-    delimited: bool,
+    answers: Answers,
     json: json::Printer,
     /// What the next message looks like, rendered before it is known whether it can be rendered better.
     rendered: Vec<u8>,
@@ -66,12 +74,21 @@ impl<'w> CallPrinter<'w> {
             Form::Json(style) => style,
             Form::Text | Form::Binary | Form::Nothing => json::Style::default(),
         };
+        let answers = match method {
+            Method::Proto(method) => Answers::Proto {
+                message: method.descriptor.output(),
+                many: method.descriptor.is_server_streaming(),
+            },
+            Method::Go(_) => Answers::Go(netrpc::json::Style {
+                pretty: json.pretty,
+                escape_controls: json.escape_controls,
+            }),
+        };
         Self {
             out,
             talk,
             style,
-            answer: method.descriptor.output(),
-            delimited: method.descriptor.is_server_streaming(),
+            answers,
             json: json::Printer::new(json),
             rendered: Vec::new(),
             timeline: talk::Timeline::new(started),
@@ -81,11 +98,28 @@ impl<'w> CallPrinter<'w> {
 
     /// Renders a message and tells which types would have helped; [`CallPrinter::event`] prints what was rendered
     /// last. Rendering again, with more types known, is allowed and replaces it.
-    pub fn render(&mut self, payload: &Bytes, types: &dyn Types) -> Missing {
+    pub fn render(&mut self, payload: &Payload, types: &dyn Types) -> Missing {
         self.rendered.clear();
+        match (payload, &self.answers) {
+            (Payload::Proto(bytes), Answers::Proto { message, .. }) => {
+                let message = message.clone();
+                self.render_message(&message, bytes, types)
+            }
+            (Payload::Go(reply), Answers::Go(style)) => {
+                if matches!(self.style.form, Form::Json(_)) {
+                    netrpc::json::write_reply(&mut self.rendered, reply, *style);
+                    self.rendered.push(b'\n');
+                }
+                Missing::default()
+            }
+            _ => Missing::default(),
+        }
+    }
+
+    fn render_message(&mut self, message: &MessageDescriptor, bytes: &Bytes, types: &dyn Types) -> Missing {
         match self.style.form {
             Form::Json(_) => {
-                let decoded = decode(&self.answer, payload.clone());
+                let decoded = decode(message, bytes.clone());
                 let missing = self.json.print(&decoded, types, &mut self.rendered);
                 self.rendered.push(b'\n');
                 missing
@@ -94,7 +128,7 @@ impl<'w> CallPrinter<'w> {
                 if self.messages > 0 {
                     self.rendered.extend(b"\x1e\n");
                 }
-                let decoded = decode(&self.answer, payload.clone());
+                let decoded = decode(message, bytes.clone());
                 let missing = text::print(&decoded, types, true, &mut self.rendered);
                 if self.rendered.last().is_some_and(|&byte| byte != b'\n') {
                     self.rendered.push(b'\n');
@@ -106,17 +140,30 @@ impl<'w> CallPrinter<'w> {
     }
 
     /// Prints an event. A message must have been rendered before.
-    pub fn event(&mut self, event: &Event, types: &dyn Types) -> io::Result<()> {
+    pub fn event(&mut self, event: &Event<Payload>, types: &dyn Types) -> io::Result<()> {
         self.timeline.note(event);
         match &event.kind {
-            EventKind::Message { payload, .. } => {
+            EventKind::Message { index, payload, wire_size, .. } => {
                 self.messages += 1;
+                if self.tells_sequence() {
+                    self.out.flush()?;
+                    writeln!(self.talk, "< seq {index}: {wire_size} bytes")?;
+                }
                 self.message(payload)
+            }
+            EventKind::Sent { index, size } if self.tells_sequence() => {
+                writeln!(self.talk, "> seq {index}: {size} bytes")
+            }
+            EventKind::Refused { index, status } => {
+                self.out.flush()?;
+                let outcome = talk::outcome(status);
+                writeln!(self.talk, "error: request {} (seq {index}): {outcome}", index + 1)?;
+                talk::hint(self.talk, status)
             }
             EventKind::End(status, trailers) => {
                 // What was received is on its way before anything is said about how it ended.
                 self.out.flush()?;
-                if self.style.verbose {
+                if self.style.verbose && matches!(self.answers, Answers::Proto { .. }) {
                     talk::section(self.talk, "response trailers", '<', trailers)?;
                 }
                 self.status(status, types)?;
@@ -129,6 +176,11 @@ impl<'w> CallPrinter<'w> {
             _ if self.style.verbose => talk::event(self.talk, event),
             _ => Ok(()),
         }
+    }
+
+    /// Whether each message is told: those of net/rpc are calls of their own, and answered in any order.
+    fn tells_sequence(&self) -> bool {
+        self.style.verbose && matches!(self.answers, Answers::Go(_))
     }
 
     /// Prints a status that was made on this side, with no call to end in it.
@@ -152,7 +204,7 @@ impl<'w> CallPrinter<'w> {
         self.out
     }
 
-    fn message(&mut self, payload: &Bytes) -> io::Result<()> {
+    fn message(&mut self, payload: &Payload) -> io::Result<()> {
         match self.style.form {
             Form::Json(_) | Form::Text => {
                 if self.rendered.len() > LARGE {
@@ -163,12 +215,13 @@ impl<'w> CallPrinter<'w> {
             }
             Form::Nothing => {}
             Form::Binary => {
-                if self.delimited {
+                let Payload::Proto(bytes) = payload else { return Ok(()) };
+                if matches!(self.answers, Answers::Proto { many: true, .. }) {
                     let mut length = BytesMut::new();
-                    prost::encoding::encode_varint(payload.len() as u64, &mut length);
+                    prost::encoding::encode_varint(bytes.len() as u64, &mut length);
                     self.out.write_all(&length)?;
                 }
-                self.out.put(payload.clone());
+                self.out.put(bytes.clone());
             }
         }
         Ok(())
@@ -186,6 +239,7 @@ impl<'w> CallPrinter<'w> {
                 "hint: take larger messages with --max-message-size, such as 64M; 0 is no limit"
             )?;
         }
+        talk::hint(self.talk, status)?;
         match &status.details {
             StatusDetails::None => Ok(()),
             StatusDetails::Malformed(bytes) => {

@@ -2,6 +2,7 @@
 
 pub mod call;
 pub mod describe;
+pub mod go;
 pub mod list;
 mod outlet;
 pub mod sanitize;
@@ -9,7 +10,7 @@ pub mod talk;
 #[cfg(test)]
 mod testing;
 
-pub use outlet::Outlet;
+pub use outlet::{Destination, Outlet};
 
 use std::io::{self, Write};
 

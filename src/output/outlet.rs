@@ -7,6 +7,7 @@
 
 use std::collections::VecDeque;
 use std::io::{self, Write};
+use std::time::{Duration, Instant};
 
 use bytes::{Bytes, BytesMut};
 use tokio::sync::{mpsc, oneshot};
@@ -18,8 +19,24 @@ const ENOUGH: usize = 256 << 10;
 /// What is larger than this is not copied.
 const LARGE: usize = 16 << 10;
 
+/// How long what is printed to a file may wait for more, so that a stream of short messages is not as many writes.
+/// Nobody watches a file more closely.
+const LINGER: Duration = Duration::from_millis(20);
+
+/// What is written to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Destination {
+    /// A file on a disk, which takes what it is given at once.
+    File,
+    /// Something that may be read slowly, or watched: a pipe, a terminal.
+    Reader,
+}
+
 /// A writer that queues, and lets its queue be waited for.
 pub struct Outlet {
+    destination: Destination,
+    /// When something was last written.
+    last: Option<Instant>,
     direct: Option<Box<dyn Write + Send>>,
     written: usize,
     /// What was printed and not handed on.
@@ -37,8 +54,10 @@ struct Thread {
 
 impl Outlet {
     /// An outlet into `inner`.
-    pub fn new(inner: impl Write + Send + 'static) -> Self {
+    pub fn new(destination: Destination, inner: impl Write + Send + 'static) -> Self {
         Self {
+            destination,
+            last: None,
             direct: Some(Box::new(inner)),
             written: 0,
             tail: BytesMut::new(),
@@ -62,6 +81,19 @@ impl Outlet {
     /// Whether so much is waiting to be written that printing more has to wait.
     pub fn is_full(&self) -> bool {
         self.queued + self.tail.len() > ENOUGH
+    }
+
+    /// Nothing more is at hand: writes what was printed, or says when that is due.
+    pub fn pause(&mut self) -> io::Result<Option<Instant>> {
+        if self.tail.is_empty() && self.queue.is_empty() {
+            return Ok(None);
+        }
+        match self.last {
+            Some(last) if self.destination == Destination::File && last.elapsed() < LINGER => {
+                Ok(Some(last + LINGER))
+            }
+            _ => self.hand_on().map(|()| None),
+        }
     }
 
     /// Waits until there is room to print more. Nothing is lost when the future is dropped.
@@ -98,7 +130,8 @@ impl Outlet {
     /// Hands on what can be without waiting.
     fn hand_on(&mut self) -> io::Result<()> {
         self.cut_tail();
-        if self.written + self.queued <= FREE
+        self.last = Some(Instant::now());
+        if (self.destination == Destination::File || self.written + self.queued <= FREE)
             && let Some(direct) = &mut self.direct
         {
             for chunk in self.queue.drain(..) {
@@ -203,7 +236,7 @@ mod tests {
     #[test]
     fn little_is_written_at_once() {
         let shared = Shared::default();
-        let mut outlet = Outlet::new(shared.clone());
+        let mut outlet = Outlet::new(Destination::Reader, shared.clone());
         outlet.write_all(b"hello").unwrap();
         outlet.flush().unwrap();
         assert_eq!(*shared.0.lock().unwrap(), b"hello");
@@ -213,7 +246,7 @@ mod tests {
     #[test]
     fn much_arrives_in_order() {
         let shared = Shared::default();
-        let mut outlet = Outlet::new(shared.clone());
+        let mut outlet = Outlet::new(Destination::Reader, shared.clone());
         let mut wanted = Vec::new();
         run(async {
             for round in 0..200_u8 {
@@ -237,7 +270,7 @@ mod tests {
     fn a_reader_that_went_away_is_told() {
         let (reader, writer) = io::pipe().unwrap();
         drop(reader);
-        let mut outlet = Outlet::new(writer);
+        let mut outlet = Outlet::new(Destination::Reader, writer);
         let error = run(async {
             outlet.put(vec![0; 1 << 20].into());
             outlet.room().await.and(outlet.finish().await)
@@ -248,7 +281,7 @@ mod tests {
     #[test]
     fn a_reader_that_does_not_read_blocks_only_those_who_wait() {
         let (reader, writer) = io::pipe().unwrap();
-        let mut outlet = Outlet::new(writer);
+        let mut outlet = Outlet::new(Destination::Reader, writer);
         outlet.put(vec![0; 1 << 20].into());
         outlet.flush().unwrap();
         outlet.put(vec![0; 1 << 20].into());

@@ -42,7 +42,7 @@ pub fn repairs<'r>(talk: &mut dyn Write, repairs: impl Iterator<Item = &'r Repai
 }
 
 /// What an event before the end has to say.
-pub(super) fn event(talk: &mut dyn Write, event: &Event) -> io::Result<()> {
+pub(super) fn event<P>(talk: &mut dyn Write, event: &Event<P>) -> io::Result<()> {
     match &event.kind {
         EventKind::Phase(Phase::Connect { peer: Some(peer) }, _) => writeln!(talk, "* connected to {peer}"),
         EventKind::Phase(Phase::Tls(agreed), _) => {
@@ -53,10 +53,16 @@ pub(super) fn event(talk: &mut dyn Write, event: &Event) -> io::Result<()> {
                 None => Ok(()),
             }
         }
+        EventKind::Phase(Phase::Upgrade, _) => writeln!(talk, "* the server speaks net/rpc over HTTP"),
         EventKind::Requested(head) => request(talk, head),
         EventKind::Headers(headers) => section(talk, "response headers", '<', headers),
         _ => Ok(()),
     }
+}
+
+/// What this side knows to do about a status.
+pub(super) fn hint(talk: &mut dyn Write, status: &Status) -> io::Result<()> {
+    status.hint.as_ref().map_or(Ok(()), |hint| writeln!(talk, "hint: {}", sanitize::line(hint)))
 }
 
 /// A status's code and message, on one line.
@@ -123,19 +129,23 @@ impl Timeline {
         Self { started, phases: Vec::new(), requested: None, first: None, sent: 0, received: 0 }
     }
 
-    pub(super) fn note(&mut self, event: &Event) {
+    pub(super) fn note<P>(&mut self, event: &Event<P>) {
         match &event.kind {
             EventKind::Phase(phase, took) => {
                 let name = match phase {
                     Phase::Resolve => "resolve",
                     Phase::Connect { .. } => "connect",
                     Phase::Tls(_) => "TLS",
+                    Phase::Upgrade => "upgrade",
                     Phase::Schema => "schema",
                 };
                 self.phases.push((name, *took));
             }
             EventKind::Requested(_) => self.requested = Some(event.at),
-            EventKind::Sent { .. } => self.sent += 1,
+            EventKind::Sent { .. } => {
+                self.sent += 1;
+                self.requested.get_or_insert(event.at);
+            }
             EventKind::Message { .. } => {
                 self.received += 1;
                 self.first.get_or_insert(event.at);
@@ -143,7 +153,7 @@ impl Timeline {
             EventKind::Headers(_) | EventKind::End(..) => {
                 self.first.get_or_insert(event.at);
             }
-            EventKind::HalfClosed => {}
+            EventKind::Refused { .. } | EventKind::HalfClosed => {}
         }
     }
 
@@ -155,7 +165,7 @@ impl Timeline {
     /// One line of timings; phases in the order in which they happen to a call.
     pub(super) fn times(&self, talk: &mut dyn Write, ended: Instant) -> io::Result<()> {
         write!(talk, "* time:")?;
-        for name in ["resolve", "connect", "TLS", "schema"] {
+        for name in ["resolve", "connect", "TLS", "upgrade", "schema"] {
             if let Some((_, took)) = self.phases.iter().find(|(phase, _)| *phase == name) {
                 write!(talk, " {name} {},", milliseconds(*took))?;
             }

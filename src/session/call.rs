@@ -1,26 +1,55 @@
 //! A call under way, told from the schema on.
 
+use bytes::Bytes;
+
+use super::go;
 use crate::message;
-use crate::wire::{self, CallError, Event};
+use crate::netrpc::{self, Reply};
+use crate::wire::{self, Event};
+
+/// A message of an answer, decoded where it is shown: what cannot be decoded is still shown.
+#[derive(Debug, Clone)]
+pub enum Payload {
+    /// A protobuf message's bytes.
+    Proto(Bytes),
+    /// What a method of net/rpc gave.
+    Go(Reply),
+}
+
+/// Why a call has no status.
+#[derive(Debug)]
+pub enum CallError {
+    /// A gRPC call's reason.
+    Wire(wire::CallError<message::Error>),
+    /// A net/rpc call's reason.
+    Go(netrpc::Error<message::Error>),
+}
 
 /// A call under way. Ask [`Call::next`] until it gives nothing more; dropping it cancels the call.
-pub struct Call {
-    /// What happened before the call, to be told first.
-    before: Option<Event>,
-    wire: wire::Call<message::Error>,
+pub struct Call(pub(super) Inner);
+
+pub(super) enum Inner {
+    Wire {
+        /// What happened before the call, to be told first.
+        before: Option<Box<Event>>,
+        call: Box<wire::Call<message::Error>>,
+    },
+    Go(Box<go::Calls>),
 }
 
 impl Call {
-    pub(super) fn new(found: Event, wire: wire::Call<message::Error>) -> Self {
-        Self { before: Some(found), wire }
-    }
-
     /// The next event; nothing after the End, or after an error.
     /// Safe to cancel: no event is lost when the future is dropped.
-    pub async fn next(&mut self) -> Option<Result<Event, CallError<message::Error>>> {
-        match self.before.take() {
-            Some(event) => Some(Ok(event)),
-            None => self.wire.next().await,
+    pub async fn next(&mut self) -> Option<Result<Event<Payload>, CallError>> {
+        match &mut self.0 {
+            Inner::Wire { before, call } => {
+                let event = match before.take() {
+                    Some(event) => Ok(*event),
+                    None => call.next().await?,
+                };
+                Some(event.map(|event| event.map(Payload::Proto)).map_err(CallError::Wire))
+            }
+            Inner::Go(calls) => calls.next().await,
         }
     }
 }

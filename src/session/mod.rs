@@ -7,6 +7,8 @@
 //! Every verb walks this way; what differs is where messages come from and where events go.
 
 mod call;
+mod go;
+mod method;
 mod plan;
 
 use std::future::Future;
@@ -14,50 +16,43 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use prost_reflect::{MessageDescriptor, MethodDescriptor};
+use prost_reflect::MessageDescriptor;
 use tokio::sync::{Mutex, MutexGuard};
 
-pub use call::Call;
-pub use plan::SessionPlan;
+pub use call::{Call, CallError, Payload};
+pub use method::{GoMethod, Method, ProtoMethod};
+pub use plan::{CallOptions, InputPlan, ServerPlan, SessionPlan};
 
-use crate::message::Format;
-use crate::message::count::{Count, Shape};
+use call::Inner;
+
+use crate::message::count::Count;
 use crate::message::input::{Encoder, Requests, Source, Widen};
 use crate::schema::{self, Schema};
 use crate::transport::Facts;
-use crate::wire::{self, CallPlan, Client, Deadline, Event, EventKind, Metadata, Phase};
+use crate::wire::{self, CallPlan, Client, Deadline, Event, EventKind, Phase};
+use crate::{message, netrpc};
+
+/// What calls go to.
+enum Server {
+    Grpc(Arc<Client>),
+    Go(Box<netrpc::ServerPlan>),
+}
+
+/// A method and the messages for it, encoded as it takes them.
+pub enum Messages {
+    /// Protobuf messages.
+    Proto(ProtoMethod, Requests),
+    /// Requests of net/rpc.
+    Go(GoMethod, Requests<netrpc::Request>, netrpc::SentTypes),
+}
 
 /// One server, its schema, and the deadline over all that is done with them.
 pub struct Session {
-    client: Arc<Client>,
+    server: Server,
     schema: Arc<Mutex<Schema>>,
     deadline: Option<Deadline>,
     /// When it was begun to find out the schema.
     opened: Instant,
-}
-
-/// A method, found.
-#[derive(Clone)]
-pub struct Method {
-    /// Its descriptor.
-    pub descriptor: MethodDescriptor,
-    /// How long finding it took, apart from connecting, and when it was found.
-    found: Event,
-}
-
-impl Method {
-    /// Which of its sides stream.
-    pub fn shape(&self) -> Shape {
-        Shape {
-            client_streaming: self.descriptor.is_client_streaming(),
-            server_streaming: self.descriptor.is_server_streaming(),
-        }
-    }
-
-    /// `pkg.Service/Method`, as it is called.
-    pub fn name(&self) -> String {
-        schema::name::method_path(&self.descriptor)
-    }
 }
 
 impl Session {
@@ -65,9 +60,15 @@ impl Session {
     pub fn open(plan: SessionPlan, started: Instant) -> Result<Self, schema::Error> {
         let deadline = plan.timeout.and_then(|timeout| Deadline::new(started, timeout));
         let opened = Instant::now();
-        let client = Client::new(plan.channel);
-        let schema = Schema::open(&plan.schema, &client, deadline)?;
-        Ok(Self { client, schema: Arc::new(Mutex::new(schema)), deadline, opened })
+        let (server, schema) = match plan.server {
+            ServerPlan::Grpc { channel, schema } => {
+                let client = Client::new(channel);
+                let schema = Schema::open(&schema, &client, deadline)?;
+                (Server::Grpc(client), schema)
+            }
+            ServerPlan::Go(server) => (Server::Go(Box::new(server)), Schema::nothing()),
+        };
+        Ok(Self { server, schema: Arc::new(Mutex::new(schema)), deadline, opened })
     }
 
     /// When everything must be over.
@@ -81,9 +82,18 @@ impl Session {
     }
 
     /// Finds a method by its full name or a tail that only one method has.
+    /// Of net/rpc's methods nothing can be found out but whether calling them succeeds.
     pub async fn find(&self, name: &str) -> Result<Method, schema::Error> {
-        let descriptor = self.schema.lock().await.method(name).await?;
-        Ok(Method { descriptor, found: self.found() })
+        match &self.server {
+            Server::Go(server) => {
+                Ok(Method::Go(GoMethod { name: name.to_owned(), server: netrpc::ServerPlan::clone(server) }))
+            }
+            Server::Grpc(client) => {
+                let descriptor = self.schema.lock().await.method(name).await?;
+                let client = Arc::clone(client);
+                Ok(Method::Proto(ProtoMethod { descriptor, found: self.found(), client }))
+            }
+        }
     }
 
     /// What happened to find out the schema, for a verb that wants no more than that.
@@ -95,8 +105,11 @@ impl Session {
 
     /// The schema was found out just now.
     fn found(&self) -> Event {
-        let connecting =
-            self.client.facts().map_or(Duration::ZERO, |facts| time_connecting(&facts, self.opened));
+        let facts = match &self.server {
+            Server::Grpc(client) => client.facts(),
+            Server::Go(_) => None,
+        };
+        let connecting = facts.map_or(Duration::ZERO, |facts| time_connecting(&facts, self.opened));
         let took = self.opened.elapsed().saturating_sub(connecting);
         Event::now(EventKind::Phase(Phase::Schema, took))
     }
@@ -104,41 +117,52 @@ impl Session {
     /// Begins to read and encode the messages for a method. How many it takes is checked here and only here.
     pub async fn encode(
         &self,
-        method: &Method,
+        method: Method,
         sources: Vec<Source>,
-        format: Format,
-        allow_unknown_fields: bool,
-    ) -> Result<Requests, crate::message::Error> {
-        let descriptor = method.descriptor.input();
-        let widen =
-            WidenBySchema { schema: Arc::clone(&self.schema), message: descriptor.full_name().to_owned() };
-        let encoder = Encoder {
-            format,
-            allow_unknown_fields,
-            descriptor,
-            count: Count::new(method.name(), method.shape()),
-            widen: Box::new(widen),
-        };
-        Requests::open(sources, encoder).await
+        plan: InputPlan,
+    ) -> Result<Messages, message::Error> {
+        match method {
+            Method::Proto(method) => {
+                let descriptor = method.descriptor.input();
+                let message = descriptor.full_name().to_owned();
+                let encoder = Encoder {
+                    format: plan.format,
+                    allow_unknown_fields: plan.allow_unknown_fields,
+                    descriptor,
+                    count: Count::new(method.name(), method.shape()),
+                    widen: Box::new(WidenBySchema { schema: Arc::clone(&self.schema), message }),
+                };
+                Ok(Messages::Proto(method, Requests::open(sources, encoder).await?))
+            }
+            Method::Go(method) => {
+                let encoder = go::Encoder::new(method.server.codec, &method.name, plan.go_type);
+                let types = encoder.sent();
+                Ok(Messages::Go(method, Requests::open(sources, encoder).await?, types))
+            }
+        }
     }
 
     /// Begins a call, which goes on as its events are asked for.
-    pub fn call(
-        &self,
-        method: &Method,
-        metadata: Metadata,
-        max_message_size: usize,
-        requests: Requests,
-    ) -> Call {
-        let plan = CallPlan {
-            path: format!("/{}", method.name()),
-            metadata,
-            deadline: self.deadline,
-            max_message_size,
-            awaited: requests.awaited().map(ToString::to_string),
-            single_answer: !method.descriptor.is_server_streaming(),
-        };
-        Call::new(method.found.clone(), wire::Call::begin(&self.client, plan, requests))
+    pub fn call(&self, messages: Messages, options: CallOptions) -> Call {
+        Call(match messages {
+            Messages::Proto(method, requests) => {
+                let plan = CallPlan {
+                    path: format!("/{}", method.name()),
+                    metadata: options.metadata,
+                    deadline: self.deadline,
+                    max_message_size: options.max_message_size,
+                    awaited: requests.awaited().map(ToString::to_string),
+                    single_answer: !method.descriptor.is_server_streaming(),
+                };
+                let call = Box::new(wire::Call::begin(&method.client, plan, requests));
+                Inner::Wire { before: Some(Box::new(method.found)), call }
+            }
+            Messages::Go(method, requests, types) => {
+                let CallOptions { max_in_flight, max_message_size, .. } = options;
+                let limits = netrpc::Limits { max_in_flight, max_message_size };
+                Inner::Go(Box::new(go::Calls::begin(method.server, limits, self.deadline, (requests, types))))
+            }
+        })
     }
 }
 

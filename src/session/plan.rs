@@ -2,16 +2,53 @@
 
 use std::time::Duration;
 
+use crate::message::Format;
+use crate::netrpc;
+use crate::netrpc::gotype::GoTypes;
 use crate::schema::SchemaPlan;
-use crate::wire::Channel;
+use crate::wire::{Channel, Metadata};
 
 /// What a session is to be: environment, defaults and flags are all in it, and nothing is opened yet.
 #[derive(Debug, Clone)]
 pub struct SessionPlan {
-    /// The server, and how requests to it are addressed.
-    pub channel: Channel,
-    /// Where the schema comes from.
-    pub schema: SchemaPlan,
+    /// The server.
+    pub server: ServerPlan,
     /// How long everything may take together.
     pub timeout: Option<Duration>,
+}
+
+/// A server, and what it speaks.
+#[derive(Debug, Clone)]
+pub enum ServerPlan {
+    /// gRPC.
+    Grpc {
+        /// The server, and how requests to it are addressed.
+        channel: Channel,
+        /// Where the schema comes from.
+        schema: SchemaPlan,
+    },
+    /// Go's net/rpc, which has no schema.
+    Go(netrpc::ServerPlan),
+}
+
+/// How the messages of a call are written.
+#[derive(Debug, Clone)]
+pub struct InputPlan {
+    /// In which format.
+    pub format: Format,
+    /// Whether JSON members that the message does not have are passed over.
+    pub allow_unknown_fields: bool,
+    /// The type of a net/rpc method's argument; inferred where absent.
+    pub go_type: Option<GoTypes>,
+}
+
+/// What a call needs besides its messages.
+#[derive(Debug, Clone)]
+pub struct CallOptions {
+    /// Request metadata, which net/rpc has none of.
+    pub metadata: Metadata,
+    /// The largest message that is taken, in bytes.
+    pub max_message_size: usize,
+    /// How many calls of net/rpc may await their answers at a time.
+    pub max_in_flight: usize,
 }

@@ -1,8 +1,7 @@
 //! One HTTP/2 connection: opened within the connect timeout, watched until the server has spoken HTTP/2.
 
-use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::{Request, Response};
@@ -13,11 +12,10 @@ use tokio::sync::watch;
 use tokio::time::timeout_at;
 
 use super::coalesce::Coalesced;
-use super::dial::dial;
 use super::error::{Error, StreamError};
+use super::establish::{Established, Facts, connect_limit, look_limit};
 use super::io::{Seen, Watched};
-use super::tls::TlsFacts;
-use super::{Target, diagnose, tls};
+use super::{Target, diagnose};
 
 pub use hyper::Error as HttpError;
 pub use hyper::body::Incoming;
@@ -41,21 +39,6 @@ const LAST_WORD: Duration = Duration::from_millis(200);
 /// How long a keepalive PING may go unanswered.
 const KEEPALIVE_PATIENCE: Duration = Duration::from_secs(20);
 
-/// What is known of a connection, with the moments at which each phase ended.
-#[derive(Debug, Clone)]
-pub struct Facts {
-    /// When opening it began.
-    pub started: Instant,
-    /// When the name was resolved, where there was one.
-    pub resolved: Option<Instant>,
-    /// When TCP, or the unix socket, was connected.
-    pub connected: Instant,
-    /// When the TLS handshake was done, and what it agreed on.
-    pub secured: Option<(Instant, TlsFacts)>,
-    /// The address connected to; none for unix sockets and streams in memory.
-    pub peer: Option<SocketAddr>,
-}
-
 /// One HTTP/2 connection to a server.
 pub struct Connection {
     target: Target,
@@ -71,42 +54,7 @@ impl Connection {
     /// waited for: a first request goes out with the connection preface, and [`Connection::send`] is where
     /// a server that never speaks HTTP/2 is found out.
     pub async fn open(target: &Target) -> Result<Self, Error> {
-        let started = Instant::now();
-        let limit = connect_limit(started, target);
-        let phase = |phase: &'static str| {
-            move |_| Error::Timeout {
-                target: target.endpoint.to_string(),
-                phase,
-                limit: target.connect_timeout,
-            }
-        };
-        let dialed = timeout_at(limit, dial(&target.endpoint)).await.map_err(phase("connection"))??;
-        let mut facts = Facts {
-            started,
-            resolved: dialed.resolved,
-            connected: Instant::now(),
-            secured: None,
-            peer: dialed.peer,
-        };
-        let stream = dialed.stream;
-        let stream = if let Some(plan) = &target.tls {
-            let (stream, seen) = Watched::new(stream);
-            let handshake = tls::handshake(plan, target.endpoint.host(), stream);
-            let secured = timeout_at(limit, handshake).await.map_err(phase("TLS handshake"))??;
-            match secured {
-                Ok((stream, agreed)) => {
-                    facts.secured = Some((Instant::now(), agreed));
-                    stream
-                }
-                Err(refusal) => {
-                    let seen = seen.snapshot();
-                    let limit = look_limit(started, target);
-                    return Err(diagnose::handshake(target, plan, &seen, refusal, limit).await);
-                }
-            }
-        } else {
-            stream
-        };
+        let Established { stream, facts } = Established::open(target).await?;
         let (stream, seen) = Watched::new(stream);
         let (sender, connection) = http2_builder(target.keepalive)
             .handshake(TokioIo::new(Coalesced::new(stream)))
@@ -205,17 +153,6 @@ impl Connection {
         let seen = self.seen.snapshot();
         diagnose::unspoken(&self.target, &seen, end, error, limit).await
     }
-}
-
-/// When the server must have spoken HTTP/2.
-fn connect_limit(started: Instant, target: &Target) -> tokio::time::Instant {
-    tokio::time::Instant::from_std(started) + target.connect_timeout
-}
-
-/// When nobody waits any more to hear what went wrong.
-fn look_limit(started: Instant, target: &Target) -> tokio::time::Instant {
-    let limit = target.timeout.map_or(target.connect_timeout, |timeout| timeout.min(target.connect_timeout));
-    tokio::time::Instant::from_std(started) + limit
 }
 
 /// Why a request got no response head.

@@ -158,7 +158,7 @@ async fn ask(target: &Target, hello: &[u8], limit: Instant) -> Speech {
 
 /// A real ClientHello, from the TLS library itself: any TLS server answers it, if only with an alert.
 fn client_hello() -> Vec<u8> {
-    let plan = TlsPlan { roots: Roots::Unverified, identity: None, server_name: None };
+    let plan = TlsPlan { roots: Roots::Unverified, identity: None, server_name: None, alpn: &["h2"] };
     let mut hello = Vec::new();
     if let Ok(verifier) = Verifier::new(&plan.roots)
         && let Ok(config) = tls::client_config(&plan, Arc::new(verifier))

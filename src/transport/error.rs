@@ -85,6 +85,14 @@ pub enum Error {
         /// What it said instead.
         what: String,
     },
+    /// The server's HTTP/1.1 came to nothing.
+    #[error("{target} gave no answer over HTTP/1.1")]
+    Http1 {
+        /// The target as the user typed it.
+        target: String,
+        /// What the HTTP library said.
+        source: hyper::Error,
+    },
     /// The server closed the connection before it said anything.
     #[error("{target} closed the connection before it said anything")]
     Closed {

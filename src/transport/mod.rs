@@ -5,21 +5,27 @@
 //! [`Error`] that names the cause, after a second look at the port where the bytes alone do not tell
 //! (in `diagnose`); what goes wrong with one stream after that is a [`StreamError`].
 
+mod accept;
 mod address;
 mod coalesce;
 mod connection;
 mod diagnose;
 mod dial;
 mod error;
+mod establish;
 mod fault;
+mod http1;
 mod io;
 mod tls;
 mod x509;
 
+pub use accept::Acceptor;
 pub use address::{Endpoint, Opener, is_loopback};
-pub use connection::{Body, BoxError, Connection, Facts, HttpError, Incoming, SendError};
+pub use connection::{Body, BoxError, Connection, HttpError, Incoming, SendError};
 pub use error::{Error, StreamError};
+pub use establish::{Established, Facts};
 pub use fault::TlsFault;
+pub use http1::{Page, get};
 pub use io::Stream;
 pub use tls::{Identity, Roots, TlsFacts, TlsPlan};
 pub use x509::Certificate;

@@ -28,6 +28,8 @@ pub struct TlsPlan {
     pub identity: Option<Identity>,
     /// The name sent as SNI and verified in the server's certificate; the target's host where absent.
     pub server_name: Option<String>,
+    /// The protocols offered by ALPN (RFC 7301), the preferred one first; empty offers none.
+    pub alpn: &'static [&'static str],
 }
 
 /// Whose certificates are believed.
@@ -93,7 +95,7 @@ pub(super) fn client_config(plan: &TlsPlan, verifier: Arc<Verifier>) -> Result<C
             builder.with_client_auth_cert(chain, key).map_err(|error| identity.unusable(&error))?
         }
     };
-    config.alpn_protocols = vec![b"h2".to_vec()];
+    config.alpn_protocols = plan.alpn.iter().map(|name| name.as_bytes().to_vec()).collect();
     Ok(config)
 }
 

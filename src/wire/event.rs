@@ -10,25 +10,30 @@ use super::metadata::Metadata;
 use super::status::Status;
 use crate::transport::TlsFacts;
 
-/// One thing that happened, and when.
+/// One thing that happened, and when. `P` is what a message is made of: on the wire, bytes.
 #[derive(Debug, Clone)]
-pub struct Event {
+pub struct Event<P = Bytes> {
     /// When it happened.
     pub at: Instant,
     /// What happened.
-    pub kind: EventKind,
+    pub kind: EventKind<P>,
 }
 
-impl Event {
+impl<P> Event<P> {
     /// An event of this moment.
-    pub fn now(kind: EventKind) -> Self {
+    pub fn now(kind: EventKind<P>) -> Self {
         Self { at: Instant::now(), kind }
+    }
+
+    /// The same event with its message, if it is one, made something else.
+    pub fn map<Q>(self, make: impl FnOnce(P) -> Q) -> Event<Q> {
+        Event { at: self.at, kind: self.kind.map(make) }
     }
 }
 
 /// What happened.
 #[derive(Debug, Clone)]
-pub enum EventKind {
+pub enum EventKind<P = Bytes> {
     /// A phase before the call ended, having taken this long.
     Phase(Phase, Duration),
     /// The request's headers were written.
@@ -48,15 +53,39 @@ pub enum EventKind {
     Message {
         /// Its place among the call's response messages, from 0.
         index: usize,
-        /// Its bytes, decompressed.
-        payload: Bytes,
+        /// What it is made of, decompressed.
+        payload: P,
         /// Its size on the wire, without the envelope.
         wire_size: usize,
         /// Whether it came compressed.
         compressed: bool,
     },
+    /// The server refused one of several messages that are each a call of its own; the others go on.
+    Refused {
+        /// The message's place among those sent, from 0.
+        index: usize,
+        /// What the server said.
+        status: Status,
+    },
     /// The call is over; nothing follows. The trailers are empty where the server sent none.
     End(Status, Metadata),
+}
+
+impl<P> EventKind<P> {
+    fn map<Q>(self, make: impl FnOnce(P) -> Q) -> EventKind<Q> {
+        match self {
+            Self::Message { index, payload, wire_size, compressed } => {
+                EventKind::Message { index, payload: make(payload), wire_size, compressed }
+            }
+            Self::Phase(phase, took) => EventKind::Phase(phase, took),
+            Self::Requested(head) => EventKind::Requested(head),
+            Self::Sent { index, size } => EventKind::Sent { index, size },
+            Self::HalfClosed => EventKind::HalfClosed,
+            Self::Headers(headers) => EventKind::Headers(headers),
+            Self::Refused { index, status } => EventKind::Refused { index, status },
+            Self::End(status, trailers) => EventKind::End(status, trailers),
+        }
+    }
 }
 
 /// What comes before the call itself.
@@ -71,6 +100,8 @@ pub enum Phase {
     },
     /// The TLS handshake was done, and agreed on this.
     Tls(TlsFacts),
+    /// The server agreed to what is spoken on the connection.
+    Upgrade,
     /// What the method takes and gives was found out.
     Schema,
 }

@@ -353,7 +353,7 @@ where
 {
     let connection = client.connection().await.map_err(OpenError::Connection)?;
     let tell = |event: Event| notes.send(Note::Event(event)).is_ok();
-    for event in connection_phases(connection.facts()) {
+    for event in phases(connection.facts()) {
         tell(event);
     }
     let channel = client.channel();
@@ -371,7 +371,8 @@ where
     }
 }
 
-fn connection_phases(facts: &Facts) -> Vec<Event> {
+/// The phases of making a connection.
+pub fn phases<P>(facts: &Facts) -> Vec<Event<P>> {
     let mut from = facts.started;
     let mut event = |at, phase| {
         let took = std::mem::replace(&mut from, at);

@@ -15,7 +15,7 @@ mod verdict;
 
 pub use client::{Channel, Client};
 pub use event::{Event, EventKind, Phase};
-pub use grpc::{Call, CallError, CallPlan};
+pub use grpc::{Call, CallError, CallPlan, phases};
 pub use head::RequestHead;
 pub use metadata::{Metadata, MetadataError, MetadataValue, decode_base64};
 pub use status::{Code, Origin, RpcStatus, Status, StatusDetails};

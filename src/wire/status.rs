@@ -115,6 +115,8 @@ pub struct Status {
     pub details: StatusDetails,
     /// Whose word it is.
     pub origin: Origin,
+    /// What this side knows to do about it, in a sentence.
+    pub hint: Option<Box<str>>,
 }
 
 /// The rich details of a status (`grpc-status-details-bin`).
@@ -123,7 +125,7 @@ pub enum StatusDetails {
     /// There were none.
     None,
     /// A `google.rpc.Status`.
-    Decoded(RpcStatus),
+    Decoded(Box<RpcStatus>),
     /// Bytes, or base64, that hold no `google.rpc.Status`; shown as they came.
     Malformed(Bytes),
 }
@@ -131,7 +133,18 @@ pub enum StatusDetails {
 impl Status {
     /// A status made on this side.
     pub fn local(code: Code, message: impl Into<String>) -> Self {
-        Self { code, message: message.into(), details: StatusDetails::None, origin: Origin::Local }
+        Self {
+            code,
+            message: message.into(),
+            details: StatusDetails::None,
+            origin: Origin::Local,
+            hint: None,
+        }
+    }
+
+    /// A server's own status, told in words alone.
+    pub fn server(code: Code, message: impl Into<String>) -> Self {
+        Self { origin: Origin::Server, ..Self::local(code, message) }
     }
 
     /// Whether it is the server's own word, so that the server knows what its details are.
@@ -166,7 +179,7 @@ impl StatusDetails {
             return Self::Malformed(Bytes::copy_from_slice(header));
         };
         match RpcStatus::decode(bytes.as_slice()) {
-            Ok(status) => Self::Decoded(status),
+            Ok(status) => Self::Decoded(Box::new(status)),
             Err(_) => Self::Malformed(bytes.into()),
         }
     }
@@ -188,6 +201,6 @@ mod tests {
         assert_eq!(StatusDetails::decode(b"!!!"), StatusDetails::Malformed(Bytes::from_static(b"!!!")));
         assert_eq!(StatusDetails::decode(b"/w"), StatusDetails::Malformed(Bytes::from_static(b"\xff")));
         let status = RpcStatus { code: 5, message: "no".to_owned(), details: Vec::new() };
-        assert_eq!(StatusDetails::decode(b"CAUSAm5v"), StatusDetails::Decoded(status));
+        assert_eq!(StatusDetails::decode(b"CAUSAm5v"), StatusDetails::Decoded(Box::new(status)));
     }
 }

@@ -5,7 +5,7 @@ use percent_encoding::percent_decode;
 
 use super::envelope::{Encoding, EnvelopeError};
 use super::metadata::Metadata;
-use super::status::{Code, Origin, Status, StatusDetails};
+use super::status::{Code, Status, StatusDetails};
 use crate::transport::StreamError;
 
 /// How much of the body of an answer that is no gRPC is read, to show what it is.
@@ -59,7 +59,7 @@ pub(super) fn of_trailers(trailers: &Metadata) -> Status {
     let message = percent_decode(message).decode_utf8_lossy().into_owned();
     let details = trailers.get("grpc-status-details-bin").map_or(StatusDetails::None, StatusDetails::decode);
     if let Some(code) = std::str::from_utf8(code).ok().and_then(|code| code.parse().ok()) {
-        return Status { code: Code(code), message, details, origin: Origin::Server };
+        return Status { details, ..Status::server(Code(code), message) };
     }
     let shown = String::from_utf8_lossy(code);
     let separator = if message.is_empty() { "" } else { ": " };
@@ -156,7 +156,7 @@ mod tests {
     fn a_status_beyond_the_table_keeps_its_number_and_a_broken_one_is_unknown() {
         assert_eq!(of_trailers(&metadata(&[("grpc-status", "1010")])).code, Code(1010));
         let broken = of_trailers(&metadata(&[("grpc-status", "five")]));
-        assert_eq!((broken.code, broken.origin), (Code::UNKNOWN, Origin::Mapped));
+        assert_eq!((broken.code, broken.origin), (Code::UNKNOWN, super::super::status::Origin::Mapped));
         assert_eq!(of_trailers(&metadata(&[])).code, Code::INTERNAL);
     }
 

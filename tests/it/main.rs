@@ -16,6 +16,7 @@ mod examples;
 mod hints;
 mod layers;
 mod list;
+mod netrpc;
 mod protos;
 mod reflection;
 mod repair;

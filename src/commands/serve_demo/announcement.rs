@@ -16,6 +16,8 @@ pub(super) struct Hints {
     security: &'static str,
     /// Flags that a client needs, each with a space before it.
     flags: String,
+    /// Those that a client of net/rpc needs: its scheme says TLS, and there are no tokens.
+    go_flags: String,
     /// How to do better than those flags.
     advice: Option<&'static str>,
 }
@@ -37,23 +39,31 @@ impl Hints {
         if tls.is_some_and(|tls| tls.client_ca.is_some()) {
             flags.push_str(" --cert CLIENT.pem --key CLIENT.key");
         }
+        let go_flags = flags.replace(" --tls", "");
         if let Some(token) = &plan.demo.interceptors.token {
             flags.push_str(" -H ");
             flags.push_str(&quoted(&format!("authorization: Bearer {token}")));
         }
-        Self { security, flags, advice }
+        Self { security, flags, go_flags, advice }
     }
 }
 
 /// Says where the server listens, one line each and nothing before it, then what to try.
-pub(super) fn announce(out: &mut dyn Write, endpoints: &[Endpoint], hints: &Hints) -> io::Result<()> {
-    let Hints { security, flags, advice } = hints;
+pub(super) fn announce(
+    out: &mut dyn Write,
+    (endpoints, netrpc): (&[Endpoint], &[Endpoint]),
+    hints: &Hints,
+) -> io::Result<()> {
+    let Hints { security, flags, advice, .. } = hints;
     for endpoint in endpoints {
         writeln!(out, "listening on {endpoint} ({security})")?;
     }
+    for endpoint in netrpc {
+        writeln!(out, "listening on {} ({security})", go_target(endpoint, "netrpc", hints))?;
+    }
+    writeln!(out, "\nTry:")?;
     if let Some(target) = endpoints.first().map(target) {
         let target = quoted(&target);
-        writeln!(out, "\nTry:")?;
         writeln!(out, "  rpcctl list {target}{flags}")?;
         writeln!(out, "  rpcctl describe {target} demo.v1.Demo{flags}")?;
         writeln!(
@@ -61,10 +71,32 @@ pub(super) fn announce(out: &mut dyn Write, endpoints: &[Endpoint], hints: &Hint
             "  rpcctl call {target} hello.HelloService/SayHello{flags} -d '{{\"name\":\"Alice\"}}'"
         )?;
     }
+    if let Some(endpoint) = netrpc.first() {
+        let target = |scheme| quoted(&go_target(endpoint, scheme, hints));
+        let flags = &hints.go_flags;
+        let data = "-d '{\"A\":17,\"B\":5}'";
+        writeln!(out, "  rpcctl list {}{flags} -l", target("netrpc+http"))?;
+        writeln!(out, "  rpcctl call {}{flags} Arith.QuoRem {data}", target("netrpc"))?;
+        writeln!(out, "  rpcctl call {}{flags} MathService.Multiply {data}", target("jsonrpc"))?;
+    }
     if let Some(advice) = advice {
         writeln!(out, "\n{advice}")?;
     }
     out.flush()
+}
+
+/// The same for net/rpc, whose scheme says what is spoken on the connection.
+fn go_target(endpoint: &Endpoint, scheme: &str, hints: &Hints) -> String {
+    let tls = match (hints.security, scheme) {
+        ("plaintext", _) => "",
+        (_, "netrpc+http") => "s",
+        _ => "+tls",
+    };
+    match endpoint {
+        Endpoint::Tcp(_) => format!("{scheme}{tls}://{}", target(endpoint)),
+        #[cfg(unix)]
+        Endpoint::Unix(path) => format!("{scheme}{tls}+unix:{}", path.display()),
+    }
 }
 
 /// How a client on this machine calls it: an address that stands for all is no address to connect to.
@@ -98,7 +130,7 @@ mod tests {
     fn announced(words: &str, endpoint: &Endpoint) -> String {
         let mut out = Vec::new();
         let hints = Hints::new(&planned(words).unwrap());
-        announce(&mut out, std::slice::from_ref(endpoint), &hints).unwrap();
+        announce(&mut out, (std::slice::from_ref(endpoint), &[]), &hints).unwrap();
         String::from_utf8(out).unwrap()
     }
 

@@ -49,6 +49,14 @@ pub struct ServeDemoArgs {
     #[arg(long, value_name = "PATH")]
     pub unix: Vec<PathBuf>,
 
+    /// Serve Go's net/rpc here: gob, gob over HTTP and JSON-RPC (repeatable); without --listen, nothing else
+    ///
+    /// An address as with --listen, or `unix:PATH`. MathService.Multiply, Arith.Multiply and Arith.QuoRem take
+    /// `{"A": 17, "B": 5}`. The first bytes tell which of the three is spoken; `/debug/rpc` is there too. --tls and
+    /// --cert count here, --log, --token and what is like them do not.
+    #[arg(long, value_name = "ADDR", value_parser = parse_endpoint)]
+    pub netrpc: Vec<Endpoint>,
+
     /// Serve TLS with a self-signed certificate made in memory
     #[arg(long, conflicts_with = "cert")]
     pub tls: bool,
@@ -151,7 +159,7 @@ pub fn plan(args: ServeDemoArgs) -> ServeDemoPlan {
     let mut listen: Vec<Endpoint> = args.listen.into_iter().map(Endpoint::Tcp).collect();
     #[cfg(unix)]
     listen.extend(args.unix.into_iter().map(Endpoint::Unix));
-    if listen.is_empty() {
+    if listen.is_empty() && args.netrpc.is_empty() {
         listen.push(Endpoint::Tcp(DEFAULT_LISTEN));
     }
     let identity = match (args.cert, args.key) {
@@ -170,7 +178,10 @@ pub fn plan(args: ServeDemoArgs) -> ServeDemoPlan {
         fail_rate: args.fail_rate,
     };
     let tls = identity.map(|identity| Tls { identity, client_ca });
-    ServeDemoPlan { demo: Plan { listen, tls, interceptors }, write_cert: args.write_cert }
+    ServeDemoPlan {
+        demo: Plan { listen, netrpc: args.netrpc, tls, interceptors },
+        write_cert: args.write_cert,
+    }
 }
 
 /// Listens, says where on stdout, and serves until `shutdown` is done. Warnings and the log go to stderr.
@@ -185,8 +196,9 @@ pub async fn run(
     if let (Some(path), Some(certificate)) = (plan.write_cert, server.certificate()) {
         fs::write(&path, certificate).map_err(|source| ServeDemoError::WriteCert { path, source })?;
     }
-    announce(stdout, server.endpoints(), &hints).map_err(ServeDemoError::Print)?;
-    for address in server.endpoints().iter().filter_map(exposed) {
+    let places = (server.endpoints(), server.netrpc_endpoints());
+    announce(stdout, places, &hints).map_err(ServeDemoError::Print)?;
+    for address in places.0.iter().chain(places.1).filter_map(exposed) {
         writeln!(stderr, "warning: other machines can reach {address}").map_err(ServeDemoError::Print)?;
     }
     Ok(server.serve(stderr, shutdown).await?)
@@ -199,6 +211,15 @@ fn parse_address(text: &str) -> Result<SocketAddr, String> {
         None => text.parse().ok(),
     };
     address.ok_or_else(|| "want IP:PORT, [IPV6]:PORT, localhost:PORT or :PORT".to_owned())
+}
+
+/// An address, or `unix:PATH`.
+fn parse_endpoint(text: &str) -> Result<Endpoint, String> {
+    #[cfg(unix)]
+    if let Some(path) = text.strip_prefix("unix:").filter(|path| !path.is_empty()) {
+        return Ok(Endpoint::Unix(path.into()));
+    }
+    parse_address(text).map(Endpoint::Tcp)
 }
 
 fn parse_probability(text: &str) -> Result<f64, String> {

@@ -19,7 +19,7 @@ mod tests;
 pub use error::{ArgumentError, Problem};
 
 use self::intern::Interner;
-use super::gob::{TypeRef, Types, Value};
+use super::gob::{Definition, TypeRef, Types, Value};
 use super::gotype::GoTypes;
 use super::json;
 
@@ -56,6 +56,11 @@ impl Arguments {
     /// The types of all arguments so far.
     pub fn types(&self) -> &Types {
         self.types.types()
+    }
+
+    /// Adds a type of the connection's own.
+    pub fn define(&mut self, definition: Definition) -> TypeRef {
+        self.types.types_mut().define(definition)
     }
 
     /// Reads one argument.

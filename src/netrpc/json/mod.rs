@@ -5,6 +5,7 @@
 //! build a reply twice.
 
 mod read;
+mod reply;
 mod string;
 mod write;
 #[cfg(test)]
@@ -12,4 +13,5 @@ mod write_tests;
 
 pub use read::SyntaxError;
 pub(super) use read::{Json, read};
+pub use reply::write_reply;
 pub use write::{Style, write};

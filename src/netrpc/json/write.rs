@@ -32,13 +32,20 @@ pub struct Style {
 
 /// Writes `value` after what `out` holds.
 pub fn write(out: &mut Vec<u8>, value: &Value, style: Style) {
-    Writer { out, style, depth: 0 }.value(value);
+    Writer::new(out, style).value(value);
 }
 
-struct Writer<'a> {
+/// Writes one value after another.
+pub(super) struct Writer<'a> {
     out: &'a mut Vec<u8>,
     style: Style,
     depth: usize,
+}
+
+impl<'a> Writer<'a> {
+    pub(super) fn new(out: &'a mut Vec<u8>, style: Style) -> Self {
+        Self { out, style, depth: 0 }
+    }
 }
 
 impl Writer<'_> {
@@ -79,7 +86,7 @@ impl Writer<'_> {
         }
     }
 
-    fn raw(&mut self, text: &str) {
+    pub(super) fn raw(&mut self, text: &str) {
         self.out.extend_from_slice(text.as_bytes());
     }
 
@@ -88,7 +95,7 @@ impl Writer<'_> {
         let _ = write!(self.out, "{number}");
     }
 
-    fn string(&mut self, text: &str) {
+    pub(super) fn string(&mut self, text: &str) {
         string::quoted(self.out, text, self.style.escape_controls);
     }
 
@@ -142,7 +149,11 @@ impl Writer<'_> {
         self.raw(if self.style.pretty { ": " } else { ":" });
     }
 
-    fn array<T>(&mut self, items: impl IntoIterator<Item = T>, mut write: impl FnMut(&mut Self, T)) {
+    pub(super) fn array<T>(
+        &mut self,
+        items: impl IntoIterator<Item = T>,
+        mut write: impl FnMut(&mut Self, T),
+    ) {
         self.open(b'[');
         let mut empty = true;
         for item in items {
@@ -153,7 +164,7 @@ impl Writer<'_> {
         self.close(b']', empty);
     }
 
-    fn object<'n, T>(
+    pub(super) fn object<'n, T>(
         &mut self,
         members: impl IntoIterator<Item = (&'n str, T)>,
         mut write: impl FnMut(&mut Self, T),

@@ -27,7 +27,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("wire", &["transport"]),
     ("netrpc", &["transport"]),
     ("transport", &[]),
-    ("demo", &["netrpc", "schema"]),
+    ("demo", &["netrpc", "schema", "transport"]),
 ];
 
 /// Doors that stand open for single files only: file, room, why.

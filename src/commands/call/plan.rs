@@ -1,0 +1,196 @@
+//! What the words of `call` mean, as plain values.
+
+use std::fs;
+use std::path::PathBuf;
+
+use super::super::failed::name_apart;
+use super::super::{Failed, Surroundings};
+use super::CallArgs;
+use super::data::{self, Data};
+use crate::args::{ArgsError, FormatArg, OutputArg, Protocol, TargetPlan, split};
+use crate::failure::{Failure, Kind};
+use crate::message::Format;
+use crate::netrpc::gotype::{self, GoTypes};
+use crate::output::call::{CallStyle, Form};
+use crate::session::{CallOptions, InputPlan, ServerPlan, SessionPlan};
+
+/// What `call` is to do.
+pub(super) struct CallPlan {
+    pub(super) session: SessionPlan,
+    pub(super) target: TargetPlan,
+    pub(super) method: String,
+    pub(super) data: Vec<Data>,
+    pub(super) input: InputPlan,
+    pub(super) options: CallOptions,
+    pub(super) style: CallStyle,
+}
+
+/// Words that say something that can't be.
+#[derive(Debug, thiserror::Error)]
+enum WordsError {
+    #[error("no method given")]
+    NoMethod,
+    #[error("-o binary would write bytes to the terminal")]
+    BinaryToTerminal,
+    #[error("{0} is about protobuf, and a net/rpc server knows none")]
+    NotOfGo(&'static str),
+    #[error("a net/rpc connection carries no headers, except with the CONNECT of netrpc+http://")]
+    NoHeaders,
+    #[error("--type is for net/rpc: a gRPC method's types are in its schema")]
+    TypeOfProto,
+    #[error("{0:?} is no method of net/rpc, which are named Service.Method")]
+    NotGoMethod(String),
+    #[error("cannot read {}", path.display())]
+    TypeFile { path: PathBuf, source: std::io::Error },
+    #[error("--type: {0}")]
+    Type(#[from] gotype::TypeError),
+    #[error("{}: {source}", path.display())]
+    TypeInFile { path: PathBuf, source: gotype::TypeError },
+}
+
+impl From<WordsError> for Failure {
+    fn from(error: WordsError) -> Self {
+        let hint = match &error {
+            WordsError::BinaryToTerminal => Some("redirect it: rpcctl call … -o binary > answer.bin"),
+            WordsError::NotOfGo(_) => Some("JSON goes in with -d, and comes out with -o json or -o jsonl"),
+            WordsError::TypeInFile { .. } => Some("name one of the file's types with --type @FILE:TYPE"),
+            _ => None,
+        };
+        let kind = if matches!(error, WordsError::TypeFile { .. }) { Kind::Failed } else { Kind::Wrong };
+        let failure = Self::new(kind, error);
+        match hint {
+            Some(hint) => failure.hint(hint),
+            None => failure,
+        }
+    }
+}
+
+/// Decides what the words mean. Nothing is opened but a file of Go types.
+pub(super) fn plan(args: CallArgs, surroundings: &Surroundings) -> Result<CallPlan, Failed> {
+    let (place, name) = split(&args.words).map_err(ArgsError::from)?;
+    let mut target = args.target.plan(place, &surroundings.given)?;
+    let connect_path = matches!(target.place.protocol, Protocol::NetRpc { http: true, .. });
+    let (prefix, method) = if name.is_some() || connect_path {
+        (target.place.path.trim_end_matches('/'), name)
+    } else {
+        let (prefix, method) = target.place.prefix_and_method();
+        (prefix, method.map(str::to_owned))
+    };
+    target.again.complete(prefix, &args.schema, &args.headers.both);
+    let Some(method) = method else {
+        let failure = Failure::from(WordsError::NoMethod);
+        let failure = match name_apart(&target) {
+            Some(hint) => failure.hint(hint),
+            None => failure.run("see the methods", "list", "-l"),
+        };
+        return Err(Failed::at(&target, failure));
+    };
+    let input = args.input.or(args.format).map_or(Format::Json, Format::from);
+    let form = form(&args, surroundings.stdout_terminal)?;
+    let metadata = args.headers.call().map_err(ArgsError::from)?;
+    let (server, method, go_type) = if let Some(server) = target.netrpc(&metadata) {
+        if let Some(flag) = flag_of_proto(&args, input, form) {
+            return Err(WordsError::NotOfGo(flag).into());
+        }
+        if server.connect.is_none() && !metadata.is_empty() {
+            return Err(WordsError::NoHeaders.into());
+        }
+        let method = go_method(method)?;
+        let go_type = args.go_type.as_deref().map(|words| read_type(words, &method)).transpose()?;
+        (ServerPlan::Go(server), method, go_type)
+    } else {
+        if args.go_type.is_some() {
+            return Err(WordsError::TypeOfProto.into());
+        }
+        let mut channel = target.channel.clone();
+        prefix.clone_into(&mut channel.prefix);
+        let schema = args.schema.plan(args.headers.both.reflection().map_err(ArgsError::from)?, false);
+        (ServerPlan::Grpc { channel, schema }, method, None)
+    };
+    Ok(CallPlan {
+        session: SessionPlan { server, timeout: target.timeout },
+        method,
+        data: data::read(args.data, input)?,
+        input: InputPlan { format: input, allow_unknown_fields: args.allow_unknown_fields, go_type },
+        options: CallOptions {
+            metadata,
+            max_message_size: args.max_message_size,
+            max_in_flight: args.max_in_flight.get(),
+        },
+        style: CallStyle { form, verbose: args.verbose > 0 },
+        target,
+    })
+}
+
+fn form(args: &CallArgs, terminal: bool) -> Result<Form, WordsError> {
+    let output = args.output.or(args.format.map(|format| match format {
+        FormatArg::Json => OutputArg::Json,
+        FormatArg::Text => OutputArg::Text,
+    }));
+    Ok(match output.unwrap_or(OutputArg::Json) {
+        OutputArg::Json => Form::Json(args.json.style(true, terminal)),
+        OutputArg::Jsonl => Form::Json(args.json.style(false, terminal)),
+        OutputArg::Text => Form::Text,
+        OutputArg::Binary if terminal => return Err(WordsError::BinaryToTerminal),
+        OutputArg::Binary => Form::Binary,
+        OutputArg::None => Form::Nothing,
+    })
+}
+
+/// The first flag given that means nothing to net/rpc.
+fn flag_of_proto(args: &CallArgs, input: Format, form: Form) -> Option<&'static str> {
+    let flags = [
+        (!args.schema.proto.is_empty(), "--proto"),
+        (!args.schema.import_path.is_empty(), "--import-path"),
+        (!args.schema.descriptor_set.is_empty(), "--descriptor-set"),
+        (args.schema.reflection.is_some(), "--reflection"),
+        (args.allow_unknown_fields, "--allow-unknown-fields"),
+        (input == Format::Text, "the text format"),
+        (form == Form::Text, "the text format"),
+        (form == Form::Binary, "-o binary"),
+    ];
+    flags.into_iter().find_map(|(given, flag)| given.then_some(flag))
+}
+
+/// `Service.Method`; a slash is as good as the last dot.
+fn go_method(name: String) -> Result<String, WordsError> {
+    let dotted = match name.rsplit_once('/') {
+        Some((service, method)) => format!("{service}.{method}"),
+        None => name.clone(),
+    };
+    match dotted.rsplit_once('.') {
+        Some((service, method)) if !service.is_empty() && !method.is_empty() => Ok(dotted),
+        _ => Err(WordsError::NotGoMethod(name)),
+    }
+}
+
+/// The words of `--type`.
+fn read_type(words: &str, method: &str) -> Result<GoTypes, WordsError> {
+    let Some(reference) = words.strip_prefix('@') else { return Ok(gotype::parse(words)?) };
+    let (path, wanted) = gotype::split_file(reference);
+    let path = PathBuf::from(path);
+    match fs::read_to_string(&path) {
+        Ok(text) => gotype::parse_file(&text, wanted, method)
+            .map_err(|source| WordsError::TypeInFile { path, source }),
+        Err(source) => Err(WordsError::TypeFile { path, source }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_go_method_is_a_service_a_dot_and_a_method() {
+        for (name, dotted) in [
+            ("Arith.Multiply", "Arith.Multiply"),
+            ("Arith/Multiply", "Arith.Multiply"),
+            ("a.b.Service.Method", "a.b.Service.Method"),
+        ] {
+            assert_eq!(go_method(name.to_owned()).unwrap(), dotted);
+        }
+        for name in ["Multiply", ".Multiply", "Arith.", "/"] {
+            assert!(go_method(name.to_owned()).is_err(), "{name}");
+        }
+    }
+}

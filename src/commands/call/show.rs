@@ -1,0 +1,163 @@
+//! A call's events, shown until it is over, a signal comes, or the deadline passes while nobody reads.
+
+use std::collections::HashSet;
+use std::future::Future;
+use std::io::{self, Write as _};
+use std::time::{Duration, Instant};
+
+use super::super::Exit;
+use crate::failure::{Failure, status_exit};
+use crate::output::call::{CallPrinter, detail_types};
+use crate::session::{Call, Payload, Session};
+use crate::wire::{Event, EventKind, Status};
+
+/// Shows one call's events.
+pub(super) struct Show<'a> {
+    session: &'a Session,
+    printer: CallPrinter<'a>,
+    /// Types that were looked up already, found or not.
+    tried: HashSet<String>,
+}
+
+/// Why a call was not shown to its end.
+pub(super) enum Ended {
+    Failed(Failure),
+    Print(io::Error),
+}
+
+impl From<io::Error> for Ended {
+    fn from(error: io::Error) -> Self {
+        Self::Print(error)
+    }
+}
+
+/// How long a reader may take for what is left to print when a signal has come.
+const LAST_WRITE: Duration = Duration::from_millis(500);
+/// How many events are shown before a signal is looked for, when they come faster than they can be shown.
+const BURST: usize = 256;
+
+impl<'a> Show<'a> {
+    /// Shows with this printer.
+    pub(super) fn new(session: &'a Session, printer: CallPrinter<'a>) -> Self {
+        Self { session, printer, tried: HashSet::new() }
+    }
+}
+
+impl Show<'_> {
+    /// Shows the call to its end, and tells the exit code.
+    pub(super) async fn drive(
+        mut self,
+        mut call: Call,
+        signal: impl Future<Output = u8>,
+    ) -> Result<Exit, Ended> {
+        tokio::pin!(signal);
+        let mut burst = 0;
+        loop {
+            if self.printer.out().is_full() {
+                // A reader that does not read holds up the call, and neither signals nor the deadline.
+                tokio::select! {
+                    room = self.printer.out().room() => room?,
+                    code = &mut signal => return Ok(self.interrupted(code).await?),
+                    status = passed(self.session) => return Ok(self.stalled(&status)?),
+                }
+            }
+            let at_hand = tokio::select! {
+                biased;
+                event = call.next(), if burst < BURST => Some(event),
+                () = std::future::ready(()) => None,
+            };
+            burst += 1;
+            let event = if let Some(event) = at_hand {
+                event
+            } else {
+                burst = 0;
+                let due = self.printer.out().pause()?;
+                tokio::select! {
+                    biased;
+                    code = &mut signal => return Ok(self.interrupted(code).await?),
+                    event = call.next() => event,
+                    () = until(due) => {
+                        self.printer.out().flush()?;
+                        continue;
+                    }
+                }
+            };
+            let end = match event {
+                None => Ok(Exit::OK),
+                Some(Err(error)) => Err(Ended::Failed(error.into())),
+                Some(Ok(event)) => {
+                    tokio::select! {
+                        biased;
+                        shown = self.show(&event) => shown?,
+                        code = &mut signal => return Ok(self.interrupted(code).await?),
+                    }
+                    let EventKind::End(status, _) = event.kind else { continue };
+                    Ok(Exit(status_exit(status.code)))
+                }
+            };
+            tokio::select! {
+                finished = self.printer.out().finish() => finished?,
+                code = &mut signal => return Ok(self.interrupted(code).await?),
+                status = passed(self.session) => if matches!(end, Ok(Exit::OK)) {
+                    return Ok(self.stalled(&status)?);
+                },
+            }
+            return end;
+        }
+    }
+
+    /// A signal ends the call: what came is printed first, as far as somebody reads it.
+    async fn interrupted(&mut self, code: u8) -> io::Result<Exit> {
+        // ^C goes to a whole pipeline: a reader that it ended first changes nothing about how this ends.
+        let _ = tokio::time::timeout(LAST_WRITE, self.printer.out().finish()).await;
+        self.printer.interrupted(Instant::now())?;
+        Ok(Exit(code))
+    }
+
+    /// The deadline passed while nobody read the answer.
+    fn stalled(&mut self, status: &Status) -> io::Result<Exit> {
+        self.printer.local_status(status)?;
+        Ok(Exit(status_exit(status.code)))
+    }
+
+    async fn show(&mut self, event: &Event<Payload>) -> io::Result<()> {
+        match &event.kind {
+            EventKind::Message { payload, .. } => {
+                let missing = self.printer.render(payload, &*self.session.schema().await);
+                if !missing.0.is_empty() && self.learn(missing.0).await {
+                    self.printer.render(payload, &*self.session.schema().await);
+                }
+            }
+            EventKind::End(status, _) if status.is_from_server() => {
+                self.learn(detail_types(status)).await;
+            }
+            _ => {}
+        }
+        self.printer.event(event, &*self.session.schema().await)
+    }
+
+    /// Asks the server for types that only an `Any` names, each once.
+    async fn learn(&mut self, mut types: Vec<String>) -> bool {
+        types.retain(|name| self.tried.insert(name.clone()));
+        !types.is_empty() && self.session.schema().await.learn(&types).await
+    }
+}
+
+/// Done at that moment, if there is one.
+async fn until(due: Option<Instant>) {
+    match due {
+        Some(due) => tokio::time::sleep_until(due.into()).await,
+        None => std::future::pending().await,
+    }
+}
+
+/// Done when the session's deadline has passed.
+async fn passed(session: &Session) -> Status {
+    match session.deadline() {
+        Some(deadline) => {
+            tokio::time::sleep_until(deadline.at.into()).await;
+            deadline.exceeded("the answer was being written")
+        }
+        None => std::future::pending().await,
+    }
+}

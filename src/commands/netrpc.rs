@@ -1,0 +1,89 @@
+//! `list` and `describe` of a server that speaks net/rpc: what stands on its page, or how to go on without one.
+
+use super::{Exit, Failed, Surroundings, Writers};
+use crate::args::{ListFormat, TargetPlan};
+use crate::failure::{Failure, Kind, deadline};
+use crate::netrpc::debug::Service;
+use crate::netrpc::{self, DiscoverError, ServerPlan};
+use crate::output::go as show;
+use crate::wire::Deadline;
+
+/// How the services are shown.
+#[derive(Clone, Copy)]
+pub(super) enum Look {
+    /// Names, one a line, or whole rows.
+    List { long: bool },
+    /// Go source.
+    Source,
+}
+
+/// Something that the server does not have.
+#[derive(Debug, thiserror::Error)]
+#[error("the server has no {0}")]
+struct NotThere(String);
+
+impl From<DiscoverError> for Failure {
+    fn from(error: DiscoverError) -> Self {
+        match error {
+            DiscoverError::Connection(error) => error.into(),
+            DiscoverError::NoWay => Self::new(Kind::Failed, error)
+                .hint("if it also serves HTTP: rpcctl list netrpc+http://HOST:PORT")
+                .hint("a method can be called without: rpcctl call TARGET Service.Method -d JSON; a wrong name, or a wrong argument, is answered with what is wrong"),
+            error => Self::new(Kind::Failed, error),
+        }
+    }
+}
+
+/// Shows what the server offers: all of it, a service, or a method.
+pub(super) async fn show(
+    (server, target): (&ServerPlan, &TargetPlan),
+    name: Option<&str>,
+    (look, format): (Look, ListFormat),
+    surroundings: &Surroundings,
+    io: &mut Writers<'_>,
+) -> Result<Exit, Failed> {
+    let discovered = within(target, surroundings, netrpc::discover(server)).await;
+    let services = discovered.map_err(|failure| Failed::at(target, failure))?;
+    let found = match name {
+        None => services,
+        Some(name) => find(services, &name.replace('/', ".")).ok_or_else(|| {
+            let failure = Failure::new(Kind::Failed, NotThere(name.to_owned()));
+            Failed::at(target, failure.run("see what there is", "list", ""))
+        })?,
+    };
+    match (format, look) {
+        (ListFormat::Json, _) => show::json(io.out, &found)?,
+        (ListFormat::Text, Look::Source) => show::source(io.out, &found)?,
+        (ListFormat::Text, Look::List { long }) => match (name, found.as_slice()) {
+            (Some(_), [service]) => show::methods(io.out, service, long)?,
+            _ => show::services(io.out, &found, long)?,
+        },
+    }
+    Ok(Exit::OK)
+}
+
+/// Keeps the user's deadline.
+async fn within(
+    target: &TargetPlan,
+    surroundings: &Surroundings,
+    discovery: impl Future<Output = Result<Vec<Service>, DiscoverError>>,
+) -> Result<Vec<Service>, Failure> {
+    match target.timeout.and_then(|total| Deadline::new(surroundings.started, total)) {
+        None => Ok(discovery.await?),
+        Some(limit) => match tokio::time::timeout_at(limit.at.into(), discovery).await {
+            Ok(services) => Ok(services?),
+            Err(_) => Err(deadline(&limit, "asking for the services")),
+        },
+    }
+}
+
+/// A service, or the one method of it that is named.
+fn find(services: Vec<Service>, name: &str) -> Option<Vec<Service>> {
+    if let Some(service) = services.iter().find(|service| service.name == name) {
+        return Some(vec![service.clone()]);
+    }
+    let (service, method) = name.rsplit_once('.')?;
+    let mut service = services.into_iter().find(|known| known.name == service)?;
+    service.methods.retain(|known| known.name == method);
+    (!service.methods.is_empty()).then(|| vec![service])
+}

@@ -1,0 +1,279 @@
+//! Calls of Go's net/rpc, told as every other call is.
+//!
+//! Several requests are as many calls on one connection. What the server refuses is told for each, and the end sums
+//! it up; where there is but one call, its end is that of the whole.
+
+use std::time::Instant;
+
+use super::{CallError, Payload};
+use crate::message::count::Takes;
+use crate::message::input::{Encode, Requests};
+use crate::message::split::Document;
+use crate::message::{self, Format};
+use crate::netrpc::explain::{Explanation, Mend};
+use crate::netrpc::gob::TypeRef;
+use crate::netrpc::gotype::GoTypes;
+use crate::netrpc::{self, Answer, Codec, Ending, MalformedAnswer, RequestError, SentTypes};
+use crate::transport::Facts;
+use crate::wire::{self, Code, Deadline, Event, EventKind, Metadata, Phase, Status};
+
+/// Makes requests of JSON documents.
+pub(super) struct Encoder {
+    requests: netrpc::Encoder,
+    given: usize,
+}
+
+impl Encoder {
+    pub(super) fn new(codec: Codec, method: &str, go_type: Option<GoTypes>) -> Self {
+        Self { requests: netrpc::Encoder::new(codec, method, go_type), given: 0 }
+    }
+
+    /// The types of what it makes.
+    pub(super) fn sent(&self) -> SentTypes {
+        self.requests.sent()
+    }
+}
+
+impl Encode for Encoder {
+    type Message = netrpc::Request;
+
+    fn format(&self) -> Format {
+        Format::Json
+    }
+
+    fn takes(&self) -> Takes {
+        Takes::EachItsOwn
+    }
+
+    async fn encode(
+        &mut self,
+        origin: &message::Origin,
+        document: &Document,
+    ) -> Result<netrpc::Request, message::Error> {
+        self.given += 1;
+        let place = message::Place { origin: origin.clone(), document: document.number };
+        self.requests.encode(&document.text).map_err(|error| argument(place, error))
+    }
+
+    /// A call for which nobody gave an argument has an empty struct for one, which Go takes for any.
+    fn at_end(&mut self, given: Option<message::Origin>) -> Result<Option<netrpc::Request>, message::Error> {
+        if self.given > 0 || given.is_some() {
+            return Ok(None);
+        }
+        let place = message::Place { origin: message::Origin::Flag("-d", None), document: 1 };
+        self.requests.nothing().map(Some).map_err(|error| argument(place, error))
+    }
+}
+
+fn argument(place: message::Place, error: RequestError) -> message::Error {
+    message::Error::Argument {
+        place,
+        suggested: error.suggested().map(str::to_owned),
+        source: Box::new(error),
+    }
+}
+
+/// Calls under way.
+pub(super) struct Calls {
+    inner: netrpc::Calls<Requests<netrpc::Request>, message::Error>,
+    /// What was sent.
+    types: SentTypes,
+    deadline: Option<Deadline>,
+    told: Vec<Event<Payload>>,
+    /// When the connection was made.
+    connected: Option<Instant>,
+    sent: usize,
+    all_sent: bool,
+    answered: usize,
+    refused: usize,
+    /// What the only call was refused with.
+    outcome: Option<Status>,
+    ended: bool,
+}
+
+impl Calls {
+    pub(super) fn begin(
+        plan: netrpc::ServerPlan,
+        limits: netrpc::Limits,
+        deadline: Option<Deadline>,
+        (requests, types): (Requests<netrpc::Request>, SentTypes),
+    ) -> Self {
+        Self {
+            inner: netrpc::Calls::begin(plan, limits, requests),
+            types,
+            deadline,
+            told: Vec::new(),
+            connected: None,
+            sent: 0,
+            all_sent: false,
+            answered: 0,
+            refused: 0,
+            outcome: None,
+            ended: false,
+        }
+    }
+
+    /// The next event; nothing after the End, or after an error. Safe to cancel.
+    pub(super) async fn next(&mut self) -> Option<Result<Event<Payload>, CallError>> {
+        loop {
+            if let Some(event) = self.told.pop() {
+                return Some(Ok(event));
+            }
+            if self.ended {
+                return None;
+            }
+            let happened = tokio::select! {
+                biased;
+                happened = self.inner.next() => happened?,
+                status = passed(self.deadline) => {
+                    self.end(status(self.doing()));
+                    continue;
+                }
+            };
+            match happened {
+                Ok(happened) => self.take(happened),
+                Err(error) => {
+                    self.ended = true;
+                    return Some(Err(CallError::Go(error)));
+                }
+            }
+        }
+    }
+
+    fn doing(&self) -> &'static str {
+        match (self.connected, self.sent > self.answered) {
+            (None, _) => "connecting",
+            (Some(_), true) => "waiting for answers",
+            (Some(_), false) => "waiting for requests to send",
+        }
+    }
+
+    fn take(&mut self, happened: netrpc::Event) {
+        let kind = match happened {
+            netrpc::Event::Connected(facts) => {
+                self.connected = Some(ready(&facts));
+                self.told = wire::phases(&facts);
+                self.told.reverse();
+                return;
+            }
+            netrpc::Event::Upgraded => {
+                EventKind::Phase(Phase::Upgrade, self.connected.map(|at| at.elapsed()).unwrap_or_default())
+            }
+            netrpc::Event::Sent { seq, size } => {
+                self.sent += 1;
+                EventKind::Sent { index: place(seq), size }
+            }
+            netrpc::Event::AllSent => {
+                self.all_sent = true;
+                EventKind::HalfClosed
+            }
+            netrpc::Event::Answered { answer: Answer { seq, result, size }, sent } => {
+                self.answered += 1;
+                match result {
+                    Ok(reply) => EventKind::Message {
+                        index: place(seq),
+                        payload: Payload::Go(reply),
+                        wire_size: size,
+                        compressed: false,
+                    },
+                    Err(text) => {
+                        self.refused += 1;
+                        let status = self.refusal(text, sent);
+                        if self.all_sent && self.sent == 1 {
+                            self.outcome = Some(status);
+                            return;
+                        }
+                        EventKind::Refused { index: place(seq), status }
+                    }
+                }
+            }
+            netrpc::Event::End(ending) => {
+                let status = self.status(ending);
+                return self.end(status);
+            }
+        };
+        self.told.push(Event::now(kind));
+    }
+
+    /// What a server refused a request with, and what that means.
+    fn refusal(&self, text: String, sent: Option<TypeRef>) -> Status {
+        let explained = self.types.explain(&text, sent);
+        let hint = explained.map(|Explanation { why, mend }| match mend {
+            // The types of Go have nothing in them that a quoted word of a shell could not hold.
+            Some(Mend::Type(ty)) if ty.bytes().all(|c| c.is_ascii_alphanumeric() || c == b'.') => {
+                format!("{why}: --type {ty}")
+            }
+            Some(Mend::Type(ty)) => format!("{why}: --type '{ty}'"),
+            Some(Mend::Definition) => {
+                format!(
+                    "{why}: copy the definition from the server's source into FILE, and give --type @FILE"
+                )
+            }
+            Some(Mend::List) => {
+                format!(
+                    "{why}: where it also serves HTTP, rpcctl list netrpc+http://HOST:PORT shows what it has"
+                )
+            }
+            None => why,
+        });
+        Status { hint: hint.map(String::into_boxed_str), ..Status::server(Code::UNKNOWN, text) }
+    }
+
+    fn end(&mut self, status: Status) {
+        self.ended = true;
+        self.told.push(Event::now(EventKind::End(status, Metadata::default())));
+    }
+
+    fn status(&mut self, ending: Ending) -> Status {
+        match ending {
+            Ending::Complete => match (self.outcome.take(), self.refused) {
+                (Some(status), _) => status,
+                (None, 0) => Status::server(Code::OK, ""),
+                (None, refused) => {
+                    Status::local(Code::UNKNOWN, format!("{refused} of {} calls were refused", self.sent))
+                }
+            },
+            Ending::Lost { unanswered, error } => {
+                let how = error.map_or_else(
+                    || "the server closed the connection".to_owned(),
+                    |error| format!("the connection was lost ({error})"),
+                );
+                let calls = if unanswered == 1 { "a call".to_owned() } else { format!("{unanswered} calls") };
+                Status::local(Code::UNAVAILABLE, format!("{how} with {calls} unanswered"))
+            }
+            Ending::Malformed(error @ (MalformedAnswer::TooLarge { .. } | MalformedAnswer::TooMuch(_))) => {
+                Status::local(Code::RESOURCE_EXHAUSTED, error.to_string())
+            }
+            Ending::Malformed(error) => {
+                let hint = match error {
+                    MalformedAnswer::Http => Some("gob over HTTP is netrpc+http://HOST:PORT"),
+                    MalformedAnswer::Tls => {
+                        Some("over TLS, write netrpc+tls://, netrpc+https:// or jsonrpc+tls://")
+                    }
+                    _ => None,
+                };
+                Status { hint: hint.map(Into::into), ..Status::mapped(Code::INTERNAL, error.to_string()) }
+            }
+        }
+    }
+}
+
+/// When requests could be sent.
+fn ready(facts: &Facts) -> Instant {
+    facts.secured.as_ref().map_or(facts.connected, |(at, _)| *at)
+}
+
+fn place(seq: u64) -> usize {
+    usize::try_from(seq).unwrap_or(usize::MAX)
+}
+
+/// Done when the deadline has passed; what it gives makes a status of what was being done.
+async fn passed(deadline: Option<Deadline>) -> impl FnOnce(&str) -> Status {
+    match deadline {
+        Some(deadline) => {
+            tokio::time::sleep_until(deadline.at.into()).await;
+            move |doing: &str| deadline.exceeded(doing)
+        }
+        None => std::future::pending().await,
+    }
+}

@@ -1,0 +1,63 @@
+//! A method, found.
+
+use std::sync::Arc;
+
+use prost_reflect::MethodDescriptor;
+
+use crate::message::count::{Shape, Takes};
+use crate::wire::{Client, Event};
+use crate::{netrpc, schema};
+
+/// A method, found.
+#[derive(Clone)]
+pub enum Method {
+    /// A method of a schema.
+    Proto(ProtoMethod),
+    /// A method of net/rpc, of which nothing is known but its name.
+    Go(GoMethod),
+}
+
+/// A method of a schema.
+#[derive(Clone)]
+pub struct ProtoMethod {
+    /// Its descriptor.
+    pub descriptor: MethodDescriptor,
+    /// How long finding it took, apart from connecting, and when it was found.
+    pub(super) found: Event,
+    /// Where it is called.
+    pub(super) client: Arc<Client>,
+}
+
+/// A method of net/rpc.
+#[derive(Clone)]
+pub struct GoMethod {
+    /// `Service.Method`.
+    pub name: String,
+    /// Where it is called.
+    pub(super) server: netrpc::ServerPlan,
+}
+
+impl Method {
+    /// How many messages it takes.
+    pub fn takes(&self) -> Takes {
+        match self {
+            Self::Proto(method) => method.shape().takes(),
+            Self::Go(_) => Takes::EachItsOwn,
+        }
+    }
+}
+
+impl ProtoMethod {
+    /// Which of its sides stream.
+    pub fn shape(&self) -> Shape {
+        Shape {
+            client_streaming: self.descriptor.is_client_streaming(),
+            server_streaming: self.descriptor.is_server_streaming(),
+        }
+    }
+
+    /// `pkg.Service/Method`, as it is called.
+    pub fn name(&self) -> String {
+        schema::name::method_path(&self.descriptor)
+    }
+}
