@@ -118,7 +118,7 @@ pub enum Origin {
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum TlsConflict {
     /// `http://`, or a scheme like it, with a flag that means TLS.
-    #[error("{scheme}: is plaintext, and {flag} means TLS")]
+    #[error("{scheme} is plaintext, and {flag} means TLS")]
     PlaintextScheme {
         /// The scheme, as it was typed.
         scheme: String,
@@ -184,7 +184,8 @@ impl TargetArgs {
         let wanted = match (place.scheme, flag) {
             (_, Some(flag)) if place.address == Address::Demo => return Err(TlsConflict::Demo(flag)),
             (Some(Scheme::Plaintext), Some(flag)) => {
-                let scheme = place.text.split(':').next().unwrap_or_default().to_owned();
+                let end = place.text.find("://").map(|at| at + 3).or(place.text.find(':').map(|at| at + 1));
+                let scheme = place.text.get(..end.unwrap_or_default()).unwrap_or_default().to_owned();
                 return Err(TlsConflict::PlaintextScheme { scheme, flag });
             }
             (Some(Scheme::Tls), None) if self.plaintext => return Err(TlsConflict::TlsScheme),
