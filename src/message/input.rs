@@ -61,6 +61,11 @@ pub trait Encode: Send + 'static {
     /// How many messages are taken.
     fn takes(&self) -> Takes;
 
+    /// How many messages may wait to be sent.
+    fn ahead(&self) -> usize {
+        AHEAD
+    }
+
     /// Makes a message of a document.
     fn encode(
         &mut self,
@@ -113,7 +118,7 @@ impl<M> Stream for Requests<M> {
 
 /// The largest document that is read, in bytes.
 const MAX_DOCUMENT: usize = 1 << 30;
-/// How many encoded messages may wait to be sent.
+/// How many encoded messages may wait to be sent, unless it is said otherwise: they may be large.
 const AHEAD: usize = 16;
 /// How much is read at once.
 const CHUNK: usize = 64 << 10;
@@ -132,7 +137,7 @@ impl<M: Send + 'static> Requests<M> {
             messages.extend(encoder.at_end(given)?);
             return Ok(Self { messages: Inner::Ready(messages), awaited });
         }
-        let (sender, receiver) = mpsc::channel(AHEAD);
+        let (sender, receiver) = mpsc::channel(encoder.ahead());
         tokio::spawn(async move {
             if let Err(error) = produce(documents, encoder, given, &sender).await {
                 // When nobody listens any more, the call is over and the rest of the input does not matter.

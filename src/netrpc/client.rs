@@ -6,11 +6,12 @@ use std::future::poll_fn;
 use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use bytes::{Buf as _, BytesMut};
 use futures_core::Stream;
 use tokio::io::{AsyncRead as _, AsyncWrite as _, ReadBuf};
-use tokio::time::timeout;
+use tokio::time::{Sleep, sleep, timeout};
 
 use super::answer::{Answer, Codec, MalformedAnswer, Reader};
 use super::gob::TypeRef;
@@ -101,6 +102,9 @@ const WRITE_AHEAD: usize = 64 << 10;
 const CHUNK: usize = 64 << 10;
 /// How many events may wait to be asked for before more is read.
 const EVENTS_AHEAD: usize = 512;
+/// How long the place of a call that was answered may stay empty until others are too, so that requests go out
+/// together: a packet costs either side more than a request does.
+const LINGER: Duration = Duration::from_millis(1);
 
 /// Calls under way. Ask [`Calls::next`] until it gives nothing more; dropping it closes the connection.
 pub struct Calls<R, E> {
@@ -199,6 +203,8 @@ struct Pipe<R> {
     requests: Option<R>,
     limits: Limits,
     sent: u64,
+    /// When requests go out though there is room for few.
+    linger: Option<Pin<Box<Sleep>>>,
     /// The requests that await an answer, with the types of their arguments.
     in_flight: HashMap<u64, Option<TypeRef>>,
     unwritten: BytesMut,
@@ -218,6 +224,7 @@ impl<R> Pipe<R> {
             requests: Some(start.requests),
             limits: start.limits,
             sent: 0,
+            linger: None,
             in_flight: HashMap::new(),
             unwritten: BytesMut::new(),
             unflushed: false,
@@ -266,7 +273,13 @@ impl<R> Pipe<R> {
     where
         R: Stream<Item = Result<Request, E>> + Unpin,
     {
-        while self.in_flight.len() < self.limits.max_in_flight.max(1) && self.unwritten.len() < WRITE_AHEAD {
+        let most = self.limits.max_in_flight.max(1);
+        let room = most.saturating_sub(self.in_flight.len());
+        if room == 0 || (room < most.div_ceil(2) && self.linger(cx).is_pending()) {
+            return Ok(());
+        }
+        self.linger = None;
+        while self.in_flight.len() < most && self.unwritten.len() < WRITE_AHEAD {
             let Some(requests) = &mut self.requests else { return Ok(()) };
             match Pin::new(requests).poll_next(cx)? {
                 Poll::Pending => return Ok(()),
@@ -284,6 +297,11 @@ impl<R> Pipe<R> {
             }
         }
         Ok(())
+    }
+
+    /// Ready when the room that there is has been there for long enough.
+    fn linger(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        self.linger.get_or_insert_with(|| Box::pin(sleep(LINGER))).as_mut().poll(cx)
     }
 
     /// Writes what can be written now; tells whether anything was.
