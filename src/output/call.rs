@@ -13,7 +13,7 @@ use crate::message::json::{self, Missing, Types};
 use crate::message::text;
 use crate::netrpc;
 use crate::session::{Method, Payload};
-use crate::wire::{Code, Event, EventKind, Origin, Status, StatusDetails};
+use crate::wire::{Code, Event, EventKind, Metadata, Origin, Status, StatusDetails};
 
 /// A message this long is handed on as it is, and the next is rendered elsewhere.
 const LARGE: usize = 64 << 10;
@@ -139,8 +139,8 @@ impl<'w> CallPrinter<'w> {
         }
     }
 
-    /// Prints an event. A message must have been rendered before.
-    pub fn event(&mut self, event: &Event<Payload>, types: &dyn Types) -> io::Result<()> {
+    /// Prints an event before the End. A message must have been rendered before.
+    pub fn event(&mut self, event: &Event<Payload>) -> io::Result<()> {
         self.timeline.note(event);
         match &event.kind {
             EventKind::Message { index, payload, wire_size, .. } => {
@@ -160,22 +160,30 @@ impl<'w> CallPrinter<'w> {
                 writeln!(self.talk, "error: request {} (seq {index}): {outcome}", index + 1)?;
                 talk::hint(self.talk, status)
             }
-            EventKind::End(status, trailers) => {
-                // What was received is on its way before anything is said about how it ended.
-                self.out.flush()?;
-                if self.style.verbose && matches!(self.answers, Answers::Proto { .. }) {
-                    talk::section(self.talk, "response trailers", '<', trailers)?;
-                }
-                self.status(status, types)?;
-                if self.style.verbose {
-                    self.timeline.counts(self.talk)?;
-                    self.timeline.times(self.talk, event.at)?;
-                }
-                self.talk.flush()
-            }
             _ if self.style.verbose => talk::event(self.talk, event),
             _ => Ok(()),
         }
+    }
+
+    /// Prints the End: the status with its details, of types among `types`.
+    pub fn end(
+        &mut self,
+        event: &Event<Payload>,
+        (status, trailers): (&Status, &Metadata),
+        types: &dyn Types,
+    ) -> io::Result<()> {
+        self.timeline.note(event);
+        // What was received is on its way before anything is said about how it ended.
+        self.out.flush()?;
+        if self.style.verbose && matches!(self.answers, Answers::Proto { .. }) {
+            talk::section(self.talk, "response trailers", '<', trailers)?;
+        }
+        self.status(status, types)?;
+        if self.style.verbose {
+            self.timeline.counts(self.talk)?;
+            self.timeline.times(self.talk, event.at)?;
+        }
+        self.talk.flush()
     }
 
     /// Whether each message is told: those of net/rpc are calls of their own, and answered in any order.

@@ -127,13 +127,16 @@ impl Show<'_> {
                 if !missing.0.is_empty() && self.learn(missing.0).await {
                     self.printer.render(payload, &*self.session.schema().await);
                 }
+                self.printer.event(event)
             }
-            EventKind::End(status, _) if status.is_from_server() => {
-                self.learn(detail_types(status)).await;
+            EventKind::End(status, trailers) => {
+                if status.is_from_server() {
+                    self.learn(detail_types(status)).await;
+                }
+                self.printer.end(event, (status, trailers), &*self.session.schema().await)
             }
-            _ => {}
+            _ => self.printer.event(event),
         }
-        self.printer.event(event, &*self.session.schema().await)
     }
 
     /// Asks the server for types that only an `Any` names, each once.
