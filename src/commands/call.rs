@@ -27,8 +27,12 @@ Examples:
   rpcctl call netrpc://localhost:1234 Arith.Multiply -d '{\"A\":6,\"B\":7}'   Go's net/rpc: also netrpc+http://,
                                                 netrpc+tls://, netrpc+unix:PATH, jsonrpc://, jsonrpc+tls://, …
 
-Answers go to stdout; everything else goes to stderr. A call that ends in an error status exits with 64 + its
-code. For a method that takes one message, the first document is the request as soon as it is complete.";
+Answers go to stdout; everything else goes to stderr. A call that ends in an error status exits with
+64 + its code.
+
+Messages of a stream are sent as soon as each is complete. A method that takes one message is called
+at the end of the input, so that a second one is refused before anything is sent: close the pipe.
+Only at a terminal it is called with the first complete message.";
 
 /// Call a method
 ///
@@ -104,7 +108,7 @@ pub async fn run(args: CallArgs, surroundings: &Surroundings, io: &mut Writers<'
     if let Some(notice) = notice.filter(|_| surroundings.stdin_terminal) {
         writeln!(io.talk, "{notice}")?;
     }
-    let sources = data::sources(plan.data);
+    let sources = data::sources(plan.data, surroundings.stdin_terminal);
     let printer = CallPrinter::new((&mut *io.out, &mut *io.talk), plan.style, &method, surroundings.started);
     let messages = session.encode(method, sources, plan.input).await?;
     let signal = super::signal();

@@ -111,6 +111,11 @@ impl Error {
         Self::Read { origin: origin.clone(), source }
     }
 
+    /// Whether a document is no JSON, whatever message was wanted.
+    pub(super) fn is_of_syntax(&self) -> bool {
+        matches!(self, Self::Json { error, .. } if error.problem.is_of_syntax())
+    }
+
     /// A splitter's error, with the origin of what it was given.
     pub fn split(origin: &Origin, error: SplitError) -> Self {
         Self::Split { place: Place { origin: origin.clone(), document: error.document }, error }

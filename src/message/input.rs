@@ -1,7 +1,15 @@
 //! From what the user gave to the messages of a call: read, cut into documents, counted, encoded.
 //!
 //! Text from flags is encoded before the call begins, so that a mistake in it costs no request. Files and standard
-//! input are read as they come, each document encoded the moment it is complete.
+//! input are read as they come, each document encoded the moment it is complete, and a method that takes a stream
+//! gets it at once.
+//!
+//! A method that takes one message gets it at the end of the input: files and pipes are read to their end first, so
+//! that a second document, or garbage after the first, is refused before anything is sent, however the writer's
+//! writes fall. Anything sooner would be decided by what the pipe happens to hold at a moment. A program that holds
+//! the pipe open has to close it, as it has to for `curl -d @-` or `grpcurl -d @`. Only at a terminal, where nobody
+//! expects to say that nothing more will come, the first complete document is the request; what stands behind it on
+//! the same line was typed with it and still counts.
 
 use std::collections::VecDeque;
 use std::fs::File;
@@ -28,7 +36,12 @@ pub enum Source {
     /// A file, or a named pipe.
     File(PathBuf),
     /// Standard input, or whatever stands for it.
-    Stdin(Box<dyn Read + Send>),
+    Stdin {
+        /// What is read.
+        reader: Box<dyn Read + Send>,
+        /// Whether somebody types at a terminal.
+        typed: bool,
+    },
 }
 
 impl Source {
@@ -36,7 +49,7 @@ impl Source {
         match self {
             Self::Text(origin, _) => origin.clone(),
             Self::File(path) => Origin::File(path.clone()),
-            Self::Stdin(_) => Origin::Stdin,
+            Self::Stdin { .. } => Origin::Stdin,
         }
     }
 }
@@ -154,10 +167,6 @@ impl<M: Send + 'static> Requests<M> {
 }
 
 /// Encodes documents as they come.
-///
-/// A method that takes one message gets it when the input is at its end, so that a second one is noticed before
-/// anything is sent; but not later than when there is nothing left to read from an input that somebody may be
-/// typing.
 async fn produce<E: Encode>(
     mut documents: Documents,
     mut encoder: E,
@@ -167,12 +176,8 @@ async fn produce<E: Encode>(
     let one = encoder.takes() == Takes::ExactlyOne;
     let mut held = None;
     loop {
-        let next = if held.is_some() && documents.is_live() {
-            tokio::select! {
-                biased;
-                next = documents.next() => next?,
-                () = std::future::ready(()) => None,
-            }
+        let next = if held.is_some() && documents.is_typed() {
+            documents.at_hand()?
         } else {
             documents.next().await?
         };
@@ -206,7 +211,11 @@ impl Encode for Encoder {
     }
 
     async fn encode(&mut self, origin: &Origin, document: &Document) -> Result<Bytes, Error> {
-        self.count.add()?;
+        if let Err(too_many) = self.count.add() {
+            // What is no document at all is not one too many.
+            self.check_syntax(origin, document)?;
+            return Err(too_many.into());
+        }
         if self.format == Format::Json {
             let unknown: Vec<String> = json::any_types(&document.text)
                 .into_iter()
@@ -235,6 +244,16 @@ impl Encode for Encoder {
     }
 }
 
+impl Encoder {
+    fn check_syntax(&self, origin: &Origin, document: &Document) -> Result<(), Error> {
+        let read = super::read(self.format, &self.descriptor, origin, document, true);
+        match read {
+            Err(error) if error.is_of_syntax() => Err(error),
+            _ => Ok(()),
+        }
+    }
+}
+
 /// The documents of all sources, one after another.
 struct Documents {
     format: Format,
@@ -247,8 +266,8 @@ struct Current {
     splitter: Splitter,
     /// Absent when all of it has been pushed.
     chunks: Option<mpsc::Receiver<io::Result<Bytes>>>,
-    /// Whether somebody may be at the other end, in no hurry.
-    live: bool,
+    /// Whether somebody types it.
+    typed: bool,
 }
 
 impl Documents {
@@ -262,11 +281,16 @@ impl Documents {
         Ok(Self { format, sources: sources.into(), current: None })
     }
 
-    fn is_live(&self) -> bool {
-        self.current.as_ref().is_some_and(|current| current.live && current.chunks.is_some())
+    fn is_typed(&self) -> bool {
+        self.current.as_ref().is_some_and(|current| current.typed)
     }
 
-    /// The next document. Nothing is lost when the future is dropped.
+    /// The next document of what was read already, as far as it is complete.
+    fn at_hand(&mut self) -> Result<Option<(Origin, Document)>, Error> {
+        self.current.as_mut().map_or(Ok(None), Current::at_hand)
+    }
+
+    /// The next document, once it is complete.
     async fn next(&mut self) -> Result<Option<(Origin, Document)>, Error> {
         loop {
             let Some(current) = &mut self.current else {
@@ -274,10 +298,8 @@ impl Documents {
                 self.current = Some(Current::open(source, self.format)?);
                 continue;
             };
-            let document =
-                current.splitter.next_document().map_err(|error| Error::split(&current.origin, error))?;
-            if let Some(document) = document {
-                return Ok(Some((current.origin.clone(), document)));
+            if let Some(document) = current.at_hand()? {
+                return Ok(Some(document));
             }
             let Some(chunks) = &mut current.chunks else {
                 self.current = None;
@@ -294,6 +316,11 @@ impl Documents {
 }
 
 impl Current {
+    fn at_hand(&mut self) -> Result<Option<(Origin, Document)>, Error> {
+        let document = self.splitter.next_document().map_err(|error| Error::split(&self.origin, error))?;
+        Ok(document.map(|document| (self.origin.clone(), document)))
+    }
+
     fn open(source: Source, format: Format) -> Result<Self, Error> {
         let splitter = Splitter::new(format, MAX_DOCUMENT);
         match source {
@@ -301,20 +328,19 @@ impl Current {
                 let mut splitter = splitter;
                 splitter.push(text.as_bytes());
                 splitter.finish();
-                Ok(Self { origin, splitter, chunks: None, live: false })
+                Ok(Self { origin, splitter, chunks: None, typed: false })
             }
             Source::File(path) => {
                 let origin = Origin::File(path.clone());
-                let metadata = std::fs::metadata(&path).map_err(|source| Error::read(&origin, source))?;
                 // Opening a named pipe waits for somebody to write to it.
                 let chunks =
                     read_aside(move || File::open(path)).map_err(|source| Error::read(&origin, source))?;
-                Ok(Self { origin, splitter, chunks: Some(chunks), live: !metadata.is_file() })
+                Ok(Self { origin, splitter, chunks: Some(chunks), typed: false })
             }
-            Source::Stdin(reader) => {
+            Source::Stdin { reader, typed } => {
                 let chunks =
                     read_aside(|| Ok(reader)).map_err(|source| Error::read(&Origin::Stdin, source))?;
-                Ok(Self { origin: Origin::Stdin, splitter, chunks: Some(chunks), live: true })
+                Ok(Self { origin: Origin::Stdin, splitter, chunks: Some(chunks), typed })
             }
         }
     }
@@ -396,6 +422,10 @@ mod tests {
         Ok(seen)
     }
 
+    fn stdin(reader: impl Read + Send + 'static) -> Source {
+        Source::Stdin { reader: Box::new(reader), typed: false }
+    }
+
     fn text(text: &str) -> Source {
         Source::Text(Origin::Flag("-d", None), text.to_owned())
     }
@@ -411,7 +441,7 @@ mod tests {
     #[test]
     fn an_input_without_a_message_is_no_message() {
         run(async {
-            let stdin = || vec![Source::Stdin(Box::new(io::empty()))];
+            let stdin = || vec![stdin(io::empty())];
             assert!(all(Requests::open(stdin(), encoder(true)).await).await.unwrap().is_empty());
             assert_eq!(
                 all(Requests::open(stdin(), encoder(false)).await).await.unwrap_err(),
@@ -425,7 +455,7 @@ mod tests {
     #[test]
     fn what_is_still_to_come_is_known_by_its_origin() {
         run(async {
-            let sources = vec![text("{}"), Source::Stdin(Box::new(io::empty()))];
+            let sources = vec![text("{}"), stdin(io::empty())];
             let requests = Requests::open(sources, encoder(true)).await.unwrap();
             assert_eq!(requests.awaited(), Some(&Origin::Stdin));
             assert_eq!(Requests::open(vec![text("{}")], encoder(true)).await.unwrap().awaited(), None);
@@ -435,7 +465,7 @@ mod tests {
     #[test]
     fn documents_of_all_sources_follow_one_another() {
         run(async {
-            let sources = vec![text(r#"{"a":1}{"a":2}"#), Source::Stdin(Box::new(&br#"{"a":3}"#[..]))];
+            let sources = vec![text(r#"{"a":1}{"a":2}"#), stdin(&br#"{"a":3}"#[..])];
             let seen = all(Requests::open(sources, encoder(true)).await).await.unwrap();
             assert_eq!(seen, [&b"\x08\x01"[..], b"\x08\x02", b"\x08\x03"]);
         });
@@ -446,21 +476,72 @@ mod tests {
         run(async {
             let error = Requests::open(vec![text("{}"), text("{}")], encoder(false)).await.err().unwrap();
             assert!(matches!(error, Error::Count(_)));
-            let stdin = vec![Source::Stdin(Box::new(&b"{}{}"[..]))];
-            let error = all(Requests::open(stdin, encoder(false)).await).await.unwrap_err();
+            let error =
+                all(Requests::open(vec![stdin(&b"{}{}"[..])], encoder(false)).await).await.unwrap_err();
             assert!(error.contains("takes one message"), "{error}");
         });
     }
 
     #[test]
-    fn one_message_does_not_wait_for_the_end_of_an_input_that_stays_open() {
+    fn a_pipe_is_read_to_its_end_however_it_is_written() {
+        // The second document comes in another chunk than the first.
+        let far = format!("{{\"a\":1}}{}{{\"a\":2}}", " ".repeat(5 * CHUNK));
+        run(async {
+            let error = all(Requests::open(vec![stdin(io::Cursor::new(far))], encoder(false)).await).await;
+            assert!(error.unwrap_err().contains("takes one message"));
+        });
+        // The second document comes when there was time enough to send the first.
         let (reader, mut writer) = io::pipe().unwrap();
         io::Write::write_all(&mut writer, b"{\"a\":7}").unwrap();
         run(async {
-            let sources = vec![Source::Stdin(Box::new(reader))];
+            let mut requests = Requests::open(vec![stdin(reader)], encoder(false)).await.unwrap();
+            for _ in 0..100 {
+                assert!(is_pending(&mut requests).await);
+            }
+            io::Write::write_all(&mut writer, b"{\"a\":8}").unwrap();
+            drop(writer);
+            assert!(requests.next().await.unwrap().is_err());
+        });
+    }
+
+    /// Whether nothing is there to be sent.
+    async fn is_pending(requests: &mut Requests) -> bool {
+        tokio::task::yield_now().await;
+        std::future::poll_fn(|cx| Poll::Ready(Pin::new(&mut *requests).poll_next(cx).is_pending())).await
+    }
+
+    #[test]
+    fn what_follows_the_message_and_is_none_is_told_as_that() {
+        run(async {
+            for (input, error) in [
+                (
+                    "{\"a\":1} trailing",
+                    "stdin, document 2: line 1 column 9: not valid JSON: expected a JSON value, found trailing",
+                ),
+                ("{\"a\":1}\n{\"a\":", "stdin, document 2: line 2 column 6: not valid JSON"),
+                ("{\"a\":1} {\"b\":2}", "t.S/M is unary and takes one message, but more were given"),
+            ] {
+                let told = all(Requests::open(vec![stdin(input.as_bytes())], encoder(false)).await).await;
+                let told = told.unwrap_err();
+                assert!(told.starts_with(error), "{told}");
+            }
+        });
+    }
+
+    #[test]
+    fn at_a_terminal_one_message_does_not_wait_for_the_end() {
+        let typed = |line: &'static [u8]| {
+            let (reader, mut writer) = io::pipe().unwrap();
+            io::Write::write_all(&mut writer, line).unwrap();
+            (vec![Source::Stdin { reader: Box::new(reader), typed: true }], writer)
+        };
+        run(async {
+            let (sources, _writer) = typed(b"{\"a\":7}\n");
             let seen = all(Requests::open(sources, encoder(false)).await).await.unwrap();
             assert_eq!(seen, [&b"\x08\x07"[..]]);
+            let (sources, _writer) = typed(b"{\"a\":7} oops\n");
+            let error = all(Requests::open(sources, encoder(false)).await).await.unwrap_err();
+            assert!(error.contains("not valid JSON"), "{error}");
         });
-        drop(writer);
     }
 }

@@ -31,7 +31,7 @@ fn a_call_that_the_server_ends_is_over_though_stdin_is_open() {
 }
 
 #[test]
-fn a_call_that_takes_one_message_starts_when_it_is_complete() {
+fn a_call_that_takes_one_message_starts_at_the_end_of_a_pipe() {
     let mut call = rpcctl("call demo: demo.v1.Demo/CountDown -d @ -o jsonl").start();
     call.write("{\"from\": 1}\n");
     call.close_stdin();

@@ -195,6 +195,16 @@ fn a_unary_method_takes_one_message() {
 }
 
 #[test]
+fn garbage_behind_the_one_message_is_no_second_message() {
+    let call = rpcctl("call demo: HelloService/SayHello -d @").stdin("{\"name\":\"in\"} trailing\n");
+    assert_snapshot!(call.run(), @"
+    ------- stderr -------
+    error: stdin, document 2: line 1 column 15: not valid JSON: expected a JSON value, found trailing
+    [exit 2]
+    ");
+}
+
+#[test]
 fn a_method_that_is_not_there_is_answered_with_the_nearest() {
     assert_snapshot!(rpcctl("call demo: hello.HelloService/SayHelo").run(), @r#"
     ------- stderr -------

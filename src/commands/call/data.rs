@@ -90,14 +90,15 @@ pub(super) fn notice(data: &[Data], takes: Takes) -> Option<&'static str> {
     }
 }
 
-/// Where the messages come from; where there are several `-d`s, each has its number in what is said about it.
-pub(super) fn sources(data: Vec<Data>) -> Vec<Source> {
+/// Where the messages come from; where there are several `-d`s, each has its number in what is said about it. `typed` is whether
+/// stdin is a terminal.
+pub(super) fn sources(data: Vec<Data>, typed: bool) -> Vec<Source> {
     let several = data.len() > 1;
     let numbered = data.into_iter().zip(1..);
     let source = |(data, number): (Data, usize)| match data {
         Data::Text(text) => Source::Text(Origin::Flag("-d", several.then_some(number)), text),
         Data::File(path) => Source::File(path),
-        Data::Stdin => Source::Stdin(Box::new(io::stdin())),
+        Data::Stdin => Source::Stdin { reader: Box::new(io::stdin()), typed },
     };
     numbered.map(source).collect()
 }

@@ -114,6 +114,13 @@ pub enum Problem {
     TooDeep(#[from] TooDeep),
 }
 
+impl Problem {
+    /// Whether the document is no JSON at all.
+    pub(in crate::message) fn is_of_syntax(&self) -> bool {
+        matches!(self, Self::Encoding | Self::Syntax { .. } | Self::Escape | Self::Control)
+    }
+}
+
 /// What has begun and not ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Open {
