@@ -43,6 +43,9 @@ pub struct CallPlan {
     pub single_answer: bool,
 }
 
+/// How many notes of the request side may wait to be heard.
+const NOTES: usize = 8;
+
 /// Why a call has no status.
 #[derive(Debug)]
 pub enum CallError<E> {
@@ -62,7 +65,7 @@ pub struct Call<E> {
     plan: CallPlan,
     state: State,
     queue: VecDeque<Event>,
-    notes: mpsc::UnboundedReceiver<Note<E>>,
+    notes: mpsc::Receiver<Note<E>>,
     /// Whether the request side can still say something.
     noting: bool,
     answers: usize,
@@ -113,7 +116,7 @@ impl<E: Send + Unpin + 'static> Call<E> {
     where
         S: Stream<Item = Result<Bytes, E>> + Send + Unpin + 'static,
     {
-        let (sender, notes) = mpsc::unbounded_channel();
+        let (sender, notes) = mpsc::channel(NOTES);
         let opening = open(Arc::clone(client), plan.clone(), messages, sender);
         Self {
             client: Arc::clone(client),
@@ -155,10 +158,7 @@ impl<E: Send + Unpin + 'static> Call<E> {
     fn take(&mut self, step: Step<E>) -> Result<(), CallError<E>> {
         match step {
             Step::Note(None) => self.noting = false,
-            Step::Note(Some(Note::Failed(error))) => return Err(CallError::Messages(error)),
-            Step::Note(Some(Note::Event(event))) => {
-                self.sent(event);
-            }
+            Step::Note(Some(note)) => self.note(note)?,
             Step::Deadline => self.deadline_passed(),
             Step::Opened(Ok((response, connection))) => {
                 self.drain_notes()?;
@@ -192,13 +192,19 @@ impl<E: Send + Unpin + 'static> Call<E> {
         self.queue.push_back(event);
     }
 
+    fn note(&mut self, note: Note<E>) -> Result<(), CallError<E>> {
+        match note {
+            Note::Event(event) => self.sent(event),
+            Note::Frame(told) => told.events().for_each(|event| self.sent(event)),
+            Note::Failed(error) => return Err(CallError::Messages(error)),
+        }
+        Ok(())
+    }
+
     /// A message of the request that failed explains a stream that was reset because of it.
     fn drain_notes(&mut self) -> Result<(), CallError<E>> {
         while let Ok(note) = self.notes.try_recv() {
-            match note {
-                Note::Event(event) => self.sent(event),
-                Note::Failed(error) => return Err(CallError::Messages(error)),
-            }
+            self.note(note)?;
         }
         Ok(())
     }
@@ -341,20 +347,15 @@ impl<E: Send + Unpin + 'static> Call<E> {
 }
 
 /// Connects, sends the request's head, and waits for the response's.
-async fn open<S, E>(
-    client: Arc<Client>,
-    plan: CallPlan,
-    messages: S,
-    notes: mpsc::UnboundedSender<Note<E>>,
-) -> Opened
+async fn open<S, E>(client: Arc<Client>, plan: CallPlan, messages: S, notes: mpsc::Sender<Note<E>>) -> Opened
 where
     S: Stream<Item = Result<Bytes, E>> + Send + Unpin + 'static,
     E: Send + Unpin + 'static,
 {
     let connection = client.connection().await.map_err(OpenError::Connection)?;
-    let tell = |event: Event| notes.send(Note::Event(event)).is_ok();
+    // Who waits for this future is who listens: nothing that is told here fails.
     for event in phases(connection.facts()) {
-        tell(event);
+        let _ = notes.send(Note::Event(event)).await;
     }
     let channel = client.channel();
     let scheme = if channel.target.tls.is_some() { "https" } else { "http" };
@@ -363,7 +364,7 @@ where
     let timeout = plan.deadline.as_ref().map(Deadline::left);
     let head = RequestHead::grpc((scheme, authority, path), &channel.user_agent, timeout, &plan.metadata);
     let request = head.request(request::body(messages, notes.clone())).map_err(OpenError::Request)?;
-    tell(Event::now(EventKind::Requested(head)));
+    let _ = notes.send(Note::Event(Event::now(EventKind::Requested(head)))).await;
     match connection.send(request).await {
         Ok(response) => Ok((response, connection)),
         Err(SendError::Connection(error)) => Err(OpenError::Connection(error)),
