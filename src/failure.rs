@@ -10,7 +10,7 @@ use std::fmt::Write as _;
 
 use crate::message;
 use crate::netrpc;
-use crate::schema::{self, LinkError, LocalError, Missed, ReflectionError};
+use crate::schema::{self, CheckError, LinkError, LocalError, Missed, ReflectionError};
 use crate::session::CallError;
 use crate::transport;
 use crate::wire::{self, Code, Deadline};
@@ -225,7 +225,12 @@ impl From<schema::Error> for Failure {
             }
             E::NoSource => Self::new(Kind::Wrong, error)
                 .hint("leave out --reflection off, or give --proto FILE or --descriptor-set FILE"),
-            E::Check(schema::CheckError::Edition { .. }) => Self::new(Kind::Failed, error)
+            E::Check(CheckError::Edition { .. })
+            | E::Local(
+                LocalError::Edition(CheckError::Edition { .. })
+                | LocalError::Unusable { source: CheckError::Edition { .. }, .. }
+                | LocalError::Compiled(CheckError::Edition { .. }),
+            ) => Self::new(Kind::Failed, error)
                 .hint("files in editions will be read by a later version; proto2 and proto3 are read by this one"),
             E::Link(LinkError::MissingImport { .. } | LinkError::MissingType { .. }) => Self::new(Kind::Failed, error)
                 .hint("give the missing file: with --proto FILE -I DIR, or a --descriptor-set made with --include_imports"),

@@ -15,10 +15,12 @@ pub enum CheckError {
     #[error("a descriptor is not a google.protobuf.FileDescriptorProto")]
     Malformed(#[source] prost::DecodeError),
     /// The file is written in an edition.
-    #[error("{file} is written in a protobuf edition, which is not supported yet")]
+    #[error("{file} is written in {}, which is not supported yet", which(edition.as_deref()))]
     Edition {
         /// The file.
         file: String,
+        /// Which edition, where that is known.
+        edition: Option<String>,
     },
     /// The file has a syntax that protobuf does not define.
     #[error("{file} has the unknown syntax {syntax:?}")]
@@ -40,6 +42,10 @@ pub enum CheckError {
     },
 }
 
+fn which(edition: Option<&str>) -> String {
+    edition.map_or("a protobuf edition".to_owned(), |edition| format!("protobuf edition {edition}"))
+}
+
 /// Protobuf's largest field number.
 const MAX_FIELD_NUMBER: i32 = (1 << 29) - 1;
 
@@ -47,7 +53,7 @@ const MAX_FIELD_NUMBER: i32 = (1 << 29) - 1;
 pub(super) fn file(file: &FileDescriptorProto) -> Result<(), CheckError> {
     match file.syntax() {
         "" | "proto2" | "proto3" => {}
-        "editions" => return Err(CheckError::Edition { file: file.name().to_owned() }),
+        "editions" => return Err(CheckError::Edition { file: file.name().to_owned(), edition: None }),
         other => {
             return Err(CheckError::UnknownSyntax { file: file.name().to_owned(), syntax: other.to_owned() });
         }

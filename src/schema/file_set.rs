@@ -108,7 +108,7 @@ impl FileSet {
         if self.files.contains_key(&name) || builtin::is_well_known(&name) {
             return Ok(());
         }
-        check::file(&file)?;
+        check::file(&file).map_err(|error| named(error, &bytes))?;
         self.odd |= odd::is_odd(&file);
         self.order.push(name.clone());
         self.files.insert(name, RawFile::new(bytes, file));
@@ -286,6 +286,24 @@ impl FileSet {
     }
 }
 
+/// The error of a file in an edition, with the edition: a field that the descriptor's struct does not have.
+fn named(error: CheckError, bytes: &Bytes) -> CheckError {
+    #[derive(prost::Message)]
+    struct Edition {
+        #[prost(int32, tag = "14")]
+        number: i32,
+    }
+    match error {
+        CheckError::Edition { file, edition: None } => {
+            let number = Edition::decode(bytes.clone()).map_or(0, |edition| edition.number);
+            // Editions are numbered in the order in which they came out: 2023 is 1000, 2024 is 1001.
+            let edition = (1000..2000).contains(&number).then(|| (number + 1023).to_string());
+            CheckError::Edition { file, edition }
+        }
+        other => other,
+    }
+}
+
 /// What most pools begin with, for [`FileSet::link_onto`]. It can be made while an answer is awaited.
 pub(super) fn groundwork() -> Option<DescriptorPool> {
     FileSet::default().link(false, "").ok()
@@ -323,6 +341,16 @@ mod tests {
         assert_eq!(set.missing(), Vec::<String>::new());
         let pool = set.link(false, "nobody has").unwrap();
         assert!(pool.get_message_by_name("google.protobuf.Timestamp").is_some());
+    }
+
+    #[test]
+    fn an_edition_is_told_by_its_name() {
+        for (number, told) in [(&b"\x70\xe8\x07"[..], "protobuf edition 2023"), (b"", "a protobuf edition")] {
+            let file = FileDescriptorProto { syntax: Some("editions".to_owned()), ..Default::default() };
+            let bytes = [&file.encode_to_vec(), number].concat();
+            let error = FileSet::default().add(bytes.into()).unwrap_err().to_string();
+            assert!(error.contains(told), "{error}");
+        }
     }
 
     #[test]

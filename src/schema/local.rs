@@ -1,7 +1,9 @@
 //! Schemas from files: `.proto` sources, compiled here, and descriptor sets.
 
+mod named;
 mod roots;
 
+use std::collections::HashSet;
 use std::path::{Component, Path, PathBuf};
 
 use bytes::Bytes;
@@ -15,6 +17,7 @@ use super::builtin;
 use super::check::CheckError;
 use super::file_set::FileSet;
 use super::raw_set::RawSet;
+use named::NamedResolver;
 pub use roots::Missed;
 
 /// Why files give no schema.
@@ -77,6 +80,9 @@ pub enum LocalError {
         /// The import, and where it is.
         missed: Missed,
     },
+    /// A `.proto` file is written in an edition.
+    #[error(transparent)]
+    Edition(CheckError),
     /// A compiled `.proto` file can't be used.
     #[error("cannot use the compiled files")]
     Compiled(#[source] CheckError),
@@ -102,7 +108,7 @@ pub(super) fn add_protos(
     import_paths: &[PathBuf],
 ) -> Result<(), LocalError> {
     check_paths(protos, import_paths)?;
-    let compiled = compile(protos, import_paths)?;
+    let compiled = compile(&each_once(protos), import_paths)?;
     let set = RawSet::decode(Bytes::from(compiled.encode_file_descriptor_set()))
         .map_err(|error| LocalError::Compiled(CheckError::Malformed(error)))?;
     for file in set.files {
@@ -117,7 +123,7 @@ fn check_paths(protos: &[PathBuf], import_paths: &[PathBuf]) -> Result<(), Local
         return Err(LocalError::NoSuchImportPath { path: path.clone(), is_file: path.is_file() });
     }
     for proto in protos {
-        let path = located_in(import_paths, proto).map_or(proto.clone(), |path| path.join(proto));
+        let path = place_of(proto, import_paths);
         if path.is_dir() {
             return Err(LocalError::Directory { file: a_proto_in(&path), path });
         }
@@ -128,15 +134,23 @@ fn check_paths(protos: &[PathBuf], import_paths: &[PathBuf]) -> Result<(), Local
     Ok(())
 }
 
+/// The files without those that came before by another path.
+fn each_once(protos: &[PathBuf]) -> Vec<PathBuf> {
+    let mut seen = HashSet::new();
+    let is_new = |proto: &&PathBuf| absolute(proto).map_or(true, |place| seen.insert(place));
+    protos.iter().filter(is_new).cloned().collect()
+}
+
 /// The first `.proto` file of a directory, by name.
 fn a_proto_in(directory: &Path) -> Option<PathBuf> {
     let entries = std::fs::read_dir(directory).ok()?.filter_map(|entry| Some(entry.ok()?.path()));
     entries.filter(|path| path.extension().is_some_and(|extension| extension == "proto")).min()
 }
 
-/// The import path below which a file is, by its name.
-fn located_in<'a>(import_paths: &'a [PathBuf], proto: &Path) -> Option<&'a PathBuf> {
-    import_paths.iter().find(|path| path.join(proto).exists())
+/// Where a file is that was named: at that path itself, or else below an import path.
+fn place_of(proto: &Path, import_paths: &[PathBuf]) -> PathBuf {
+    let below = || import_paths.iter().map(|path| path.join(proto)).find(|path| path.exists());
+    if proto.exists() { proto.to_owned() } else { below().unwrap_or_else(|| proto.to_owned()) }
 }
 
 /// Compiles, and a second time with the directories that imports turn out to be relative to.
@@ -144,12 +158,15 @@ fn compile(protos: &[PathBuf], import_paths: &[PathBuf]) -> Result<Compiler, Loc
     let here = [PathBuf::from(".")];
     let error = match compile_with(protos, if import_paths.is_empty() { &here } else { import_paths }) {
         Ok(compiler) => return Ok(compiler),
-        Err(error) => located(&error),
+        Err(error) => error,
     };
+    if let Some(edition) = edition(&error) {
+        return Err(LocalError::Edition(edition));
+    }
+    let error = located(&error);
     if !import_paths.is_empty() {
-        let path =
-            |proto: &PathBuf| located_in(import_paths, proto).map_or(proto.clone(), |at| at.join(proto));
-        let missed = roots::search(protos.iter().map(path).collect(), import_paths).missed;
+        let places = protos.iter().map(|proto| place_of(proto, import_paths)).collect();
+        let missed = roots::search(places, import_paths).missed;
         return Err(explained(error, missed));
     }
     // Roots can lie above the working directory, and a file must have one name under all of them.
@@ -163,7 +180,10 @@ fn compile(protos: &[PathBuf], import_paths: &[PathBuf]) -> Result<Compiler, Loc
     }
     let paths: Vec<PathBuf> = found.roots.into_iter().chain([here]).collect();
     let missed = found.missed.filter(|_| found.lost);
-    compile_with(&protos, &paths).map_err(|error| explained(located(&error), missed))
+    compile_with(&protos, &paths).map_err(|error| match edition(&error) {
+        Some(edition) => LocalError::Edition(edition),
+        None => explained(located(&error), missed),
+    })
 }
 
 /// A path from the root on, without `.` and `..`: every directory on it is one above the file.
@@ -188,15 +208,14 @@ fn explained(text: String, missed: Option<Missed>) -> LocalError {
 }
 
 fn compile_with(protos: &[PathBuf], import_paths: &[PathBuf]) -> Result<Compiler, protox::Error> {
-    let mut resolver = ChainFileResolver::new();
-    for path in import_paths {
-        resolver.add(IncludeFileResolver::new(path.clone()));
-    }
     // A file's own directory comes last, so that naming one file in a tree elsewhere is enough for its neighbours.
-    for proto in protos.iter().filter(|proto| located_in(import_paths, proto).is_none() || proto.exists()) {
-        if let Some(parent) = proto.parent().filter(|parent| !parent.as_os_str().is_empty()) {
-            resolver.add(IncludeFileResolver::new(parent.to_owned()));
-        }
+    let own = protos.iter().filter(|proto| proto.exists()).filter_map(|proto| proto.parent());
+    let own = own.map(|parent| Path::new(".").join(parent));
+    let directories: Vec<PathBuf> = import_paths.iter().cloned().chain(own).collect();
+    let mut resolver = ChainFileResolver::new();
+    resolver.add(NamedResolver::new(protos, &directories));
+    for directory in directories {
+        resolver.add(IncludeFileResolver::new(directory));
     }
     resolver.add(GoogleFileResolver::new());
     resolver.add(BuiltinResolver);
@@ -206,6 +225,18 @@ fn compile_with(protos: &[PathBuf], import_paths: &[PathBuf]) -> Result<Compiler
         compiler.open_file(proto)?;
     }
     Ok(compiler)
+}
+
+/// Whether the compiler stumbled over the word that says that a file is written in an edition.
+fn edition(error: &protox::Error) -> Option<CheckError> {
+    let label = error.labels()?.next()?;
+    // From the label on to the end of the next line.
+    let place = error.source_code()?.read_span(label.inner(), 0, 1).ok()?;
+    let text = std::str::from_utf8(place.data()).ok()?;
+    let declared = text.strip_prefix("edition")?.trim_start().strip_prefix('=')?;
+    let edition = declared.split(['"', '\'']).nth(1).map(str::to_owned);
+    let file = place.name().or(error.file()).unwrap_or_default().to_owned();
+    Some(CheckError::Edition { file, edition })
 }
 
 /// An error as compilers show it: file, line and column before the message, as far as they are known.

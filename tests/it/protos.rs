@@ -122,3 +122,43 @@ fn paths_that_are_something_else() {
     [exit 1]
     ");
 }
+
+#[test]
+fn a_file_that_is_named_is_that_file_whatever_else_has_its_name() {
+    let tree = tree(&[
+        ("p.proto", "service Outer {}"),
+        ("d/p.proto", "service Inner {}"),
+        ("d/user.proto", "import \"p.proto\";"),
+    ]);
+    let (outer, inner) = (tree.path(), tree.path().join("d"));
+    let path = outer.join("p.proto").display().to_string();
+    for (within, words) in [
+        (outer, format!("--proto {path}")),
+        (outer, format!("--proto {path} -I .")),
+        (outer, format!("--proto {path} -I d")),
+        (outer, format!("--proto {path} --proto p.proto")),
+        (&inner, "--proto ../p.proto".to_owned()),
+        (&inner, "--proto ../p.proto -I .".to_owned()),
+        (&inner, format!("--proto {path}")),
+        (&inner, format!("--proto user.proto --proto {path} -I .")),
+    ] {
+        assert_eq!(list(within, &words).to_string(), "Outer\n[exit 0]", "{words}");
+    }
+    assert_eq!(list(outer, "--proto p.proto -I d").to_string(), "Outer\n[exit 0]");
+    assert_eq!(list(outer, "--proto user.proto -I d --proto d/p.proto").to_string(), "Inner\n[exit 0]");
+}
+
+#[test]
+fn a_file_in_an_edition_is_named_as_one() {
+    let tree = tree(&[("new.proto", ""), ("user.proto", "import \"new.proto\";")]);
+    std::fs::write(tree.path().join("new.proto"), "// New.\nedition = \"2023\"; message M {}").unwrap();
+    let told = list(tree.path(), "--proto new.proto");
+    assert_snapshot!(told, @"
+    ------- stderr -------
+    error: new.proto is written in protobuf edition 2023, which is not supported yet
+    hint: files in editions will be read by a later version; proto2 and proto3 are read by this one
+    [exit 1]
+    ");
+    assert_eq!(list(tree.path(), "--proto user.proto").to_string(), told.to_string());
+    assert_eq!(list(tree.path(), "--proto user.proto -I .").to_string(), told.to_string());
+}
