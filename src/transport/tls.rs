@@ -62,7 +62,7 @@ pub struct TlsFacts {
     /// What is spoken inside, where both sides named it.
     pub alpn: Option<String>,
     /// What the server's certificate says of itself.
-    pub certificate: Option<Certificate>,
+    pub certificate: Option<Box<Certificate>>,
 }
 
 impl TlsFacts {
@@ -75,7 +75,9 @@ impl TlsFacts {
             // The library tells the suites of TLS 1.3 apart by a prefix of its own.
             cipher: named(cipher).replace("TLS13_", "TLS_"),
             alpn: connection.alpn_protocol().map(|name| name.escape_ascii().to_string()),
-            certificate: connection.peer_certificates().and_then(|chain| Certificate::read(chain.first()?)),
+            certificate: connection
+                .peer_certificates()
+                .and_then(|chain| Certificate::read(chain.first()?).map(Box::new)),
         }
     }
 }

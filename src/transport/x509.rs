@@ -1,29 +1,26 @@
-//! What a server's certificate says of itself, read for messages alone: nobody is believed because of it.
-//!
-//! As much DER (X.690 §10) and X.509 (RFC 5280 §4.1) as that takes, and no more.
+//! What a certificate says of itself, read for messages: nobody is believed because of it.
 
 use std::fmt;
 use std::net::IpAddr;
+use std::ops::RangeInclusive;
+use std::time::SystemTime;
 
-const INTEGER: u8 = 0x02;
-const OCTET_STRING: u8 = 0x04;
-const OBJECT_IDENTIFIER: u8 = 0x06;
-const VERSION: u8 = 0xa0;
-const EXTENSIONS: u8 = 0xa3;
-const DNS_NAME: u8 = 0x82;
-const IP_ADDRESS: u8 = 0x87;
-
-const COMMON_NAME: &[u8] = &[0x55, 0x04, 0x03];
-const ORGANIZATION: &[u8] = &[0x55, 0x04, 0x0a];
-const SUBJECT_ALT_NAME: &[u8] = &[0x55, 0x1d, 0x11];
-const BASIC_CONSTRAINTS: &[u8] = &[0x55, 0x1d, 0x13];
+use x509_cert::Version;
+use x509_cert::der::Decode as _;
+use x509_cert::ext::pkix::name::GeneralName;
+use x509_cert::ext::pkix::{BasicConstraints, SubjectAltName};
+use x509_cert::name::Name;
 
 /// Names of a certificate that are shown; it may have hundreds.
 const SHOWN: usize = 8;
 
 /// A certificate's own words.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Certificate {
+    /// The version of X.509 that it is of: 1 has no extensions, and so no names of hosts.
+    pub version: u8,
+    /// When it is valid.
+    pub valid: RangeInclusive<SystemTime>,
     /// The hosts and addresses it is for.
     pub names: Vec<String>,
     /// Whether it says that it is a CA's.
@@ -48,36 +45,22 @@ impl fmt::Display for Certificate {
 impl Certificate {
     /// Reads what can be read; nothing at all where `der` is no certificate.
     pub(super) fn read(der: &[u8]) -> Option<Self> {
-        let (certificate, _) = element(der)?;
-        let mut fields = elements(element(certificate.content)?.0.content).peekable();
-        fields.next_if(|field| field.tag == VERSION);
-        fields.next_if(|field| field.tag == INTEGER);
-        let (_signature, issuer, _validity, subject) =
-            (fields.next()?, fields.next()?, fields.next()?, fields.next()?);
-        let mut read = Self {
-            issuer: attribute(issuer.content, COMMON_NAME)
-                .or_else(|| attribute(issuer.content, ORGANIZATION)),
-            self_issued: issuer.content == subject.content,
-            ..Self::default()
-        };
-        if let Some(extensions) = fields.find(|field| field.tag == EXTENSIONS) {
-            for extension in elements(element(extensions.content)?.0.content) {
-                read.take_extension(extension.content);
-            }
-        }
-        Some(read)
-    }
-
-    fn take_extension(&mut self, extension: &[u8]) {
-        let mut parts = elements(extension);
-        let id = parts.next().map(|id| id.content);
-        let value = parts.find(|part| part.tag == OCTET_STRING);
-        let Some((value, _)) = value.and_then(|value| element(value.content)) else { return };
-        if id == Some(SUBJECT_ALT_NAME) {
-            self.names = elements(value.content).filter_map(name).collect();
-        } else if id == Some(BASIC_CONSTRAINTS) {
-            self.is_ca = elements(value.content).next().is_some_and(|ca| ca.content == [0xff]);
-        }
+        let certificate = x509_cert::Certificate::from_der(der).ok()?;
+        let said = certificate.tbs_certificate();
+        let names = said.get_extension::<SubjectAltName>().ok().flatten();
+        let constraints = said.get_extension::<BasicConstraints>().ok().flatten();
+        Some(Self {
+            version: match said.version() {
+                Version::V1 => 1,
+                Version::V2 => 2,
+                Version::V3 => 3,
+            },
+            valid: said.validity().not_before.to_system_time()..=said.validity().not_after.to_system_time(),
+            names: names.map(|(_, names)| names.0.iter().filter_map(host).collect()).unwrap_or_default(),
+            is_ca: constraints.is_some_and(|(_, constraints)| constraints.ca),
+            issuer: title(said.issuer()),
+            self_issued: said.issuer() == said.subject(),
+        })
     }
 }
 
@@ -98,62 +81,28 @@ pub(super) fn listed(names: &[String]) -> String {
     }
 }
 
-/// One of the names that a certificate is for.
-fn name(element: Element<'_>) -> Option<String> {
-    match element.tag {
-        DNS_NAME => Some(text(element.content)),
-        IP_ADDRESS => match element.content.len() {
-            4 => Some(IpAddr::from(<[u8; 4]>::try_from(element.content).ok()?).to_string()),
-            16 => Some(IpAddr::from(<[u8; 16]>::try_from(element.content).ok()?).to_string()),
+/// One of the names that a certificate is for, where it is a host's.
+fn host(name: &GeneralName) -> Option<String> {
+    match name {
+        GeneralName::DnsName(name) => Some(one_line(name.as_str())),
+        GeneralName::IpAddress(address) => match address.as_bytes().len() {
+            4 => Some(IpAddr::from(<[u8; 4]>::try_from(address.as_bytes()).ok()?).to_string()),
+            16 => Some(IpAddr::from(<[u8; 16]>::try_from(address.as_bytes()).ok()?).to_string()),
             _ => None,
         },
         _ => None,
     }
 }
 
-/// The first attribute of this kind in a distinguished name.
-fn attribute(name: &[u8], kind: &[u8]) -> Option<String> {
-    elements(name).flat_map(|set| elements(set.content)).find_map(|attribute| {
-        let mut parts = elements(attribute.content);
-        let id = parts.next().filter(|id| id.tag == OBJECT_IDENTIFIER)?;
-        let value = parts.next()?;
-        (id.content == kind).then(|| text(value.content))
-    })
+/// What a distinguished name is known by: its common name, or its organization.
+fn title(name: &Name) -> Option<String> {
+    let title = name.common_name().ok().flatten().or_else(|| name.organization().ok().flatten());
+    title.map(|title| one_line(&title.value()))
 }
 
 /// Text on one line.
-fn text(bytes: &[u8]) -> String {
-    String::from_utf8_lossy(bytes).chars().map(|c| if c.is_control() { '?' } else { c }).collect()
-}
-
-#[derive(Clone, Copy)]
-struct Element<'a> {
-    tag: u8,
-    content: &'a [u8],
-}
-
-/// The elements that follow one another, up to the first that is none.
-fn elements(mut bytes: &[u8]) -> impl Iterator<Item = Element<'_>> {
-    std::iter::from_fn(move || {
-        let (element, rest) = element(bytes)?;
-        bytes = rest;
-        Some(element)
-    })
-}
-
-/// The first element, and what follows it. Lengths of four bytes and more are no certificate's.
-fn element(bytes: &[u8]) -> Option<(Element<'_>, &[u8])> {
-    let (&[tag, first], rest) = bytes.split_first_chunk::<2>()?;
-    let (length, rest) = match first {
-        0..=0x7f => (usize::from(first), rest),
-        0x81..=0x83 => {
-            let (length, rest) = rest.split_at_checked(usize::from(first & 0x7f))?;
-            (length.iter().fold(0, |length, &byte| length << 8 | usize::from(byte)), rest)
-        }
-        _ => return None,
-    };
-    let (content, rest) = rest.split_at_checked(length)?;
-    Some((Element { tag, content }, rest))
+fn one_line(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { '?' } else { c }).collect()
 }
 
 #[cfg(test)]
@@ -182,6 +131,7 @@ mod tests {
         assert_eq!(server.names, ["a.example", "*.b.example", "127.0.0.1", "::1"]);
         assert_eq!(server.issuer.as_deref(), Some("The?Authority"));
         assert!(!server.is_ca && !server.self_issued);
+        assert!(server.version == 3 && server.valid.contains(&SystemTime::now()));
         assert_eq!(
             server.to_string(),
             "for a.example, *.b.example, 127.0.0.1 and ::1, signed by \"The?Authority\""

@@ -60,6 +60,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("tonic_reflection", &["demo", "schema/reflection.rs"]),
     ("tower_layer", &["demo"]),
     ("tower_service", &["demo"]),
+    ("x509_cert", &["transport"]),
 ];
 
 /// What the process is surrounded by is asked once and passed on as values.
