@@ -11,7 +11,7 @@ use std::fmt::Write as _;
 use crate::message;
 use crate::netrpc;
 use crate::schema::{self, CheckError, LinkError, LocalError, Missed, ReflectionError};
-use crate::session::CallError;
+use crate::session::{CallError, OpenError};
 use crate::transport;
 use crate::wire::{self, Code, Deadline};
 
@@ -162,6 +162,15 @@ impl From<CallError> for Failure {
             CallError::Wire(wire::CallError::Request(error)) => error.into(),
             CallError::Go(netrpc::Error::Handshake(error)) => Self::new(Kind::Failed, error)
                 .hint("for gob without HTTP: netrpc://HOST:PORT; for JSON-RPC: jsonrpc://HOST:PORT"),
+        }
+    }
+}
+
+impl From<OpenError> for Failure {
+    fn from(error: OpenError) -> Self {
+        match error {
+            OpenError::Connection(error) => error.into(),
+            OpenError::Schema(error) => error.into(),
         }
     }
 }

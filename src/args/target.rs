@@ -149,7 +149,6 @@ impl TargetArgs {
                 endpoint,
                 tls,
                 connect_timeout: self.connect_timeout,
-                timeout: self.timeout,
                 keepalive: self.keepalive_time,
             },
             authority: self.authority.clone(),

@@ -4,7 +4,7 @@ use super::{Exit, Failed, Surroundings, Writers};
 use crate::args::{ListFormat, TargetPlan};
 use crate::failure::{Failure, Kind, deadline};
 use crate::netrpc::debug::Service;
-use crate::netrpc::{self, DiscoverError, ServerPlan};
+use crate::netrpc::{self, Client, DiscoverError, ServerPlan};
 use crate::output::go as show;
 use crate::wire::Deadline;
 
@@ -42,7 +42,8 @@ pub(super) async fn show(
     surroundings: &Surroundings,
     io: &mut Writers<'_>,
 ) -> Result<Exit, Failed> {
-    let discovered = within(target, surroundings, netrpc::discover(server)).await;
+    let deadline = target.timeout.and_then(|total| Deadline::new(surroundings.started, total));
+    let discovered = discover(server, deadline).await;
     let services = discovered.map_err(|failure| Failed::at(target, failure))?;
     let found = match name {
         None => services,
@@ -62,13 +63,11 @@ pub(super) async fn show(
     Ok(Exit::OK)
 }
 
-/// Keeps the user's deadline.
-async fn within(
-    target: &TargetPlan,
-    surroundings: &Surroundings,
-    discovery: impl Future<Output = Result<Vec<Service>, DiscoverError>>,
-) -> Result<Vec<Service>, Failure> {
-    match target.timeout.and_then(|total| Deadline::new(surroundings.started, total)) {
+/// Asks for the services, within the user's deadline.
+async fn discover(server: &ServerPlan, limit: Option<Deadline>) -> Result<Vec<Service>, Failure> {
+    let client = Client::open(server.clone(), limit.map(|limit| limit.at))?;
+    let discovery = netrpc::discover(&client);
+    match limit {
         None => Ok(discovery.await?),
         Some(limit) => match tokio::time::timeout_at(limit.at.into(), discovery).await {
             Ok(services) => Ok(services?),

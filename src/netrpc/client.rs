@@ -6,7 +6,7 @@ use std::future::poll_fn;
 use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bytes::{Buf as _, BytesMut};
 use futures_core::Stream;
@@ -17,7 +17,7 @@ use super::answer::{Answer, Codec, MalformedAnswer, Reader};
 use super::gob::TypeRef;
 use super::handshake::{Connect, HandshakeError};
 use super::request::Request;
-use crate::transport::{self, Established, Facts, Target};
+use crate::transport::{self, Dialer, Established, Facts, Target};
 
 /// How a net/rpc server is reached.
 #[derive(Debug, Clone)]
@@ -28,6 +28,24 @@ pub struct ServerPlan {
     pub codec: Codec,
     /// The CONNECT that comes first, where gob goes over HTTP.
     pub connect: Option<Connect>,
+}
+
+/// A net/rpc server that can be called.
+#[derive(Clone)]
+pub struct Client {
+    pub(super) dialer: Dialer,
+    /// How values are written.
+    pub codec: Codec,
+    pub(super) connect: Option<Connect>,
+}
+
+impl Client {
+    /// A client for the server, for whoever waits until the deadline. The files that the plan names are read; each
+    /// row of calls makes a connection of its own.
+    pub fn open(plan: ServerPlan, deadline: Option<Instant>) -> Result<Self, transport::Error> {
+        let ServerPlan { target, codec, connect } = plan;
+        Ok(Self { dialer: Dialer::open(target, deadline)?, codec, connect })
+    }
 }
 
 /// What a row of calls needs besides its requests.
@@ -140,9 +158,9 @@ where
     E: Send + 'static,
 {
     /// Begins to connect and to call, which goes on as events are asked for.
-    pub fn begin(plan: ServerPlan, limits: Limits, requests: R) -> Self {
-        let start = Start { requests, codec: plan.codec, limits };
-        Self { state: State::Opening(Box::pin(open(plan)), Some(start)), events: VecDeque::new() }
+    pub fn begin(client: Client, limits: Limits, requests: R) -> Self {
+        let start = Start { requests, codec: client.codec, limits };
+        Self { state: State::Opening(Box::pin(open(client)), Some(start)), events: VecDeque::new() }
     }
 
     /// The next event; nothing after the End, or after an error.
@@ -179,21 +197,22 @@ where
     }
 }
 
-async fn open<E>(plan: ServerPlan) -> Result<Opened, Error<E>> {
-    let mut connection = Established::open(&plan.target).await.map_err(Error::Connection)?;
+async fn open<E>(client: Client) -> Result<Opened, Error<E>> {
+    let mut connection = Established::open(&client.dialer).await.map_err(Error::Connection)?;
     let mut buffer = BytesMut::new();
-    if let Some(connect) = &plan.connect {
-        let limit = plan.target.connect_timeout.saturating_sub(connection.facts.started.elapsed());
+    if let Some(connect) = &client.connect {
+        let target = client.dialer.target();
+        let limit = target.connect_timeout.saturating_sub(connection.facts.started.elapsed());
         let performed = timeout(limit, connect.perform(&mut connection.stream, &mut buffer)).await;
         performed.map_err(|_| {
             Error::Connection(transport::Error::Timeout {
-                target: plan.target.endpoint.to_string(),
+                target: target.endpoint.to_string(),
                 phase: "answer to the CONNECT",
-                limit: plan.target.connect_timeout,
+                limit: target.connect_timeout,
             })
         })??;
     }
-    Ok(Opened { connection, upgraded: plan.connect.is_some(), buffer })
+    Ok(Opened { connection, upgraded: client.connect.is_some(), buffer })
 }
 
 /// A connection on which requests go out and answers come in.

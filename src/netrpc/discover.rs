@@ -2,7 +2,7 @@
 
 use http::{HeaderMap, StatusCode, Uri};
 
-use super::client::ServerPlan;
+use super::client::Client;
 use super::debug::{self, Service};
 use super::handshake::DEBUG_PATH;
 use crate::transport;
@@ -28,11 +28,11 @@ pub enum DiscoverError {
 }
 
 /// Reads the page at `/debug/rpc` (`rpc.DefaultDebugPath`), which Go's `HandleHTTP` serves beside the CONNECT.
-pub async fn discover(plan: &ServerPlan) -> Result<Vec<Service>, DiscoverError> {
-    let connect = plan.connect.as_ref().ok_or(DiscoverError::NoWay)?;
+pub async fn discover(client: &Client) -> Result<Vec<Service>, DiscoverError> {
+    let connect = client.connect.as_ref().ok_or(DiscoverError::NoWay)?;
     let headers: &HeaderMap = &connect.headers;
     let path = Uri::from_static(DEBUG_PATH);
-    let page = transport::get(&plan.target, &path, headers, MAX_PAGE).await;
+    let page = transport::get(&client.dialer, &path, headers, MAX_PAGE).await;
     let page = page.map_err(DiscoverError::Connection)?;
     if page.status != StatusCode::OK {
         return Err(DiscoverError::NoPage(page.status));

@@ -22,7 +22,7 @@ mod server;
 mod standard;
 
 pub use answer::{Answer, Codec, MalformedAnswer, Reply};
-pub use client::{Calls, Ending, Error, Event, Limits, ServerPlan};
+pub use client::{Calls, Client, Ending, Error, Event, Limits, ServerPlan};
 pub use discover::{DiscoverError, discover};
 pub use gob::Value;
 pub use handshake::{Connect, DEBUG_PATH, DEFAULT_PATH, HandshakeError};

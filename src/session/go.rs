@@ -101,13 +101,13 @@ pub(super) struct Calls {
 
 impl Calls {
     pub(super) fn begin(
-        plan: netrpc::ServerPlan,
+        client: netrpc::Client,
         limits: netrpc::Limits,
         deadline: Option<Deadline>,
         (requests, types): (Requests<netrpc::Request>, SentTypes),
     ) -> Self {
         Self {
-            inner: netrpc::Calls::begin(plan, limits, requests),
+            inner: netrpc::Calls::begin(client, limits, requests),
             types,
             deadline,
             told: Vec::new(),

@@ -34,7 +34,7 @@ pub struct GoMethod {
     /// `Service.Method`.
     pub name: String,
     /// Where it is called.
-    pub(super) server: netrpc::ServerPlan,
+    pub(super) client: netrpc::Client,
 }
 
 impl Method {

@@ -28,14 +28,14 @@ use call::Inner;
 use crate::message::count::Count;
 use crate::message::input::{Encoder, Requests, Source, Widen};
 use crate::schema::{self, Schema};
-use crate::transport::Facts;
+use crate::transport::{self, Facts};
 use crate::wire::{self, CallPlan, Client, Deadline, Event, EventKind, Phase};
 use crate::{message, netrpc};
 
 /// What calls go to.
 enum Server {
     Grpc(Arc<Client>),
-    Go(Box<netrpc::ServerPlan>),
+    Go(Box<netrpc::Client>),
 }
 
 /// A method and the messages for it, encoded as it takes them.
@@ -44,6 +44,17 @@ pub enum Messages {
     Proto(ProtoMethod, Requests),
     /// Requests of net/rpc.
     Go(GoMethod, Requests<netrpc::Request>, netrpc::SentTypes),
+}
+
+/// Why there is no session.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// What is needed to connect can't be had.
+    #[error(transparent)]
+    Connection(#[from] transport::Error),
+    /// There is no schema.
+    #[error(transparent)]
+    Schema(#[from] schema::Error),
 }
 
 /// One server, its schema, and the deadline over all that is done with them.
@@ -57,16 +68,19 @@ pub struct Session {
 
 impl Session {
     /// Reads the plan's files. The connection is made when it is first needed.
-    pub fn open(plan: SessionPlan, started: Instant) -> Result<Self, schema::Error> {
+    pub fn open(plan: SessionPlan, started: Instant) -> Result<Self, OpenError> {
         let deadline = plan.timeout.and_then(|timeout| Deadline::new(started, timeout));
         let opened = Instant::now();
         let (server, schema) = match plan.server {
             ServerPlan::Grpc { channel, schema } => {
-                let client = Client::new(channel);
+                let client = Client::open(channel, deadline)?;
                 let schema = Schema::open(&schema, &client, deadline)?;
                 (Server::Grpc(client), schema)
             }
-            ServerPlan::Go(server) => (Server::Go(Box::new(server)), Schema::nothing()),
+            ServerPlan::Go(server) => {
+                let client = netrpc::Client::open(server, deadline.map(|deadline| deadline.at))?;
+                (Server::Go(Box::new(client)), Schema::nothing())
+            }
         };
         Ok(Self { server, schema: Arc::new(Mutex::new(schema)), deadline, opened })
     }
@@ -85,8 +99,8 @@ impl Session {
     /// Of net/rpc's methods nothing can be found out but whether calling them succeeds.
     pub async fn find(&self, name: &str) -> Result<Method, schema::Error> {
         match &self.server {
-            Server::Go(server) => {
-                Ok(Method::Go(GoMethod { name: name.to_owned(), server: netrpc::ServerPlan::clone(server) }))
+            Server::Go(client) => {
+                Ok(Method::Go(GoMethod { name: name.to_owned(), client: netrpc::Client::clone(client) }))
             }
             Server::Grpc(client) => {
                 let descriptor = self.schema.lock().await.method(name).await?;
@@ -135,7 +149,7 @@ impl Session {
                 Ok(Messages::Proto(method, Requests::open(sources, encoder).await?))
             }
             Method::Go(method) => {
-                let encoder = go::Encoder::new(method.server.codec, &method.name, plan.go_type);
+                let encoder = go::Encoder::new(method.client.codec, &method.name, plan.go_type);
                 let types = encoder.sent();
                 Ok(Messages::Go(method, Requests::open(sources, encoder).await?, types))
             }
@@ -160,7 +174,7 @@ impl Session {
             Messages::Go(method, requests, types) => {
                 let CallOptions { max_in_flight, max_message_size, .. } = options;
                 let limits = netrpc::Limits { max_in_flight, max_message_size };
-                Inner::Go(Box::new(go::Calls::begin(method.server, limits, self.deadline, (requests, types))))
+                Inner::Go(Box::new(go::Calls::begin(method.client, limits, self.deadline, (requests, types))))
             }
         })
     }

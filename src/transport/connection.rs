@@ -12,10 +12,10 @@ use tokio::sync::watch;
 use tokio::time::timeout_at;
 
 use super::coalesce::Coalesced;
+use super::diagnose;
 use super::error::{Error, StreamError};
-use super::establish::{Established, Facts, connect_limit, look_limit};
+use super::establish::{Dialer, Established, Facts};
 use super::io::{Seen, Watched};
-use super::{Target, diagnose};
 
 pub use hyper::Error as HttpError;
 pub use hyper::body::Incoming;
@@ -41,7 +41,7 @@ const KEEPALIVE_PATIENCE: Duration = Duration::from_secs(20);
 
 /// One HTTP/2 connection to a server.
 pub struct Connection {
-    target: Target,
+    dialer: Dialer,
     facts: Facts,
     seen: Arc<Seen>,
     sender: http2::SendRequest<Body>,
@@ -53,8 +53,9 @@ impl Connection {
     /// Connects, and does the TLS handshake where the target asks for one. The server's SETTINGS are not
     /// waited for: a first request goes out with the connection preface, and [`Connection::send`] is where
     /// a server that never speaks HTTP/2 is found out.
-    pub async fn open(target: &Target) -> Result<Self, Error> {
-        let Established { stream, facts } = Established::open(target).await?;
+    pub async fn open(dialer: &Dialer) -> Result<Self, Error> {
+        let Established { stream, facts } = Established::open(dialer).await?;
+        let target = &dialer.target;
         let (stream, seen) = Watched::new(stream);
         let (sender, connection) = http2_builder(target.keepalive)
             .handshake(TokioIo::new(Coalesced::new(stream)))
@@ -66,7 +67,7 @@ impl Connection {
                 end.send_replace(Some(Arc::new(error)));
             }
         });
-        Ok(Self { target: target.clone(), facts, seen, sender, ended })
+        Ok(Self { dialer: dialer.clone(), facts, seen, sender, ended })
     }
 
     /// What is known of the connection.
@@ -94,7 +95,7 @@ impl Connection {
         };
         tokio::pin!(answer);
         if !self.has_spoken() {
-            let spoken = timeout_at(connect_limit(self.facts.started, &self.target), self.seen.spoken());
+            let spoken = timeout_at(self.dialer.connect_limit(self.facts.started), self.seen.spoken());
             tokio::select! {
                 biased;
                 result = &mut answer => return self.judge(result).await,
@@ -102,9 +103,9 @@ impl Connection {
                     Ok(()) if self.has_spoken() => {}
                     Ok(()) => return Err(SendError::Connection(self.explain(None).await)),
                     Err(_) => return Err(SendError::Connection(Error::Timeout {
-                        target: self.target.endpoint.to_string(),
+                        target: self.dialer.target.endpoint.to_string(),
                         phase: "HTTP/2 SETTINGS from the server",
-                        limit: self.target.connect_timeout,
+                        limit: self.dialer.target.connect_timeout,
                     })),
                 },
             }
@@ -148,10 +149,10 @@ impl Connection {
 
     /// Why a connection on which the server never spoke HTTP/2 came to nothing. The connect timeout still runs.
     async fn explain(&self, error: Option<hyper::Error>) -> Error {
-        let limit = look_limit(self.facts.started, &self.target);
+        let limit = self.dialer.look_limit(self.facts.started);
         let end = self.end(diagnose::within(limit, LAST_WORD)).await;
         let seen = self.seen.snapshot();
-        diagnose::unspoken(&self.target, &seen, end, error, limit).await
+        diagnose::unspoken(&self.dialer, &seen, end, error, limit).await
     }
 }
 

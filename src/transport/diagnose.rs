@@ -16,8 +16,8 @@ use super::dial::dial;
 use super::error::Error;
 use super::fault::{TlsFault, tls_error};
 use super::io::{SeenState, is_settings};
-use super::tls::{Refusal, Roots, TlsPlan, Verifier};
-use super::{Target, tls};
+use super::tls::{Refusal, Roots, Tls, TlsPlan};
+use super::{Dialer, Target};
 
 /// How long the second look may take.
 const PATIENCE: Duration = Duration::from_millis(500);
@@ -47,7 +47,7 @@ fn speech(head: &[u8]) -> Speech {
 
 /// Why the TLS handshake failed. The second look ends at `limit`.
 pub(super) async fn handshake(
-    target: &Target,
+    dialer: &Dialer,
     plan: &TlsPlan,
     seen: &SeenState,
     refusal: Refusal,
@@ -55,13 +55,15 @@ pub(super) async fn handshake(
 ) -> Error {
     let plaintext = match speech(&seen.head) {
         Speech::Tls => false,
-        Speech::Nothing => matches!(ask(target, HTTP2_HELLO, limit).await, Speech::Http2 | Speech::Http1),
+        Speech::Nothing => {
+            matches!(ask(&dialer.target, HTTP2_HELLO, limit).await, Speech::Http2 | Speech::Http1)
+        }
         Speech::Http1 | Speech::Http2 | Speech::Other => true,
     };
     if plaintext {
-        return Error::TlsToPlaintext { target: target.endpoint.to_string() };
+        return Error::TlsToPlaintext { target: dialer.target.endpoint.to_string() };
     }
-    refused(target, plan, &refusal)
+    refused(&dialer.target, plan, &refusal)
 }
 
 /// A handshake's error, told.
@@ -72,24 +74,25 @@ fn refused(target: &Target, plan: &TlsPlan, refusal: &Refusal) -> Error {
 
 /// Why a connection on which HTTP/2 was spoken was never answered in HTTP/2. The second look ends at `limit`.
 pub(super) async fn unspoken(
-    target: &Target,
+    dialer: &Dialer,
     seen: &SeenState,
     ended: Option<Arc<hyper::Error>>,
     request: Option<hyper::Error>,
     limit: Instant,
 ) -> Error {
+    let target = &dialer.target;
     let name = target.endpoint.to_string();
-    if let Some(plan) = &target.tls {
+    if let Some(tls) = &dialer.tls {
         // TLS 1.3 servers refuse a client's certificate after the handshake, with an alert that a failed write may
         // have come before.
         let alert = match &seen.tls {
             Some(error) => Some(error.clone()),
-            None if seen.head.is_empty() => first_alert(target, plan, limit).await,
+            None if seen.head.is_empty() => first_alert(target, tls, limit).await,
             None => None,
         };
         if let Some(alert) = alert {
             let error = io::Error::new(io::ErrorKind::InvalidData, alert);
-            return refused(target, plan, &Refusal { error, certificate: None });
+            return refused(target, &tls.plan, &Refusal { error, certificate: None });
         }
     }
     let plaintext = target.tls.is_none();
@@ -127,10 +130,10 @@ pub(super) fn within(limit: Instant, patience: Duration) -> Instant {
 }
 
 /// Makes the TLS handshake again and says nothing after it, so that nothing comes before the server's alert.
-async fn first_alert(target: &Target, plan: &TlsPlan, limit: Instant) -> Option<rustls::Error> {
+async fn first_alert(target: &Target, tls: &Tls, limit: Instant) -> Option<rustls::Error> {
     let asked = async {
         let dialed = dial(&target.endpoint).await.ok()?;
-        let (mut stream, _) = tls::handshake(plan, target.endpoint.host(), dialed.stream).await.ok()?.ok()?;
+        let (mut stream, _) = tls.handshake(target.endpoint.host(), dialed.stream).await.ok()?.ok()?;
         let mut buffer = [0; 64];
         let error = stream.read(&mut buffer).await.err()?;
         tls_error(&error).cloned()
@@ -156,19 +159,10 @@ async fn ask(target: &Target, hello: &[u8], limit: Instant) -> Speech {
     timeout_at(within(limit, PATIENCE), asked).await.ok().flatten().unwrap_or(Speech::Nothing)
 }
 
-/// A real ClientHello, from the TLS library itself: any TLS server answers it, if only with an alert.
+/// What begins TLS with anybody. Empty where the TLS library can't make it, which leaves the server silent.
 fn client_hello() -> Vec<u8> {
     let plan = TlsPlan { roots: Roots::Unverified, identity: None, server_name: None, alpn: &["h2"] };
-    let mut hello = Vec::new();
-    if let Ok(verifier) = Verifier::new(&plan.roots)
-        && let Ok(config) = tls::client_config(&plan, Arc::new(verifier))
-        && let Ok(name) = tls::server_name(&plan, "localhost")
-        && let Ok(mut connection) = rustls::ClientConnection::new(Arc::new(config), name)
-    {
-        // Writing to memory can't fail; were it to, the hello would be empty and the server silent.
-        let _ = connection.write_tls(&mut hello);
-    }
-    hello
+    Tls::open(plan).and_then(|tls| tls.client_hello("localhost")).unwrap_or_default()
 }
 
 #[cfg(test)]

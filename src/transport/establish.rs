@@ -1,6 +1,7 @@
 //! A connection up to the point where the protocol's first word is due: dialed, and TLS where the target asks for it.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Instant;
 
 use tokio::time::timeout_at;
@@ -8,8 +9,42 @@ use tokio::time::timeout_at;
 use super::dial::dial;
 use super::error::Error;
 use super::io::{Stream, Watched};
-use super::tls::TlsFacts;
-use super::{Target, diagnose, tls};
+use super::tls::{Tls, TlsFacts};
+use super::{Target, diagnose};
+
+/// A target ready to be connected to: the files of its TLS are read.
+#[derive(Debug, Clone)]
+pub struct Dialer {
+    pub(super) target: Target,
+    pub(super) tls: Option<Arc<Tls>>,
+    /// When whoever asks no longer waits for anything: finding out what is wrong ends before.
+    deadline: Option<Instant>,
+}
+
+impl Dialer {
+    /// Reads the files of the target's TLS. Connections and all that is found out about them are for somebody who
+    /// waits until the deadline.
+    pub fn open(target: Target, deadline: Option<Instant>) -> Result<Self, Error> {
+        let tls = target.tls.clone().map(Tls::open).transpose()?.map(Arc::new);
+        Ok(Self { target, tls, deadline })
+    }
+
+    /// Where the server is and how it is reached.
+    pub fn target(&self) -> &Target {
+        &self.target
+    }
+
+    /// When connecting that began then has to be done.
+    pub(super) fn connect_limit(&self, started: Instant) -> tokio::time::Instant {
+        tokio::time::Instant::from_std(started) + self.target.connect_timeout
+    }
+
+    /// When nobody waits any more to hear what went wrong with a connection that was begun then.
+    pub(super) fn look_limit(&self, started: Instant) -> tokio::time::Instant {
+        let limit = self.connect_limit(started);
+        self.deadline.map_or(limit, |deadline| limit.min(deadline.into()))
+    }
+}
 
 /// What is known of a connection, with the moments at which each phase ended.
 #[derive(Debug, Clone)]
@@ -36,9 +71,10 @@ pub struct Established {
 
 impl Established {
     /// Resolves, connects, and does the TLS handshake where the target asks for one, all within the connect timeout.
-    pub async fn open(target: &Target) -> Result<Self, Error> {
+    pub async fn open(dialer: &Dialer) -> Result<Self, Error> {
+        let target = &dialer.target;
         let started = Instant::now();
-        let limit = connect_limit(started, target);
+        let limit = dialer.connect_limit(started);
         let phase = |phase: &'static str| {
             move |_| Error::Timeout {
                 target: target.endpoint.to_string(),
@@ -54,28 +90,18 @@ impl Established {
             secured: None,
             peer: dialed.peer,
         };
-        let Some(plan) = &target.tls else { return Ok(Self { stream: dialed.stream, facts }) };
+        let Some(tls) = &dialer.tls else { return Ok(Self { stream: dialed.stream, facts }) };
         let (stream, seen) = Watched::new(dialed.stream);
-        let handshake = tls::handshake(plan, target.endpoint.host(), stream);
+        let handshake = tls.handshake(target.endpoint.host(), stream);
         match timeout_at(limit, handshake).await.map_err(phase("TLS handshake"))?? {
             Ok((stream, agreed)) => {
                 facts.secured = Some((Instant::now(), agreed));
                 Ok(Self { stream, facts })
             }
             Err(refusal) => {
-                let limit = look_limit(started, target);
-                Err(diagnose::handshake(target, plan, &seen.snapshot(), refusal, limit).await)
+                let limit = dialer.look_limit(started);
+                Err(diagnose::handshake(dialer, &tls.plan, &seen.snapshot(), refusal, limit).await)
             }
         }
     }
-}
-
-pub(super) fn connect_limit(started: Instant, target: &Target) -> tokio::time::Instant {
-    tokio::time::Instant::from_std(started) + target.connect_timeout
-}
-
-/// When nobody waits any more to hear what went wrong.
-pub(super) fn look_limit(started: Instant, target: &Target) -> tokio::time::Instant {
-    let limit = target.timeout.map_or(target.connect_timeout, |timeout| timeout.min(target.connect_timeout));
-    tokio::time::Instant::from_std(started) + limit
 }

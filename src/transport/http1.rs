@@ -7,9 +7,8 @@ use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
 use tokio::time::timeout;
 
-use super::Target;
 use super::error::Error;
-use super::establish::Established;
+use super::establish::{Dialer, Established};
 
 /// An answer over HTTP/1.1.
 #[derive(Debug, Clone)]
@@ -22,8 +21,9 @@ pub struct Page {
 
 /// Gets `path` from the target, with these headers, reading at most `limit` bytes of the body. All of it may take as
 /// long as connecting may.
-pub async fn get(target: &Target, path: &Uri, headers: &HeaderMap, limit: usize) -> Result<Page, Error> {
-    let page = fetch(target, path, headers, limit);
+pub async fn get(dialer: &Dialer, path: &Uri, headers: &HeaderMap, limit: usize) -> Result<Page, Error> {
+    let target = &dialer.target;
+    let page = fetch(dialer, path, headers, limit);
     timeout(target.connect_timeout, page).await.map_err(|_| Error::Timeout {
         target: target.endpoint.to_string(),
         phase: "answer over HTTP/1.1",
@@ -31,9 +31,10 @@ pub async fn get(target: &Target, path: &Uri, headers: &HeaderMap, limit: usize)
     })?
 }
 
-async fn fetch(target: &Target, path: &Uri, headers: &HeaderMap, limit: usize) -> Result<Page, Error> {
+async fn fetch(dialer: &Dialer, path: &Uri, headers: &HeaderMap, limit: usize) -> Result<Page, Error> {
+    let target = &dialer.target;
     let failed = |source| Error::Http1 { target: target.endpoint.to_string(), source };
-    let Established { stream, .. } = Established::open(target).await?;
+    let Established { stream, .. } = Established::open(dialer).await?;
     let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await.map_err(failed)?;
     let connection = tokio::spawn(connection);
     let mut request = Request::new(Empty::<Bytes>::new());

@@ -1,7 +1,7 @@
 //! Bytes to a server: addresses, TCP, unix sockets, TLS, HTTP/2. Knows no RPC and imports nothing of ours.
 //!
-//! A [`Target`] is a plain value that says where and how; [`Connection::open`] makes the connection, and
-//! [`Connection::send`] puts one HTTP request on it. What goes wrong before the server has spoken HTTP/2 is an
+//! A [`Target`] is a plain value that says where and how. A [`Dialer`] has read the files that it names,
+//! [`Connection::open`] makes the connection, and [`Connection::send`] puts one HTTP request on it. What goes wrong before the server has spoken HTTP/2 is an
 //! [`Error`] that names the cause, after a second look at the port where the bytes alone do not tell
 //! (in `diagnose`); what goes wrong with one stream after that is a [`StreamError`].
 
@@ -15,24 +15,27 @@ mod error;
 mod establish;
 mod fault;
 mod http1;
+mod identity;
 mod io;
 mod tls;
+mod verify;
 mod x509;
 
 pub use accept::Acceptor;
 pub use address::{Endpoint, Opener, is_loopback};
 pub use connection::{Body, BoxError, Connection, HttpError, Incoming, SendError};
 pub use error::{Error, StreamError};
-pub use establish::{Established, Facts};
+pub use establish::{Dialer, Established, Facts};
 pub use fault::TlsFault;
 pub use http1::{Page, get};
+pub use identity::Identity;
 pub use io::Stream;
-pub use tls::{Identity, Roots, TlsFacts, TlsPlan};
+pub use tls::{Roots, TlsFacts, TlsPlan};
 pub use x509::Certificate;
 
 use std::time::Duration;
 
-/// Where a server is and how to reach it; nothing is opened before [`Connection::open`].
+/// Where a server is and how to reach it; nothing is opened before [`Dialer::open`].
 #[derive(Debug, Clone)]
 pub struct Target {
     /// The address.
@@ -41,8 +44,6 @@ pub struct Target {
     pub tls: Option<TlsPlan>,
     /// The longest that TCP, TLS and the server's first SETTINGS frame may take together.
     pub connect_timeout: Duration,
-    /// How long whoever asks will wait for anything at all: finding out what is wrong ends before.
-    pub timeout: Option<Duration>,
     /// How often an HTTP/2 PING asks a silent server whether it is still there.
     pub keepalive: Option<Duration>,
 }

@@ -5,8 +5,10 @@ use std::net::IpAddr;
 use std::ops::RangeInclusive;
 use std::time::SystemTime;
 
+use rustls::pki_types::SubjectPublicKeyInfoDer;
 use x509_cert::Version;
-use x509_cert::der::Decode as _;
+use x509_cert::der::asn1::AnyRef;
+use x509_cert::der::{Decode as _, Encode as _};
 use x509_cert::ext::pkix::name::GeneralName;
 use x509_cert::ext::pkix::{BasicConstraints, SubjectAltName};
 use x509_cert::name::Name;
@@ -61,6 +63,45 @@ impl Certificate {
             issuer: title(said.issuer()),
             self_issued: said.issuer() == said.subject(),
         })
+    }
+}
+
+/// A certificate's key.
+pub(super) struct PublicKey {
+    der: Vec<u8>,
+    algorithm: Vec<u8>,
+    bits: Vec<u8>,
+}
+
+/// The key of a certificate of X.509 version 1, which the TLS library does not read; nothing of any other.
+pub(super) fn version1_key(der: &[u8]) -> Option<PublicKey> {
+    let certificate = x509_cert::Certificate::from_der(der).ok()?;
+    let said = certificate.tbs_certificate();
+    if said.version() != Version::V1 {
+        return None;
+    }
+    let key = said.subject_public_key_info();
+    Some(PublicKey {
+        der: key.to_der().ok()?,
+        algorithm: AnyRef::from_der(&key.algorithm.to_der().ok()?).ok()?.value().to_vec(),
+        bits: key.subject_public_key.as_bytes()?.to_vec(),
+    })
+}
+
+impl PublicKey {
+    /// All of it: its SubjectPublicKeyInfo.
+    pub(super) fn der(&self) -> SubjectPublicKeyInfoDer<'_> {
+        self.der.as_slice().into()
+    }
+
+    /// What it is for: the content of its AlgorithmIdentifier.
+    pub(super) fn algorithm(&self) -> &[u8] {
+        &self.algorithm
+    }
+
+    /// The key itself.
+    pub(super) fn bits(&self) -> &[u8] {
+        &self.bits
     }
 }
 

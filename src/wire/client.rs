@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use tokio::sync::Mutex;
 
-use crate::transport::{Connection, Error, Facts, Target};
+use super::Deadline;
+use crate::transport::{Connection, Dialer, Error, Facts, Target};
 
 /// How requests to one server are addressed.
 #[derive(Debug, Clone)]
@@ -22,13 +23,16 @@ pub struct Channel {
 /// A server that can be called.
 pub struct Client {
     channel: Channel,
+    dialer: Dialer,
     connection: Mutex<Option<Arc<Connection>>>,
 }
 
 impl Client {
-    /// A client for the server; nothing is opened yet.
-    pub fn new(channel: Channel) -> Arc<Self> {
-        Arc::new(Self { channel, connection: Mutex::new(None) })
+    /// A client for the server, for whoever waits until the deadline. The files that the channel names are read; the
+    /// connection is made when it is first needed.
+    pub fn open(channel: Channel, deadline: Option<Deadline>) -> Result<Arc<Self>, Error> {
+        let dialer = Dialer::open(channel.target.clone(), deadline.map(|deadline| deadline.at))?;
+        Ok(Arc::new(Self { channel, dialer, connection: Mutex::new(None) }))
     }
 
     /// How its requests are addressed.
@@ -42,7 +46,7 @@ impl Client {
         if let Some(connection) = current.as_ref().filter(|connection| !connection.is_closed()) {
             return Ok(Arc::clone(connection));
         }
-        let connection = Arc::new(Connection::open(&self.channel.target).await?);
+        let connection = Arc::new(Connection::open(&self.dialer).await?);
         *current = Some(Arc::clone(&connection));
         Ok(connection)
     }
