@@ -4,6 +4,8 @@ use std::io;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use crate::transport;
+
 /// Why the demo server could not start or had to stop.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -32,6 +34,9 @@ pub enum Error {
         /// What the system says.
         source: io::Error,
     },
+    /// A certificate or key file holds nothing that can be used.
+    #[error(transparent)]
+    Identity(transport::Error),
     /// The certificates and the key are no good, or do not belong together.
     #[error("the TLS certificate or key cannot be used")]
     Tls(#[source] tonic::transport::Error),

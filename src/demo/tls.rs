@@ -7,7 +7,7 @@ use tonic::transport::{Certificate, Identity as Pem, ServerTlsConfig};
 
 use super::error::Error;
 use super::plan::{Endpoint, Identity, Tls};
-use crate::transport::Acceptor;
+use crate::transport::{self, Acceptor};
 
 /// Certificates and keys in PEM.
 pub(super) struct Pems {
@@ -26,7 +26,12 @@ impl Pems {
                 let (cert, key) = self_signed(listen).map_err(Error::SelfSign)?;
                 (cert.clone().into_bytes(), key.into_bytes(), Some(cert))
             }
-            Identity::Files { cert, key } => (read(cert)?, read(key)?, None),
+            Identity::Files { cert, key } => {
+                let pems = (read(cert)?, read(key)?, None);
+                let identity = transport::Identity { cert: cert.clone(), key: key.clone() };
+                identity.check_for_server().map_err(Error::Identity)?;
+                pems
+            }
         };
         let client_ca = tls.client_ca.as_deref().map(read).transpose()?;
         Ok(Self { chain, key, client_ca, made })

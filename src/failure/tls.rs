@@ -5,6 +5,8 @@ use crate::transport::{Roots, TlsFault, TlsPlan};
 /// Advice, where there is any.
 pub(super) fn advice(fault: &TlsFault, plan: &TlsPlan) -> Option<String> {
     match fault {
+        // Nothing is trusted less than that.
+        TlsFault::BadCertificate(_) if matches!(plan.roots, Roots::Unverified) => None,
         TlsFault::UnknownIssuer(_) | TlsFault::SelfSigned => Some(match trusted(plan) {
             Some(files) => format!(
                 "{files}, given with --cacert, did not sign it: give the CA that did, or the server's own certificate"
@@ -17,6 +19,14 @@ pub(super) fn advice(fault: &TlsFault, plan: &TlsPlan) -> Option<String> {
                 format!("{files}, given with --cacert, is not that certificate: give it, and it is trusted")
             }
             None => "--cacert FILE with that very certificate trusts it; --insecure goes on unverified".to_owned(),
+        }),
+        TlsFault::Version1 => Some(match trusted(plan) {
+            Some(files) => {
+                format!("{files}, given with --cacert, is not that certificate: give it, and it is trusted")
+            }
+            None => "--cacert FILE with that very certificate trusts it, and `openssl x509 -req -extfile FILE` makes \
+                     one of version 3; --insecure goes on unverified"
+                .to_owned(),
         }),
         TlsFault::WrongName { names, .. } if names.is_empty() => {
             Some("the server needs another certificate; --insecure goes on unverified".to_owned())
@@ -79,6 +89,14 @@ mod tests {
         assert!(advice(&fault, &plan()).unwrap().starts_with("--cacert FILE trusts another CA"));
         let given = TlsPlan { roots: Roots::Files(vec!["ca.pem".into()]), ..plan() };
         assert!(advice(&fault, &given).unwrap().starts_with("ca.pem, given with --cacert, did not sign it"));
+    }
+
+    #[test]
+    fn what_is_given_already_is_no_advice() {
+        let fault = TlsFault::BadCertificate("is malformed");
+        let insecure = TlsPlan { roots: Roots::Unverified, ..plan() };
+        assert!(advice(&fault, &plan()).unwrap().starts_with("--insecure"));
+        assert_eq!(advice(&fault, &insecure), None);
     }
 
     #[test]

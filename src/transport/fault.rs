@@ -21,6 +21,9 @@ pub enum TlsFault {
     /// The server's certificate is one of a CA, and is no other CA's.
     #[error("its certificate is one that a CA signs others with, and is not trusted as a server's own")]
     CaAsServer,
+    /// The server's certificate is of X.509 version 1.
+    #[error("its certificate is of X.509 version 1, which names no host, and no CA's word makes up for that")]
+    Version1,
     /// The certificate is for other names.
     #[error("its certificate is for {}", others(.names, .wanted))]
     WrongName {
@@ -115,6 +118,7 @@ fn of_certificate(error: &CertificateError, certificate: Option<&Certificate>) -
             Some(certificate) if certificate.self_issued => TlsFault::SelfSigned,
             _ => TlsFault::UnknownIssuer(certificate.and_then(|it| it.issuer.clone())),
         },
+        E::Other(_) if certificate.is_some_and(|it| it.version == 1) => TlsFault::Version1,
         // What the library has no name for; a CA's certificate as a server's is the one that is met.
         E::Other(_) if certificate.is_some_and(|it| it.is_ca && it.self_issued) => TlsFault::SelfSigned,
         E::Other(_) if certificate.is_some_and(|it| it.is_ca) => TlsFault::CaAsServer,

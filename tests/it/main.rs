@@ -7,6 +7,7 @@
 
 mod answers;
 mod call;
+mod certificates;
 mod committed;
 mod common;
 mod connect;

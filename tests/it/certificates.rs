@@ -1,0 +1,161 @@
+//! Certificates of X.509 version 1, which `openssl x509 -req` makes unless told otherwise, and files that are read
+//! before anybody is connected to.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use insta::assert_snapshot;
+use rcgen::SigningKey as _;
+use rustls::crypto::ring::default_provider;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::sign::{CertifiedKey, SingleCertAndKey};
+use rustls::{ServerConfig, SupportedProtocolVersion};
+use x509_cert::der::asn1::{Any, BitString};
+use x509_cert::der::{Decode as _, Encode as _};
+
+use crate::common::{Demo, Output, Peer, rpcctl};
+
+/// What a certificate with this key says, as version 1 says it: without its version, without its extensions.
+fn version1(params: rcgen::CertificateParams, key: &rcgen::KeyPair) -> Vec<u8> {
+    let certificate = params.self_signed(key).unwrap();
+    let parts = Vec::<Any>::from_der(certificate.der()).unwrap();
+    let said = parts[0].decode_as::<Vec<Any>>().unwrap();
+    let said = said[1..said.len() - 1].to_vec().to_der().unwrap();
+    let signature = BitString::from_bytes(&key.sign(&said).unwrap()).unwrap();
+    let parts = vec![Any::from_der(&said).unwrap(), parts[1].clone(), Any::encode_from(&signature).unwrap()];
+    parts.to_der().unwrap()
+}
+
+fn pem(der: &[u8]) -> String {
+    use base64::Engine as _;
+    let text = base64::engine::general_purpose::STANDARD.encode(der);
+    format!("-----BEGIN CERTIFICATE-----\n{text}\n-----END CERTIFICATE-----\n")
+}
+
+/// A certificate of X.509 version 1 and its key: v1.pem and v1.key in the directory.
+fn certificate(directory: &Path, change: impl FnOnce(&mut rcgen::CertificateParams)) -> CertifiedKey {
+    let key = rcgen::KeyPair::generate().unwrap();
+    let mut params = rcgen::CertificateParams::new(["localhost".to_owned()]).unwrap();
+    change(&mut params);
+    let der = version1(params, &key);
+    std::fs::write(directory.join("v1.pem"), pem(&der)).unwrap();
+    std::fs::write(directory.join("v1.key"), key.serialize_pem()).unwrap();
+    let key = PrivateKeyDer::try_from(key.serialize_der()).unwrap();
+    let key = default_provider().key_provider.load_private_key(key).unwrap();
+    CertifiedKey::new(vec![CertificateDer::from(der)], key)
+}
+
+/// A demo server behind TLS of one version.
+fn serving(certified: CertifiedKey, tls: &'static SupportedProtocolVersion) -> (Peer, Demo) {
+    let mut config = ServerConfig::builder_with_provider(Arc::new(default_provider()))
+        .with_protocol_versions(&[tls])
+        .unwrap()
+        .with_no_client_auth()
+        .with_cert_resolver(Arc::new(SingleCertAndKey::from(certified)));
+    config.alpn_protocols = vec![b"h2".to_vec()];
+    let acceptor = tokio_rustls::TlsAcceptor::from(Arc::new(config));
+    let demo = Demo::plain();
+    let behind = demo.address.clone();
+    let peer = Peer::tcp(move |stream| {
+        let (acceptor, behind) = (acceptor.clone(), behind.clone());
+        async move {
+            let mut behind = tokio::net::TcpStream::connect(behind).await.unwrap();
+            if let Ok(mut stream) = acceptor.accept(stream).await {
+                drop(tokio::io::copy_bidirectional(&mut stream, &mut behind).await);
+            }
+        }
+    });
+    (peer, demo)
+}
+
+#[test]
+fn a_certificate_of_version_1_is_believed_by_its_key() {
+    for version in [&rustls::version::TLS12, &rustls::version::TLS13] {
+        let directory = tempfile::tempdir().unwrap();
+        let (peer, _demo) = serving(certificate(directory.path(), |_| {}), version);
+        let list = |flags: &str| -> Output {
+            rpcctl("list hello.HelloService -a").arg(&peer.address).args(flags).within(directory.path()).run()
+        };
+        insta::allow_duplicates! {
+            assert_snapshot!(list("--cacert v1.pem"), @"
+            hello.HelloService/SayHello
+            [exit 0]
+            ");
+            assert_snapshot!(list("--insecure --cert v1.pem --key v1.key"), @"
+            hello.HelloService/SayHello
+            ------- stderr -------
+            warning: --insecure: nothing verifies that this is 127.0.0.1:PORT
+            [exit 0]
+            ");
+            assert_snapshot!(list("--tls"), @"
+            ------- stderr -------
+            error: TLS handshake with 127.0.0.1:PORT failed
+              caused by: its certificate is of X.509 version 1, which names no host, and no CA's word makes up for that
+            hint: --cacert FILE with that very certificate trusts it, and `openssl x509 -req -extfile FILE` makes one of version 3; --insecure goes on unverified
+            [exit 1]
+            ");
+        }
+    }
+}
+
+#[test]
+fn a_certificate_of_version_1_has_its_time_too() {
+    let directory = tempfile::tempdir().unwrap();
+    let expired = certificate(directory.path(), |params| params.not_after = rcgen::date_time_ymd(2001, 2, 3));
+    let (peer, _demo) = serving(expired, &rustls::version::TLS13);
+    let list = rpcctl("list --cacert v1.pem").arg(&peer.address).within(directory.path());
+    assert_snapshot!(list.run(), @"
+    ------- stderr -------
+    error: TLS handshake with 127.0.0.1:PORT failed
+      caused by: its certificate expired on 2001-02-03T00:00:00Z
+    hint: look at both clocks; --insecure goes on regardless
+    [exit 1]
+    ");
+}
+
+/// Whoever shows somebody else's certificate has to have its key.
+#[test]
+fn a_certificate_of_version_1_without_its_key_is_nobody() {
+    for version in [&rustls::version::TLS12, &rustls::version::TLS13] {
+        let directory = tempfile::tempdir().unwrap();
+        let other = certificate(directory.path(), |_| {});
+        let mut certified = certificate(directory.path(), |_| {});
+        certified.key = other.key;
+        let (peer, _demo) = serving(certified, version);
+        let list = rpcctl("list --cacert v1.pem").arg(&peer.address).within(directory.path());
+        let output = list.run();
+        assert_eq!(output.code, Some(1), "{output}");
+        assert!(output.talk().contains("TLS handshake with"), "{output}");
+    }
+}
+
+#[test]
+fn a_server_needs_version_3() {
+    let directory = tempfile::tempdir().unwrap();
+    certificate(directory.path(), |_| {});
+    let serve = rpcctl("serve-demo --listen 127.0.0.1:0 --cert v1.pem --key v1.key");
+    assert_snapshot!(serve.within(directory.path()).run(), @"
+    ------- stderr -------
+    error: cannot use certificate v1.pem: it is of X.509 version 1; `openssl x509 -req -extfile FILE` makes one of version 3
+    [exit 1]
+    ");
+}
+
+#[test]
+fn files_are_read_before_anybody_is_connected_to() {
+    for words in ["list https://127.0.0.1:1", "call netrpc+tls://127.0.0.1:1 A.B"] {
+        let output = rpcctl(words).args("--cacert missing.pem").run();
+        insta::allow_duplicates! {
+            assert_snapshot!(output, @"
+            ------- stderr -------
+            error: cannot use CA certificate missing.pem: No such file or directory (os error 2)
+            [exit 1]
+            ");
+        }
+    }
+    assert_snapshot!(rpcctl("list https://127.0.0.1:1 --cert missing.pem").run(), @"
+    ------- stderr -------
+    error: cannot use client certificate missing.pem: No such file or directory (os error 2)
+    [exit 1]
+    ");
+}
