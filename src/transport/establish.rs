@@ -82,16 +82,16 @@ impl Established {
                 limit: target.connect_timeout,
             }
         };
-        let dialed = timeout_at(limit, dial(&target.endpoint)).await.map_err(phase("connection"))??;
+        let reached = timeout_at(limit, dial(&target.endpoint)).await.map_err(phase("connection"))??;
         let mut facts = Facts {
             started,
-            resolved: dialed.resolved,
+            resolved: reached.resolved,
             connected: Instant::now(),
             secured: None,
-            peer: dialed.peer,
+            peer: reached.peer,
         };
-        let Some(tls) = &dialer.tls else { return Ok(Self { stream: dialed.stream, facts }) };
-        let (stream, seen) = Watched::new(dialed.stream);
+        let Some(tls) = &dialer.tls else { return Ok(Self { stream: reached.stream, facts }) };
+        let (stream, seen) = Watched::new(reached.stream);
         let handshake = tls.handshake(target.endpoint.host(), stream);
         match timeout_at(limit, handshake).await.map_err(phase("TLS handshake"))?? {
             Ok((stream, agreed)) => {
