@@ -2,7 +2,8 @@
 
 use clap::Args;
 
-use crate::wire::{Metadata, MetadataError};
+use super::ArgsError;
+use crate::wire::Metadata;
 
 /// Headers of reflection calls.
 #[derive(Debug, Clone, Default, Args)]
@@ -31,24 +32,28 @@ pub struct CallHeaders {
     pub rpc_header: Vec<String>,
 }
 
+const BOTH: &str = "-H";
+
 impl ReflectionHeaders {
     /// The metadata of reflection calls.
-    pub fn reflection(&self) -> Result<Metadata, MetadataError> {
-        collect(self.header.iter().chain(&self.reflect_header))
+    pub fn reflection(&self) -> Result<Metadata, ArgsError> {
+        collect([(BOTH, &self.header), ("--reflect-header", &self.reflect_header)])
     }
 }
 
 impl CallHeaders {
     /// The metadata of the call itself.
-    pub fn call(&self) -> Result<Metadata, MetadataError> {
-        collect(self.both.header.iter().chain(&self.rpc_header))
+    pub fn call(&self) -> Result<Metadata, ArgsError> {
+        collect([(BOTH, &self.both.header), ("--rpc-header", &self.rpc_header)])
     }
 }
 
-fn collect<'a>(lines: impl Iterator<Item = &'a String>) -> Result<Metadata, MetadataError> {
+fn collect(groups: [(&'static str, &Vec<String>); 2]) -> Result<Metadata, ArgsError> {
     let mut metadata = Metadata::default();
-    for line in lines {
-        metadata.add_line(line)?;
+    for (flag, lines) in groups {
+        for line in lines {
+            metadata.add_line(line).map_err(|source| ArgsError::Metadata { flag, source })?;
+        }
     }
     Ok(metadata)
 }

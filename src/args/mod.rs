@@ -24,6 +24,8 @@ pub use words::reorder;
 
 use std::ffi::OsString;
 
+use crate::wire::MetadataError;
+
 /// The words were understood, and ask for something that can't be.
 #[derive(Debug, thiserror::Error)]
 pub enum ArgsError {
@@ -34,8 +36,13 @@ pub enum ArgsError {
     #[error(transparent)]
     Tls(#[from] TlsConflict),
     /// A header that can't be sent.
-    #[error(transparent)]
-    Metadata(#[from] crate::wire::MetadataError),
+    #[error("{flag}: {source}")]
+    Metadata {
+        /// The flag.
+        flag: &'static str,
+        /// What is wrong with it.
+        source: MetadataError,
+    },
     /// What `-a` or the environment names is no target.
     #[error("{origin}: {source}")]
     Address {
@@ -67,7 +74,10 @@ impl ArgsError {
             }
             Self::Tls(TlsConflict::TlsScheme) => Some("write http://, or leave out --plaintext"),
             Self::Tls(TlsConflict::Demo(_)) => Some("for a demo server with TLS: rpcctl serve-demo --tls"),
-            Self::Place(_) | Self::Address { .. } | Self::NotText(_) | Self::Metadata(_) => None,
+            Self::Metadata { source: MetadataError::NotAscii(_), .. } => {
+                Some("what is not ASCII goes as bytes: a name that ends in -bin, with a value in base64")
+            }
+            Self::Place(_) | Self::Address { .. } | Self::NotText(_) | Self::Metadata { .. } => None,
         }
     }
 }

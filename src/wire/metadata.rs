@@ -32,13 +32,13 @@ pub enum MetadataValue {
     Binary(Vec<u8>),
 }
 
-/// Why a name or value can't be sent.
+/// Why a name or value can't be sent. What was written may be a secret in the wrong place, so little of it is repeated.
 #[derive(Debug, Error, PartialEq, Eq)]
 pub enum MetadataError {
-    /// There is no colon.
+    /// There is no colon; this is how it begins.
     #[error("{0:?} is no header: write 'name: value'")]
     NoColon(String),
-    /// The name has characters that no header name may have.
+    /// The name, which is shown as far as it is one, has characters that no header name may have.
     #[error("{0:?} is not a header name: letters, digits, '-', '_' and '.' only")]
     BadName(String),
     /// The name is the protocol's own.
@@ -47,6 +47,9 @@ pub enum MetadataError {
     /// The value has characters that no header value may have.
     #[error("the value of {0:?} has a line break or another control character in it")]
     BadValue(String),
+    /// The value has characters beyond ASCII.
+    #[error("the value of {0:?} has characters beyond ASCII, which gRPC does not send as text")]
+    NotAscii(String),
     /// The value of a `-bin` name is not base64.
     #[error("the value of {0:?} must be base64, because its name ends in -bin")]
     NotBase64(String),
@@ -70,14 +73,15 @@ impl Metadata {
 
     /// Adds a line `name: value` as users write it. The value of a name that ends in `-bin` is base64.
     pub fn add_line(&mut self, line: &str) -> Result<(), MetadataError> {
-        let (name, value) = split_line(line).ok_or_else(|| MetadataError::NoColon(line.trim().to_owned()))?;
+        let (name, value) = split_line(line).ok_or_else(|| MetadataError::NoColon(scheme(line)))?;
         let name = name.trim().to_ascii_lowercase();
         if is_reserved(&name) {
             return Err(MetadataError::Reserved(name));
         }
         let legal = |byte: u8| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.');
         if name.is_empty() || !name.bytes().all(legal) {
-            return Err(MetadataError::BadName(name));
+            let good = name.bytes().take_while(|&byte| legal(byte)).count();
+            return Err(MetadataError::BadName(format!("{}…", name.get(..good).unwrap_or_default())));
         }
         // Only blanks at the ends belong to the writing; a line break is looked at as part of the value.
         let value = value.trim_matches([' ', '\t']);
@@ -88,6 +92,9 @@ impl Metadata {
         } else {
             value.to_owned()
         };
+        if !encoded.is_ascii() {
+            return Err(MetadataError::NotAscii(name));
+        }
         let value = HeaderValue::from_str(&encoded).map_err(|_| MetadataError::BadValue(name.clone()))?;
         let name = HeaderName::try_from(&name).map_err(|_| MetadataError::BadName(name.clone()))?;
         self.0.append(name, value);
@@ -122,6 +129,14 @@ impl Metadata {
     pub(super) fn get(&self, name: &str) -> Option<&[u8]> {
         self.0.get(name).map(HeaderValue::as_bytes)
     }
+}
+
+/// How a line begins that is no header: a word that is no secret, as it stands before one.
+fn scheme(line: &str) -> String {
+    const WORDS: [&str; 6] = ["authorization", "bearer", "basic", "digest", "negotiate", "token"];
+    let first = line.split_whitespace().next().unwrap_or_default();
+    let known = WORDS.iter().any(|word| first.eq_ignore_ascii_case(word));
+    if known { format!("{first} …") } else { "…".to_owned() }
 }
 
 /// The name may begin with a colon, so that a pseudo-header is refused as what it is.
@@ -185,8 +200,26 @@ mod tests {
     #[test]
     fn line_breaks_never_reach_the_wire() {
         assert_eq!(one("a: b\r\nc: d").unwrap_err(), MetadataError::BadValue("a".to_owned()));
-        assert_eq!(one("a\nb: c").unwrap_err(), MetadataError::BadName("a\nb".to_owned()));
-        assert_eq!(one("no colon").unwrap_err(), MetadataError::NoColon("no colon".to_owned()));
+        assert_eq!(one("a\nb: c").unwrap_err(), MetadataError::BadName("a…".to_owned()));
+        assert_eq!(one("no colon").unwrap_err(), MetadataError::NoColon("…".to_owned()));
+    }
+
+    #[test]
+    fn what_may_be_a_secret_is_not_repeated() {
+        for line in ["Bearer s3cret", "s3cret", "authorization Bearer s3cret", "s3cret s3cret", "a s3cret: x"]
+        {
+            let error = one(line).unwrap_err().to_string();
+            assert!(!error.contains("s3cret"), "{error}");
+        }
+        assert_eq!(one("Bearer s3cret").unwrap_err(), MetadataError::NoColon("Bearer …".to_owned()));
+        assert_eq!(one("s3cret").unwrap_err(), MetadataError::NoColon("…".to_owned()));
+    }
+
+    #[test]
+    fn text_beyond_ascii_is_no_value() {
+        for value in ["é", "…"] {
+            assert_eq!(one(&format!("x: {value}")).unwrap_err(), MetadataError::NotAscii("x".to_owned()));
+        }
     }
 
     #[test]

@@ -18,8 +18,15 @@ fn a_command_to_paste_has_all_that_leads_to_the_same_server() {
     [exit 1]
     "#);
     assert!(!output.to_string().contains("secret"));
-    let pasted = demo.rpcctl("list", &flags.replace("secret", "…")).arg("hello.HelloService").run();
+    let pasted = demo.rpcctl("list", flags).arg("hello.HelloService").run();
     assert_eq!(pasted.text(), "hello.HelloService/SayHello\n");
+    // Nobody should send the mark that stands for a secret.
+    assert_snapshot!(demo.rpcctl("list", &flags.replace("secret", "…")).run(), @r#"
+    ------- stderr -------
+    error: -H: the value of "authorization" has characters beyond ASCII, which gRPC does not send as text
+    hint: what is not ASCII goes as bytes: a name that ends in -bin, with a value in base64
+    [exit 2]
+    "#);
 }
 
 #[test]

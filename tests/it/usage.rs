@@ -87,12 +87,32 @@ fn reserved_metadata_is_refused() {
     }
     assert_snapshot!(rpcctl("call demo: HelloService/SayHello -H").arg("grpc-timeout: 1S").run(), @r#"
     ------- stderr -------
-    error: "grpc-timeout" is set by the protocol itself and can't be given as a header
+    error: -H: "grpc-timeout" is set by the protocol itself and can't be given as a header
     [exit 2]
     "#);
     assert_snapshot!(rpcctl("call demo: HelloService/SayHello -H").arg("x-bin: not base64!").run(), @r#"
     ------- stderr -------
-    error: the value of "x-bin" must be base64, because its name ends in -bin
+    error: -H: the value of "x-bin" must be base64, because its name ends in -bin
+    [exit 2]
+    "#);
+}
+
+#[test]
+fn a_header_that_is_none_keeps_its_secret() {
+    let list = |flag: &str, line: &str| rpcctl("list demo:").arg(flag).arg(line).run();
+    assert_snapshot!(list("-H", "Bearer s3cret"), @r#"
+    ------- stderr -------
+    error: -H: "Bearer …" is no header: write 'name: value'
+    [exit 2]
+    "#);
+    assert_snapshot!(list("--reflect-header", "s3cret"), @r#"
+    ------- stderr -------
+    error: --reflect-header: "…" is no header: write 'name: value'
+    [exit 2]
+    "#);
+    assert_snapshot!(list("-H", "authorization=s3 s3cret: x"), @r#"
+    ------- stderr -------
+    error: -H: "authorization…" is not a header name: letters, digits, '-', '_' and '.' only
     [exit 2]
     "#);
 }

@@ -87,7 +87,7 @@ pub(super) fn plan(args: CallArgs, surroundings: &Surroundings) -> Result<CallPl
     };
     let input = args.input.or(args.format).map_or(Format::Json, Format::from);
     let form = form(&args, surroundings.stdout_terminal)?;
-    let metadata = args.headers.call().map_err(ArgsError::from)?;
+    let metadata = args.headers.call()?;
     let (server, method, go_type) = if let Some(server) = target.netrpc(&metadata) {
         if let Some(flag) = flag_of_proto(&args, input, form) {
             return Err(WordsError::NotOfGo(flag).into());
@@ -104,7 +104,7 @@ pub(super) fn plan(args: CallArgs, surroundings: &Surroundings) -> Result<CallPl
         }
         let mut channel = target.channel.clone();
         prefix.clone_into(&mut channel.prefix);
-        let schema = args.schema.plan(args.headers.both.reflection().map_err(ArgsError::from)?, false);
+        let schema = args.schema.plan(args.headers.both.reflection()?, false);
         (ServerPlan::Grpc { channel, schema }, method, None)
     };
     Ok(CallPlan {
