@@ -80,6 +80,8 @@ pub struct Given {
     pub address: Option<OsString>,
     /// How `demo:` is reached.
     pub demo: Opener,
+    /// The variable that names a proxy, where one does.
+    pub proxy: Option<&'static str>,
 }
 
 /// The server, decided.
@@ -99,6 +101,8 @@ pub struct TargetPlan {
     pub(super) spoken: Vec<&'static str>,
     /// Whether the server's certificate goes unverified.
     pub unverified: bool,
+    /// The variable that names a proxy, which others would go through to get there.
+    pub proxy: Option<&'static str>,
 }
 
 /// Who named the server.
@@ -159,7 +163,8 @@ impl TargetArgs {
         let again = Again::new(&place.text, self);
         let (timeout, unverified) = (self.timeout, self.insecure);
         let spoken = if self.plaintext { vec!["--plaintext"] } else { self.tls_flags().collect() };
-        Ok(TargetPlan { channel, place, timeout, again, origin, spoken, unverified })
+        let proxy = given.proxy.filter(|_| !channel.target.endpoint.is_loopback());
+        Ok(TargetPlan { channel, place, timeout, again, origin, spoken, unverified, proxy })
     }
 
     /// What was typed, or stands for it, and where.

@@ -76,7 +76,13 @@ impl Failed {
             Origin::Environment => Some(format!("{} is what RPCCTL_ADDRESS says", target.place.text)),
             Origin::Argument | Origin::Flag => None,
         };
-        let failure = hint.into_iter().chain(origin).fold(failure, Failure::hint);
+        let proxy = match (failure.connection(), target.proxy) {
+            (Some(E::Resolve { .. } | E::Connect { .. } | E::Timeout { .. }), Some(variable)) => {
+                Some(format!("{variable} is set, and proxies are not used yet"))
+            }
+            _ => None,
+        };
+        let failure = hint.into_iter().chain(proxy).chain(origin).fold(failure, Failure::hint);
         Self { failure, target: Some(target.again.to_string()) }
     }
 

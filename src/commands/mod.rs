@@ -77,6 +77,9 @@ fn command_of(verbs: &[VerbWords]) -> Command {
         .subcommands(verbs.iter().map(|(name, words)| words(Command::new(*name))))
 }
 
+/// The variables by which programs are told of a proxy for what is neither HTTP/1 nor plaintext.
+const PROXIES: [&str; 4] = ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"];
+
 /// Why there is no verb to carry out.
 enum ParseError {
     /// The parser's own; help is one too.
@@ -163,6 +166,7 @@ pub fn main(words: impl Iterator<Item = OsString>) -> u8 {
         given: Given {
             address: std::env::var_os("RPCCTL_ADDRESS").filter(|address| !address.is_empty()),
             demo: Opener::new("demo:", demo_stream),
+            proxy: PROXIES.into_iter().find(|name| std::env::var_os(name).is_some_and(|url| !url.is_empty())),
         },
         stdin_terminal: io::stdin().is_terminal(),
         stdout_terminal: io::stdout().is_terminal(),
