@@ -1,10 +1,11 @@
 //! `rpcctl describe`: a symbol as proto source.
 
-use clap::{ArgAction, Args};
+use clap::Args;
 use prost_reflect::MessageDescriptor;
 
-use super::{Exit, Failed, Surroundings, Writers, list, netrpc};
-use crate::args::{ListFormat, ReflectionHeaders, SchemaArgs, TargetArgs};
+use super::schema_verb::{self, SchemaVerbArgs};
+use super::{Exit, Failed, Surroundings, Writers, netrpc};
+use crate::args::ListFormat;
 use crate::failure::{Failure, Kind};
 use crate::output::describe as show;
 use crate::schema;
@@ -36,22 +37,8 @@ pub struct DescribeArgs {
     #[arg(long, alias = "msg-template")]
     pub template: bool,
 
-    /// How to print
-    #[arg(short, long, value_name = "FORMAT", value_enum, default_value_t)]
-    pub output: ListFormat,
-
-    /// Tell about connection, reflection, repairs and timings on stderr
-    #[arg(short, long, action = ArgAction::Count)]
-    pub verbose: u8,
-
     #[command(flatten)]
-    target: TargetArgs,
-
-    #[command(flatten)]
-    schema: SchemaArgs,
-
-    #[command(flatten)]
-    headers: ReflectionHeaders,
+    common: SchemaVerbArgs,
 }
 
 /// Describes.
@@ -60,28 +47,28 @@ pub async fn run(
     surroundings: &Surroundings,
     io: &mut Writers<'_>,
 ) -> Result<Exit, Failed> {
-    let plan = list::plan(&args.words, (&args.target, &args.schema, &args.headers), surroundings, true)?;
+    let plan = args.common.plan(&args.words, surroundings, true)?;
     if args.template && plan.name.is_none() {
         let failure = Failure::from(TemplateError::NoName).run("see the methods", "list", "-l");
         return Err(Failed::at(&plan.target, failure));
     }
     io.warn_unverified(&plan.target)?;
     if let ServerPlan::Go(server) = &plan.session.server {
-        let look = (netrpc::Look::Source, args.output);
+        let look = (netrpc::Look::Source, args.common.output);
         return netrpc::show((server, &plan.target), plan.name.as_deref(), look, surroundings, io).await;
     }
     let session =
         Session::open(plan.session, surroundings.started).map_err(|error| Failed::at(&plan.target, error))?;
     let described = symbols(&session, plan.name.as_deref(), io).await;
-    if args.verbose > 0 {
-        list::tell(&session, surroundings, io).await?;
+    if args.common.verbose > 0 {
+        schema_verb::tell(&session, surroundings, io).await?;
     }
     let symbols = described.map_err(|failure| Failed::at(&plan.target, failure))?;
     let message = match symbols.first().filter(|_| args.template) {
         Some(symbol) => Some(to_fill_in(symbol).map_err(|failure| Failed::at(&plan.target, failure))?),
         None => None,
     };
-    match (args.output, symbols.as_slice()) {
+    match (args.common.output, symbols.as_slice()) {
         (ListFormat::Text, symbols) => match message {
             Some(message) => show::template(io.out, &message)?,
             None => show::describe(io.out, symbols)?,
@@ -131,6 +118,6 @@ async fn symbols(
     if let Some(name) = name {
         return Ok(vec![session.schema().await.symbol(name).await?]);
     }
-    let services = list::described(session, io).await?;
+    let services = schema_verb::described(session, io).await?;
     Ok(services.into_iter().filter_map(|(_, service)| service.map(Symbol::Service)).collect())
 }

@@ -1,16 +1,13 @@
 //! `rpcctl list`: services, or one service's methods.
 
-use std::io;
+use clap::Args;
 
-use clap::{ArgAction, Args};
-use prost_reflect::ServiceDescriptor;
-
+use super::schema_verb::{self, SchemaVerbArgs};
 use super::{Exit, Failed, Surroundings, Writers, netrpc};
-use crate::args::{ArgsError, ListFormat, ReflectionHeaders, SchemaArgs, TargetArgs, TargetPlan, split};
+use crate::args::ListFormat;
 use crate::failure::Failure;
 use crate::output::list::{self as show, MethodRow, Rows, ServiceRow};
-use crate::output::{sanitize, talk};
-use crate::session::{ServerPlan, Session, SessionPlan};
+use crate::session::{ServerPlan, Session};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -33,57 +30,8 @@ pub struct ListArgs {
     #[arg(short, long)]
     pub long: bool,
 
-    /// How to print
-    #[arg(short, long, value_name = "FORMAT", value_enum, default_value_t)]
-    pub output: ListFormat,
-
-    /// Tell about connection, reflection, repairs and timings on stderr
-    #[arg(short, long, action = ArgAction::Count)]
-    pub verbose: u8,
-
     #[command(flatten)]
-    target: TargetArgs,
-
-    #[command(flatten)]
-    schema: SchemaArgs,
-
-    #[command(flatten)]
-    headers: ReflectionHeaders,
-}
-
-/// What a verb that stops at the schema is to do.
-pub(super) struct SchemaVerb {
-    /// The server and the schema.
-    pub(super) session: SessionPlan,
-    /// The service or symbol asked for.
-    pub(super) name: Option<String>,
-    /// The server again, to name it in messages.
-    pub(super) target: TargetPlan,
-}
-
-/// The plan of `list` and `describe`: which server, which schema, which name.
-pub(super) fn plan(
-    words: &[String],
-    (target, schema, headers): (&TargetArgs, &SchemaArgs, &ReflectionHeaders),
-    surroundings: &Surroundings,
-    options: bool,
-) -> Result<SchemaVerb, ArgsError> {
-    let (place, name) = split(words)?;
-    let mut target = target.plan(place, &surroundings.given)?;
-    let (prefix, symbol) = match &name {
-        Some(_) => (target.place.path.trim_end_matches('/'), None),
-        None => target.place.prefix_and_symbol(),
-    };
-    let mut channel = target.channel.clone();
-    prefix.clone_into(&mut channel.prefix);
-    target.again.complete(prefix, schema, headers);
-    let headers = headers.reflection()?;
-    let (server, symbol) = match target.netrpc(&headers) {
-        Some(server) => (ServerPlan::Go(server), None),
-        None => (ServerPlan::Grpc { channel, schema: schema.plan(headers, options) }, symbol),
-    };
-    let name = name.or_else(|| symbol.map(str::to_owned));
-    Ok(SchemaVerb { session: SessionPlan { server, timeout: target.timeout }, name, target })
+    common: SchemaVerbArgs,
 }
 
 /// What a list is of.
@@ -94,17 +42,17 @@ enum Listed {
 
 /// Lists.
 pub async fn run(args: &ListArgs, surroundings: &Surroundings, io: &mut Writers<'_>) -> Result<Exit, Failed> {
-    let plan = plan(&args.words, (&args.target, &args.schema, &args.headers), surroundings, false)?;
+    let plan = args.common.plan(&args.words, surroundings, false)?;
     io.warn_unverified(&plan.target)?;
     if let ServerPlan::Go(server) = &plan.session.server {
-        let look = (netrpc::Look::List { long: args.long }, args.output);
+        let look = (netrpc::Look::List { long: args.long }, args.common.output);
         return netrpc::show((server, &plan.target), plan.name.as_deref(), look, surroundings, io).await;
     }
     let session =
         Session::open(plan.session, surroundings.started).map_err(|error| Failed::at(&plan.target, error))?;
     let listed = listed(&session, plan.name.as_deref(), args.long, io).await;
-    if args.verbose > 0 {
-        tell(&session, surroundings, io).await?;
+    if args.common.verbose > 0 {
+        schema_verb::tell(&session, surroundings, io).await?;
     }
     let look = match (args.long, surroundings.stdout_terminal) {
         (false, _) => Rows::Names,
@@ -116,7 +64,7 @@ pub async fn run(args: &ListArgs, surroundings: &Surroundings, io: &mut Writers<
             if services.is_empty() {
                 writeln!(io.talk, "(no services)")?;
             }
-            match args.output {
+            match args.common.output {
                 ListFormat::Text => show::services(io.out, &services, look)?,
                 ListFormat::Json => show::services_json(io.out, &services)?,
             }
@@ -125,23 +73,13 @@ pub async fn run(args: &ListArgs, surroundings: &Surroundings, io: &mut Writers<
             if methods.is_empty() {
                 writeln!(io.talk, "(no methods)")?;
             }
-            match args.output {
+            match args.common.output {
                 ListFormat::Text => show::methods(io.out, &methods, look)?,
                 ListFormat::Json => show::methods_json(io.out, &methods)?,
             }
         }
     }
     Ok(Exit::OK)
-}
-
-/// Says how the schema was come by, be it had or not.
-pub(super) async fn tell(
-    session: &Session,
-    surroundings: &Surroundings,
-    io: &mut Writers<'_>,
-) -> io::Result<()> {
-    let events = session.events().await;
-    talk::schema(io.talk, &events, session.schema().await.repairs(), surroundings.started)
 }
 
 async fn listed(
@@ -165,27 +103,10 @@ async fn services(session: &Session, long: bool, io: &mut Writers<'_>) -> Result
         let names = session.schema().await.services().await?;
         return Ok(names.into_iter().map(|name| ServiceRow { name, methods: None }).collect());
     }
-    let rows = described(session, io).await?.into_iter().map(|(name, descriptor)| match descriptor {
-        Some(descriptor) => ServiceRow::from(&descriptor),
-        None => ServiceRow { name, methods: None },
-    });
+    let rows =
+        schema_verb::described(session, io).await?.into_iter().map(|(name, descriptor)| match descriptor {
+            Some(descriptor) => ServiceRow::from(&descriptor),
+            None => ServiceRow { name, methods: None },
+        });
     Ok(rows.collect())
-}
-
-/// Every service with its descriptor; one that can't be had is told on the side.
-pub(super) async fn described(
-    session: &Session,
-    io: &mut Writers<'_>,
-) -> Result<Vec<(String, Option<ServiceDescriptor>)>, Failure> {
-    let mut schema = session.schema().await;
-    let names = schema.services().await?;
-    let descriptors = schema.descriptors(&names).await?;
-    let why = match schema.take_refused() {
-        Some(error) => error.to_string(),
-        None => "the server lists it and does not describe it".to_owned(),
-    };
-    for (name, _) in names.iter().zip(&descriptors).filter(|(_, descriptor)| descriptor.is_none()) {
-        writeln!(io.talk, "warning: {} is left out: {}", sanitize::brief(name), sanitize::brief(&why))?;
-    }
-    Ok(names.into_iter().zip(descriptors).collect())
 }

@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use clap::{ArgGroup, Args, ValueEnum};
 
+use super::Exit;
 use crate::demo::{self, Endpoint, Identity, Interceptors, LogFormat, Plan, Tls};
 use crate::failure::{Failure, Kind};
 use announcement::{Hints, announce, exposed};
@@ -184,24 +185,27 @@ pub fn plan(args: ServeDemoArgs) -> ServeDemoPlan {
     }
 }
 
-/// Listens, says where on stdout, and serves until `shutdown` is done. Warnings and the log go to stderr.
-pub async fn run(
+/// Listens, says where on stdout, and serves until the signal comes. Warnings and the log go to stderr.
+pub(super) async fn run(
     plan: ServeDemoPlan,
-    stdout: &mut (dyn Write + Send),
-    mut stderr: Box<dyn Write + Send>,
-    shutdown: impl Future<Output = ()>,
-) -> Result<(), ServeDemoError> {
+    signal: impl Future<Output = u8>,
+) -> Result<Exit, ServeDemoError> {
+    let (mut stdout, mut stderr) = (io::stdout(), io::stderr());
     let hints = Hints::new(&plan);
     let server = demo::Server::bind(plan.demo).await?;
     if let (Some(path), Some(certificate)) = (plan.write_cert, server.certificate()) {
         fs::write(&path, certificate).map_err(|source| ServeDemoError::WriteCert { path, source })?;
     }
     let places = (server.endpoints(), server.netrpc_endpoints());
-    announce(stdout, places, &hints).map_err(ServeDemoError::Print)?;
+    announce(&mut stdout, places, &hints).map_err(ServeDemoError::Print)?;
     for address in places.0.iter().chain(places.1).filter_map(exposed) {
         writeln!(stderr, "warning: other machines can reach {address}").map_err(ServeDemoError::Print)?;
     }
-    Ok(server.serve(stderr, shutdown).await?)
+    let told = async {
+        signal.await;
+    };
+    server.serve(Box::new(stderr), told).await?;
+    Ok(Exit::OK)
 }
 
 fn parse_address(text: &str) -> Result<SocketAddr, String> {

@@ -65,8 +65,8 @@ const CRATES: &[(&str, &[&str])] = &[
 
 /// What the process is surrounded by is asked once and passed on as values.
 const SURROUNDINGS: &[(&[&str], &[&str])] = &[
-    (&["std", "env"], &["commands/mod.rs", "main.rs"]),
-    (&["IsTerminal"], &["commands/mod.rs", "main.rs"]),
+    (&["std", "env"], &["commands/surroundings.rs", "main.rs"]),
+    (&["IsTerminal"], &["commands/surroundings.rs"]),
     (&["process", "exit"], &["main.rs"]),
     (&["process", "abort"], &[]),
 ];

@@ -1,0 +1,99 @@
+//! What the verbs that stop at the schema have in common: their flags, their plan, and what they say on the side.
+
+use std::io;
+
+use clap::{ArgAction, Args};
+use prost_reflect::ServiceDescriptor;
+
+use super::{Surroundings, Writers};
+use crate::args::{ArgsError, ListFormat, ReflectionHeaders, SchemaArgs, TargetArgs, TargetPlan, split};
+use crate::failure::Failure;
+use crate::output::{sanitize, talk};
+use crate::session::{ServerPlan, Session, SessionPlan};
+
+/// The flags of `list` and `describe`.
+#[derive(Debug, Clone, Args)]
+pub(super) struct SchemaVerbArgs {
+    /// How to print
+    #[arg(short, long, value_name = "FORMAT", value_enum, default_value_t)]
+    pub(super) output: ListFormat,
+
+    /// Tell about connection, reflection, repairs and timings on stderr
+    #[arg(short, long, action = ArgAction::Count)]
+    pub(super) verbose: u8,
+
+    #[command(flatten)]
+    target: TargetArgs,
+
+    #[command(flatten)]
+    schema: SchemaArgs,
+
+    #[command(flatten)]
+    headers: ReflectionHeaders,
+}
+
+/// What a verb that stops at the schema is to do.
+pub(super) struct SchemaVerb {
+    /// The server and the schema.
+    pub(super) session: SessionPlan,
+    /// The service or symbol asked for.
+    pub(super) name: Option<String>,
+    /// The server again, to name it in messages.
+    pub(super) target: TargetPlan,
+}
+
+impl SchemaVerbArgs {
+    /// Which server, which schema, which name. `options` says whether custom options will be shown.
+    pub(super) fn plan(
+        &self,
+        words: &[String],
+        surroundings: &Surroundings,
+        options: bool,
+    ) -> Result<SchemaVerb, ArgsError> {
+        let (place, name) = split(words)?;
+        let Self { schema, headers, .. } = self;
+        let mut target = self.target.plan(place, &surroundings.given)?;
+        let (prefix, symbol) = match &name {
+            Some(_) => (target.place.path.trim_end_matches('/'), None),
+            None => target.place.prefix_and_symbol(),
+        };
+        let mut channel = target.channel.clone();
+        prefix.clone_into(&mut channel.prefix);
+        target.again.complete(prefix, schema, headers);
+        let headers = headers.reflection()?;
+        let (server, symbol) = match target.netrpc(&headers) {
+            Some(server) => (ServerPlan::Go(server), None),
+            None => (ServerPlan::Grpc { channel, schema: schema.plan(headers, options) }, symbol),
+        };
+        let name = name.or_else(|| symbol.map(str::to_owned));
+        Ok(SchemaVerb { session: SessionPlan { server, timeout: target.timeout }, name, target })
+    }
+}
+
+/// Says how the schema was come by, be it had or not.
+pub(super) async fn tell(
+    session: &Session,
+    surroundings: &Surroundings,
+    io: &mut Writers<'_>,
+) -> io::Result<()> {
+    let events = session.events().await;
+    talk::schema(io.talk, &events, session.schema().await.repairs(), surroundings.started)
+}
+
+/// Every service with its descriptor; one that can't be had is told on the side.
+pub(super) async fn described(
+    session: &Session,
+    io: &mut Writers<'_>,
+) -> Result<Vec<(String, Option<ServiceDescriptor>)>, Failure> {
+    let mut schema = session.schema().await;
+    let names = schema.services().await?;
+    let descriptors = schema.descriptors(&names).await?;
+    let why = match schema.take_refused() {
+        Some(error) => error.to_string(),
+        None => "the server lists it and does not describe it".to_owned(),
+    };
+    for (name, _) in names.iter().zip(&descriptors).filter(|(_, descriptor)| descriptor.is_none()) {
+        writeln!(io.talk, "warning: {} is left out: {}", sanitize::brief(name), sanitize::brief(&why))?;
+    }
+    Ok(names.into_iter().zip(descriptors).collect())
+}

@@ -1,0 +1,64 @@
+//! What surrounds the process: environment and terminals, asked here and passed on as values.
+
+use std::io::{self, IsTerminal as _};
+use std::time::Instant;
+
+use crate::args::Given;
+use crate::output::Destination;
+use crate::transport::{Opener, Stream};
+
+/// The variables by which programs are told of a proxy for what is neither HTTP/1 nor plaintext.
+const PROXIES: [&str; 4] = ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"];
+
+/// What the surroundings say, asked once.
+pub struct Surroundings {
+    /// What stands for a target.
+    pub given: Given,
+    /// Whether standard input is a terminal.
+    pub stdin_terminal: bool,
+    /// Whether standard output is a terminal.
+    pub stdout_terminal: bool,
+    /// When the process began, as far as timings and the deadline go.
+    pub started: Instant,
+}
+
+impl Surroundings {
+    /// Asks.
+    pub(super) fn ask(started: Instant) -> Self {
+        Self {
+            given: Given {
+                address: std::env::var_os("RPCCTL_ADDRESS").filter(|address| !address.is_empty()),
+                demo: Opener::new("demo:", demo_stream),
+                proxy: PROXIES
+                    .into_iter()
+                    .find(|name| std::env::var_os(name).is_some_and(|url| !url.is_empty())),
+            },
+            stdin_terminal: io::stdin().is_terminal(),
+            stdout_terminal: io::stdout().is_terminal(),
+            started,
+        }
+    }
+}
+
+/// A connection to a demo server inside this process.
+fn demo_stream() -> io::Result<Box<dyn Stream>> {
+    let stream = crate::demo::in_memory().map_err(io::Error::other)?;
+    Ok(Box::new(stream))
+}
+
+/// What standard output is.
+#[cfg(unix)]
+pub(super) fn destination() -> Destination {
+    use std::os::fd::AsFd as _;
+    let file = io::stdout().as_fd().try_clone_to_owned().map(std::fs::File::from);
+    match file.and_then(|file| file.metadata()) {
+        Ok(metadata) if metadata.is_file() => Destination::File,
+        _ => Destination::Reader,
+    }
+}
+
+/// What standard output is, as far as can be told.
+#[cfg(not(unix))]
+pub(super) fn destination() -> Destination {
+    Destination::Reader
+}

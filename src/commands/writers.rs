@@ -1,0 +1,39 @@
+//! Where a verb writes: what was asked for, and what is said about it.
+
+use std::io::{self, Write};
+
+use crate::args::TargetPlan;
+use crate::output::Outlet;
+
+/// Where a verb writes.
+pub struct Writers<'w> {
+    /// What was asked for.
+    pub out: &'w mut Outlet,
+    /// What is said about it.
+    pub talk: &'w mut dyn Write,
+}
+
+impl Writers<'_> {
+    /// Warns of a server that nobody vouches for.
+    pub(super) fn warn_unverified(&mut self, target: &TargetPlan) -> io::Result<()> {
+        if target.unverified {
+            writeln!(self.talk, "warning: --insecure: nothing verifies that this is {}", target.place.text)?;
+        }
+        Ok(())
+    }
+}
+
+/// What is said on the side never decides how a command ends: where it can't be written, it is not.
+pub(super) struct BestEffort<W>(pub(super) W);
+
+impl<W: Write> Write for BestEffort<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let _ = self.0.write_all(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        let _ = self.0.flush();
+        Ok(())
+    }
+}
