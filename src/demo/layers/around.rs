@@ -1,4 +1,4 @@
-//! A service with something around it: what layers have in common that neither delay nor refuse a call.
+//! A service with something around it: what all layers have in common.
 
 use std::convert::Infallible;
 use std::task::{Context, Poll};
@@ -18,7 +18,7 @@ pub(in crate::demo) trait Around: Clone {
     /// Looks at a request before it is handled.
     fn before<B>(&self, request: &mut Request<B>) -> Self::Before;
 
-    /// Waits for the answer, and passes it on.
+    /// Waits for the answer, and passes it on; or gives another, and the call is never handled.
     fn after(
         before: Self::Before,
         answer: impl Future<Output = Response<Body>> + Send + 'static,

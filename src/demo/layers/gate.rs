@@ -1,32 +1,54 @@
 //! Gates: each lets a call through, makes it wait, or answers it with a status of its own.
 
-use std::convert::Infallible;
-use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
-use http::header::AUTHORIZATION;
-use http::{HeaderMap, Request, Response};
+use http::header::{AUTHORIZATION, HeaderValue};
+use http::{Request, Response};
 use tonic::Status;
 use tonic::body::Body;
-use tower_layer::Layer;
-use tower_service::Service;
 
-use super::Answer;
+use super::around::{Around, AroundLayer};
 use super::bucket::Bucket;
 use super::dice::Dice;
 use crate::demo::plan::Interceptors;
 
+/// A gate before a service. All services behind clones of it share what it knows.
+#[derive(Clone)]
+pub(in crate::demo) struct Gate(Arc<Rule>);
+
+impl Around for Gate {
+    /// The gate and what it looks at, unless it spares the call.
+    type Before = Option<(Self, Option<HeaderValue>)>;
+
+    fn before<B>(&self, request: &mut Request<B>) -> Self::Before {
+        let asked = !self.0.spares(request.uri().path());
+        asked.then(|| (self.clone(), request.headers().get(AUTHORIZATION).cloned()))
+    }
+
+    /// What is behind the gate does not begin before it is passed: a future does nothing until it is polled.
+    async fn after(
+        before: Self::Before,
+        answer: impl Future<Output = Response<Body>> + Send + 'static,
+    ) -> Response<Body> {
+        if let Some((Self(rule), authorization)) = before
+            && let Err(status) = rule.pass(authorization.as_ref()).await
+        {
+            return status.into_http();
+        }
+        answer.await
+    }
+}
+
 /// What a gate asks of a call.
-enum Gate {
+enum Rule {
     Token(String),
     Rate(Mutex<Bucket>),
     Latency(Duration),
     FailRate { p: f64, dice: Mutex<Dice> },
 }
 
-impl Gate {
+impl Rule {
     /// Whether the gate lets a path through unasked. Health never needs credentials, as whoever probes has none;
     /// reflection counts as a client's preparation, which is not slowed down or made to fail.
     fn spares(&self, path: &str) -> bool {
@@ -35,9 +57,9 @@ impl Gate {
         health || (reflection && !matches!(self, Self::Token(_)))
     }
 
-    async fn pass(&self, headers: &HeaderMap) -> Result<(), Status> {
+    async fn pass(&self, authorization: Option<&HeaderValue>) -> Result<(), Status> {
         match self {
-            Self::Token(token) => authenticate(token, headers),
+            Self::Token(token) => authenticate(token, authorization),
             Self::Rate(bucket) => {
                 let mut bucket = bucket.lock().unwrap_or_else(PoisonError::into_inner);
                 if bucket.take(Instant::now()) {
@@ -59,8 +81,8 @@ impl Gate {
     }
 }
 
-fn authenticate(token: &str, headers: &HeaderMap) -> Result<(), Status> {
-    let Some(given) = headers.get(AUTHORIZATION) else {
+fn authenticate(token: &str, given: Option<&HeaderValue>) -> Result<(), Status> {
+    let Some(given) = given else {
         return Err(Status::unauthenticated("no token: send authorization: Bearer TOKEN"));
     };
     // The scheme's name is case-insensitive (RFC 9110, 11.1), the token is not.
@@ -72,76 +94,14 @@ fn authenticate(token: &str, headers: &HeaderMap) -> Result<(), Status> {
 }
 
 /// The gates of a plan, from the outside in.
-pub(in crate::demo) fn gates(plan: &Interceptors) -> Vec<GateLayer> {
-    let gates = [
-        plan.token.clone().map(Gate::Token),
-        plan.rate.map(|rate| Gate::Rate(Mutex::new(Bucket::new(rate, Instant::now())))),
-        plan.latency.map(Gate::Latency),
-        plan.fail_rate.map(|p| Gate::FailRate { p, dice: Mutex::new(Dice::new()) }),
+pub(in crate::demo) fn gates(plan: &Interceptors) -> Vec<AroundLayer<Gate>> {
+    let rules = [
+        plan.token.clone().map(Rule::Token),
+        plan.rate.map(|rate| Rule::Rate(Mutex::new(Bucket::new(rate, Instant::now())))),
+        plan.latency.map(Rule::Latency),
+        plan.fail_rate.map(|p| Rule::FailRate { p, dice: Mutex::new(Dice::new()) }),
     ];
-    gates.into_iter().flatten().map(|gate| GateLayer(Arc::new(gate))).collect()
-}
-
-/// Puts a gate before a service. All services behind clones of one layer share the gate.
-#[derive(Clone)]
-pub(in crate::demo) struct GateLayer(Arc<Gate>);
-
-impl fmt::Debug for GateLayer {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match *self.0 {
-            Gate::Token(_) => "token",
-            Gate::Rate(_) => "rate",
-            Gate::Latency(_) => "latency",
-            Gate::FailRate { .. } => "fail-rate",
-        })
-    }
-}
-
-impl<S> Layer<S> for GateLayer {
-    type Service = Gated<S>;
-
-    fn layer(&self, inner: S) -> Self::Service {
-        Gated { gate: Arc::clone(&self.0), inner }
-    }
-}
-
-/// A service behind a gate.
-#[derive(Clone)]
-pub(in crate::demo) struct Gated<S> {
-    gate: Arc<Gate>,
-    inner: S,
-}
-
-impl<S, B, R> Service<Request<B>> for Gated<S>
-where
-    S: Service<Request<B>, Response = Response<R>, Error = Infallible> + Clone + Send + 'static,
-    S::Future: Send,
-    B: Send + 'static,
-    R: http_body::Body<Data = bytes::Bytes> + Send + 'static,
-    R::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
-{
-    type Response = Response<Body>;
-    type Error = Infallible;
-    type Future = Answer;
-
-    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
-        self.inner.poll_ready(cx)
-    }
-
-    fn call(&mut self, request: Request<B>) -> Answer {
-        let gate = Arc::clone(&self.gate);
-        // The one that was polled ready is the one to call.
-        let clone = self.inner.clone();
-        let mut inner = std::mem::replace(&mut self.inner, clone);
-        Box::pin(async move {
-            if !gate.spares(request.uri().path())
-                && let Err(status) = gate.pass(request.headers()).await
-            {
-                return Ok(status.into_http());
-            }
-            Ok(inner.call(request).await?.map(Body::new))
-        })
-    }
+    rules.into_iter().flatten().map(|rule| AroundLayer(Gate(Arc::new(rule)))).collect()
 }
 
 #[cfg(test)]
@@ -150,23 +110,20 @@ mod tests {
 
     #[test]
     fn only_the_very_token_opens() {
-        let attempt = |value: &'static str| {
-            let mut headers = HeaderMap::new();
-            headers.insert(AUTHORIZATION, http::HeaderValue::from_static(value));
-            authenticate("secret", &headers).is_ok()
-        };
+        let attempt =
+            |value: &'static str| authenticate("secret", Some(&HeaderValue::from_static(value))).is_ok();
         assert!(attempt("Bearer secret"));
         assert!(attempt("bearer secret"));
         assert!(!attempt("Bearer Secret"));
         assert!(!attempt("Basic secret"));
         assert!(!attempt("secret"));
-        assert!(authenticate("secret", &HeaderMap::new()).is_err());
+        assert!(authenticate("secret", None).is_err());
     }
 
     #[test]
     fn health_is_spared_by_all_and_reflection_by_all_but_the_token() {
-        let token = Gate::Token("secret".to_owned());
-        let latency = Gate::Latency(Duration::ZERO);
+        let token = Rule::Token("secret".to_owned());
+        let latency = Rule::Latency(Duration::ZERO);
         let health = "/grpc.health.v1.Health/Check";
         let reflection = "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo";
         assert!(token.spares(health) && latency.spares(health));

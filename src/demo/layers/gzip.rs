@@ -1,7 +1,9 @@
 //! Answers compressed message by message, where that is worth it.
 //!
-//! tonic compresses every message of a stream or none. Short ones get no shorter by it, and a stream of them spends
-//! most of its time there.
+//! tonic compresses every message of a stream or none: its `SingleMessageCompressionOverride` is, in spite of its name,
+//! read once for an answer, before its first message is there. Short messages get no shorter by it, and a stream of
+//! them spends most of its time there. So this works on what tonic has encoded, and of the envelope it needs no more
+//! than where a message ends; the client's decoder in `wire` copies, limits and decompresses, and is not this room's.
 
 use std::io::{self, Write as _};
 
