@@ -101,11 +101,11 @@ fn parse(words: Vec<OsString>) -> Result<Verb, ParseError> {
         (command_of(&named), words)
     };
     let verb = command
-        .try_get_matches_from_mut(words)
+        .try_get_matches_from_mut(&words)
         .and_then(|mut matches| Verb::from_arg_matches_mut(&mut matches));
     // Taking it apart would take longer than parsing did.
     std::mem::forget(command);
-    verb.map_err(ParseError::Clap)
+    verb.map_err(|error| ParseError::Clap(serve_demo::suggest_listen(error, &words)))
 }
 
 /// How a verb that was carried out ended.

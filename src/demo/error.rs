@@ -26,6 +26,12 @@ pub enum Error {
         /// What the system says.
         source: io::Error,
     },
+    /// Something else is where the unix socket is to be made.
+    #[error("cannot listen on unix:{}: something is there, and it is no socket", path.display())]
+    NoSocket {
+        /// The path asked for.
+        path: PathBuf,
+    },
     /// A certificate or key file cannot be read.
     #[error("cannot read {}", path.display())]
     TlsFile {

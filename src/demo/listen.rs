@@ -69,6 +69,9 @@ async fn bind(endpoint: Endpoint) -> Result<(Listener, Endpoint), Error> {
                 let file = SocketFile(path.clone());
                 Ok((Listener::Unix(listener, file), Endpoint::Unix(path)))
             }
+            Err(source) if unix::is_no_socket(&path) && source.kind() == io::ErrorKind::AddrInUse => {
+                Err(Error::NoSocket { path })
+            }
             Err(source) => Err(Error::Unix { path, source }),
         },
     }
@@ -92,6 +95,11 @@ mod unix {
             }
             result => result,
         }
+    }
+
+    /// Whether something is there, and is no socket.
+    pub(super) fn is_no_socket(path: &Path) -> bool {
+        fs::metadata(path).is_ok_and(|found| !found.file_type().is_socket())
     }
 
     /// Whether this is a socket that nobody listens on.

@@ -131,6 +131,18 @@ fn what_it_cannot_do_is_told() {
     For more information, try '--help'.
     [exit 2]
     ");
+    for port_alone in ["50052", "--port 50052", "--port=50052"] {
+        let output = rpcctl("serve-demo").args(port_alone).run().to_string();
+        assert!(output.contains("\n  tip: listen on a port with '--listen :50052'\n"), "{output}");
+        assert!(output.ends_with("[exit 2]"), "{output}");
+    }
+    assert_snapshot!(rpcctl("serve-demo --listen 8080").run(), @"
+    ------- stderr -------
+    error: invalid value '8080' for '--listen <ADDR>': write --listen :8080
+
+    For more information, try '--help'.
+    [exit 2]
+    ");
     assert_snapshot!(rpcctl("serve-demo --listen 127.0.0.1:0 --fail-rate 2").run(), @"
     ------- stderr -------
     error: invalid value '2' for '--fail-rate <P>': want a number from 0 to 1
@@ -144,4 +156,62 @@ fn what_it_cannot_do_is_told() {
       caused by: No such file or directory (os error 2)
     [exit 1]
     ");
+}
+
+#[test]
+#[cfg(unix)]
+fn files_of_others_are_left_alone() {
+    let directory = tempfile::tempdir().unwrap();
+    std::fs::write(directory.path().join("notes"), "mine").unwrap();
+    let serve = |words: &str| rpcctl("serve-demo --listen 127.0.0.1:0").args(words).within(directory.path());
+    assert_snapshot!(serve("--unix notes").run(), @"
+    ------- stderr -------
+    error: cannot listen on unix:notes: something is there, and it is no socket
+    [exit 1]
+    ");
+    assert_snapshot!(serve("--tls --write-cert notes").run(), @"
+    ------- stderr -------
+    error: --write-cert does not overwrite notes: it is no PEM certificate
+    [exit 1]
+    ");
+    assert_eq!(std::fs::read_to_string(directory.path().join("notes")).unwrap(), "mine");
+}
+
+#[test]
+#[cfg(unix)]
+fn a_socket_that_is_listened_on_is_told() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("s");
+    let _listener = std::os::unix::net::UnixListener::bind(&path).unwrap();
+    assert_snapshot!(rpcctl("serve-demo --unix s").within(directory.path()).run(), @"
+    ------- stderr -------
+    error: cannot listen on unix:s
+      caused by: Address already in use (os error 98)
+    hint: another server listens there: give another path
+    [exit 1]
+    ");
+}
+
+/// With a key and a certificate of its own, which no client has a reason to trust.
+#[test]
+fn a_certificate_from_a_file_is_announced_with_what_trusts_it() {
+    let directory = tempfile::tempdir().unwrap();
+    let made = rcgen::generate_simple_self_signed(["localhost".to_owned(), "127.0.0.1".to_owned()]).unwrap();
+    std::fs::write(directory.path().join("leaf.pem"), made.cert.pem()).unwrap();
+    std::fs::write(directory.path().join("leaf.key"), made.signing_key.serialize_pem()).unwrap();
+    let serve =
+        rpcctl("serve-demo --listen 127.0.0.1:0 --cert leaf.pem --key leaf.key").within(directory.path());
+    let demo = Demo::start(serve);
+    let call = demo.rpcctl("call", HELLO).args("--cacert leaf.pem").within(directory.path());
+    assert_eq!(call.run().code, Some(0));
+    #[cfg(unix)]
+    assert_snapshot!(demo.terminate(), @r#"
+    listening on 127.0.0.1:PORT (TLS)
+
+    Try:
+      rpcctl list 127.0.0.1:PORT --cacert leaf.pem
+      rpcctl describe 127.0.0.1:PORT demo.v1.Demo --cacert leaf.pem
+      rpcctl call 127.0.0.1:PORT hello.HelloService/SayHello --cacert leaf.pem -d '{"name":"Alice"}'
+    [exit 0]
+    "#);
 }

@@ -2,6 +2,7 @@
 
 use std::io::{self, Write};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::path::Path;
 
 use super::ServeDemoPlan;
 use crate::args::quoted;
@@ -16,7 +17,7 @@ pub(super) struct Hints {
     security: &'static str,
     /// Flags that a client needs, each with a space before it.
     flags: String,
-    /// Those that a client of net/rpc needs: its scheme says TLS, and there are no tokens.
+    /// Those that a client of net/rpc needs: there are no tokens.
     go_flags: String,
     /// How to do better than those flags.
     advice: Option<&'static str>,
@@ -28,24 +29,28 @@ impl Hints {
         let tls = plan.demo.tls.as_ref();
         let (security, mut flags, advice) = match tls.map(|tls| &tls.identity) {
             None => ("plaintext", String::new(), None),
-            Some(Identity::Files { .. }) => ("TLS", " --tls".to_owned(), None),
+            // A certificate that is trusted itself needs nobody to vouch for it: whoever signed it, this is enough.
+            Some(Identity::Files { cert, .. }) => ("TLS", trusting(cert), None),
             Some(Identity::SelfSigned) => match &plan.write_cert {
-                Some(path) => {
-                    ("TLS, self-signed", format!(" --cacert {}", quoted(&path.to_string_lossy())), None)
-                }
+                Some(path) => ("TLS, self-signed", trusting(path), None),
                 None => ("TLS, self-signed", " --insecure".to_owned(), Some(TRUST)),
             },
         };
         if tls.is_some_and(|tls| tls.client_ca.is_some()) {
             flags.push_str(" --cert CLIENT.pem --key CLIENT.key");
         }
-        let go_flags = flags.replace(" --tls", "");
+        let go_flags = flags.clone();
         if let Some(token) = &plan.demo.interceptors.token {
             flags.push_str(" -H ");
             flags.push_str(&quoted(&format!("authorization: Bearer {token}")));
         }
         Self { security, flags, go_flags, advice }
     }
+}
+
+/// The flag that trusts this certificate.
+fn trusting(certificate: &Path) -> String {
+    format!(" --cacert {}", quoted(&certificate.to_string_lossy()))
 }
 
 /// Says where the server listens, one line each and nothing before it, then what to try.
@@ -146,6 +151,8 @@ mod tests {
         let flags = r"--insecure -H 'authorization: Bearer it'\''s'";
         assert!(tls.contains(&format!("rpcctl list 127.0.0.1:4711 {flags}\n")), "{tls}");
         assert!(announced("--tls --write-cert d.pem", &endpoint).contains("demo.v1.Demo --cacert d.pem\n"));
+        let files = announced("--cert leaf.pem --key leaf.key", &endpoint);
+        assert!(files.contains("  rpcctl list 127.0.0.1:4711 --cacert leaf.pem\n"), "{files}");
     }
 
     #[test]

@@ -1,8 +1,9 @@
 //! `rpcctl serve-demo`: a server to try things on.
 
 mod announcement;
+mod certificate;
+mod habits;
 
-use std::fs;
 use std::io::{self, Write};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::num::NonZeroU32;
@@ -15,6 +16,8 @@ use super::Exit;
 use crate::demo::{self, Endpoint, Identity, Interceptors, LogFormat, Plan, Tls};
 use crate::failure::{Failure, Kind};
 use announcement::{Hints, announce, exposed};
+
+pub(super) use habits::suggest_listen;
 
 /// Where the demo server listens unless told otherwise.
 const DEFAULT_LISTEN: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 50051);
@@ -62,7 +65,7 @@ pub struct ServeDemoArgs {
     #[arg(long, conflicts_with = "cert")]
     pub tls: bool,
 
-    /// Save the self-signed certificate (PEM), for clients' --cacert
+    /// Save the self-signed certificate (PEM), for clients' --cacert; replaces a certificate and nothing else
     #[arg(long, value_name = "FILE", requires = "tls")]
     pub write_cert: Option<PathBuf>,
 
@@ -137,6 +140,9 @@ pub enum ServeDemoError {
         /// What the system says.
         source: io::Error,
     },
+    /// What stands where the certificate is to go is none.
+    #[error("--write-cert does not overwrite {}: it is no PEM certificate", .0.display())]
+    Overwrite(PathBuf),
     /// Where the server listens could not be printed.
     #[error("cannot print")]
     Print(#[source] io::Error),
@@ -144,14 +150,21 @@ pub enum ServeDemoError {
 
 impl From<ServeDemoError> for Failure {
     fn from(error: ServeDemoError) -> Self {
-        let taken = match &error {
-            ServeDemoError::Demo(demo::Error::Bind { source, .. } | demo::Error::Unix { source, .. }) => {
-                source.kind() == io::ErrorKind::AddrInUse
+        let in_use = |source: &io::Error| source.kind() == io::ErrorKind::AddrInUse;
+        let hint = match &error {
+            ServeDemoError::Demo(demo::Error::Bind { source, .. }) if in_use(source) => {
+                Some("listen on a free port: rpcctl serve-demo --listen :0")
             }
-            _ => false,
+            ServeDemoError::Demo(demo::Error::Unix { source, .. }) if in_use(source) => {
+                Some("another server listens there: give another path")
+            }
+            _ => None,
         };
         let failure = Self::new(Kind::Failed, error);
-        if taken { failure.hint("listen on a free port: rpcctl serve-demo --listen :0") } else { failure }
+        match hint {
+            Some(hint) => failure.hint(hint),
+            None => failure,
+        }
     }
 }
 
@@ -194,7 +207,7 @@ pub(super) async fn run(
     let hints = Hints::new(&plan);
     let server = demo::Server::bind(plan.demo).await?;
     if let (Some(path), Some(certificate)) = (plan.write_cert, server.certificate()) {
-        fs::write(&path, certificate).map_err(|source| ServeDemoError::WriteCert { path, source })?;
+        certificate::write(path, certificate)?;
     }
     let places = (server.endpoints(), server.netrpc_endpoints());
     announce(&mut stdout, places, &hints).map_err(ServeDemoError::Print)?;
@@ -214,7 +227,10 @@ fn parse_address(text: &str) -> Result<SocketAddr, String> {
         Some(port) => port.parse().ok().map(|port| SocketAddr::new(Ipv4Addr::LOCALHOST.into(), port)),
         None => text.parse().ok(),
     };
-    address.ok_or_else(|| "want IP:PORT, [IPV6]:PORT, localhost:PORT or :PORT".to_owned())
+    address.ok_or_else(|| match text.parse::<u16>() {
+        Ok(port) => format!("write --listen :{port}"),
+        Err(_) => "want IP:PORT, [IPV6]:PORT, localhost:PORT or :PORT".to_owned(),
+    })
 }
 
 /// An address, or `unix:PATH`.
