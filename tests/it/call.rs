@@ -2,13 +2,14 @@
 
 use insta::assert_snapshot;
 
-use crate::common::{Demo, over_every_source, rpcctl};
+use crate::common::{Demo, from_every_source, over_every_source, rpcctl};
 
 #[test]
 fn unary() {
     let demo = Demo::plain();
-    let output =
-        over_every_source(&demo, "hello.HelloService/SayHello", |call| call.data(r#"{"name": "Alice"}"#));
+    let output = over_every_source(&demo.address, "hello.HelloService/SayHello", |call| {
+        call.data(r#"{"name": "Alice"}"#)
+    });
     assert_snapshot!(output, @r#"
     {
       "message": "Hello, Alice"
@@ -20,7 +21,7 @@ fn unary() {
 #[test]
 fn no_data_is_one_empty_message() {
     let demo = Demo::plain();
-    assert_snapshot!(over_every_source(&demo, "helloworld.Greeter/SayHello", |call| call), @r#"
+    assert_snapshot!(over_every_source(&demo.address, "helloworld.Greeter/SayHello", |call| call), @r#"
     {
       "message": "Hello world"
     }
@@ -31,7 +32,8 @@ fn no_data_is_one_empty_message() {
 #[test]
 fn server_streaming() {
     let demo = Demo::plain();
-    let output = over_every_source(&demo, "demo.v1.Demo/CountDown", |call| call.data(r#"{"from": 3}"#));
+    let output =
+        over_every_source(&demo.address, "demo.v1.Demo/CountDown", |call| call.data(r#"{"from": 3}"#));
     assert_snapshot!(output, @r#"
     {
       "number": 3
@@ -49,7 +51,7 @@ fn server_streaming() {
 #[test]
 fn client_streaming_takes_documents_and_flags_alike() {
     let demo = Demo::plain();
-    let output = over_every_source(&demo, "demo.v1.Demo/Sum", |call| {
+    let output = over_every_source(&demo.address, "demo.v1.Demo/Sum", |call| {
         call.data(r#"{"number": 1} {"number": 2}"#).data(r#"{"number": "39"}"#)
     });
     assert_snapshot!(output, @r#"
@@ -64,7 +66,7 @@ fn client_streaming_takes_documents_and_flags_alike() {
 #[test]
 fn client_streaming_without_data_sends_no_message() {
     let demo = Demo::plain();
-    assert_snapshot!(over_every_source(&demo, "demo.v1.Demo/Sum", |call| call), @"
+    assert_snapshot!(over_every_source(&demo.address, "demo.v1.Demo/Sum", |call| call), @"
     {}
     [exit 0]
     ");
@@ -73,7 +75,7 @@ fn client_streaming_without_data_sends_no_message() {
 #[test]
 fn bidirectional_streaming_from_stdin() {
     let demo = Demo::plain();
-    let output = over_every_source(&demo, "demo.v1.Demo/Chat", |call| {
+    let output = over_every_source(&demo.address, "demo.v1.Demo/Chat", |call| {
         call.args("-d @ -o jsonl").stdin("{\"text\": \"hi\"}\n{\"text\": \"there\"}\n")
     });
     assert_snapshot!(output, @r#"
@@ -86,7 +88,7 @@ fn bidirectional_streaming_from_stdin() {
 #[test]
 fn metadata_goes_there_and_back() {
     let demo = Demo::plain();
-    let output = over_every_source(&demo, "demo.v1.Demo/EchoMetadata", |call| {
+    let output = over_every_source(&demo.address, "demo.v1.Demo/EchoMetadata", |call| {
         call.args("--user-agent me/1 -o jsonl")
             .arg("-H")
             .arg("x-token: a b")
@@ -119,7 +121,8 @@ fn a_field_of_every_kind_comes_back_as_it_went() {
       "int64Wrapper": "5", "boolWrapper": false, "bytesWrapper": "", "otherName": "r", "type": "t"
     }"#;
     let demo = Demo::plain();
-    let output = over_every_source(&demo, "demo.v1.Demo/Echo", |call| call.args("-o jsonl").data(sent));
+    let output =
+        over_every_source(&demo.address, "demo.v1.Demo/Echo", |call| call.args("-o jsonl").data(sent));
     assert_snapshot!(output, @r#"
     {"doubleValue":1,"floatValue":0.1,"int32Value":-1,"int64Value":"-9007199254740993","uint32Value":4294967295,"uint64Value":"18446744073709551615","boolValue":true,"stringValue":"ä\n\"","bytesValue":"AP8=","mood":"MOOD_SAD","nested":{"name":"n","deeper":{"level":"BOTTOM"}},"child":{"child":{"int32Value":3}},"optionalInt32":0,"packed":[1,2],"strings":["","b"],"doubles":[1e+300,"NaN","-Infinity"],"choiceNull":null,"stringMap":{"a":"1","b":"2"},"int32Map":{"9":"y","10":"x"},"boolMap":{"true":0.5},"moodMap":{"-1":"MOOD_HAPPY"},"nestedMap":{"k":{"name":"v"}},"any":{"@type":"type.googleapis.com/demo.v1.ChatRequest","text":"in an any"},"timestamp":"2026-01-02T03:04:05.500Z","duration":"-1.500s","struct":{"z":[1,null,{"a":2.5}]},"value":[true,"x"],"list":[],"mask":"a.b,cD","empty":{},"int64Wrapper":"5","boolWrapper":false,"bytesWrapper":"","otherName":"r","type":"t"}
     [exit 0]
@@ -134,7 +137,8 @@ fn a_method_can_be_named_in_several_ways() {
         "HelloService/SayHello",
         "HelloService.SayHello",
     ] {
-        let output = rpcctl("call demo:").arg(name).args("-o jsonl").data(r#"{"name": "Bob"}"#).run();
+        let output =
+            over_every_source("demo:", name, |call| call.args("-o jsonl").data(r#"{"name": "Bob"}"#));
         assert_eq!(output.to_string(), "{\"message\":\"Hello, Bob\"}\n[exit 0]", "{name}");
     }
 }
@@ -147,7 +151,7 @@ fn a_target_can_carry_the_method() {
         format!("{address}/hello.HelloService/SayHello"),
         format!("http://{address}/hello.HelloService/SayHello"),
     ] {
-        let output = rpcctl("call").arg(&target).args("-o jsonl").run();
+        let output = over_every_source(&target, "-o jsonl", |call| call);
         assert_eq!(output.to_string(), "{\"message\":\"Hello, world\"}\n[exit 0]", "{target}");
     }
 }
@@ -156,15 +160,16 @@ fn a_target_can_carry_the_method() {
 fn data_comes_from_files_too() {
     let directory = tempfile::tempdir().unwrap();
     std::fs::write(directory.path().join("request.json"), r#"{"name": "File"}"#).unwrap();
-    let call = rpcctl("call demo: HelloService/SayHello -d @request.json").within(directory.path());
-    assert_snapshot!(call.run(), @r#"
+    let call = |data: &str| {
+        over_every_source("demo:", "HelloService/SayHello", |call| call.data(data).within(directory.path()))
+    };
+    assert_snapshot!(call("@request.json"), @r#"
     {
       "message": "Hello, File"
     }
     [exit 0]
     "#);
-    let call = rpcctl("call demo: HelloService/SayHello -d @missing.json").within(directory.path());
-    assert_snapshot!(call.run(), @"
+    assert_snapshot!(call("@missing.json"), @"
     ------- stderr -------
     error: cannot read missing.json: No such file or directory (os error 2)
     [exit 1]
@@ -173,15 +178,17 @@ fn data_comes_from_files_too() {
 
 #[test]
 fn flags_work_anywhere() {
-    let output = rpcctl("call -o jsonl demo: --timeout 20s HelloService/SayHello").run();
+    let output = from_every_source(|source| {
+        source.of(rpcctl("call -o jsonl demo: --timeout 20s HelloService/SayHello")).run()
+    });
     assert_eq!(output.to_string(), "{\"message\":\"Hello, world\"}\n[exit 0]");
 }
 
 #[test]
 fn text_format_goes_both_ways() {
-    let call = rpcctl("call demo: demo.v1.Demo/Echo --format text")
-        .data(r#"int32_value: 7 nested { name: "n" } string_map { key: "k" value: "v" }"#);
-    assert_snapshot!(call.run(), @r#"
+    let data = r#"int32_value: 7 nested { name: "n" } string_map { key: "k" value: "v" }"#;
+    let output = over_every_source("demo:", "demo.v1.Demo/Echo --format text", |call| call.data(data));
+    assert_snapshot!(output, @r#"
     int32_value: 7
     nested {
       name: "n"
@@ -196,8 +203,9 @@ fn text_format_goes_both_ways() {
 
 #[test]
 fn answers_are_printed_as_asked() {
-    let call =
-        |flags: &str| rpcctl("call demo: demo.v1.Demo/CountDown").args(flags).data(r#"{"from": 2}"#).run();
+    let call = |flags: &str| {
+        over_every_source("demo:", "demo.v1.Demo/CountDown", |call| call.args(flags).data(r#"{"from": 2}"#))
+    };
     assert_snapshot!(call("-o json"), @r#"
     {
       "number": 2
@@ -217,7 +225,8 @@ fn answers_are_printed_as_asked() {
     assert_snapshot!(call("-o none"), @"[exit 0]");
     // Each behind its length; the one answer of a unary method is alone.
     assert_eq!(call("-o binary").stdout, [2, 8, 2, 2, 8, 1]);
-    let unary = rpcctl("call demo: HelloService/SayHello -o binary").data(r#"{"name": "A"}"#).run();
+    let data = r#"{"name": "A"}"#;
+    let unary = over_every_source("demo:", "HelloService/SayHello -o binary", |call| call.data(data));
     assert_eq!(unary.stdout, b"\x0a\x08Hello, A");
 }
 
@@ -225,7 +234,7 @@ fn answers_are_printed_as_asked() {
 fn json_can_be_had_in_other_shapes() {
     let call = |flags: &str| {
         let data = r#"{"int64Value": "5", "mood": 2, "otherName": "x", "nested": {}}"#;
-        rpcctl("call demo: demo.v1.Demo/Echo -o jsonl").args(flags).data(data).run()
+        over_every_source("demo:", "demo.v1.Demo/Echo -o jsonl", |call| call.args(flags).data(data))
     };
     assert_snapshot!(call(""), @r#"
     {"int64Value":"5","mood":"MOOD_SAD","nested":{},"otherName":"x"}
@@ -243,7 +252,8 @@ fn json_can_be_had_in_other_shapes() {
     {"int64Value":5,"mood":"MOOD_SAD","nested":{},"otherName":"x"}
     [exit 0]
     "#);
-    let defaults = rpcctl("call demo: demo.v1.Demo/Sum --emit-defaults").data(r#"{"number": 0}"#).run();
+    let data = r#"{"number": 0}"#;
+    let defaults = over_every_source("demo:", "demo.v1.Demo/Sum --emit-defaults", |call| call.data(data));
     assert_snapshot!(defaults, @r#"
     {
       "sum": "0",
@@ -255,8 +265,9 @@ fn json_can_be_had_in_other_shapes() {
 
 #[test]
 fn unknown_fields_pass_when_allowed() {
-    let call = rpcctl("call demo: HelloService/SayHello --allow-unknown-fields");
-    assert_snapshot!(call.data(r#"{"name": "A", "nme": "B"}"#).run(), @r#"
+    let data = r#"{"name": "A", "nme": "B"}"#;
+    let words = "HelloService/SayHello --allow-unknown-fields";
+    assert_snapshot!(over_every_source("demo:", words, |call| call.data(data)), @r#"
     {
       "message": "Hello, A"
     }
@@ -266,8 +277,9 @@ fn unknown_fields_pass_when_allowed() {
 
 #[test]
 fn a_reader_that_goes_away_ends_it_quietly() {
-    let call = rpcctl("call demo: demo.v1.Demo/Generate -o jsonl").data(r#"{"count": 100000, "size": 100}"#);
-    let output = call.reading_only(1).run();
+    let data = r#"{"count": 100000, "size": 100}"#;
+    let output =
+        over_every_source("demo:", "demo.v1.Demo/Generate -o jsonl", |call| call.data(data).reading_only(1));
     assert_eq!((output.code, output.talk().as_str()), (Some(0), ""));
 }
 

@@ -85,20 +85,16 @@ fn bytes_that_are_no_descriptor() {
 fn types_that_do_not_exist() {
     let dangling =
         FileDescriptorProto { message_type: vec![message("M", vec![field(1, ".s.Nope")])], ..file() };
-    assert_snapshot!(with(dangling), @"
+    let output = with(dangling).to_string();
+    assert_snapshot!(output, @"
     ------- stderr -------
     error: cannot use the schema
       caused by: s.proto needs s.Nope, which the server does not have
     hint: give the missing file: with --proto FILE -I DIR, or a --descriptor-set made with --include_imports
     [exit 1]
     ");
-    assert_snapshot!(with(FileDescriptorProto { message_type: vec![], ..file() }), @"
-    ------- stderr -------
-    error: cannot use the schema
-      caused by: s.proto needs s.M, which the server does not have
-    hint: give the missing file: with --proto FILE -I DIR, or a --descriptor-set made with --include_imports
-    [exit 1]
-    ");
+    let without_m = with(FileDescriptorProto { message_type: vec![], ..file() });
+    assert_eq!(without_m.to_string(), output.replace("s.Nope", "s.M"));
 }
 
 #[test]

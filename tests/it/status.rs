@@ -2,14 +2,14 @@
 
 use insta::assert_snapshot;
 
-use crate::common::{Demo, over_every_source, rpcctl};
+use crate::common::{Demo, over_every_source};
 
 #[test]
 fn a_status_is_told_with_its_details() {
     let demo = Demo::plain();
     let data = r#"{"code": "NOT_FOUND", "message": "no such book", "samples": [
         "ERROR_INFO", "RETRY_INFO", "DEBUG_INFO", "QUOTA_FAILURE", "PRECONDITION_FAILURE"]}"#;
-    assert_snapshot!(over_every_source(&demo, "demo.v1.Demo/Fail", |call| call.data(data)), @r#"
+    assert_snapshot!(over_every_source(&demo.address, "demo.v1.Demo/Fail", |call| call.data(data)), @r#"
     ------- stderr -------
     error: NOT_FOUND (5): no such book
       1. {
@@ -60,7 +60,7 @@ fn a_status_is_told_with_its_details() {
 fn every_standard_detail_is_known() {
     let demo = Demo::plain();
     let data = r#"{"code": 5, "samples": ["BAD_REQUEST", "REQUEST_INFO", "RESOURCE_INFO", "HELP", "LOCALIZED_MESSAGE"]}"#;
-    assert_snapshot!(over_every_source(&demo, "demo.v1.Demo/Fail", |call| call.data(data)), @r#"
+    assert_snapshot!(over_every_source(&demo.address, "demo.v1.Demo/Fail", |call| call.data(data)), @r#"
     ------- stderr -------
     error: NOT_FOUND (5)
       1. {
@@ -111,7 +111,7 @@ fn every_standard_detail_is_known() {
 fn details_of_the_servers_own_types_are_decoded() {
     let demo = Demo::plain();
     let data = r#"{"code": 3, "details": [{"@type": "x.y/demo.v1.SumReply", "sum": "5", "count": "2"}]}"#;
-    assert_snapshot!(over_every_source(&demo, "demo.v1.Demo/Fail", |call| call.data(data)), @r#"
+    assert_snapshot!(over_every_source(&demo.address, "demo.v1.Demo/Fail", |call| call.data(data)), @r#"
     ------- stderr -------
     error: INVALID_ARGUMENT (3)
       1. {
@@ -127,7 +127,7 @@ fn details_of_the_servers_own_types_are_decoded() {
 fn every_code_has_its_exit_code() {
     for code in 1..=16 {
         let data = format!("{{\"code\": {code}}}");
-        let output = rpcctl("call demo: demo.v1.Demo/Fail").data(&data).run();
+        let output = over_every_source("demo:", "demo.v1.Demo/Fail", |call| call.data(&data));
         assert_eq!(output.code, Some(64 + code), "{output}");
     }
 }
@@ -135,7 +135,7 @@ fn every_code_has_its_exit_code() {
 #[test]
 fn messages_before_a_failure_stay() {
     let data = r#"{"messages": 2, "failure": {"code": "ABORTED", "message": "enough"}}"#;
-    let output = rpcctl("call demo: demo.v1.Demo/FailAfter -o json").data(data).run();
+    let output = over_every_source("demo:", "demo.v1.Demo/FailAfter -o json", |call| call.data(data));
     assert_snapshot!(output, @r#"
     {
       "sequence": 1
@@ -151,7 +151,8 @@ fn messages_before_a_failure_stay() {
 
 #[test]
 fn the_deadline_covers_the_call() {
-    let output = rpcctl("call demo: demo.v1.Demo/Sleep --timeout 200ms").data(r#"{"duration": "60s"}"#).run();
+    let data = r#"{"duration": "60s"}"#;
+    let output = over_every_source("demo:", "demo.v1.Demo/Sleep --timeout 200ms", |call| call.data(data));
     assert_snapshot!(output, @"
     ------- stderr -------
     error: DEADLINE_EXCEEDED (4, on this side): the deadline of 200ms passed while waiting for the answer to begin
@@ -163,7 +164,7 @@ fn the_deadline_covers_the_call() {
 fn a_message_over_the_limit_is_not_taken() {
     let call = |flags: &str, size: u32| {
         let data = format!("{{\"count\": 1, \"size\": {size}}}");
-        rpcctl("call demo: demo.v1.Demo/Generate -o none").args(flags).data(&data).run()
+        over_every_source("demo:", "demo.v1.Demo/Generate -o none", |call| call.args(flags).data(&data))
     };
     assert_snapshot!(call("--max-message-size 1000", 2000), @"
     ------- stderr -------
@@ -183,7 +184,7 @@ fn a_message_over_the_limit_is_not_taken() {
 #[test]
 fn a_terminal_is_safe_from_what_a_server_says() {
     let data = r#"{"code": "INTERNAL", "message": "a\u001b[31mred\u0007\u202e\nline"}"#;
-    assert_snapshot!(rpcctl("call demo: demo.v1.Demo/Fail").data(data).run(), @r"
+    assert_snapshot!(over_every_source("demo:", "demo.v1.Demo/Fail", |call| call.data(data)), @r"
     ------- stderr -------
     error: INTERNAL (13): a\u{1b}[31mred\u{7}\u{202e}\u{a}line
     [exit 77]

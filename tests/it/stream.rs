@@ -5,25 +5,31 @@ use std::process::{Command, Stdio};
 
 use insta::assert_snapshot;
 
-use crate::common::{Demo, rpcctl};
+use crate::common::{Demo, from_every_source, over_every_source, rpcctl};
 
 #[test]
 fn each_answer_is_printed_before_the_next_question() {
-    let mut call = rpcctl("call demo: demo.v1.Demo/Chat -d @ -o jsonl").start();
-    call.write("{\"text\": \"one\"}\n");
-    assert_eq!(call.line(), r#"{"sequence":"1","text":"one"}"#);
-    call.write("{\"text\":\n");
-    call.write("\"two\"}\n");
-    assert_eq!(call.line(), r#"{"sequence":"2","text":"two"}"#);
-    call.close_stdin();
-    assert_eq!(call.wait().code, Some(0));
+    let output = from_every_source(|source| {
+        let mut call = source.of(rpcctl("call demo: demo.v1.Demo/Chat -d @ -o jsonl")).start();
+        call.write("{\"text\": \"one\"}\n");
+        assert_eq!(call.line(), r#"{"sequence":"1","text":"one"}"#);
+        call.write("{\"text\":\n");
+        call.write("\"two\"}\n");
+        assert_eq!(call.line(), r#"{"sequence":"2","text":"two"}"#);
+        call.close_stdin();
+        call.wait()
+    });
+    assert_eq!(output.code, Some(0));
 }
 
 #[test]
 fn a_call_that_the_server_ends_is_over_though_stdin_is_open() {
-    let mut call = rpcctl("call demo: demo.v1.Demo/Sum -d @").start();
-    call.write("{\"number\": \"9223372036854775807\"}\n{\"number\": 1}\n");
-    assert_snapshot!(call.wait(), @"
+    let output = from_every_source(|source| {
+        let mut call = source.of(rpcctl("call demo: demo.v1.Demo/Sum -d @")).start();
+        call.write("{\"number\": \"9223372036854775807\"}\n{\"number\": 1}\n");
+        call.wait()
+    });
+    assert_snapshot!(output, @"
     ------- stderr -------
     error: OUT_OF_RANGE (11): the sum leaves 64 bits at number 2
     [exit 75]
@@ -31,21 +37,27 @@ fn a_call_that_the_server_ends_is_over_though_stdin_is_open() {
 }
 
 #[test]
-fn a_call_that_takes_one_message_starts_at_the_end_of_a_pipe() {
-    let mut call = rpcctl("call demo: demo.v1.Demo/CountDown -d @ -o jsonl").start();
-    call.write("{\"from\": 1}\n");
-    call.close_stdin();
-    assert_eq!(call.line(), r#"{"number":1}"#);
-    assert_eq!(call.wait().code, Some(0));
+fn a_call_that_takes_one_message_starts_when_it_is_complete() {
+    let output = from_every_source(|source| {
+        let mut call = source.of(rpcctl("call demo: demo.v1.Demo/CountDown -d @ -o jsonl")).start();
+        call.write("{\"from\": 1}\n");
+        call.close_stdin();
+        assert_eq!(call.line(), r#"{"number":1}"#);
+        call.wait()
+    });
+    assert_eq!(output.code, Some(0));
 }
 
 #[test]
 fn what_was_answered_stays_when_the_input_is_wrong() {
-    let mut call = rpcctl("call demo: demo.v1.Demo/Chat -d @ -o jsonl").start();
-    call.write("{\"text\": \"one\"}\n");
-    call.line();
-    call.write("{\"txt\": \"two\"}\n");
-    assert_snapshot!(call.wait(), @r#"
+    let output = from_every_source(|source| {
+        let mut call = source.of(rpcctl("call demo: demo.v1.Demo/Chat -d @ -o jsonl")).start();
+        call.write("{\"text\": \"one\"}\n");
+        call.line();
+        call.write("{\"txt\": \"two\"}\n");
+        call.wait()
+    });
+    assert_snapshot!(output, @r#"
     {"sequence":"1","text":"one"}
     ------- stderr -------
     error: stdin, document 2: line 2 column 2: unknown field "txt" of demo.v1.ChatRequest, did you mean "text"?
@@ -57,13 +69,16 @@ fn what_was_answered_stays_when_the_input_is_wrong() {
 #[cfg(unix)]
 fn an_interrupt_ends_it_after_printing_what_came() {
     for (name, code) in [("INT", 130), ("TERM", 143)] {
-        let mut call = rpcctl("call demo: demo.v1.Demo/Chat -d @ -o jsonl").start();
-        call.write("{\"text\": \"one\"}\n");
-        call.line();
-        call.signal(name);
+        let output = from_every_source(|source| {
+            let mut call = source.of(rpcctl("call demo: demo.v1.Demo/Chat -d @ -o jsonl")).start();
+            call.write("{\"text\": \"one\"}\n");
+            call.line();
+            call.signal(name);
+            call.wait()
+        });
         let told =
             "{\"sequence\":\"1\",\"text\":\"one\"}\n------- stderr -------\ninterrupted after 1 message\n";
-        assert_eq!(call.wait().to_string(), format!("{told}[exit {code}]"));
+        assert_eq!(output.to_string(), format!("{told}[exit {code}]"));
     }
 }
 
@@ -130,15 +145,18 @@ fn a_reader_that_does_not_read_holds_up_no_deadline() {
 fn a_named_pipe_that_nobody_writes_to_holds_up_no_deadline() {
     let directory = tempfile::tempdir().unwrap();
     assert!(Command::new("mkfifo").arg(directory.path().join("pipe")).status().unwrap().success());
-    let call = rpcctl("call demo: demo.v1.Demo/Sum -d @pipe --timeout 300ms").within(directory.path());
-    assert_eq!(call.run().code, Some(68));
+    let words = "demo.v1.Demo/Sum -d @pipe --timeout 300ms";
+    let output = over_every_source("demo:", words, |call| call.within(directory.path()));
+    assert_eq!(output.code, Some(68));
 }
 
 #[test]
 fn many_short_messages_are_no_attack() {
     let demo = Demo::start(rpcctl("serve-demo --listen 127.0.0.1:0"));
-    let sum = demo.rpcctl("call", "demo.v1.Demo/Sum -d @ -o jsonl").stdin("{\"number\":1}\n".repeat(20_000));
-    assert_snapshot!(sum.run(), @r#"
+    let sum = over_every_source(&demo.address, "demo.v1.Demo/Sum -d @ -o jsonl", |call| {
+        call.stdin("{\"number\":1}\n".repeat(20_000))
+    });
+    assert_snapshot!(sum, @r#"
     {"sum":"20000","count":"20000"}
     [exit 0]
     "#);

@@ -11,4 +11,4 @@ pub(crate) use demo::Demo;
 pub(crate) use output::Output;
 pub(crate) use peer::{GRPC, Peer, Step, envelope};
 pub(crate) use run::{Rpcctl, rpcctl};
-pub(crate) use sources::over_every_source;
+pub(crate) use sources::{from_every_source, over_every_source};
