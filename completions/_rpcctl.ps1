@@ -30,7 +30,7 @@ Register-ArgumentCompleter -Native -CommandName 'rpcctl' -ScriptBlock {
             [CompletionResult]::new('call', 'call', [CompletionResultType]::ParameterValue, 'Call a method')
             [CompletionResult]::new('serve-demo', 'serve-demo', [CompletionResultType]::ParameterValue, 'Run a demo server: greeters, every call shape, errors, metadata, all field kinds')
             [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print a completion script for a shell')
-            [CompletionResult]::new('man', 'man', [CompletionResultType]::ParameterValue, 'Print the manual page, or write the pages of all verbs to a folder')
+            [CompletionResult]::new('man', 'man', [CompletionResultType]::ParameterValue, 'Show the manual page, or a verb''s')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
         }
@@ -148,7 +148,7 @@ Register-ArgumentCompleter -Native -CommandName 'rpcctl' -ScriptBlock {
             [CompletionResult]::new('--listen', '--listen', [CompletionResultType]::ParameterName, 'Listen on this address (repeatable; port 0 = a free one) [default: 127.0.0.1:50051]')
             [CompletionResult]::new('--unix', '--unix', [CompletionResultType]::ParameterName, 'Listen on a unix socket (repeatable); without --listen, on nothing else')
             [CompletionResult]::new('--netrpc', '--netrpc', [CompletionResultType]::ParameterName, 'Serve Go''s net/rpc here: gob, gob over HTTP and JSON-RPC (repeatable); without --listen, nothing else')
-            [CompletionResult]::new('--write-cert', '--write-cert', [CompletionResultType]::ParameterName, 'Save the self-signed certificate (PEM), for clients'' --cacert')
+            [CompletionResult]::new('--write-cert', '--write-cert', [CompletionResultType]::ParameterName, 'Save the self-signed certificate (PEM), for clients'' --cacert; replaces a certificate and nothing else')
             [CompletionResult]::new('--cert', '--cert', [CompletionResultType]::ParameterName, 'Serve TLS with this certificate chain (PEM)')
             [CompletionResult]::new('--key', '--key', [CompletionResultType]::ParameterName, 'Private key of --cert (PEM)')
             [CompletionResult]::new('--client-ca', '--client-ca', [CompletionResultType]::ParameterName, 'Refuse clients without a certificate from one of these authorities (PEM)')
@@ -168,8 +168,9 @@ Register-ArgumentCompleter -Native -CommandName 'rpcctl' -ScriptBlock {
             break
         }
         'rpcctl;man' {
-            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
-            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--write', '--write', [CompletionResultType]::ParameterName, 'Write the pages of all verbs to this folder instead: rpcctl.1, rpcctl-call.1 and so on')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
         }
         'rpcctl;help' {
@@ -178,7 +179,7 @@ Register-ArgumentCompleter -Native -CommandName 'rpcctl' -ScriptBlock {
             [CompletionResult]::new('call', 'call', [CompletionResultType]::ParameterValue, 'Call a method')
             [CompletionResult]::new('serve-demo', 'serve-demo', [CompletionResultType]::ParameterValue, 'Run a demo server: greeters, every call shape, errors, metadata, all field kinds')
             [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print a completion script for a shell')
-            [CompletionResult]::new('man', 'man', [CompletionResultType]::ParameterValue, 'Print the manual page, or write the pages of all verbs to a folder')
+            [CompletionResult]::new('man', 'man', [CompletionResultType]::ParameterValue, 'Show the manual page, or a verb''s')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
         }

@@ -535,12 +535,16 @@ _rpcctl() {
             return 0
             ;;
         rpcctl__subcmd__man)
-            opts="-h --help"
+            opts="-h --write --help list describe call serve-demo completions man"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --write)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;

@@ -27,7 +27,7 @@ set edit:completion:arg-completer[rpcctl] = {|@words|
             cand call 'Call a method'
             cand serve-demo 'Run a demo server: greeters, every call shape, errors, metadata, all field kinds'
             cand completions 'Print a completion script for a shell'
-            cand man 'Print the manual page, or write the pages of all verbs to a folder'
+            cand man 'Show the manual page, or a verb''s'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'rpcctl;list'= {
@@ -141,7 +141,7 @@ set edit:completion:arg-completer[rpcctl] = {|@words|
             cand --listen 'Listen on this address (repeatable; port 0 = a free one) [default: 127.0.0.1:50051]'
             cand --unix 'Listen on a unix socket (repeatable); without --listen, on nothing else'
             cand --netrpc 'Serve Go''s net/rpc here: gob, gob over HTTP and JSON-RPC (repeatable); without --listen, nothing else'
-            cand --write-cert 'Save the self-signed certificate (PEM), for clients'' --cacert'
+            cand --write-cert 'Save the self-signed certificate (PEM), for clients'' --cacert; replaces a certificate and nothing else'
             cand --cert 'Serve TLS with this certificate chain (PEM)'
             cand --key 'Private key of --cert (PEM)'
             cand --client-ca 'Refuse clients without a certificate from one of these authorities (PEM)'
@@ -159,8 +159,9 @@ set edit:completion:arg-completer[rpcctl] = {|@words|
             cand --help 'Print help'
         }
         &'rpcctl;man'= {
-            cand -h 'Print help'
-            cand --help 'Print help'
+            cand --write 'Write the pages of all verbs to this folder instead: rpcctl.1, rpcctl-call.1 and so on'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
         }
         &'rpcctl;help'= {
             cand list 'List services, or the methods of one'
@@ -168,7 +169,7 @@ set edit:completion:arg-completer[rpcctl] = {|@words|
             cand call 'Call a method'
             cand serve-demo 'Run a demo server: greeters, every call shape, errors, metadata, all field kinds'
             cand completions 'Print a completion script for a shell'
-            cand man 'Print the manual page, or write the pages of all verbs to a folder'
+            cand man 'Show the manual page, or a verb''s'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'rpcctl;help;list'= {

@@ -31,7 +31,7 @@ complete -c rpcctl -n "__fish_rpcctl_needs_command" -f -a "describe" -d 'Show a 
 complete -c rpcctl -n "__fish_rpcctl_needs_command" -f -a "call" -d 'Call a method'
 complete -c rpcctl -n "__fish_rpcctl_needs_command" -f -a "serve-demo" -d 'Run a demo server: greeters, every call shape, errors, metadata, all field kinds'
 complete -c rpcctl -n "__fish_rpcctl_needs_command" -f -a "completions" -d 'Print a completion script for a shell'
-complete -c rpcctl -n "__fish_rpcctl_needs_command" -f -a "man" -d 'Print the manual page, or write the pages of all verbs to a folder'
+complete -c rpcctl -n "__fish_rpcctl_needs_command" -f -a "man" -d 'Show the manual page, or a verb\'s'
 complete -c rpcctl -n "__fish_rpcctl_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c rpcctl -n "__fish_rpcctl_using_subcommand list" -s o -l output -d 'How to print' -r -f -a "text\t'For reading'
 json\t'For programs; docs/output.md has the members'"
@@ -133,7 +133,7 @@ complete -c rpcctl -n "__fish_rpcctl_using_subcommand call" -s h -l help -d 'Pri
 complete -c rpcctl -n "__fish_rpcctl_using_subcommand serve-demo" -l listen -d 'Listen on this address (repeatable; port 0 = a free one) [default: 127.0.0.1:50051]' -r
 complete -c rpcctl -n "__fish_rpcctl_using_subcommand serve-demo" -l unix -d 'Listen on a unix socket (repeatable); without --listen, on nothing else' -r -F
 complete -c rpcctl -n "__fish_rpcctl_using_subcommand serve-demo" -l netrpc -d 'Serve Go\'s net/rpc here: gob, gob over HTTP and JSON-RPC (repeatable); without --listen, nothing else' -r
-complete -c rpcctl -n "__fish_rpcctl_using_subcommand serve-demo" -l write-cert -d 'Save the self-signed certificate (PEM), for clients\' --cacert' -r -F
+complete -c rpcctl -n "__fish_rpcctl_using_subcommand serve-demo" -l write-cert -d 'Save the self-signed certificate (PEM), for clients\' --cacert; replaces a certificate and nothing else' -r -F
 complete -c rpcctl -n "__fish_rpcctl_using_subcommand serve-demo" -l cert -d 'Serve TLS with this certificate chain (PEM)' -r -F
 complete -c rpcctl -n "__fish_rpcctl_using_subcommand serve-demo" -l key -d 'Private key of --cert (PEM)' -r -F
 complete -c rpcctl -n "__fish_rpcctl_using_subcommand serve-demo" -l client-ca -d 'Refuse clients without a certificate from one of these authorities (PEM)' -r -F
@@ -146,11 +146,12 @@ complete -c rpcctl -n "__fish_rpcctl_using_subcommand serve-demo" -l fail-rate -
 complete -c rpcctl -n "__fish_rpcctl_using_subcommand serve-demo" -l tls -d 'Serve TLS with a self-signed certificate made in memory'
 complete -c rpcctl -n "__fish_rpcctl_using_subcommand serve-demo" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c rpcctl -n "__fish_rpcctl_using_subcommand completions" -s h -l help -d 'Print help'
-complete -c rpcctl -n "__fish_rpcctl_using_subcommand man" -s h -l help -d 'Print help'
+complete -c rpcctl -n "__fish_rpcctl_using_subcommand man" -l write -d 'Write the pages of all verbs to this folder instead: rpcctl.1, rpcctl-call.1 and so on' -r -F
+complete -c rpcctl -n "__fish_rpcctl_using_subcommand man" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c rpcctl -n "__fish_rpcctl_using_subcommand help; and not __fish_seen_subcommand_from list describe call serve-demo completions man help" -f -a "list" -d 'List services, or the methods of one'
 complete -c rpcctl -n "__fish_rpcctl_using_subcommand help; and not __fish_seen_subcommand_from list describe call serve-demo completions man help" -f -a "describe" -d 'Show a service, method, message, field, enum or extension as proto source'
 complete -c rpcctl -n "__fish_rpcctl_using_subcommand help; and not __fish_seen_subcommand_from list describe call serve-demo completions man help" -f -a "call" -d 'Call a method'
 complete -c rpcctl -n "__fish_rpcctl_using_subcommand help; and not __fish_seen_subcommand_from list describe call serve-demo completions man help" -f -a "serve-demo" -d 'Run a demo server: greeters, every call shape, errors, metadata, all field kinds'
 complete -c rpcctl -n "__fish_rpcctl_using_subcommand help; and not __fish_seen_subcommand_from list describe call serve-demo completions man help" -f -a "completions" -d 'Print a completion script for a shell'
-complete -c rpcctl -n "__fish_rpcctl_using_subcommand help; and not __fish_seen_subcommand_from list describe call serve-demo completions man help" -f -a "man" -d 'Print the manual page, or write the pages of all verbs to a folder'
+complete -c rpcctl -n "__fish_rpcctl_using_subcommand help; and not __fish_seen_subcommand_from list describe call serve-demo completions man help" -f -a "man" -d 'Show the manual page, or a verb\'s'
 complete -c rpcctl -n "__fish_rpcctl_using_subcommand help; and not __fish_seen_subcommand_from list describe call serve-demo completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'

@@ -3,20 +3,30 @@
 use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::process::{Command as Process, Stdio};
 
-use clap::builder::Resettable;
+use clap::builder::{PossibleValuesParser, Resettable};
 use clap::{Args, Command};
 use clap_mangen::roff::{Roff, bold, roman};
 
-use super::{Exit, Failed};
+use super::{Exit, Failed, Surroundings};
 use crate::failure::{Failure, Kind};
 
-/// Print the manual page, or write the pages of all verbs to a folder
+/// Show the manual page, or a verb's
+///
+/// At a terminal, as `man` shows it; elsewhere, or where there is no `man`, as roff.
 #[derive(Debug, Clone, Args)]
-#[command(after_help = "Examples:\n  rpcctl man | man -l -\n  rpcctl man ~/.local/share/man/man1")]
+#[command(
+    after_help = "Examples:\n  rpcctl man call\n  rpcctl man --write ~/.local/share/man/man1   for `man rpcctl-call`"
+)]
 pub struct ManArgs {
-    /// Write rpcctl.1, rpcctl-call.1 and so on to this folder
-    pub dir: Option<PathBuf>,
+    /// The verb whose page is wanted
+    #[arg(value_parser = PossibleValuesParser::new(super::VERBS.map(|(name, _)| name)))]
+    pub verb: Option<String>,
+
+    /// Write the pages of all verbs to this folder instead: rpcctl.1, rpcctl-call.1 and so on
+    #[arg(long, value_name = "DIR", conflicts_with = "verb")]
+    pub write: Option<PathBuf>,
 }
 
 /// A page, or the folder for them, could not be written.
@@ -33,25 +43,49 @@ impl From<PageError> for Failure {
     }
 }
 
-/// Prints the page, or writes the pages.
-pub fn run(args: &ManArgs, out: &mut dyn Write) -> Result<Exit, Failed> {
+/// Shows the page, or writes the pages.
+pub fn run(args: &ManArgs, surroundings: &Surroundings, out: &mut dyn Write) -> Result<Exit, Failed> {
     let mut command = super::command();
     command.build();
-    let Some(dir) = &args.dir else {
-        out.write_all(&page(command)?)?;
+    if let Some(folder) = &args.write {
+        write(command, folder, out)?;
         return Ok(Exit::OK);
-    };
+    }
+    let verb = args.verb.as_deref().and_then(|verb| command.find_subcommand(verb).cloned());
+    let page = page(verb.unwrap_or(command))?;
+    if !(surroundings.stdout_terminal && is_shown(&page)) {
+        out.write_all(&page)?;
+    }
+    Ok(Exit::OK)
+}
+
+/// Writes every page to a file of its own, and names it.
+fn write(command: Command, folder: &Path, out: &mut dyn Write) -> Result<(), Failed> {
     let failed = |path: &Path| {
         let path = path.to_owned();
         move |source| PageError { path, source }
     };
-    fs::create_dir_all(dir).map_err(failed(dir))?;
-    let verbs = command.get_subcommands().map(|verb| (format!("rpcctl-{}.1", verb.get_name()), verb.clone()));
-    for (file, command) in verbs.chain([("rpcctl.1".to_owned(), command.clone())]) {
-        let path = dir.join(file);
+    fs::create_dir_all(folder).map_err(failed(folder))?;
+    let verbs: Vec<Command> = command.get_subcommands().cloned().collect();
+    let verbs = verbs.into_iter().map(|verb| (format!("rpcctl-{}.1", verb.get_name()), verb));
+    for (file, command) in std::iter::once(("rpcctl.1".to_owned(), command)).chain(verbs) {
+        let path = folder.join(file);
         fs::write(&path, page(command)?).map_err(failed(&path))?;
+        writeln!(out, "{}", path.display())?;
     }
-    Ok(Exit::OK)
+    Ok(())
+}
+
+/// Whether `man` has shown the page. There may be no such program, or one that reads no page from its input.
+fn is_shown(page: &[u8]) -> bool {
+    let Ok(mut man) = Process::new("man").args(["-l", "-"]).stdin(Stdio::piped()).spawn() else {
+        return false;
+    };
+    if let Some(mut input) = man.stdin.take() {
+        // Who leaves the pager early has seen enough.
+        let _ = input.write_all(page);
+    }
+    man.wait().is_ok_and(|status| status.success())
 }
 
 /// What the foot of every page says.

@@ -164,7 +164,7 @@ fn output_that_cannot_be_written() {
 fn pages_that_cannot_be_written_are_named() {
     let directory = tempfile::tempdir().unwrap();
     std::fs::write(directory.path().join("file"), "").unwrap();
-    assert_snapshot!(rpcctl("man file/man1").within(directory.path()).run(), @"
+    assert_snapshot!(rpcctl("man --write file/man1").within(directory.path()).run(), @"
     ------- stderr -------
     error: cannot write file/man1
       caused by: Not a directory (os error 20)

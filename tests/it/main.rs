@@ -17,6 +17,7 @@ mod examples;
 mod hints;
 mod layers;
 mod list;
+mod man;
 mod netrpc;
 mod protos;
 mod reflection;

@@ -1,0 +1,50 @@
+//! `rpcctl man`.
+
+use insta::assert_snapshot;
+
+use crate::common::rpcctl;
+
+#[test]
+fn each_page_is_of_its_own_verb() {
+    let page = |words: &str| rpcctl(words).run().text();
+    assert!(page("man").contains("\n.TH rpcctl 1 "), "{}", page("man"));
+    let call = page("man call");
+    assert!(call.contains("\n.TH rpcctl-call 1 ") && call.contains("Call a method"), "{call}");
+}
+
+#[test]
+fn the_pages_that_were_written_are_named() {
+    let directory = tempfile::tempdir().unwrap();
+    let output = rpcctl("man --write man1").within(directory.path()).run();
+    assert_snapshot!(output, @"
+    man1/rpcctl.1
+    man1/rpcctl-list.1
+    man1/rpcctl-describe.1
+    man1/rpcctl-call.1
+    man1/rpcctl-serve-demo.1
+    man1/rpcctl-completions.1
+    man1/rpcctl-man.1
+    man1/rpcctl-help.1
+    [exit 0]
+    ");
+    for path in output.text().lines() {
+        let page = std::fs::read_to_string(directory.path().join(path)).unwrap();
+        assert!(page.contains(".SH \"EXIT STATUS\""), "{path}");
+    }
+}
+
+#[test]
+fn a_page_that_there_is_not_is_told_and_nothing_written() {
+    let directory = tempfile::tempdir().unwrap();
+    assert_snapshot!(rpcctl("man cal").within(directory.path()).run(), @"
+    ------- stderr -------
+    error: invalid value 'cal' for '[VERB]'
+      [possible values: list, describe, call, serve-demo, completions, man]
+
+      tip: a similar value exists: 'call'
+
+    For more information, try '--help'.
+    [exit 2]
+    ");
+    assert_eq!(std::fs::read_dir(directory.path()).unwrap().count(), 0);
+}
