@@ -119,5 +119,5 @@ async fn symbols(
         return Ok(vec![session.schema().await.symbol(name).await?]);
     }
     let services = schema_verb::described(session, io).await?;
-    Ok(services.into_iter().filter_map(|(_, service)| service.map(Symbol::Service)).collect())
+    Ok(services.into_iter().filter_map(|(_, service)| service.ok().map(Symbol::Service)).collect())
 }

@@ -56,7 +56,7 @@ pub async fn run(args: &ListArgs, surroundings: &Surroundings, io: &mut Writers<
     }
     let look = match (args.long, surroundings.stdout_terminal) {
         (false, _) => Rows::Names,
-        (true, true) => Rows::Columns,
+        (true, true) => Rows::Columns { width: surroundings.stdout_columns.unwrap_or(usize::MAX) },
         (true, false) => Rows::Tabs,
     };
     match listed.map_err(|failure| Failed::at(&plan.target, failure))? {
@@ -101,12 +101,12 @@ async fn listed(
 async fn services(session: &Session, long: bool, io: &mut Writers<'_>) -> Result<Vec<ServiceRow>, Failure> {
     if !long {
         let names = session.schema().await.services().await?;
-        return Ok(names.into_iter().map(|name| ServiceRow { name, methods: None }).collect());
+        return Ok(names.into_iter().map(|name| ServiceRow { name, ..ServiceRow::default() }).collect());
     }
     let rows =
-        schema_verb::described(session, io).await?.into_iter().map(|(name, descriptor)| match descriptor {
-            Some(descriptor) => ServiceRow::from(&descriptor),
-            None => ServiceRow { name, methods: None },
+        schema_verb::described(session, io).await?.into_iter().map(|(name, described)| match described {
+            Ok(descriptor) => ServiceRow::from(&descriptor),
+            Err(why) => ServiceRow { name, methods: None, error: Some(why) },
         });
     Ok(rows.collect())
 }

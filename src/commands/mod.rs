@@ -148,7 +148,7 @@ async fn carry_out(verb: Verb, surroundings: &Surroundings, io: &mut Writers<'_>
             serve_demo::run(serve_demo::plan(args), signal()).await.map_err(Failed::from)
         }
         Verb::Completions(args) => completions::run(&args, io.out).map_err(Failed::from),
-        Verb::Man(args) => man::run(&args, io.out),
+        Verb::Man(args) => man::run(&args, surroundings, io.out),
     };
     // What was printed before a failure is part of the answer.
     let finished = io.out.finish().await;

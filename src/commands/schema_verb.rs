@@ -80,11 +80,11 @@ pub(super) async fn tell(
     talk::schema(io.talk, &events, session.schema().await.repairs(), surroundings.started)
 }
 
-/// Every service with its descriptor; one that can't be had is told on the side.
+/// Every service with its descriptor, or why it can't be had, which is told on the side as well.
 pub(super) async fn described(
     session: &Session,
     io: &mut Writers<'_>,
-) -> Result<Vec<(String, Option<ServiceDescriptor>)>, Failure> {
+) -> Result<Vec<(String, Result<ServiceDescriptor, String>)>, Failure> {
     let mut schema = session.schema().await;
     let names = schema.services().await?;
     let descriptors = schema.descriptors(&names).await?;
@@ -95,5 +95,6 @@ pub(super) async fn described(
     for (name, _) in names.iter().zip(&descriptors).filter(|(_, descriptor)| descriptor.is_none()) {
         writeln!(io.talk, "warning: {} is left out: {}", sanitize::brief(name), sanitize::brief(&why))?;
     }
-    Ok(names.into_iter().zip(descriptors).collect())
+    let described = descriptors.into_iter().map(|descriptor| descriptor.ok_or_else(|| why.clone()));
+    Ok(names.into_iter().zip(described).collect())
 }

@@ -2,6 +2,7 @@
 //!
 //! The JSON forms are stable: members may be added, none is renamed or removed.
 
+use std::borrow::Cow;
 use std::io::{self, Write};
 
 use prost_reflect::{MethodDescriptor, ServiceDescriptor};
@@ -10,13 +11,16 @@ use serde::Serialize;
 use super::{sanitize, write_json};
 
 /// A service as a list shows it.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Default, Serialize)]
 pub struct ServiceRow {
     /// Its full name.
     pub name: String,
     /// Its methods; `None` if they are not wanted or its descriptor could not be had.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub methods: Option<Vec<MethodRow>>,
+    /// Why its descriptor could not be had.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub error: Option<String>,
 }
 
 /// A method as a list shows it.
@@ -42,7 +46,7 @@ pub struct MethodRow {
 impl From<&ServiceDescriptor> for ServiceRow {
     fn from(service: &ServiceDescriptor) -> Self {
         let methods = service.methods().map(|method| MethodRow::from(&method)).collect();
-        Self { name: service.full_name().to_owned(), methods: Some(methods) }
+        Self { name: service.full_name().to_owned(), methods: Some(methods), error: None }
     }
 }
 
@@ -66,6 +70,10 @@ impl MethodRow {
         self.path.strip_prefix('/').unwrap_or(&self.path)
     }
 
+    fn own_name(&self) -> &str {
+        &self.name
+    }
+
     fn kind(&self) -> &'static str {
         match (self.client_streaming, self.server_streaming) {
             (false, false) => "unary",
@@ -81,8 +89,11 @@ impl MethodRow {
 pub enum Rows {
     /// Names alone.
     Names,
-    /// What else is known of methods in columns, under their service: for reading.
-    Columns,
+    /// What else is known of methods in columns, under their service: for reading, on a terminal of this width.
+    Columns {
+        /// How many characters fit into a line.
+        width: usize,
+    },
     /// The same with a tab between two columns and nothing but methods, each on a line: for programs.
     Tabs,
 }
@@ -102,6 +113,9 @@ fn by_path(methods: &[MethodRow]) -> Vec<&MethodRow> {
 /// Services, sorted, one a line; unless names alone are wanted, each followed by its methods in columns, or
 /// replaced by them where tabs are wanted.
 pub fn services(out: &mut dyn Write, services: &[ServiceRow], rows: Rows) -> io::Result<()> {
+    // Where there is room, a row is what a call takes; where there is not, the heading says the rest.
+    let all = services.iter().filter_map(|service| service.methods.as_deref());
+    let widest = all.map(|methods| Table::new(methods, MethodRow::target).width()).max().unwrap_or_default();
     for service in by_name(services) {
         let methods = service.methods.as_deref().unwrap_or_default();
         if rows != Rows::Tabs {
@@ -109,7 +123,11 @@ pub fn services(out: &mut dyn Write, services: &[ServiceRow], rows: Rows) -> io:
         }
         match rows {
             Rows::Names => {}
-            Rows::Columns => columns(out, methods, "  ")?,
+            Rows::Columns { width } => {
+                let width = width.saturating_sub(INDENT.len());
+                let name = if widest <= width { MethodRow::target } else { MethodRow::own_name };
+                Table::new(methods, name).print(out, INDENT, width)?;
+            }
             Rows::Tabs => tabs(out, methods)?,
         }
     }
@@ -122,10 +140,13 @@ pub fn methods(out: &mut dyn Write, methods: &[MethodRow], rows: Rows) -> io::Re
         Rows::Names => by_path(methods)
             .iter()
             .try_for_each(|method| writeln!(out, "{}", sanitize::line(method.target()))),
-        Rows::Columns => columns(out, methods, ""),
+        Rows::Columns { width } => Table::new(methods, MethodRow::target).print(out, "", width),
         Rows::Tabs => tabs(out, methods),
     }
 }
+
+/// What stands before what belongs to the line above.
+const INDENT: &str = "  ";
 
 fn tabs(out: &mut dyn Write, methods: &[MethodRow]) -> io::Result<()> {
     by_path(methods).iter().try_for_each(|method| {
@@ -135,29 +156,55 @@ fn tabs(out: &mut dyn Write, methods: &[MethodRow]) -> io::Result<()> {
     })
 }
 
-fn columns(out: &mut dyn Write, methods: &[MethodRow], indent: &str) -> io::Result<()> {
-    let rows: Vec<_> = by_path(methods)
-        .into_iter()
-        .map(|method| {
-            let (request, response) =
-                (sanitize::line(&method.request_type), sanitize::line(&method.response_type));
-            (sanitize::line(method.target()), method.kind(), request, response)
-        })
-        .collect();
-    let name_width = rows.iter().map(|(name, ..)| name.chars().count()).max().unwrap_or_default();
-    let kind_width = rows.iter().map(|(_, kind, ..)| kind.len()).max().unwrap_or_default();
-    let request_width = rows.iter().map(|(.., request, _)| request.chars().count()).max().unwrap_or_default();
-    for (name, kind, request, response) in rows {
-        writeln!(
-            out,
-            "{indent}{name:name_width$}  {kind:kind_width$}  {request:request_width$} → {response}"
-        )?;
+/// Methods in columns.
+struct Table<'a> {
+    rows: Vec<[Cow<'a, str>; 4]>,
+    widths: [usize; 4],
+}
+
+impl<'a> Table<'a> {
+    fn new(methods: &'a [MethodRow], name: fn(&MethodRow) -> &str) -> Self {
+        let row = |method: &'a MethodRow| {
+            let (request, response) = (&method.request_type, &method.response_type);
+            let [name, request, response] = [name(method), request, response].map(sanitize::line);
+            [name, method.kind().into(), request, response]
+        };
+        let rows: Vec<_> = by_path(methods).into_iter().map(row).collect();
+        let width = |column: usize| {
+            rows.iter().filter_map(move |row| row.get(column)).map(|cell| cell.chars().count())
+        };
+        let widths = std::array::from_fn(|column| width(column).max().unwrap_or_default());
+        Self { rows, widths }
     }
-    Ok(())
+
+    /// How wide the widest row can be.
+    fn width(&self) -> usize {
+        let [name, kind, request, response] = self.widths;
+        name + 2 + kind + 2 + request + 3 + response
+    }
+
+    /// Every row on a line if the lines are wide enough for all, its types on lines of their own if not: a terminal
+    /// would break them anywhere.
+    fn print(&self, out: &mut dyn Write, indent: &str, width: usize) -> io::Result<()> {
+        let [name_width, kind_width, request_width, _] = self.widths;
+        for [name, kind, request, response] in &self.rows {
+            if self.width() <= width {
+                writeln!(
+                    out,
+                    "{indent}{name:name_width$}  {kind:kind_width$}  {request:request_width$} → {response}"
+                )?;
+            } else {
+                writeln!(out, "{indent}{name:name_width$}  {kind}")?;
+                writeln!(out, "{indent}{INDENT}  {request}\n{indent}{INDENT}→ {response}")?;
+            }
+        }
+        Ok(())
+    }
 }
 
 /// `[{"name", "methods": [{"name", "fullName", "path", "requestType", "responseType", "clientStreaming",
-/// "serverStreaming"}]}]`, sorted; without `methods` where they are not known or not wanted.
+/// "serverStreaming"}], "error"}]`, sorted; without `methods` where they are not known or not wanted, with `error` where
+/// they could not be had.
 pub fn services_json(out: &mut dyn Write, services: &[ServiceRow]) -> io::Result<()> {
     let mut services: Vec<ServiceRow> = by_name(services).into_iter().cloned().collect();
     for methods in services.iter_mut().filter_map(|service| service.methods.as_mut()) {
@@ -181,7 +228,7 @@ mod tests {
 
     fn rows() -> Vec<ServiceRow> {
         let mut rows: Vec<ServiceRow> = hello().services().map(|s| ServiceRow::from(&s)).collect();
-        rows.push(ServiceRow { name: "bad\u{1b}[2JName".to_owned(), methods: None });
+        rows.push(ServiceRow { name: "bad\u{1b}[2JName".to_owned(), ..ServiceRow::default() });
         rows
     }
 
@@ -201,7 +248,7 @@ mod tests {
     #[test]
     fn long_lists_have_columns() {
         assert_eq!(
-            text(|out| services(out, &rows(), Rows::Columns)),
+            text(|out| services(out, &rows(), Rows::Columns { width: usize::MAX })),
             "\
 bad\\u{1b}[2JName
 hello.Alone
@@ -215,6 +262,41 @@ hello.HelloService
     }
 
     #[test]
+    fn narrow_lists_leave_to_the_heading_what_it_says_and_then_break_where_it_reads_well() {
+        let described: Vec<ServiceRow> = hello().services().map(|s| ServiceRow::from(&s)).collect();
+        let at = |width| text(|out| services(out, &described, Rows::Columns { width }));
+        assert_eq!(at(75), at(usize::MAX), "{}", at(75));
+        assert_eq!(
+            at(60),
+            "\
+hello.Alone
+  Sum  client stream  hello.Reply → hello.Request
+hello.HelloService
+  Chat      bidi stream    hello.Request → hello.Reply
+  Lots      server stream  hello.Request → hello.Reply
+  SayHello  unary          hello.Request → hello.Reply
+"
+        );
+        assert_eq!(
+            at(50),
+            "\
+hello.Alone
+  Sum  client stream  hello.Reply → hello.Request
+hello.HelloService
+  Chat      bidi stream
+      hello.Request
+    → hello.Reply
+  Lots      server stream
+      hello.Request
+    → hello.Reply
+  SayHello  unary
+      hello.Request
+    → hello.Reply
+"
+        );
+    }
+
+    #[test]
     fn columns_are_as_wide_as_their_longest_name() {
         let method = |name: &str, request: &str| MethodRow {
             path: format!("/p.S/{name}"),
@@ -222,7 +304,9 @@ hello.HelloService
             ..chat()
         };
         let (long, wide) = ("L".repeat(120), "W".repeat(90));
-        let printed = text(|out| methods(out, &[method(&long, "A"), method("M", &wide)], Rows::Columns));
+        let printed = text(|out| {
+            methods(out, &[method(&long, "A"), method("M", &wide)], Rows::Columns { width: usize::MAX })
+        });
         let places: Vec<usize> = printed.lines().map(|line| line.find('→').unwrap()).collect();
         assert_eq!(places, [4 + 120 + 2 + "bidi stream".len() + 2 + 90 + 1; 2]);
     }
@@ -232,6 +316,7 @@ hello.HelloService
         let rows = [ServiceRow {
             name: "s".to_owned(),
             methods: Some(vec![MethodRow { path: "/s/a\tb".to_owned(), ..chat() }]),
+            error: None,
         }];
         let line = "s/a\\u{9}b\tbidi stream\thello.Request\thello.Reply\n";
         assert_eq!(text(|out| services(out, &rows, Rows::Tabs)), line);

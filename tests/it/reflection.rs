@@ -178,3 +178,19 @@ fn files_stand_in_for_a_server_without_reflection() {
     [exit 1]
     ");
 }
+
+#[test]
+fn a_service_that_is_listed_and_not_described_is_told_and_has_its_reason_in_json() {
+    let peer = reflecting_at("/grpc.reflection.v1.", |_| None);
+    assert_snapshot!(rpcctl("list -l -o json").arg(&peer.address).run(), @r#"
+    [
+      {
+        "name": "s.Service",
+        "error": "the server lists it and does not describe it"
+      }
+    ]
+    ------- stderr -------
+    warning: s.Service is left out: the server lists it and does not describe it
+    [exit 0]
+    "#);
+}

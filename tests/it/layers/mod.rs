@@ -53,6 +53,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("rcgen", &["demo", "transport/x509.rs"]),
     ("rustls", &["transport"]),
     ("rustls_native_certs", &["transport"]),
+    ("terminal_size", &["commands/surroundings.rs"]),
     ("tokio_rustls", &["transport"]),
     ("tonic", &["demo"]),
     ("tonic_prost", &["demo"]),
