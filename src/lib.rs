@@ -11,15 +11,16 @@
 //!      ──open──▶ Session          Target ▶ Connection (lazy) · Source ▶ Schema           session/, transport/, schema/
 //!    ┌ ──find──▶ Method           or "no such method", with the nearest names            schema/
 //!    │ ─encode─▶ Stream<Bytes>    how many messages a method takes is checked here       message/
-//!    └ ──call──▶ Event, Event, …  one path for all four shapes                           wire/
+//!    └ ──call──▶ Event, Event, …  one path for all four shapes and both protocols        wire/, netrpc/
 //!      ─print──▶ bytes            decoded at this edge: data → stdout, talk → stderr     output/
 //!      ──exit──▶ 0 │ 64 + code    a refused call is an answer, not a failure             failure.rs, main.rs
 //! ```
 //!
 //! Rooms lower in the list never use rooms higher in it: [`commands`] and [`args`] know the command line,
-//! [`output`] writes, [`session`] is the spine, [`message`], [`schema`] and [`wire`] do the work, and
-//! [`transport`] moves bytes and knows no RPC. [`demo`] is the server side, and [`failure`] is where every
-//! error becomes a kind, a cause chain and hints. `tests/it/layers.rs` holds the rules as data.
+//! [`output`] writes, [`session`] is the spine, [`message`], [`schema`] and [`wire`] do the work for gRPC,
+//! [`netrpc`] does it for Go's net/rpc, whose values come with their types and need no schema, and [`transport`]
+//! moves bytes and knows no RPC. [`demo`] is the server side of both, and [`failure`] is where every error becomes
+//! a kind, a cause chain and hints. `tests/it/layers/mod.rs` holds the rules as data.
 
 pub mod args;
 pub mod commands;

@@ -12,8 +12,8 @@ use crate::message::decode::{Decoded, decode};
 use crate::message::json::{self, Missing, Types};
 use crate::message::text;
 use crate::netrpc;
+use crate::session::{Code, Event, EventKind, Metadata, Origin, Status, StatusDetails};
 use crate::session::{Method, Payload};
-use crate::wire::{Code, Event, EventKind, Metadata, Origin, Status, StatusDetails};
 
 /// A message this long is handed on as it is, and the next is rendered elsewhere.
 const LARGE: usize = 64 << 10;

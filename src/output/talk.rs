@@ -9,7 +9,7 @@ use base64::engine::general_purpose::STANDARD;
 
 use super::sanitize;
 use crate::schema::Repair;
-use crate::wire::{Event, EventKind, Metadata, MetadataValue, Origin, Phase, RequestHead, Status};
+use crate::session::{Event, EventKind, Metadata, MetadataValue, Origin, Phase, RequestHead, Status};
 
 /// All there is to say about a schema: how the server was asked for it, what was mended in it, and how long it took
 /// since `started`.

@@ -23,13 +23,18 @@ pub use call::{Call, CallError, Payload};
 pub use method::{GoMethod, Method, ProtoMethod};
 pub use plan::{CallOptions, InputPlan, ServerPlan, SessionPlan};
 
+/// What a call tells, whoever's protocol it speaks: readers of a session's events need no other room for it.
+pub use crate::wire::{
+    Code, Event, EventKind, Metadata, MetadataValue, Origin, Phase, RequestHead, Status, StatusDetails,
+};
+
 use call::Inner;
 
 use crate::message::count::Count;
 use crate::message::input::{Encoder, Requests, Source, Widen};
 use crate::schema::{self, Schema};
 use crate::transport::{self, Facts};
-use crate::wire::{self, CallPlan, Client, Deadline, Event, EventKind, Phase};
+use crate::wire::{self, CallPlan, Client, Deadline};
 use crate::{message, netrpc};
 
 /// What calls go to.

@@ -14,19 +14,21 @@ use std::path::{Path, PathBuf};
 const ROOMS: &[(&str, &[&str])] = &[
     ("main", &["commands", "failure"]),
     ("commands", &["*"]),
-    // Flags become the plans of the rooms that carry them out, and each plan lives with its room.
+    // Flags become the plans of the rooms that carry them out, and each plan lives with its room: a plan that session
+    // handed on would be the same types by longer names.
     ("args", &["message", "netrpc", "schema", "session", "transport", "wire"]),
     ("config", &[]),
     // The core's error types.
     ("failure", &["message", "netrpc", "schema", "session", "transport", "wire"]),
-    // A session's events are the wire's, and so are the status and the metadata in them.
-    ("output", &["failure", "message", "netrpc", "schema", "session", "wire"]),
+    // Go values and their JSON are to net/rpc what message is to gRPC; events and statuses come from session alone.
+    ("output", &["failure", "message", "netrpc", "schema", "session"]),
     ("session", &["message", "netrpc", "schema", "transport", "wire"]),
     ("message", &["schema"]),
     ("schema", &[]),
     ("wire", &["transport"]),
     ("netrpc", &["transport"]),
     ("transport", &[]),
+    // tonic brings its own transport; net/rpc's listeners need one, with TLS that only transport may make.
     ("demo", &["netrpc", "schema", "transport"]),
 ];
 
@@ -34,7 +36,11 @@ const ROOMS: &[(&str, &[&str])] = &[
 const DOORS: &[(&str, &str, &str)] = &[
     ("schema/reflection.rs", "wire", "reflection is a call like any other"),
     ("schema/reflection.rs", "transport", "a connection that cannot be made is passed on as it is"),
-    ("schema/mod.rs", "wire", "hands reflection the client to ask with"),
+    (
+        "schema/mod.rs",
+        "wire",
+        "a schema's plan and the client to ask with pass through it on their way to reflection",
+    ),
 ];
 
 /// Dependencies that only some rooms, or files, may name. Those not listed are free for all.
