@@ -102,8 +102,8 @@ Register-ArgumentCompleter -Native -CommandName 'rpcctl' -ScriptBlock {
         'rpcctl;call' {
             [CompletionResult]::new('-d', '-d', [CompletionResultType]::ParameterName, 'Send these messages: JSON, or @FILE, or @ for stdin (repeatable) [default: one empty message, or none to a client stream]')
             [CompletionResult]::new('--data', '--data', [CompletionResultType]::ParameterName, 'Send these messages: JSON, or @FILE, or @ for stdin (repeatable) [default: one empty message, or none to a client stream]')
-            [CompletionResult]::new('-i', '-i', [CompletionResultType]::ParameterName, 'How messages are written in -d, files and stdin [default: json]')
-            [CompletionResult]::new('--input', '--input', [CompletionResultType]::ParameterName, 'How messages are written in -d, files and stdin [default: json]')
+            [CompletionResult]::new('-i', '-i', [CompletionResultType]::ParameterName, 'How messages are written in -d, files and stdin; in text, the character 0x1E stands between two [default: json]')
+            [CompletionResult]::new('--input', '--input', [CompletionResultType]::ParameterName, 'How messages are written in -d, files and stdin; in text, the character 0x1E stands between two [default: json]')
             [CompletionResult]::new('--max-message-size', '--max-message-size', [CompletionResultType]::ParameterName, 'The largest answer taken, such as 64M; 0 is no limit')
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'How answers are printed [default: json]')
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'How answers are printed [default: json]')

@@ -96,8 +96,8 @@ set edit:completion:arg-completer[rpcctl] = {|@words|
         &'rpcctl;call'= {
             cand -d 'Send these messages: JSON, or @FILE, or @ for stdin (repeatable) [default: one empty message, or none to a client stream]'
             cand --data 'Send these messages: JSON, or @FILE, or @ for stdin (repeatable) [default: one empty message, or none to a client stream]'
-            cand -i 'How messages are written in -d, files and stdin [default: json]'
-            cand --input 'How messages are written in -d, files and stdin [default: json]'
+            cand -i 'How messages are written in -d, files and stdin; in text, the character 0x1E stands between two [default: json]'
+            cand --input 'How messages are written in -d, files and stdin; in text, the character 0x1E stands between two [default: json]'
             cand --max-message-size 'The largest answer taken, such as 64M; 0 is no limit'
             cand -o 'How answers are printed [default: json]'
             cand --output 'How answers are printed [default: json]'

@@ -88,7 +88,7 @@ complete -c rpcctl -n "__fish_rpcctl_using_subcommand describe" -l tls -d 'Speak
 complete -c rpcctl -n "__fish_rpcctl_using_subcommand describe" -l insecure -d 'Speak TLS to whoever answers, unverified. Not plaintext, as ghz has it: that is --plaintext'
 complete -c rpcctl -n "__fish_rpcctl_using_subcommand describe" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c rpcctl -n "__fish_rpcctl_using_subcommand call" -s d -l data -d 'Send these messages: JSON, or @FILE, or @ for stdin (repeatable) [default: one empty message, or none to a client stream]' -r
-complete -c rpcctl -n "__fish_rpcctl_using_subcommand call" -s i -l input -d 'How messages are written in -d, files and stdin [default: json]' -r -f -a "json\t'JSON'
+complete -c rpcctl -n "__fish_rpcctl_using_subcommand call" -s i -l input -d 'How messages are written in -d, files and stdin; in text, the character 0x1E stands between two [default: json]' -r -f -a "json\t'JSON'
 text\t'Protobuf text format'"
 complete -c rpcctl -n "__fish_rpcctl_using_subcommand call" -l max-message-size -d 'The largest answer taken, such as 64M; 0 is no limit' -r
 complete -c rpcctl -n "__fish_rpcctl_using_subcommand call" -s o -l output -d 'How answers are printed [default: json]' -r -f -a "json\t'Pretty JSON'

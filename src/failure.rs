@@ -8,7 +8,7 @@ mod tls;
 use std::error::Error;
 use std::fmt::Write as _;
 
-use crate::message;
+use crate::message::{self, text};
 use crate::netrpc;
 use crate::schema::{self, CheckError, LinkError, LocalError, Missed, ReflectionError};
 use crate::session::{CallError, OpenError};
@@ -131,6 +131,19 @@ impl Failure {
         text
     }
 
+    /// With what helps against a document that does not fit.
+    fn about(self, problem: message::json::Problem) -> Self {
+        use message::json::Problem;
+        match problem {
+            Problem::UnknownField { message, similar, all, .. } if similar.is_empty() && all.is_empty() => {
+                self.run("see its fields", "describe", message)
+            }
+            Problem::UnknownType(name) => self
+                .hint(format!("give the file that defines {name}: --proto FILE, or --descriptor-set FILE")),
+            _ => self,
+        }
+    }
+
     fn near(mut self, names: &[String]) -> Self {
         if !names.is_empty() {
             self.hints.push(Hint::Say(format!("did you mean {}?", names.join(", "))));
@@ -146,6 +159,17 @@ impl From<message::Error> for Failure {
             message::Error::Argument { suggested: Some(ref ty), .. } => {
                 let hint = format!("if the server takes that: --type '{ty}'");
                 Self::new(Kind::Wrong, error).hint(hint)
+            }
+            message::Error::Json { error: ref read, .. } => {
+                let problem = read.problem.clone();
+                Self::new(Kind::Wrong, error).about(problem)
+            }
+            message::Error::Text {
+                error: text::ReadError { problem: text::Problem::UnknownField(ref problem), .. },
+                ..
+            } => {
+                let problem = problem.clone();
+                Self::new(Kind::Wrong, error).about(problem)
             }
             _ => Self::new(Kind::Wrong, error),
         }

@@ -9,7 +9,7 @@ use std::num::NonZeroUsize;
 use clap::{ArgAction, Args};
 
 use self::show::{Ended, Show};
-use super::{Exit, Failed, Surroundings, Writers};
+use super::{Exit, Failed, Surroundings, Writers, schema_verb};
 use crate::args::{CallHeaders, FormatArg, JsonArgs, OutputArg, SchemaArgs, TargetArgs, message_size};
 use crate::failure::Failure;
 use crate::output::call::CallPrinter;
@@ -49,7 +49,7 @@ pub struct CallArgs {
     #[arg(short, long, value_name = "JSON|@FILE|@", allow_hyphen_values = true)]
     pub data: Vec<String>,
 
-    /// How messages are written in -d, files and stdin [default: json]
+    /// How messages are written in -d, files and stdin; in text, the character 0x1E stands between two [default: json]
     #[arg(short, long, value_name = "FORMAT")]
     pub input: Option<FormatArg>,
 
@@ -100,7 +100,8 @@ pub async fn run(args: CallArgs, surroundings: &Surroundings, io: &mut Writers<'
     io.warn_unverified(&plan.target)?;
     let at = |failure: Failure| Failed::at(&plan.target, failure);
     let session = Session::open(plan.session, surroundings.started).map_err(|error| at(error.into()))?;
-    let method = session.find(&plan.method).await.map_err(|error| at(error.into()))?;
+    let found = session.find(&plan.method).await;
+    let method = schema_verb::explained(found, &session, io).await.map_err(at)?;
     if plan.style.verbose {
         talk::repairs(io.talk, session.schema().await.repairs())?;
     }
@@ -110,7 +111,7 @@ pub async fn run(args: CallArgs, surroundings: &Surroundings, io: &mut Writers<'
     }
     let sources = data::sources(plan.data, surroundings.stdin_terminal);
     let printer = CallPrinter::new((&mut *io.out, &mut *io.talk), plan.style, &method, surroundings.started);
-    let messages = session.encode(method, sources, plan.input).await?;
+    let messages = session.encode(method, sources, plan.input).await.map_err(|error| at(error.into()))?;
     let signal = super::signal();
     let call = session.call(messages, plan.options);
     Show::new(&session, printer).drive(call, signal).await.map_err(|failed| match failed {

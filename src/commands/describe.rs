@@ -19,6 +19,7 @@ Examples:
   rpcctl describe localhost:50051 hello.HelloService       a service
   rpcctl describe localhost:50051 HelloService/SayHello    a method, its request and its response
   rpcctl describe localhost:50051 hello.HelloRequest.name  a field
+  rpcctl describe localhost:50051 hello                    all of a package
   rpcctl describe localhost:50051 hello.HelloRequest --template  JSON to fill in
   rpcctl describe localhost:50051 Demo/Echo --template | rpcctl call localhost:50051 Demo/Echo -d @
   rpcctl describe --proto api.proto api.v1.Order -o json   from a file, for programs";
@@ -109,14 +110,21 @@ impl From<TemplateError> for Failure {
     }
 }
 
-/// What is to be described: the symbol of this name, or every service.
+/// What is to be described: the symbol of this name, what is in the package of this name, or every service.
 async fn symbols(
     session: &Session,
     name: Option<&str>,
     io: &mut Writers<'_>,
 ) -> Result<Vec<Symbol>, Failure> {
     if let Some(name) = name {
-        return Ok(vec![session.schema().await.symbol(name).await?]);
+        let found = session.schema().await.symbol(name).await;
+        if let Err(schema::Error::NotFound { .. }) = &found {
+            let package = session.schema().await.package(name);
+            if !package.is_empty() {
+                return Ok(package);
+            }
+        }
+        return Ok(vec![schema_verb::explained(found, session, io).await?]);
     }
     let services = schema_verb::described(session, io).await?;
     Ok(services.into_iter().filter_map(|(_, service)| service.ok().map(Symbol::Service)).collect())

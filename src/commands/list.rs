@@ -91,7 +91,8 @@ async fn listed(
     match name {
         None => services(session, long, io).await.map(Listed::Services),
         Some(name) => {
-            let service = session.schema().await.service(name).await?;
+            let found = session.schema().await.service(name).await;
+            let service = schema_verb::explained(found, session, io).await?;
             Ok(Listed::Methods(service.methods().map(|method| MethodRow::from(&method)).collect()))
         }
     }

@@ -9,6 +9,7 @@ use super::{Surroundings, Writers};
 use crate::args::{ArgsError, ListFormat, ReflectionHeaders, SchemaArgs, TargetArgs, TargetPlan, split};
 use crate::failure::Failure;
 use crate::output::{sanitize, talk};
+use crate::schema;
 use crate::session::{ServerPlan, Session, SessionPlan};
 
 /// The flags of `list` and `describe`.
@@ -93,8 +94,28 @@ pub(super) async fn described(
         None => "the server lists it and does not describe it".to_owned(),
     };
     for (name, _) in names.iter().zip(&descriptors).filter(|(_, descriptor)| descriptor.is_none()) {
-        writeln!(io.talk, "warning: {} is left out: {}", sanitize::brief(name), sanitize::brief(&why))?;
+        left_out(name, &why, io)?;
     }
     let described = descriptors.into_iter().map(|descriptor| descriptor.ok_or_else(|| why.clone()));
     Ok(names.into_iter().zip(described).collect())
+}
+
+/// A name that was not found may be that of something in a service that can't be had: those are told.
+pub(super) async fn explained<T>(
+    found: Result<T, schema::Error>,
+    session: &Session,
+    io: &mut Writers<'_>,
+) -> Result<T, Failure> {
+    if let Err(schema::Error::NotFound { .. }) = &found
+        && let Some((services, why)) = session.schema().await.take_left_out()
+    {
+        for name in services {
+            left_out(&name, &why.to_string(), io)?;
+        }
+    }
+    found.map_err(Failure::from)
+}
+
+fn left_out(name: &str, why: &str, io: &mut Writers<'_>) -> io::Result<()> {
+    writeln!(io.talk, "warning: {} is left out: {}", sanitize::brief(name), sanitize::brief(why))
 }

@@ -137,6 +137,15 @@ impl Schema {
         prefer(fetched.and_then(|()| found_symbol(symbol::find(remote.pool(), name), name)), in_files)
     }
 
+    /// Everything at the top of a package, as far as it was fetched, which it is when its name was looked for as a
+    /// symbol's.
+    pub fn package(&self, name: &str) -> Vec<Symbol> {
+        self.pools()
+            .map(|pool| symbol::in_package(pool, name))
+            .find(|all| !all.is_empty())
+            .unwrap_or_default()
+    }
+
     /// Finds a service by its full name or a tail that only one service has.
     pub async fn service(&mut self, name: &str) -> Result<ServiceDescriptor, Error> {
         let not_found = |name: &str, did_you_mean| {
@@ -173,6 +182,13 @@ impl Schema {
     /// Why some of what the server lists could not be had, if there is one reason to tell.
     pub fn take_refused(&mut self) -> Option<CheckError> {
         self.remote.as_mut().and_then(Remote::take_refused)
+    }
+
+    /// The services that could not be looked through for a name, and why not, if there is one reason to tell.
+    pub fn take_left_out(&mut self) -> Option<(Vec<String>, CheckError)> {
+        let remote = self.remote.as_mut()?;
+        let why = remote.take_refused()?;
+        Some((remote.lost(), why))
     }
 
     /// Looks up message types by their full names as far as they are not known; what can't be had stays unknown.

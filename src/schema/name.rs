@@ -6,6 +6,8 @@ use prost_reflect::{DescriptorPool, MethodDescriptor, ServiceDescriptor};
 
 /// How many near misses are worth naming.
 const MAX_SUGGESTIONS: usize = 3;
+/// No name is longer that was misspelt; comparing takes time that grows with the square of it.
+pub const MAX_MISSPELT: usize = 200;
 
 /// A method name taken apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,14 +19,19 @@ pub struct MethodName<'a> {
 }
 
 impl<'a> MethodName<'a> {
-    /// Takes `pkg.Svc/Method`, `pkg.Svc.Method` and tails of both; a leading `/` or `.` is allowed.
+    /// Takes `pkg.Svc/Method`, `pkg.Svc.Method` and tails of both; a `/` or `.` before it and a `/` behind are allowed.
     pub fn parse(name: &'a str) -> Self {
-        let name = name.trim_start_matches(['.', '/']);
+        let name = bare(name);
         match name.rsplit_once('/').or_else(|| name.rsplit_once('.')) {
             Some((service, method)) => Self { service: Some(service), method },
             None => Self { service: None, method: name },
         }
     }
+}
+
+/// A name without the slashes and dots that mean nothing around it.
+pub fn bare(name: &str) -> &str {
+    name.trim_start_matches(['.', '/']).trim_end_matches('/')
 }
 
 /// `pkg.Svc/Method`: the form to show, since it can be pasted into a call.
@@ -90,7 +97,7 @@ pub fn find_method(pool: &DescriptorPool, name: &str) -> MethodLookup {
         let found = service.methods().find(|candidate| candidate.name() == method);
         return found.map_or_else(|| no_such_method(&service, method), MethodLookup::Found);
     }
-    let bare = name.trim_start_matches(['.', '/']);
+    let bare = bare(name);
     if let Some(service) = pool.get_service_by_name(bare) {
         return is_service(&service);
     }
@@ -144,12 +151,13 @@ fn method_paths(service: &ServiceDescriptor) -> Vec<String> {
 /// The candidates that `wanted` may have been meant as, best first, three at most.
 ///
 /// As much of a candidate's end is compared as `wanted` has parts, without regard to case. One that differs
-/// only in what comes before its last part (a package forgotten or mistaken) is named if nothing is nearer.
+/// only in what comes before its last part (a service's name cut short, a package forgotten or mistaken) is named if
+/// nothing is nearer.
 pub fn did_you_mean(wanted: &str, candidates: impl IntoIterator<Item = impl AsRef<str>>) -> Vec<String> {
-    let wanted = wanted.to_lowercase();
-    if wanted.is_empty() {
+    if wanted.is_empty() || wanted.len() > MAX_MISSPELT {
         return Vec::new();
     }
+    let wanted = wanted.to_lowercase();
     let allowed = (wanted.chars().count() / 3).clamp(1, 5);
     let mut near: Vec<(Nearness, String)> = candidates
         .into_iter()
@@ -160,8 +168,9 @@ pub fn did_you_mean(wanted: &str, candidates: impl IntoIterator<Item = impl AsRe
         .collect();
     near.sort_unstable();
     near.dedup();
-    let any_misspelt = near.first().is_some_and(|(nearness, _)| matches!(nearness, Nearness::Misspelt(_)));
-    near.retain(|(nearness, _)| !any_misspelt || matches!(nearness, Nearness::Misspelt(_)));
+    if let Some(way) = near.first().map(|(nearness, _)| std::mem::discriminant(nearness)) {
+        near.retain(|(nearness, _)| std::mem::discriminant(nearness) == way);
+    }
     near.truncate(MAX_SUGGESTIONS);
     near.into_iter().map(|(_, candidate)| candidate).collect()
 }
@@ -171,6 +180,8 @@ pub fn did_you_mean(wanted: &str, candidates: impl IntoIterator<Item = impl AsRe
 enum Nearness {
     /// By so many letters.
     Misspelt(usize),
+    /// They have the last part in common, and the rest is cut short by so many letters.
+    CutShort(usize),
     /// They have the last part in common; the rest differs by so many letters.
     Elsewhere(usize),
 }
@@ -186,8 +197,15 @@ fn nearness(wanted: &str, candidate: &str, allowed: usize) -> Option<Nearness> {
     }
     match strsim::osa_distance(&unslashed(&tail), &unslashed(wanted)) {
         distance if distance <= allowed => Some(Nearness::Misspelt(distance)),
+        distance if same_last_part && begins(&tail, wanted) => Some(Nearness::CutShort(distance)),
         distance => same_last_part.then_some(Nearness::Elsewhere(distance)),
     }
+}
+
+/// Whether each part of `name` begins with that of `wanted`.
+fn begins(name: &str, wanted: &str) -> bool {
+    let (mut parts, mut wanted) = (name.split(['.', '/']), wanted.split(['.', '/']));
+    wanted.all(|wanted| !wanted.is_empty() && parts.next().is_some_and(|part| part.starts_with(wanted)))
 }
 
 fn unslashed(name: &str) -> String {
@@ -231,6 +249,7 @@ mod tests {
         assert_eq!(MethodName::parse("a.B/C"), name(Some("a.B"), "C"));
         assert_eq!(MethodName::parse("/a.B/C"), name(Some("a.B"), "C"));
         assert_eq!(MethodName::parse(".a.B.C"), name(Some("a.B"), "C"));
+        assert_eq!(MethodName::parse("a.B/C/"), name(Some("a.B"), "C"));
         assert_eq!(MethodName::parse("C"), name(None, "C"));
     }
 
@@ -278,6 +297,13 @@ mod tests {
             ["google.rpc.Status", "a.Stats"]
         );
         assert!(did_you_mean("", ["a"]).is_empty());
+        assert_eq!(look("Hello/SayHello"), r#"NotFound(["hello.HelloService/SayHello"])"#);
+    }
+
+    #[test]
+    fn what_no_person_typed_is_not_compared() {
+        let long = "a".repeat(1_000_000);
+        assert!(did_you_mean(&long, [&long]).is_empty());
     }
 
     #[test]

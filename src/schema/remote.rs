@@ -26,6 +26,8 @@ pub(super) struct Remote {
     repaired: Option<Outcome>,
     /// Missing names that the server was asked for already.
     asked: HashSet<String>,
+    /// Symbols that were looked for by name.
+    sought: HashSet<String>,
     /// The user's files, which have what the server lacks.
     local: FileSet,
     options: bool,
@@ -43,6 +45,7 @@ impl Remote {
             files: FileSet::default(),
             repaired: None,
             asked: HashSet::new(),
+            sought: HashSet::new(),
             local,
             options,
             pool: DescriptorPool::new(),
@@ -76,6 +79,13 @@ impl Remote {
         self.refused.take()
     }
 
+    /// The services that were looked for and can't be had.
+    pub(super) fn lost(&self) -> Vec<String> {
+        let is_lost =
+            |name: &&String| self.sought.contains(*name) && self.pool.get_service_by_name(name).is_none();
+        self.services.iter().filter(is_lost).cloned().collect()
+    }
+
     /// The services that the server listed, if it was asked.
     pub(super) fn known(&self) -> &[String] {
         &self.services
@@ -93,7 +103,7 @@ impl Remote {
     /// Fetches the service that a method's name begins with. The list of services goes along in the same round
     /// trip, because the name may be a tail.
     pub(super) async fn fetch_method(&mut self, wanted: &str) -> Result<(), Error> {
-        let bare = wanted.trim_start_matches(['.', '/']);
+        let bare = name::bare(wanted);
         let service = MethodName::parse(wanted).service;
         self.ask(&[Question::Services], service.into_iter()).await?;
         if service.is_some_and(|service| self.pool.get_service_by_name(service).is_some()) {
@@ -106,11 +116,12 @@ impl Remote {
         }
         let meant = !candidates.is_empty();
         if !meant {
-            // A bare method name may be anybody's; a wrong service name is worth a suggestion of near ones.
-            candidates = match service {
-                None => self.services.clone(),
-                Some(service) => name::did_you_mean(service, &self.services),
-            };
+            // A wrong service name is worth a suggestion of near ones; a bare method name may be anybody's.
+            candidates =
+                service.map(|service| name::did_you_mean(service, &self.services)).unwrap_or_default();
+            if candidates.is_empty() {
+                candidates.clone_from(&self.services);
+            }
         }
         self.fetch_all(&candidates).await?;
         let found = candidates.iter().any(|service| self.pool.get_service_by_name(service).is_some());
@@ -119,7 +130,7 @@ impl Remote {
 
     /// Fetches what a name may mean: itself, what it is a part of, a tail of a service or, last, anything.
     pub(super) async fn fetch_symbol(&mut self, wanted: &str) -> Result<(), Error> {
-        let bare = wanted.trim_matches(['[', ']']).trim_start_matches(['.', '/']).replace('/', ".");
+        let bare = name::bare(wanted.trim_matches(['[', ']'])).replace('/', ".");
         self.ask(&[Question::Services], [bare.as_str()].into_iter()).await?;
         if self.has(wanted) {
             return Ok(());
@@ -170,7 +181,10 @@ impl Remote {
         symbols: impl Iterator<Item = &'a str>,
     ) -> Result<(), Error> {
         let mut questions = first.to_vec();
-        questions.extend(symbols.map(|name| Question::Symbol(name.to_owned())));
+        for name in symbols {
+            self.sought.insert(name.to_owned());
+            questions.push(Question::Symbol(name.to_owned()));
+        }
         let before = self.files.len();
         let answers = self.reflector.ask(&questions).await?;
         self.take(answers)?;

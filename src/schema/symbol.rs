@@ -8,7 +8,7 @@ use prost_reflect::{
     FileDescriptor, MessageDescriptor, MethodDescriptor, OneofDescriptor, ServiceDescriptor,
 };
 
-use super::name;
+use super::{builtin, name};
 
 /// A named element of a schema.
 #[derive(Clone)]
@@ -122,13 +122,13 @@ pub enum Lookup {
 /// are understood) or, if there is none, by any tail of full names that only one symbol has.
 pub fn find(pool: &DescriptorPool, name: &str) -> Lookup {
     let bare = name.strip_prefix('[').and_then(|name| name.strip_suffix(']')).unwrap_or(name);
-    let bare = bare.trim_start_matches(['.', '/']);
+    let bare = name::bare(bare);
     if let Some(symbol) = by_full_name(pool, bare) {
         return Lookup::Found(symbol);
     }
     let mut symbols = by_tail(pool, bare);
     match symbols.len() {
-        0 => Lookup::NotFound { did_you_mean: name::did_you_mean(bare, all_names(pool)) },
+        0 => Lookup::NotFound { did_you_mean: name::did_you_mean(bare, all_names(pool, bare)) },
         1 => symbols.pop().map_or(Lookup::Ambiguous(Vec::new()), Lookup::Found),
         _ => {
             let mut names: Vec<String> = symbols.iter().map(|symbol| symbol.full_name().to_owned()).collect();
@@ -137,6 +137,23 @@ pub fn find(pool: &DescriptorPool, name: &str) -> Lookup {
             Lookup::Ambiguous(names)
         }
     }
+}
+
+/// Everything at the top of the files of a package, or of those below it, in the files' order.
+pub fn in_package(pool: &DescriptorPool, package: &str) -> Vec<Symbol> {
+    let package = name::bare(package);
+    let is_below = |file: &FileDescriptor| {
+        let rest = file.package_name().strip_prefix(package);
+        !package.is_empty() && rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+    };
+    let of_file = |file: FileDescriptor| {
+        let services = file.services().map(Symbol::Service).collect::<Vec<_>>();
+        let messages = file.messages().map(Symbol::Message).collect::<Vec<_>>();
+        let enums = file.enums().map(Symbol::Enum).collect::<Vec<_>>();
+        let extensions = file.extensions().map(Symbol::Extension);
+        services.into_iter().chain(messages).chain(enums).chain(extensions).collect::<Vec<_>>()
+    };
+    pool.files().filter(is_below).flat_map(of_file).collect()
 }
 
 /// By index, whatever the size of the pool; enum values alone, which are in no index by the name of the scope
@@ -219,8 +236,12 @@ fn all(pool: &DescriptorPool) -> impl Iterator<Item = Symbol> + '_ {
     services.chain(messages).chain(enums).chain(pool.all_extensions().map(Symbol::Extension))
 }
 
-fn all_names(pool: &DescriptorPool) -> impl Iterator<Item = String> + '_ {
-    all(pool).map(|symbol| match &symbol {
+/// What `wanted` can have been meant as: protobuf's own names, which every schema has, only where one of them is asked
+/// for.
+fn all_names(pool: &DescriptorPool, wanted: &str) -> impl Iterator<Item = String> {
+    let googles = wanted.starts_with("google.");
+    let offered = move |symbol: &Symbol| googles || !builtin::is_well_known(symbol.file().name());
+    all(pool).filter(offered).map(|symbol| match &symbol {
         Symbol::Method(method) => name::method_path(method),
         symbol => symbol.full_name().to_owned(),
     })
@@ -308,6 +329,28 @@ mod tests {
         assert_eq!(did_you_mean, ["hello.HelloService"]);
         let Lookup::NotFound { did_you_mean } = find(&hello(), "sayhelo") else { panic!() };
         assert_eq!(did_you_mean, ["hello.HelloService/SayHello"]);
+    }
+
+    #[test]
+    fn a_package_holds_what_is_at_the_top_of_its_files() {
+        let names = |package| {
+            let symbols = in_package(&hello(), package);
+            symbols.iter().map(|symbol| symbol.full_name().to_owned()).collect::<Vec<_>>()
+        };
+        assert_eq!(names("old"), ["old.HelloRequest", "old.nick"]);
+        let hello = ["hello.HelloService", "hello.HelloRequest", "hello.HelloReply", "hello.Colour"]
+            .map(str::to_owned);
+        assert_eq!(names("hello."), Vec::<String>::new());
+        assert_eq!(names(".hello"), hello);
+        assert!(names("hel").is_empty() && names("").is_empty());
+    }
+
+    #[test]
+    fn protobufs_own_names_are_offered_to_those_who_ask_for_them() {
+        let pool = DescriptorPool::global();
+        assert!(matches!(find(&pool, "Nope"), Lookup::NotFound { did_you_mean } if did_you_mean.is_empty()));
+        let Lookup::NotFound { did_you_mean } = find(&pool, "google.protobuf.Timestam") else { panic!() };
+        assert_eq!(did_you_mean, ["google.protobuf.Timestamp"]);
     }
 
     #[test]

@@ -52,6 +52,28 @@ fn editions() {
 }
 
 #[test]
+fn a_name_that_may_be_in_what_was_left_out() {
+    let edition = FileDescriptorProto { syntax: Some("editions".to_owned()), ..file() };
+    let peer = reflecting(move |question| match question {
+        MessageRequest::FileContainingSymbol(name) if name == "s.Service" => {
+            Some(vec![edition.encode_to_vec()])
+        }
+        _ => None,
+    });
+    assert_snapshot!(rpcctl("call").arg(&peer.address).arg("Do").run(), @r#"
+    ------- stderr -------
+    warning: s.Service is left out: s.proto is written in a protobuf edition, which is not supported yet
+    error: there is no method "Do"
+    hint: see what there is: rpcctl list 127.0.0.1:PORT
+    [exit 1]
+    "#);
+    for words in [["call", "Servic/Do"], ["describe", "Message"], ["list", "Other"]] {
+        let told = rpcctl(words[0]).arg(&peer.address).arg(words[1]).run();
+        assert!(told.talk().contains("warning: s.Service is left out: s.proto is written in"), "{told}");
+    }
+}
+
+#[test]
 fn bytes_that_are_no_descriptor() {
     assert_snapshot!(described(|_| Some(vec![b"\xff\xff\xff\xff".to_vec()])), @"
     ------- stderr -------
@@ -63,7 +85,6 @@ fn bytes_that_are_no_descriptor() {
     assert_snapshot!(described(|_| Some(vec![Vec::new()])), @r#"
     ------- stderr -------
     error: there is no symbol "s.Service"
-    hint: did you mean google.protobuf.FileDescriptorProto.service?
     hint: see what there is: rpcctl list 127.0.0.1:PORT
     [exit 1]
     "#);

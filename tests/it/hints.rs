@@ -171,3 +171,86 @@ fn pages_that_cannot_be_written_are_named() {
     [exit 1]
     ");
 }
+
+#[test]
+fn a_name_that_is_not_there_is_answered_with_what_is_near_and_the_servers() {
+    assert_snapshot!(rpcctl("describe demo: Nope").run(), @r#"
+    ------- stderr -------
+    error: there is no symbol "Nope"
+    hint: see what there is: rpcctl list demo:
+    [exit 1]
+    "#);
+    assert_snapshot!(rpcctl("call demo: Hello/SayHello").run(), @r#"
+    ------- stderr -------
+    error: there is no method "Hello/SayHello"
+    hint: did you mean hello.HelloService/SayHello?
+    hint: see what there is: rpcctl list demo:
+    [exit 1]
+    "#);
+    assert_eq!(rpcctl("call demo: hello.HelloService/SayHello/").run().code, Some(0));
+}
+
+#[test]
+fn a_package_is_described_by_all_that_is_in_it() {
+    assert_snapshot!(rpcctl("describe demo: hello").run(), @r#"
+    // hello.HelloService is a service in hello/hello.proto
+
+    // The smallest service there is: a name goes in, a greeting comes out.
+    service HelloService {
+      // Answers "Hello, NAME". An empty name is greeted as "world".
+      rpc SayHello(.hello.HelloRequest) returns (.hello.HelloReply);
+    }
+
+    // hello.HelloRequest is a message in hello/hello.proto
+
+    // Who is to be greeted.
+    message HelloRequest {
+      // The name to greet; "world" when empty.
+      string name = 1;
+    }
+
+    // hello.HelloReply is a message in hello/hello.proto
+
+    // The greeting.
+    message HelloReply {
+      // "Hello, " followed by the name.
+      string message = 1;
+    }
+    [exit 0]
+    "#);
+    let json = rpcctl("describe demo: demo.v1 -o json").run().text();
+    let all: Vec<serde_json::Value> = serde_json::from_str(&json).unwrap();
+    assert!(all.iter().all(|one| one["name"].as_str().unwrap().starts_with("demo.v1.")) && all.len() > 10);
+}
+
+#[test]
+fn a_request_that_does_not_fit_is_answered_with_what_would() {
+    let echo = |data: &str| rpcctl("call demo: demo.v1.Demo/Echo").data(data).run();
+    assert_snapshot!(echo(r#"{"xyzzy": 1}"#), @r#"
+    ------- stderr -------
+    error: -d: line 1 column 2: unknown field "xyzzy" of demo.v1.Everything
+    hint: see its fields: rpcctl describe demo: demo.v1.Everything
+    [exit 2]
+    "#);
+    assert_snapshot!(echo(r#"{"any": {"@type": "type.googleapis.com/no.Such"}}"#), @"
+    ------- stderr -------
+    error: -d: any.@type at line 1 column 19: message type no.Such is not known
+    hint: give the file that defines no.Such: --proto FILE, or --descriptor-set FILE
+    [exit 2]
+    ");
+    assert_snapshot!(rpcctl("call demo: demo.v1.Demo/Sum").data(r#"{"xyzzy": 1}"#).run(), @r#"
+    ------- stderr -------
+    error: -d: line 1 column 2: unknown field "xyzzy" of demo.v1.SumRequest, which has "number"
+    [exit 2]
+    "#);
+    assert_snapshot!(rpcctl("call demo: demo.v1.Demo/Sum -i text").data("number: 1\n xyzzy: 1").run(), @r#"
+    ------- stderr -------
+    error: -d: line 2 column 2: unknown field "xyzzy" of demo.v1.SumRequest, which has "number"
+    [exit 2]
+    "#);
+    assert_snapshot!(rpcctl("call demo: demo.v1.Demo/Sum -i text").data("numbre: 1").run(), @r#"
+    ------- stderr -------
+    error: -d: line 1 column 1: unknown field "numbre" of demo.v1.SumRequest, did you mean "number"?
+    [exit 2]
+    "#);
+}

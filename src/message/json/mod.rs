@@ -16,6 +16,7 @@ mod wkt;
 mod writer;
 
 pub use print::{Missing, Printer, Style, Types};
+pub(super) use read::unknown_field;
 pub use read::{Open, Problem, ReadError, any_types, read};
 
 pub(super) use any::is_full_name;

@@ -7,7 +7,7 @@ mod print;
 mod read;
 
 pub use print::print;
-pub use read::{ReadError, read};
+pub use read::{Problem, ReadError, read};
 
 #[cfg(test)]
 mod tests;

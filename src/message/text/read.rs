@@ -4,7 +4,7 @@ use miette::Diagnostic as _;
 use prost_reflect::text_format::ParseError;
 use prost_reflect::{DynamicMessage, MessageDescriptor};
 
-use crate::message::{Position, TooDeep};
+use crate::message::{Position, TooDeep, json};
 
 /// As deep as brackets may be nested: what the wire format's readers allow. The parser underneath recurses.
 const DEPTH: usize = 100;
@@ -28,6 +28,9 @@ pub enum Problem {
     /// It is no text format, or not of this message type.
     #[error(transparent)]
     Parse(ParseError),
+    /// A name that the message type does not have.
+    #[error(transparent)]
+    UnknownField(json::Problem),
     /// Messages in messages beyond what any receiver accepts.
     #[error(transparent)]
     TooDeep(#[from] TooDeep),
@@ -53,8 +56,17 @@ pub fn read(descriptor: &MessageDescriptor, document: &[u8]) -> Result<DynamicMe
         let label = parse.labels().and_then(|mut labels| labels.next());
         // Only the end of the input has no label.
         let offset = label.map_or(document.trim_ascii_end().len(), |label| label.offset());
-        error(offset, Problem::Parse(parse))
+        let unknown = unknown_field(&parse.to_string(), descriptor).map(Problem::UnknownField);
+        error(offset, unknown.unwrap_or(Problem::Parse(parse)))
     })
+}
+
+/// What the parser says of a name that a message type does not have, in the words that JSON gets. It keeps what went
+/// wrong to itself; where it says something else, that is told as it is.
+fn unknown_field(told: &str, descriptor: &MessageDescriptor) -> Option<json::Problem> {
+    let (name, message) = told.strip_prefix("field '")?.split_once("' not found for message '")?;
+    let message = descriptor.parent_pool().get_message_by_name(message.strip_suffix('\'')?)?;
+    Some(json::unknown_field(name, &message, |field| vec![field.name()]))
 }
 
 /// Where brackets are nested deeper than [`DEPTH`], if anywhere.
@@ -120,7 +132,12 @@ mod tests {
     #[test]
     fn errors_say_where() {
         for (text, line, column, message) in [
-            ("a: 1\n  nme: 2", 2, 3, "field 'nme' not found for message 'M'"),
+            (
+                "a: 1\n  nme: 2",
+                2,
+                3,
+                r#"unknown field "nme" of M, which has "a", "m", "s", "l", "any" and "r""#,
+            ),
             ("a: 1\nm { a: x }", 2, 8, "expected an integer, but found 'x'"),
             ("a: 1\nm {", 2, 4, "expected '}' or a field name, but reached end of input"),
             (

@@ -59,7 +59,7 @@ pub enum Problem {
         range: String,
     },
     /// A name that the message type does not have.
-    #[error("unknown field {name:?} of {message}{}", did_you_mean(similar))]
+    #[error("unknown field {name:?} of {message}{}", if similar.is_empty() { has(all) } else { did_you_mean(similar) })]
     UnknownField {
         /// The name as it was written.
         name: String,
@@ -67,6 +67,8 @@ pub enum Problem {
         message: String,
         /// The nearest names that it does have.
         similar: Vec<String>,
+        /// All names that it has, where they are few.
+        all: Vec<String>,
     },
     /// A name that the enum does not have.
     #[error("unknown value {name:?} of {enumeration}{}", if similar.is_empty() { has(all) } else { did_you_mean(similar) })]

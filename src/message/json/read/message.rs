@@ -107,7 +107,10 @@ impl Reader<'_> {
                 if self.allow_unknown_fields {
                     continue;
                 }
-                return Err(Misfit::new(member.at, names::unknown_field(&member.name, &descriptor)));
+                return Err(Misfit::new(
+                    member.at,
+                    names::unknown_field(&member.name, &descriptor, names::in_json),
+                ));
             };
             let first = seen.iter().find(|&&(number, _)| number == slot.number());
             if let Some(first) = first.and_then(|&(_, first)| members.get(first)) {

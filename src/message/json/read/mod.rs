@@ -19,6 +19,7 @@ use prost_reflect::prost::Message as _;
 use prost_reflect::{DynamicMessage, MessageDescriptor};
 
 pub use error::{Open, Problem, ReadError};
+pub(in crate::message) use names::unknown_field;
 
 use self::message::Reader;
 use super::any::is_full_name;

@@ -1,27 +1,43 @@
 //! The names that a misspelt one was probably meant as.
 
-use prost_reflect::{EnumDescriptor, EnumValueDescriptor, MessageDescriptor};
+use prost_reflect::{EnumDescriptor, EnumValueDescriptor, FieldDescriptor, MessageDescriptor};
 
 use super::error::Problem;
 use crate::schema::fields::place_among_siblings;
+use crate::schema::name::MAX_MISSPELT;
 
 /// How many names an enum may have for all of them to be told.
 const FEW: usize = 8;
+/// How many fields a message may have for all of them to be told.
+const FEW_FIELDS: usize = 10;
 
-/// The problem of a name that the message type does not have.
-pub(super) fn unknown_field(name: &str, message: &MessageDescriptor) -> Problem {
-    let fields: Vec<_> = message.fields().collect();
-    let names = fields.iter().flat_map(|field| [field.json_name(), field.name()]);
+/// The problem of a name that the message type does not have, where fields go by these names, the first of which is
+/// the one to tell.
+pub(in crate::message) fn unknown_field(
+    name: &str,
+    message: &MessageDescriptor,
+    names: for<'f> fn(&'f FieldDescriptor) -> Vec<&'f str>,
+) -> Problem {
+    let mut fields: Vec<_> = message.fields().collect();
+    fields.sort_by_key(|field| place_among_siblings(field.path()));
     // A field's other name is as near and says nothing new.
-    let similar = nearest(name, names).into_iter().take(1).collect();
-    Problem::UnknownField { name: name.to_owned(), message: message.full_name().to_owned(), similar }
+    let similar: Vec<String> =
+        nearest(name, fields.iter().flat_map(names), |_, _| 0.0).into_iter().take(1).collect();
+    let all = fields.iter().filter_map(|field| Some((*names(field).first()?).to_owned()));
+    let all = if fields.len() > FEW_FIELDS { Vec::new() } else { all.collect() };
+    Problem::UnknownField { name: name.to_owned(), message: message.full_name().to_owned(), similar, all }
+}
+
+/// The names that a field has in JSON.
+pub(super) fn in_json(field: &FieldDescriptor) -> Vec<&str> {
+    vec![field.json_name(), field.name()]
 }
 
 /// The problem of a name that the enum does not have.
 pub(super) fn unknown_value(name: &str, values: &EnumDescriptor) -> Problem {
     let mut all: Vec<_> = values.values().collect();
     all.sort_by_key(|value| place_among_siblings(value.path()));
-    let similar = nearest(name, all.iter().map(EnumValueDescriptor::name));
+    let similar = nearest(name, all.iter().map(EnumValueDescriptor::name), without_prefix);
     let all = if all.len() > FEW { Vec::new() } else { all.iter().map(|v| v.name().to_owned()).collect() };
     Problem::UnknownValue {
         name: name.to_owned(),
@@ -32,14 +48,35 @@ pub(super) fn unknown_value(name: &str, values: &EnumDescriptor) -> Problem {
 }
 
 /// The names that are near enough, nearest first.
-fn nearest<'n>(wanted: &str, names: impl Iterator<Item = &'n str>) -> Vec<String> {
-    let folded = |name: &str| name.to_lowercase();
+fn nearest<'n>(
+    wanted: &str,
+    names: impl Iterator<Item = &'n str>,
+    other: impl Fn(&str, &str) -> f64,
+) -> Vec<String> {
+    if wanted.len() > MAX_MISSPELT {
+        return Vec::new();
+    }
+    let wanted_folded = wanted.to_lowercase();
+    let score = |name: &str| {
+        let folded = name.to_lowercase();
+        let alike = strsim::jaro_winkler(&wanted_folded, &folded).max(other(&wanted_folded, &folded));
+        alike - distance(wanted, name)
+    };
     let mut scored: Vec<(f64, &str)> = names
-        .map(|name| (strsim::jaro_winkler(&folded(wanted), &folded(name)) - distance(wanted, name), name))
+        .filter(|name| name.len() <= MAX_MISSPELT)
+        .map(|name| (score(name), name))
         .filter(|(score, _)| *score > 0.8)
         .collect();
     scored.sort_by(|(a, _), (b, _)| b.total_cmp(a));
     scored.into_iter().map(|(_, name)| name.to_owned()).collect()
+}
+
+/// How alike they are without the enum's own name, with which its values mostly begin: `HAPPY` is `MOOD_HAPPY`.
+fn without_prefix(wanted: &str, name: &str) -> f64 {
+    let ends = name.match_indices('_').filter_map(|(at, _)| name.get(at + 1..));
+    // What is left of a long name is alike to anything short.
+    let ends = ends.filter(|end| end.len() * 2 > wanted.len() && wanted.len() > 2);
+    ends.map(|end| strsim::jaro_winkler(wanted, end)).fold(0.0, f64::max)
 }
 
 /// Settles between names that differ from the one wanted in letter case only, or equally.

@@ -370,3 +370,18 @@ fn the_place_is_counted_from_the_start_of_the_input() {
             .starts_with("-d, document 3: line 4 column 3: expected")
     );
 }
+
+#[test]
+fn a_value_of_an_enum_is_known_without_its_prefix() {
+    let proto = "syntax = \"proto3\"; enum Mood { MOOD_NONE = 0; MOOD_HAPPY = 1; MOOD_SAD = 2; } message M { Mood mood = 1; }";
+    let told = |value: &str| {
+        let document = format!("{{\"mood\":{value:?}}}");
+        read(&testing::message(proto, "M"), document.as_bytes(), false).map(|_| ()).unwrap_err().to_string()
+    };
+    assert!(told("HAPPPY").ends_with(r#"did you mean "MOOD_HAPPY"?"#));
+    assert!(told("sad").ends_with(r#"did you mean "MOOD_SAD"?"#));
+    let all = r#"which has "MOOD_NONE", "MOOD_HAPPY" and "MOOD_SAD""#;
+    assert!(told("GREEN").ends_with(all));
+    // No person types that, and comparing it takes long.
+    assert!(told(&"MOOD_SAD".repeat(100_000)).ends_with(all));
+}

@@ -164,7 +164,7 @@ fn any(
         let value = only(reader, members, "value")?.ok_or_else(|| missing("value"))?;
         let other = members.iter().find(|member| member.name != TYPE && member.name != "value");
         if let Some(other) = other.filter(|_| !reader.allow_unknown_fields) {
-            return Err(Misfit::new(other.at, names::unknown_field(&other.name, &inner)));
+            return Err(Misfit::new(other.at, names::unknown_field(&other.name, &inner, names::in_json)));
         }
         reader
             .message(&inner, &value.value)
