@@ -4,7 +4,7 @@
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use crate::common::rpcctl;
+use crate::common::{Demo, rpcctl};
 
 #[test]
 fn examples_of_the_help_work() {
@@ -33,6 +33,23 @@ fn the_exit_codes_are_as_documented() {
         shown.push_str(&format!("$ {command}\n{}", String::from_utf8_lossy(&run.stdout)));
     }
     assert_eq!(shown, console);
+}
+
+#[test]
+fn net_rpc_is_as_the_readme_shows_it() {
+    let text = include_str!("../../README.md").split("## Go's net/rpc").nth(1).unwrap();
+    let console = text.split("```console\n").nth(1).and_then(|rest| rest.split("```").next()).unwrap();
+    let demo = Demo::start(rpcctl("serve-demo --netrpc 127.0.0.1:0"));
+    let server = format!("localhost:{}", demo.port());
+    let mut tried = 0;
+    for shown in console.split("$ ").filter(|shown| shown.contains("localhost:1234")) {
+        let (command, printed) = shown.split_once('\n').unwrap();
+        let run = shell(&command.replace("localhost:1234", &server));
+        let output = [run.stdout, run.stderr].concat();
+        assert_eq!(String::from_utf8_lossy(&output), printed, "{command}");
+        tried += 1;
+    }
+    assert!(tried > 3, "the README has examples");
 }
 
 /// Runs each line that needs no file but those of this package. A status that is none of OK is an answer too.
