@@ -12,7 +12,7 @@ use crate::message::{self, text};
 use crate::netrpc;
 use crate::schema::{self, CheckError, LinkError, LocalError, Missed, ReflectionError};
 use crate::session::{CallError, OpenError};
-use crate::transport;
+use crate::transport::{self, SoFar};
 use crate::wire::{self, Code, Deadline};
 
 /// Why a command did not do what it was asked.
@@ -128,7 +128,7 @@ impl Failure {
                 }
             };
         }
-        text
+        without_numbers(text)
     }
 
     /// With what helps against a document that does not fit.
@@ -210,10 +210,19 @@ impl From<transport::Error> for Failure {
         use transport::Error as E;
         let hint = match &error {
             E::Tls { fault, plan, .. } => tls::advice(fault, plan),
-            E::NotHttp2 { .. } => {
+            E::NotHttp2 { .. } | E::WebServer { .. } => {
                 Some("gRPC needs HTTP/2: is this the right port, and no HTTP/1 proxy before it?".to_owned())
             }
+            E::Closed { plaintext: true, .. } => Some(
+                "is this the right port, and is it gRPC? Some servers that speak TLS hang up on plaintext: --tls"
+                    .to_owned(),
+            ),
+            E::Closed { plaintext: false, .. } => Some("is this the right port, and is it gRPC?".to_owned()),
+            E::Resolve { .. } => Some(
+                "check the name: this machine's name servers do not know it, or do not answer".to_owned(),
+            ),
             E::Timeout { .. } => Some("wait longer with --connect-timeout DURATION".to_owned()),
+            E::Silent { so_far, .. } => Some(silence(*so_far).to_owned()),
             E::Connect { source, .. } if source.kind() == std::io::ErrorKind::ConnectionRefused => Some(
                 "nothing listens there: check host and port; rpcctl serve-demo starts a server to try"
                     .to_owned(),
@@ -225,6 +234,32 @@ impl From<transport::Error> for Failure {
             Some(hint) => failure.hint(hint),
             None => failure,
         }
+    }
+}
+
+/// The text without the numbers that the standard library puts behind the system's words.
+fn without_numbers(mut text: String) -> String {
+    const BEFORE: &str = " (os error ";
+    while let Some((start, end)) = text.match_indices(BEFORE).find_map(|(start, _)| {
+        let number = text.get(start + BEFORE.len()..)?;
+        let digits = number.bytes().take_while(u8::is_ascii_digit).count();
+        let closed = number.as_bytes().get(digits) == Some(&b')');
+        (digits > 0 && closed).then_some((start, start + BEFORE.len() + digits + 1))
+    }) {
+        text.replace_range(start..end, "");
+    }
+    text
+}
+
+/// What it may mean that a server says nothing.
+fn silence(so_far: SoFar) -> &'static str {
+    match so_far {
+        SoFar::Plaintext => {
+            "something listens there and says nothing: does it speak TLS (--tls), or something else than gRPC? If it \
+             is only slow: --connect-timeout DURATION"
+        }
+        SoFar::NotAgreed => "is it a gRPC server? If it is one, and only slow: --connect-timeout DURATION",
+        SoFar::Agreed => "wait longer with --connect-timeout DURATION",
     }
 }
 
@@ -335,6 +370,15 @@ mod tests {
         assert_eq!(status_exit(Code(16)), 80);
         assert_eq!(status_exit(Code(17)), 66);
         assert_eq!(status_exit(Code(1010)), 66);
+    }
+
+    #[test]
+    fn the_systems_words_are_told_without_their_numbers() {
+        let told = |text: &str| without_numbers(text.to_owned());
+        assert_eq!(told("a: No (os error 2); b: No (os error 11)\n"), "a: No; b: No\n");
+        for text in ["(os error 2)", " (os error )", " (os error 2", " (os error x)", ""] {
+            assert_eq!(told(text), text);
+        }
     }
 
     #[test]

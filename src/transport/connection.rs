@@ -13,7 +13,7 @@ use tokio::time::timeout_at;
 
 use super::coalesce::Coalesced;
 use super::diagnose;
-use super::error::{Error, StreamError};
+use super::error::{Error, SoFar, StreamError};
 use super::establish::{Dialer, Established, Facts};
 use super::io::{Seen, Watched};
 
@@ -101,17 +101,24 @@ impl Connection {
                 result = &mut answer => return self.judge(result).await,
                 spoken = spoken => match spoken {
                     Ok(()) if self.has_spoken() => {}
-                    Ok(()) => return Err(SendError::Connection(self.explain(None).await)),
-                    Err(_) => return Err(SendError::Connection(Error::Timeout {
-                        target: self.dialer.target.endpoint.to_string(),
-                        phase: "HTTP/2 SETTINGS from the server",
-                        limit: self.dialer.target.connect_timeout,
-                    })),
+                    Ok(()) => return Err(SendError::Connection(self.explain().await)),
+                    Err(_) => return Err(SendError::Connection(self.silent())),
                 },
             }
         }
         let result = answer.await;
         self.judge(result).await
+    }
+
+    /// The server said nothing in time.
+    fn silent(&self) -> Error {
+        let so_far = match &self.facts.secured {
+            None => SoFar::Plaintext,
+            Some((_, agreed)) if agreed.alpn.as_deref() == Some("h2") => SoFar::Agreed,
+            Some(_) => SoFar::NotAgreed,
+        };
+        let target = &self.dialer.target;
+        Error::Silent { target: target.endpoint.to_string(), so_far, limit: target.connect_timeout }
     }
 
     async fn judge(
@@ -121,7 +128,7 @@ impl Connection {
         match result {
             Ok(response) => Ok(response),
             Err(error) if self.has_spoken() => Err(SendError::Stream(self.stream_error(&error).await)),
-            Err(error) => Err(SendError::Connection(self.explain(Some(error)).await)),
+            Err(_) => Err(SendError::Connection(self.explain().await)),
         }
     }
 
@@ -148,11 +155,12 @@ impl Connection {
     }
 
     /// Why a connection on which the server never spoke HTTP/2 came to nothing. The connect timeout still runs.
-    async fn explain(&self, error: Option<hyper::Error>) -> Error {
+    async fn explain(&self) -> Error {
         let limit = self.dialer.look_limit(self.facts.started);
-        let end = self.end(diagnose::within(limit, LAST_WORD)).await;
+        // What TLS has to say of it comes with its end.
+        self.end(diagnose::within(limit, LAST_WORD)).await;
         let seen = self.seen.snapshot();
-        diagnose::unspoken(&self.dialer, &seen, end, error, limit).await
+        diagnose::unspoken(&self.dialer, &seen, limit).await
     }
 }
 

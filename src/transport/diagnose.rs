@@ -4,9 +4,7 @@
 //! then the port is asked once more, in the other language, for at most [`PATIENCE`] and within what is left of
 //! the connect timeout and the deadline.
 
-use std::error::Error as _;
 use std::io;
-use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -40,9 +38,17 @@ fn speech(head: &[u8]) -> Speech {
         // A TLS record: alert or handshake, of a version 3.x (RFC 8446 §5.1).
         [0x15 | 0x16, 0x03, ..] => Speech::Tls,
         [b'H', b'T', b'T', b'P', ..] => Speech::Http1,
+        // What HTTP/1 servers answer to what they take for HTTP/0.9.
+        head if is_html(head) => Speech::Http1,
         head if is_settings(head) => Speech::Http2,
         _ => Speech::Other,
     }
+}
+
+fn is_html(head: &[u8]) -> bool {
+    let text = head.trim_ascii_start();
+    let begins = |with: &[u8]| text.get(..with.len()).is_some_and(|start| start.eq_ignore_ascii_case(with));
+    begins(b"<!doctype html") || begins(b"<html")
 }
 
 /// Why the TLS handshake failed. The second look ends at `limit`.
@@ -58,12 +64,24 @@ pub(super) async fn handshake(
         Speech::Nothing => {
             matches!(ask(&dialer.target, HTTP2_HELLO, limit).await, Speech::Http2 | Speech::Http1)
         }
+        // Proxies answer what they do not understand in HTTP/1, and may take HTTP/2 all the same.
+        Speech::Http1
+            if plan.alpn.contains(&"h2")
+                && ask(&dialer.target, HTTP2_HELLO, limit).await != Speech::Http2 =>
+        {
+            return web_server(&dialer.target, &seen.head);
+        }
         Speech::Http1 | Speech::Http2 | Speech::Other => true,
     };
     if plaintext {
         return Error::TlsToPlaintext { target: dialer.target.endpoint.to_string() };
     }
     refused(&dialer.target, plan, &refusal)
+}
+
+fn web_server(target: &Target, head: &[u8]) -> Error {
+    let line = head.split(|&byte| byte == b'\r' || byte == b'\n').next().unwrap_or_default();
+    Error::WebServer { target: target.endpoint.to_string(), line: String::from_utf8_lossy(line).into_owned() }
 }
 
 /// A handshake's error, told.
@@ -73,13 +91,7 @@ fn refused(target: &Target, plan: &TlsPlan, refusal: &Refusal) -> Error {
 }
 
 /// Why a connection on which HTTP/2 was spoken was never answered in HTTP/2. The second look ends at `limit`.
-pub(super) async fn unspoken(
-    dialer: &Dialer,
-    seen: &SeenState,
-    ended: Option<Arc<hyper::Error>>,
-    request: Option<hyper::Error>,
-    limit: Instant,
-) -> Error {
+pub(super) async fn unspoken(dialer: &Dialer, seen: &SeenState, limit: Instant) -> Error {
     let target = &dialer.target;
     let name = target.endpoint.to_string();
     if let Some(tls) = &dialer.tls {
@@ -103,17 +115,11 @@ pub(super) async fn unspoken(
         Speech::Nothing | Speech::Http1 if plaintext && speaks_tls(target, limit).await => {
             Error::PlaintextToTls { target: name }
         }
-        Speech::Nothing => Error::Closed { target: name, source: seen.error.map(io::Error::from) },
-        Speech::Http1 => {
-            let line = seen.head.split(|&byte| byte == b'\r' || byte == b'\n').next().unwrap_or_default();
-            let what = format!("it answers {:?}, as an HTTP/1 server does", String::from_utf8_lossy(line));
-            Error::NotHttp2 { target: name, what }
-        }
+        Speech::Nothing => Error::Closed { target: name, plaintext, source: seen.error.map(io::Error::from) },
+        Speech::Http1 => web_server(target, &seen.head),
         Speech::Http2 | Speech::Tls | Speech::Other => {
             let shown = seen.head.get(..32).unwrap_or(&seen.head).escape_ascii().to_string();
-            let why = ended.as_deref().or(request.as_ref()).and_then(hyper::Error::source);
-            let why = why.map(|error| format!(" ({error})")).unwrap_or_default();
-            Error::NotHttp2 { target: name, what: format!("its first bytes are \"{shown}\"{why}") }
+            Error::NotHttp2 { target: name, what: format!("its first bytes are \"{shown}\"") }
         }
     }
 }
@@ -173,6 +179,7 @@ mod tests {
     fn first_bytes_tell_the_protocol() {
         assert_eq!(speech(b""), Speech::Nothing);
         assert_eq!(speech(b"HTTP/1.1 400 Bad Request\r\n"), Speech::Http1);
+        assert_eq!(speech(b"\n<!doctype HTML>\n<html"), Speech::Http1);
         assert_eq!(speech(b"\x15\x03\x03\x00\x02\x02\x32"), Speech::Tls);
         assert_eq!(speech(b"\0\0\x06\x04\0\0\0\0\0\0\x05\0\0\x40\0"), Speech::Http2);
         assert_eq!(speech(b"SSH-2.0-OpenSSH_9.2\r\n"), Speech::Other);

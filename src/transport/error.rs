@@ -41,6 +41,16 @@ pub enum Error {
         /// The connect timeout.
         limit: Duration,
     },
+    /// The server takes connections and says nothing on them.
+    #[error("{target}: {}", silence(*.so_far, *.limit))]
+    Silent {
+        /// The target as the user typed it.
+        target: String,
+        /// How far it came.
+        so_far: SoFar,
+        /// The connect timeout.
+        limit: Duration,
+    },
     /// A file with certificates or a key cannot be used.
     #[error("cannot use {what} {path}: {why}", path = .path.display())]
     TlsFile {
@@ -85,6 +95,14 @@ pub enum Error {
         /// What it said instead.
         what: String,
     },
+    /// The server speaks HTTP/1 alone.
+    #[error("{target} is an HTTP/1 web server: it answers {line:?}")]
+    WebServer {
+        /// The target as the user typed it.
+        target: String,
+        /// The first line of what it said.
+        line: String,
+    },
     /// The server's HTTP/1.1 came to nothing.
     #[error("{target} gave no answer over HTTP/1.1")]
     Http1 {
@@ -98,6 +116,8 @@ pub enum Error {
     Closed {
         /// The target as the user typed it.
         target: String,
+        /// Whether it was spoken to in plaintext.
+        plaintext: bool,
         /// The error of the last read, where there was one.
         source: Option<io::Error>,
     },
@@ -112,6 +132,17 @@ pub enum Error {
     /// Unix sockets do not exist on this platform.
     #[error("unix sockets are not available on this platform")]
     NoUnixSockets,
+}
+
+/// How far a connection came on which HTTP/2 is to be spoken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SoFar {
+    /// It is connected, in plaintext.
+    Plaintext,
+    /// TLS is up, and HTTP/2 agreed on.
+    Agreed,
+    /// TLS is up, and the server did not agree to HTTP/2 by ALPN (RFC 7301).
+    NotAgreed,
 }
 
 /// Why one HTTP/2 stream ended without an orderly end, once the server was known to speak HTTP/2.
@@ -152,6 +183,16 @@ impl StreamError {
             source = error.source();
         }
         Self::Lost(None)
+    }
+}
+
+fn silence(so_far: SoFar, limit: Duration) -> String {
+    let limit = humantime::format_duration(limit);
+    match so_far {
+        SoFar::NotAgreed => {
+            format!("TLS is up, but the server did not agree to HTTP/2, and said nothing within {limit}")
+        }
+        SoFar::Plaintext | SoFar::Agreed => format!("no HTTP/2 SETTINGS from the server within {limit}"),
     }
 }
 

@@ -24,7 +24,7 @@ mod x509;
 pub use accept::Acceptor;
 pub use address::{Endpoint, Opener, is_loopback};
 pub use connection::{Body, BoxError, Connection, HttpError, Incoming, SendError};
-pub use error::{Error, StreamError};
+pub use error::{Error, SoFar, StreamError};
 pub use establish::{Dialer, Established, Facts};
 pub use fault::TlsFault;
 pub use http1::{Page, get};

@@ -171,7 +171,7 @@ fn data_comes_from_files_too() {
     "#);
     assert_snapshot!(call("@missing.json"), @"
     ------- stderr -------
-    error: cannot read missing.json: No such file or directory (os error 2)
+    error: cannot read missing.json: No such file or directory
     [exit 1]
     ");
 }

@@ -1,5 +1,5 @@
-//! Certificates of X.509 version 1, which `openssl x509 -req` makes unless told otherwise, and files that are read
-//! before anybody is connected to.
+//! Certificates: who is believed and who is not, version 1 of X.509, which `openssl x509 -req` makes unless told
+//! otherwise, and the files, which are read before anybody is connected to.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -15,8 +15,150 @@ use x509_cert::der::{Decode as _, Encode as _};
 
 use crate::common::{Demo, Output, Peer, rpcctl};
 
+/// A CA named so, and what signs with it.
+fn authority(name: &str) -> (rcgen::Certificate, rcgen::Issuer<'static, rcgen::KeyPair>) {
+    let mut params = rcgen::CertificateParams::default();
+    params.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
+    params.distinguished_name.push(rcgen::DnType::CommonName, name);
+    let key = rcgen::KeyPair::generate().unwrap();
+    let certificate = params.self_signed(&key).unwrap();
+    (certificate, rcgen::Issuer::new(params, key))
+}
+
+/// A demo server whose certificate is `ca`'s and as `change` makes it. What it serves and whom to trust is in the
+/// directory: server.pem, server.key, ca.pem.
+fn certified(directory: &Path, change: impl FnOnce(&mut rcgen::CertificateParams)) -> Demo {
+    let (certificate, issuer) = authority("Test CA");
+    let mut params = rcgen::CertificateParams::new(["localhost".to_owned(), "127.0.0.1".to_owned()]).unwrap();
+    change(&mut params);
+    let key = rcgen::KeyPair::generate().unwrap();
+    let server = params.signed_by(&key, &issuer).unwrap();
+    std::fs::write(directory.join("ca.pem"), certificate.pem()).unwrap();
+    std::fs::write(directory.join("server.pem"), server.pem()).unwrap();
+    std::fs::write(directory.join("server.key"), key.serialize_pem()).unwrap();
+    let serve = rpcctl("serve-demo --listen 127.0.0.1:0 --cert server.pem --key server.key");
+    Demo::start(serve.within(directory))
+}
+
+#[test]
+fn a_certificate_of_a_ca_that_is_not_trusted() {
+    let directory = tempfile::tempdir().unwrap();
+    let demo = certified(directory.path(), |_| {});
+    std::fs::write(directory.path().join("other.pem"), authority("Other CA").0.pem()).unwrap();
+    let list = |flags: &str| demo.rpcctl("list", flags).within(directory.path()).run();
+    assert_eq!(list("--cacert ca.pem").code, Some(0));
+    assert_snapshot!(list("--tls"), @r#"
+    ------- stderr -------
+    error: TLS handshake with 127.0.0.1:PORT failed
+      caused by: its certificate is signed by "Test CA", and no CA that is trusted here vouches for that
+    hint: --cacert FILE trusts another CA, or the certificate itself; --insecure goes on unverified
+    [exit 1]
+    "#);
+    assert_snapshot!(list("--cacert other.pem"), @r#"
+    ------- stderr -------
+    error: TLS handshake with 127.0.0.1:PORT failed
+      caused by: its certificate is signed by "Test CA", and no CA that is trusted here vouches for that
+    hint: other.pem, given with --cacert, did not sign it: give the CA that did, or the server's own certificate
+    [exit 1]
+    "#);
+}
+
+#[test]
+fn certificates_have_their_time() {
+    let directory = tempfile::tempdir().unwrap();
+    let list = |demo: &Demo| demo.rpcctl("list", "--cacert ca.pem").within(directory.path()).run();
+    let expired = certified(directory.path(), |params| params.not_after = rcgen::date_time_ymd(2001, 2, 3));
+    assert_snapshot!(list(&expired), @"
+    ------- stderr -------
+    error: TLS handshake with 127.0.0.1:PORT failed
+      caused by: its certificate expired on 2001-02-03T00:00:00Z
+    hint: look at both clocks; --insecure goes on regardless
+    [exit 1]
+    ");
+    let early = certified(directory.path(), |params| params.not_before = rcgen::date_time_ymd(3001, 2, 3));
+    assert_snapshot!(list(&early), @"
+    ------- stderr -------
+    error: TLS handshake with 127.0.0.1:PORT failed
+      caused by: its certificate is not valid before 3001-02-03T00:00:00Z
+    hint: look at both clocks; --insecure goes on regardless
+    [exit 1]
+    ");
+}
+
+#[test]
+fn a_ca_that_serves_with_its_own_certificate() {
+    let directory = tempfile::tempdir().unwrap();
+    let demo = certified(directory.path(), |params| {
+        params.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
+    });
+    let list = |flags: &str| demo.rpcctl("list", flags).within(directory.path()).run();
+    assert_snapshot!(list("--cacert ca.pem"), @"
+    ------- stderr -------
+    error: TLS handshake with 127.0.0.1:PORT failed
+      caused by: its certificate is one that a CA signs others with, and is not trusted as a server's own
+    hint: ca.pem, given with --cacert, is not that certificate: give it, and it is trusted
+    [exit 1]
+    ");
+    assert_eq!(list("--cacert server.pem").code, Some(0));
+}
+
+#[test]
+fn a_key_that_is_not_the_certificates() {
+    let directory = tempfile::tempdir().unwrap();
+    let demo = certified(directory.path(), |_| {});
+    let other = rcgen::KeyPair::generate().unwrap();
+    std::fs::write(directory.path().join("other.key"), other.serialize_pem()).unwrap();
+    std::fs::write(
+        directory.path().join("locked.key"),
+        "-----BEGIN ENCRYPTED PRIVATE KEY-----\nAAAA\n-----END ENCRYPTED PRIVATE KEY-----\n",
+    )
+    .unwrap();
+    let list = |flags: &str| {
+        demo.rpcctl("list", "--cacert ca.pem --cert server.pem").args(flags).within(directory.path()).run()
+    };
+    assert_snapshot!(list("--key other.key"), @"
+    ------- stderr -------
+    error: cannot use private key other.key: it is not the key of the certificate server.pem
+    [exit 1]
+    ");
+    assert_snapshot!(list("--key locked.key"), @"
+    ------- stderr -------
+    error: cannot use private key locked.key: it is encrypted; `openssl pkey` writes it without a password
+    [exit 1]
+    ");
+    assert_snapshot!(list("--key ca.pem"), @"
+    ------- stderr -------
+    error: cannot use private key ca.pem: no PEM private key in it
+    [exit 1]
+    ");
+}
+
+#[test]
+fn a_certificate_file_that_is_none() {
+    let directory = tempfile::tempdir().unwrap();
+    std::fs::write(directory.path().join("empty.pem"), "").unwrap();
+    let demo = Demo::with("--tls");
+    let list = |flags: &str| demo.rpcctl("list", flags).within(directory.path()).run();
+    assert_snapshot!(list("--cacert missing.pem"), @"
+    ------- stderr -------
+    error: cannot use CA certificate missing.pem: No such file or directory
+    [exit 1]
+    ");
+    assert_snapshot!(list("--cacert empty.pem"), @"
+    ------- stderr -------
+    error: cannot use CA certificate empty.pem: no PEM certificate in it
+    [exit 1]
+    ");
+    assert_snapshot!(list("--cert empty.pem --key empty.pem --insecure"), @"
+    ------- stderr -------
+    warning: --insecure: nothing verifies that this is 127.0.0.1:PORT
+    error: cannot use client certificate empty.pem: no PEM certificate in it
+    [exit 1]
+    ");
+}
+
 /// What a certificate with this key says, as version 1 says it: without its version, without its extensions.
-fn version1(params: rcgen::CertificateParams, key: &rcgen::KeyPair) -> Vec<u8> {
+fn version1(params: &rcgen::CertificateParams, key: &rcgen::KeyPair) -> Vec<u8> {
     let certificate = params.self_signed(key).unwrap();
     let parts = Vec::<Any>::from_der(certificate.der()).unwrap();
     let said = parts[0].decode_as::<Vec<Any>>().unwrap();
@@ -37,7 +179,7 @@ fn certificate(directory: &Path, change: impl FnOnce(&mut rcgen::CertificatePara
     let key = rcgen::KeyPair::generate().unwrap();
     let mut params = rcgen::CertificateParams::new(["localhost".to_owned()]).unwrap();
     change(&mut params);
-    let der = version1(params, &key);
+    let der = version1(&params, &key);
     std::fs::write(directory.join("v1.pem"), pem(&der)).unwrap();
     std::fs::write(directory.join("v1.key"), key.serialize_pem()).unwrap();
     let key = PrivateKeyDer::try_from(key.serialize_der()).unwrap();
@@ -45,13 +187,18 @@ fn certificate(directory: &Path, change: impl FnOnce(&mut rcgen::CertificatePara
     CertifiedKey::new(vec![CertificateDer::from(der)], key)
 }
 
-/// A demo server behind TLS of one version.
-fn serving(certified: CertifiedKey, tls: &'static SupportedProtocolVersion) -> (Peer, Demo) {
-    let mut config = ServerConfig::builder_with_provider(Arc::new(default_provider()))
+/// TLS of one version, as a server.
+fn config(certified: CertifiedKey, tls: &'static SupportedProtocolVersion) -> ServerConfig {
+    ServerConfig::builder_with_provider(Arc::new(default_provider()))
         .with_protocol_versions(&[tls])
         .unwrap()
         .with_no_client_auth()
-        .with_cert_resolver(Arc::new(SingleCertAndKey::from(certified)));
+        .with_cert_resolver(Arc::new(SingleCertAndKey::from(certified)))
+}
+
+/// A demo server behind TLS.
+fn serving(certified: CertifiedKey, tls: &'static SupportedProtocolVersion) -> (Peer, Demo) {
+    let mut config = config(certified, tls);
     config.alpn_protocols = vec![b"h2".to_vec()];
     let acceptor = tokio_rustls::TlsAcceptor::from(Arc::new(config));
     let demo = Demo::plain();
@@ -148,14 +295,36 @@ fn files_are_read_before_anybody_is_connected_to() {
         insta::allow_duplicates! {
             assert_snapshot!(output, @"
             ------- stderr -------
-            error: cannot use CA certificate missing.pem: No such file or directory (os error 2)
+            error: cannot use CA certificate missing.pem: No such file or directory
             [exit 1]
             ");
         }
     }
     assert_snapshot!(rpcctl("list https://127.0.0.1:1 --cert missing.pem").run(), @"
     ------- stderr -------
-    error: cannot use client certificate missing.pem: No such file or directory (os error 2)
+    error: cannot use client certificate missing.pem: No such file or directory
+    [exit 1]
+    ");
+}
+
+#[test]
+fn a_server_of_tls_that_agrees_to_nothing_and_is_silent() {
+    let directory = tempfile::tempdir().unwrap();
+    let config = config(certificate(directory.path(), |_| {}), &rustls::version::TLS13);
+    let acceptor = tokio_rustls::TlsAcceptor::from(Arc::new(config));
+    let peer = Peer::tcp(move |stream| {
+        let acceptor = acceptor.clone();
+        async move {
+            let _open = acceptor.accept(stream).await;
+            std::future::pending::<()>().await;
+        }
+    });
+    let list = rpcctl("list --insecure --connect-timeout 500ms").arg(&peer.address);
+    assert_snapshot!(list.run(), @"
+    ------- stderr -------
+    warning: --insecure: nothing verifies that this is 127.0.0.1:PORT
+    error: 127.0.0.1:PORT: TLS is up, but the server did not agree to HTTP/2, and said nothing within 500ms
+    hint: is it a gRPC server? If it is one, and only slow: --connect-timeout DURATION
     [exit 1]
     ");
 }

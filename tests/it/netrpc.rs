@@ -165,7 +165,7 @@ fn a_type_can_be_given_in_go_s_words() {
     assert_snapshot!(call().arg("@other.go").data(data).within(directory.path()).run(), @"
     ------- stderr -------
     error: cannot read other.go
-      caused by: No such file or directory (os error 2)
+      caused by: No such file or directory
     [exit 1]
     ");
 }

@@ -38,7 +38,7 @@ fn a_port_in_use_is_told() {
     assert_snapshot!(rpcctl("serve-demo --listen").arg(&demo.address).run(), @"
     ------- stderr -------
     error: cannot listen on 127.0.0.1:PORT
-      caused by: Address already in use (os error 98)
+      caused by: Address already in use
     hint: listen on a free port: rpcctl serve-demo --listen :0
     [exit 1]
     ");
@@ -153,7 +153,7 @@ fn what_it_cannot_do_is_told() {
     assert_snapshot!(rpcctl("serve-demo --listen 127.0.0.1:0 --cert missing.pem --key missing.key").run(), @"
     ------- stderr -------
     error: cannot read missing.pem
-      caused by: No such file or directory (os error 2)
+      caused by: No such file or directory
     [exit 1]
     ");
 }
