@@ -164,13 +164,13 @@ impl From<message::Error> for Failure {
                 let problem = read.problem.clone();
                 Self::new(Kind::Wrong, error).about(problem)
             }
-            message::Error::Text {
-                error: text::ReadError { problem: text::Problem::UnknownField(ref problem), .. },
-                ..
-            } => {
-                let problem = problem.clone();
-                Self::new(Kind::Wrong, error).about(problem)
-            }
+            message::Error::Text { error: ref read, .. } => match &read.problem {
+                text::Problem::UnknownField(problem) => {
+                    let problem = problem.clone();
+                    Self::new(Kind::Wrong, error).about(problem)
+                }
+                _ => Self::new(Kind::Wrong, error),
+            },
             _ => Self::new(Kind::Wrong, error),
         }
     }

@@ -64,7 +64,7 @@ pub enum Error {
         /// Where.
         place: Place,
         /// What is wrong.
-        error: text::ReadError,
+        error: Box<text::ReadError>,
     },
     /// A document is no argument of a net/rpc method.
     #[error("{place}: {source}")]

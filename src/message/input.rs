@@ -4,12 +4,11 @@
 //! input are read as they come, each document encoded the moment it is complete, and a method that takes a stream
 //! gets it at once.
 //!
-//! A method that takes one message gets it at the end of the input: files and pipes are read to their end first, so
-//! that a second document, or garbage after the first, is refused before anything is sent, however the writer's
-//! writes fall. Anything sooner would be decided by what the pipe happens to hold at a moment. A program that holds
-//! the pipe open has to close it, as it has to for `curl -d @-` or `grpcurl -d @`. Only at a terminal, where nobody
-//! expects to say that nothing more will come, the first complete document is the request; what stands behind it on
-//! the same line was typed with it and still counts.
+//! A method that takes one message gets it when the input is at its end, so that a second document, or garbage after
+//! the first, is refused before anything is sent, however the writer's writes fall. A program that holds its pipe open
+//! to say more later waits for the answer first: a pipe that has been quiet for a while after a complete document is
+//! taken to have said it all. At a terminal the first complete document is the request at once; what stands behind it
+//! on the same line was typed with it and still counts.
 
 use std::collections::VecDeque;
 use std::fs::File;
@@ -17,13 +16,15 @@ use std::future::Future;
 use std::io::{self, Read};
 use std::path::PathBuf;
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
 
 use bytes::Bytes;
 use futures_core::Stream;
 use prost::Message as _;
 use prost_reflect::MessageDescriptor;
 use tokio::sync::mpsc;
+use tokio::time::timeout;
 
 use super::count::{Count, Takes};
 use super::split::{Document, Splitter};
@@ -74,11 +75,6 @@ pub trait Encode: Send + 'static {
     /// How many messages are taken.
     fn takes(&self) -> Takes;
 
-    /// How many messages may wait to be sent.
-    fn ahead(&self) -> usize {
-        AHEAD
-    }
-
     /// Makes a message of a document.
     fn encode(
         &mut self,
@@ -113,7 +109,7 @@ pub struct Requests<M = Bytes> {
 
 enum Inner<M> {
     Ready(VecDeque<M>),
-    Read(mpsc::Receiver<Result<M, Error>>),
+    Made(Pin<Box<dyn Stream<Item = Result<M, Error>> + Send>>),
 }
 
 impl<M> Unpin for Requests<M> {}
@@ -124,40 +120,33 @@ impl<M> Stream for Requests<M> {
     fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         match &mut self.get_mut().messages {
             Inner::Ready(messages) => Poll::Ready(messages.pop_front().map(Ok)),
-            Inner::Read(messages) => messages.poll_recv(cx),
+            Inner::Made(messages) => messages.as_mut().poll_next(cx),
         }
     }
 }
 
 /// The largest document that is read, in bytes.
 const MAX_DOCUMENT: usize = 1 << 30;
-/// How many encoded messages may wait to be sent, unless it is said otherwise: they may be large.
-const AHEAD: usize = 16;
 /// How much is read at once.
 const CHUNK: usize = 64 << 10;
+/// How long a pipe that holds a complete document may be quiet before that is taken to be all.
+const QUIET: Duration = Duration::from_millis(100);
 
 impl<M: Send + 'static> Requests<M> {
     /// Begins to read and encode. What stands on the command line is encoded before this returns.
-    pub async fn open(sources: Vec<Source>, mut encoder: impl Encode<Message = M>) -> Result<Self, Error> {
+    pub async fn open(sources: Vec<Source>, encoder: impl Encode<Message = M>) -> Result<Self, Error> {
         let awaited = sources.iter().find(|source| !matches!(source, Source::Text(..))).map(Source::origin);
         let given = sources.first().map(Source::origin);
-        let mut documents = Documents::open(sources, encoder.format())?;
-        if awaited.is_none() {
-            let mut messages = VecDeque::new();
-            while let Some((origin, document)) = documents.next().await? {
-                messages.push_back(encoder.encode(&origin, &document).await?);
-            }
-            messages.extend(encoder.at_end(given)?);
-            return Ok(Self { messages: Inner::Ready(messages), awaited });
+        let documents = Documents::open(sources, encoder.format())?;
+        let mut maker = Box::new(Maker { documents, encoder, given, ended: false });
+        if awaited.is_some() {
+            return Ok(Self { messages: Inner::Made(Box::pin(Making::Idle(maker))), awaited });
         }
-        let (sender, receiver) = mpsc::channel(encoder.ahead());
-        tokio::spawn(async move {
-            if let Err(error) = produce(documents, encoder, given, &sender).await {
-                // When nobody listens any more, the call is over and the rest of the input does not matter.
-                let _ = sender.send(Err(error)).await;
-            }
-        });
-        Ok(Self { messages: Inner::Read(receiver), awaited })
+        let mut messages = VecDeque::new();
+        while let Some(message) = maker.next().await? {
+            messages.push_back(message);
+        }
+        Ok(Self { messages: Inner::Ready(messages), awaited })
     }
 
     /// Where messages come from as the call goes on, if not all of them are at hand.
@@ -166,37 +155,79 @@ impl<M: Send + 'static> Requests<M> {
     }
 }
 
-/// Encodes documents as they come.
-async fn produce<E: Encode>(
-    mut documents: Documents,
-    mut encoder: E,
+/// Makes messages of documents.
+struct Maker<E> {
+    documents: Documents,
+    encoder: E,
+    /// Where the first document is to come from, if from anywhere.
     given: Option<Origin>,
-    sender: &mpsc::Sender<Result<E::Message, Error>>,
-) -> Result<(), Error> {
-    let one = encoder.takes() == Takes::ExactlyOne;
-    let mut held = None;
-    loop {
-        let next = if held.is_some() && documents.is_typed() {
-            documents.at_hand()?
-        } else {
-            documents.next().await?
-        };
-        let Some((origin, document)) = next else { break };
-        let message = encoder.encode(&origin, &document).await?;
-        if one {
+    ended: bool,
+}
+
+impl<E: Encode> Maker<E> {
+    /// The next message, encoded the moment its document is complete; where there can be only one, when it is known
+    /// to be the only one.
+    async fn next(&mut self) -> Result<Option<E::Message>, Error> {
+        if self.ended {
+            return Ok(None);
+        }
+        let one = self.encoder.takes() == Takes::ExactlyOne;
+        let mut held = None;
+        loop {
+            let next = match (&held, self.documents.is_typed()) {
+                (None, _) => self.documents.next(None).await?,
+                (Some(_), true) => self.documents.at_hand()?,
+                (Some(_), false) => self.documents.next(Some(QUIET)).await?,
+            };
+            let Some((origin, document)) = next else { break };
+            let message = self.encoder.encode(&origin, &document).await?;
+            if !one {
+                return Ok(Some(message));
+            }
             held = Some(message);
-        } else if sender.send(Ok(message)).await.is_err() {
-            return Ok(());
+        }
+        self.ended = true;
+        match held {
+            None => self.encoder.at_end(self.given.take()),
+            held => Ok(held),
         }
     }
-    let last = match held {
-        None => encoder.at_end(given)?,
-        held => held,
-    };
-    if let Some(message) = last {
-        let _ = sender.send(Ok(message)).await;
+}
+
+/// Messages as they are asked for.
+enum Making<E: Encode> {
+    Idle(Box<Maker<E>>),
+    Busy(Busy<E>),
+    Over,
+}
+
+type Busy<E> = Pin<Box<dyn Future<Output = Step<E>> + Send>>;
+type Step<E> = (Box<Maker<E>>, Result<Option<<E as Encode>::Message>, Error>);
+
+impl<E: Encode> Stream for Making<E> {
+    type Item = Result<E::Message, Error>;
+
+    fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let this = self.get_mut();
+        loop {
+            match this {
+                Self::Over => return Poll::Ready(None),
+                Self::Idle(_) => {
+                    let Self::Idle(mut maker) = std::mem::replace(this, Self::Over) else { continue };
+                    *this = Self::Busy(Box::pin(async move {
+                        let message = maker.next().await;
+                        (maker, message)
+                    }));
+                }
+                Self::Busy(making) => {
+                    let (maker, message) = ready!(making.as_mut().poll(cx));
+                    // After an error nothing more is read.
+                    *this = if message.is_ok() { Self::Idle(maker) } else { Self::Over };
+                    return Poll::Ready(message.transpose());
+                }
+            }
+        }
     }
-    Ok(())
 }
 
 impl Encode for Encoder {
@@ -290,8 +321,8 @@ impl Documents {
         self.current.as_mut().map_or(Ok(None), Current::at_hand)
     }
 
-    /// The next document, once it is complete.
-    async fn next(&mut self) -> Result<Option<(Origin, Document)>, Error> {
+    /// The next document, once it is complete. With a `patience`, an input that is quiet for so long is at its end.
+    async fn next(&mut self, patience: Option<Duration>) -> Result<Option<(Origin, Document)>, Error> {
         loop {
             let Some(current) = &mut self.current else {
                 let Some(source) = self.sources.pop_front() else { return Ok(None) };
@@ -305,7 +336,14 @@ impl Documents {
                 self.current = None;
                 continue;
             };
-            if let Some(chunk) = chunks.recv().await {
+            let chunk = match patience {
+                None => chunks.recv().await,
+                Some(patience) => match timeout(patience, chunks.recv()).await {
+                    Ok(chunk) => chunk,
+                    Err(_) => return Ok(None),
+                },
+            };
+            if let Some(chunk) = chunk {
                 current.splitter.push(&chunk.map_err(|source| Error::read(&current.origin, source))?);
             } else {
                 current.splitter.finish();
@@ -410,7 +448,7 @@ mod tests {
     }
 
     fn run<T>(future: impl Future<Output = T>) -> T {
-        tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(future)
+        tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap().block_on(future)
     }
 
     async fn all(requests: Result<Requests, Error>) -> Result<Vec<Bytes>, String> {

@@ -47,6 +47,6 @@ pub fn read(
         Format::Json => json::read(descriptor, &document.text, allow_unknown_fields)
             .map_err(|error| Error::Json { place: place(), error: Box::new(error.after(document.start)) }),
         Format::Text => text::read(descriptor, &document.text)
-            .map_err(|error| Error::Text { place: place(), error: error.after(document.start) }),
+            .map_err(|error| Error::Text { place: place(), error: Box::new(error.after(document.start)) }),
     }
 }

@@ -17,9 +17,6 @@ use crate::netrpc::{self, Answer, Codec, Ending, MalformedAnswer, RequestError, 
 use crate::transport::Facts;
 use crate::wire::{self, Code, Deadline, Event, EventKind, Metadata, Phase, Status};
 
-/// How many requests may wait to be sent: a few packets of them.
-const AHEAD: usize = 128;
-
 /// Makes requests of JSON documents.
 pub(super) struct Encoder {
     requests: netrpc::Encoder,
@@ -46,11 +43,6 @@ impl Encode for Encoder {
 
     fn takes(&self) -> Takes {
         Takes::EachItsOwn
-    }
-
-    /// Requests go out together, as many as there is room for.
-    fn ahead(&self) -> usize {
-        AHEAD
     }
 
     async fn encode(

@@ -186,7 +186,7 @@ fn a_socket_that_is_listened_on_is_told() {
     assert_snapshot!(rpcctl("serve-demo --unix s").within(directory.path()).run(), @"
     ------- stderr -------
     error: cannot listen on unix:s
-      caused by: Address already in use (os error 98)
+      caused by: Address already in use
     hint: another server listens there: give another path
     [exit 1]
     ");

@@ -56,6 +56,11 @@ const UNFINISHED: &[&str] = &[
     "var",
 ];
 
+/// Whether no name can be this word.
+pub(super) fn is_keyword(word: &str) -> bool {
+    UNFINISHED.contains(&word) || matches!(word, "break" | "continue" | "fallthrough" | "return")
+}
+
 /// The text's tokens; the last is its end.
 pub(super) fn tokens(text: &str) -> Vec<Token<'_>> {
     let mut lexer = Lexer { text, rest: text.char_indices().peekable(), tokens: Vec::new() };

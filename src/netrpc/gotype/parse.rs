@@ -7,7 +7,7 @@
 use std::rc::Rc;
 
 use super::error::{Place, TypeError};
-use super::lex::{Kind, Token, tokens};
+use super::lex::{Kind, Token, is_keyword, tokens};
 
 /// How deep types may be nested in the text.
 const DEPTH: usize = 100;
@@ -95,9 +95,13 @@ impl<'a> Parser<'a> {
     }
 
     pub(super) fn word(&mut self, expected: &'static str) -> Result<&'a str> {
-        let Kind::Word(word) = self.peek() else { return Err(self.unexpected(expected)) };
-        self.next += 1;
-        Ok(word)
+        match self.peek() {
+            Kind::Word(word) if !is_keyword(word) => {
+                self.next += 1;
+                Ok(word)
+            }
+            _ => Err(self.unexpected(expected)),
+        }
     }
 
     fn place(&self) -> Place {

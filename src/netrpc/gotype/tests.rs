@@ -222,3 +222,10 @@ fn a_text_cut_off_or_mangled_anywhere_is_an_error_or_a_type() {
         }
     }
 }
+
+#[test]
+fn a_keyword_names_nothing() {
+    for text in ["type", "struct{type int}", "A; type type struct{}", "return.T"] {
+        assert!(parse(text).is_err(), "{text}");
+    }
+}
