@@ -30,8 +30,9 @@ pub enum Kind {
     Failed,
     /// It was asked for wrongly: usage, or request data.
     Wrong,
-    /// The user's deadline passed before there was a call.
-    Deadline,
+    /// It ended in this status before there was a call: the server refused to say what it offers, or the user's
+    /// deadline passed.
+    Status(Code),
 }
 
 impl Kind {
@@ -39,7 +40,7 @@ impl Kind {
         match self {
             Self::Failed => 1,
             Self::Wrong => 2,
-            Self::Deadline => status_exit(Code::DEADLINE_EXCEEDED),
+            Self::Status(code) => status_exit(code),
         }
     }
 }
@@ -81,6 +82,11 @@ impl Failure {
     /// Whether it is about a server, and not about what stands on this side.
     pub fn is_about_a_server(&self) -> bool {
         self.source.is::<transport::Error>() || self.source.is::<ReflectionError>()
+    }
+
+    /// Whether a server says that it has no reflection.
+    pub fn is_without_reflection(&self) -> bool {
+        matches!(self.source.downcast_ref(), Some(ReflectionError::Unavailable(_)))
     }
 
     /// Whether it is only that nobody reads any more what this process writes.
@@ -272,8 +278,11 @@ impl From<schema::Error> for Failure {
             E::Reflection(ReflectionError::Request(error)) => error.into(),
             E::Reflection(error) => reflection(error),
             E::Ambiguous { ref candidates, .. } => {
+                let first = candidates.first().cloned().unwrap_or_default();
                 let candidates = candidates.join("\n        ");
-                Self::new(Kind::Failed, error).hint(format!("it may be\n        {candidates}"))
+                Self::new(Kind::Wrong, error)
+                    .hint(format!("it may be\n        {candidates}"))
+                    .run("see what one is", "describe", first)
             }
             E::NoSuchMethod { ref service, ref did_you_mean, .. } => {
                 let (service, near) = (service.clone(), did_you_mean.clone());
@@ -330,7 +339,7 @@ fn import_path(missed: &Missed) -> String {
 
 /// The user's deadline passed before there was a call.
 pub fn deadline(deadline: &Deadline, while_doing: &str) -> Failure {
-    Failure::new(Kind::Deadline, Passed(deadline.exceeded(while_doing).message))
+    Failure::new(Kind::Status(Code::DEADLINE_EXCEEDED), Passed(deadline.exceeded(while_doing).message))
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -339,24 +348,24 @@ struct Passed(String);
 
 fn reflection(error: ReflectionError) -> Failure {
     const FILES: &str = "give the schema with --proto FILE or --descriptor-set FILE instead";
-    match &error {
-        ReflectionError::Deadline(_) => Failure::new(Kind::Deadline, error),
+    let kind = match &error {
+        ReflectionError::Deadline(status) | ReflectionError::Refused(status) => Kind::Status(status.code),
+        _ => Kind::Failed,
+    };
+    let advice: &[&str] = match &error {
         ReflectionError::Refused(status)
             if matches!(status.code, Code::UNAUTHENTICATED | Code::PERMISSION_DENIED) =>
         {
-            Failure::new(Kind::Failed, error)
-                .hint("credentials go along with -H 'authorization: Bearer TOKEN'")
-                .hint(FILES)
+            &["credentials go along with -H 'authorization: Bearer TOKEN'", FILES]
         }
-        ReflectionError::OtherVersion { .. } => {
-            Failure::new(Kind::Failed, error).hint("take what it offers: --reflection auto")
-        }
+        ReflectionError::OtherVersion { .. } => &["take what it offers: --reflection auto"],
         ReflectionError::Unavailable(_)
         | ReflectionError::Refused(_)
         | ReflectionError::Silent
-        | ReflectionError::NoList(_) => Failure::new(Kind::Failed, error).hint(FILES),
-        _ => Failure::new(Kind::Failed, error),
-    }
+        | ReflectionError::NoList(_) => &[FILES],
+        _ => &[],
+    };
+    advice.iter().fold(Failure::new(kind, error), |failure, hint| failure.hint(*hint))
 }
 
 #[cfg(test)]

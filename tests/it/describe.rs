@@ -295,7 +295,7 @@ fn verbose_tells_of_a_reflection_that_was_refused() {
     error: the server refused reflection (UNAUTHENTICATED: no token: send authorization: Bearer TOKEN)
     hint: credentials go along with -H 'authorization: Bearer TOKEN'
     hint: give the schema with --proto FILE or --descriptor-set FILE instead
-    [exit 1]
+    [exit 80]
     ");
 }
 

@@ -254,3 +254,15 @@ fn a_request_that_does_not_fit_is_answered_with_what_would() {
     [exit 2]
     "#);
 }
+
+#[test]
+fn a_refusal_of_reflection_has_its_own_exit_code() {
+    let demo = Demo::with("--token secret");
+    assert_snapshot!(demo.rpcctl("list", "").run(), @"
+    ------- stderr -------
+    error: the server refused reflection (UNAUTHENTICATED: no token: send authorization: Bearer TOKEN)
+    hint: credentials go along with -H 'authorization: Bearer TOKEN'
+    hint: give the schema with --proto FILE or --descriptor-set FILE instead
+    [exit 80]
+    ");
+}

@@ -175,7 +175,7 @@ fn files_stand_in_for_a_server_without_reflection() {
     error: the server refused reflection (UNAUTHENTICATED)
     hint: credentials go along with -H 'authorization: Bearer TOKEN'
     hint: give the schema with --proto FILE or --descriptor-set FILE instead
-    [exit 1]
+    [exit 80]
     ");
 }
 

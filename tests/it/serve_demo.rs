@@ -71,7 +71,7 @@ fn a_token_is_asked_of_every_call() {
     error: the server refused reflection (UNAUTHENTICATED: no token: send authorization: Bearer TOKEN)
     hint: credentials go along with -H 'authorization: Bearer TOKEN'
     hint: give the schema with --proto FILE or --descriptor-set FILE instead
-    [exit 1]
+    [exit 80]
     ");
     let call = demo.rpcctl("call", HELLO).arg("-H").arg("authorization: Bearer secret");
     assert_snapshot!(call.run(), @r#"

@@ -257,7 +257,8 @@ fn an_ambiguous_tail_lists_what_it_may_mean() {
     hint: it may be
             hello.HelloService/SayHello
             helloworld.Greeter/SayHello
-    [exit 1]
+    hint: see what one is: rpcctl describe demo: hello.HelloService/SayHello
+    [exit 2]
     "#);
 }
 
