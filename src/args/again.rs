@@ -14,7 +14,8 @@ pub struct Again {
 }
 
 impl Again {
-    pub(super) fn new(server: &str, target: &TargetArgs) -> Self {
+    /// The server as it was named, or as it should be, and how it is reached.
+    pub fn new(server: &str, target: &TargetArgs) -> Self {
         let mut again = Self { server: server.to_owned(), flags: Vec::new() };
         again.switch("--plaintext", target.plaintext);
         again.switch("--tls", target.tls);

@@ -1,6 +1,7 @@
 //! Targets that speak Go's net/rpc: `netrpc://HOST:PORT`, `netrpc+http+unix:PATH`, `jsonrpc+tls://HOST:PORT`, …
 
-use super::place::{Address, Place, PlaceError, Protocol, Scheme, authority_and_path, host_port};
+use super::place::{Address, Place, Protocol, Scheme, authority_and_path, host_port, malformed, socket_path};
+use super::positional::PlaceError;
 use crate::netrpc::Codec;
 
 /// What stands before the address.
@@ -66,24 +67,15 @@ impl Words {
 }
 
 fn unix(word: &str, rest: &str, words: &Words) -> Result<Place, PlaceError> {
-    let malformed = |why| PlaceError::Malformed { text: word.to_owned(), why };
-    let path = match rest.strip_prefix("//") {
-        Some(absolute) if absolute.starts_with('/') => absolute,
-        Some(_) => return Err(malformed("write the path of the socket after the colon, such as unix:/path")),
-        None => rest,
-    };
-    if path.is_empty() {
-        return Err(malformed("the path of the socket is missing"));
-    }
-    Ok(words.place(Address::Unix(path.into()), word, ""))
+    socket_path(word, rest).map(|path| words.place(Address::Unix(path.into()), word, ""))
 }
 
 fn tcp(word: &str, rest: &str, words: &Words) -> Result<Place, PlaceError> {
-    let malformed = |why| PlaceError::Malformed { text: word.to_owned(), why };
-    let rest = rest.strip_prefix("//").ok_or_else(|| malformed("two slashes belong after the colon"))?;
+    let rest =
+        rest.strip_prefix("//").ok_or_else(|| malformed(word, "two slashes belong after the colon"))?;
     let (authority, path) = authority_and_path(rest);
     if authority.contains(['@', '?', '#']) {
-        return Err(malformed("there can be no user, query or fragment in it"));
+        return Err(malformed(word, "there can be no user, query or fragment in it"));
     }
     let (host, port) = host_port(authority).ok_or_else(|| PlaceError::NoPort(authority.to_owned()))?;
     let text = word.get(..word.len() - path.len()).unwrap_or(word);

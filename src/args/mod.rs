@@ -7,6 +7,7 @@ mod habits;
 mod metadata;
 mod output;
 mod place;
+mod positional;
 mod schema;
 mod target;
 mod values;
@@ -16,7 +17,8 @@ pub use again::Again;
 pub use habits::{HabitError, grpcurl, may_have_one_dash};
 pub use metadata::{CallHeaders, ReflectionHeaders};
 pub use output::{FormatArg, JsonArgs, ListFormat, OutputArg};
-pub use place::{PlaceError, Protocol, split};
+pub use place::Protocol;
+pub use positional::{PlaceError, split};
 pub use schema::{ReflectionArg, SchemaArgs};
 pub use target::{Given, Origin, TargetArgs, TargetPlan, TlsConflict, quoted};
 pub use values::{duration, size as message_size};
@@ -66,8 +68,9 @@ pub enum ArgsError {
 
 impl ArgsError {
     /// How to ask rightly.
-    pub fn hint(&self) -> Option<&'static str> {
-        match self {
+    pub fn hint(&self) -> Option<String> {
+        let hint = match self {
+            Self::Place(error) | Self::Address { source: error, .. } => return error.hint(),
             Self::TwoTargets { .. } => Some("name the server once"),
             Self::Tls(TlsConflict::PlaintextScheme { .. }) => {
                 Some("write the scheme of TLS, such as https://, or leave out the flag")
@@ -77,7 +80,8 @@ impl ArgsError {
             Self::Metadata { source: MetadataError::NotAscii(_), .. } => {
                 Some("what is not ASCII goes as bytes: a name that ends in -bin, with a value in base64")
             }
-            Self::Place(_) | Self::Address { .. } | Self::NotText(_) | Self::Metadata { .. } => None,
-        }
+            Self::NotText(_) | Self::Metadata { .. } => None,
+        };
+        hint.map(str::to_owned)
     }
 }

@@ -1,10 +1,9 @@
-//! What the positional words mean: which of them is a target, and which server and method a target names.
+//! Which server a target names, and what its path says.
 
 use std::path::PathBuf;
 
-use thiserror::Error;
-
 use super::go_place;
+use super::positional::{PlaceError, why_neither};
 use crate::netrpc::Codec;
 
 /// A target as its text says it.
@@ -56,85 +55,6 @@ pub enum Protocol {
     },
 }
 
-/// A word that is not what belongs in its place.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
-pub enum PlaceError {
-    /// A host without a port.
-    #[error("{0} is a host without a port: add a port, such as {0}:443 or {0}:50051")]
-    NoPort(String),
-    /// A scheme that is not known.
-    #[error(
-        "{0}:// is not known: write HOST:PORT, http://HOST:PORT (plaintext), https://HOST:PORT (TLS), unix:PATH or demo:"
-    )]
-    UnknownScheme(String),
-    /// A scheme of net/rpc with something in it that Go does not speak.
-    #[error(
-        "{0}: is not known: net/rpc is netrpc://, netrpc+tls://, netrpc+http://, netrpc+https://, jsonrpc://, \
-         jsonrpc+tls://, or one of these with +unix: and a path"
-    )]
-    UnknownGoScheme(String),
-    /// The text after a scheme is no address.
-    #[error("{text} is no address: {why}")]
-    Malformed {
-        /// The whole target.
-        text: String,
-        /// What is wrong with it.
-        why: &'static str,
-    },
-    /// Words in the wrong order.
-    #[error("the server comes first: {0} {1}")]
-    TargetFirst(String, String),
-    /// A word that is neither a server nor a name.
-    #[error("{word:?} is no server and no name: {why}")]
-    Neither {
-        /// The word.
-        word: String,
-        /// What to write instead.
-        why: &'static str,
-    },
-    /// More words than there are places.
-    #[error("unexpected argument {0:?}")]
-    Unexpected(String),
-}
-
-/// Splits positional words into a target and what follows it.
-///
-/// The first word is a target exactly when it looks like one; whether it does is decided by its text alone.
-pub fn split(words: &[String]) -> Result<(Option<Place>, Option<String>), PlaceError> {
-    let (target, rest) = match words.split_first() {
-        Some((first, rest)) if looks_like_target(first) => (Some(parse(first)?), rest),
-        _ => (None, words),
-    };
-    if let Some(why) = rest.first().and_then(|word| why_neither(word)) {
-        return Err(PlaceError::Neither { word: rest.first().cloned().unwrap_or_default(), why });
-    }
-    match (target, rest) {
-        (target, []) => Ok((target, None)),
-        (None, [name, target]) if looks_like_target(target) => {
-            Err(PlaceError::TargetFirst(target.clone(), name.clone()))
-        }
-        (None, [host, _, ..]) if may_be_host(host) => Err(PlaceError::NoPort(host.clone())),
-        (None, [host]) if is_surely_host(host) => Err(PlaceError::NoPort(host.clone())),
-        (target, [name]) => Ok((target, Some(name.clone()))),
-        (_, [_, extra, ..]) => Err(PlaceError::Unexpected(extra.clone())),
-    }
-}
-
-/// Why a word that is no target is no name either, such as a target that was mistyped.
-fn why_neither(word: &str) -> Option<&'static str> {
-    if word.trim().is_empty() || word.contains(char::is_whitespace) {
-        Some("there are blanks in it, or nothing else")
-    } else if word.starts_with("./") || (word.starts_with('/') && word.matches('/').count() != 2) {
-        Some("for a unix socket write unix:PATH")
-    } else if word.bytes().all(|byte| byte.is_ascii_digit()) {
-        Some("for a port on this machine write localhost:PORT")
-    } else if word.trim_matches(['[', ']']).parse::<std::net::Ipv6Addr>().is_err() && word.contains(':') {
-        Some("write HOST:PORT, with a port from 1 to 65535, or [IPV6]:PORT")
-    } else {
-        None
-    }
-}
-
 /// Whether a word is a target and nothing else.
 pub(super) fn looks_like_target(word: &str) -> bool {
     word.contains("://")
@@ -145,69 +65,97 @@ pub(super) fn looks_like_target(word: &str) -> bool {
 
 /// Reads a word that looks like a target.
 pub(super) fn parse(word: &str) -> Result<Place, PlaceError> {
-    let malformed = |why| PlaceError::Malformed { text: word.to_owned(), why };
-    let place = |address, scheme, text: &str, path: &str| Place {
-        text: text.to_owned(),
-        address,
-        scheme,
-        protocol: Protocol::Grpc,
-        path: path.to_owned(),
-    };
     if let Some(place) = go_place::parse(word) {
         return place;
     }
     if let Some(path) = word.strip_prefix("unix:") {
-        let path = match path.strip_prefix("//") {
-            Some(absolute) if absolute.starts_with('/') => absolute,
-            Some(_) => return Err(malformed("write unix:/path or unix:///path")),
-            None => path,
-        };
-        if path.is_empty() {
-            return Err(malformed("the path of the socket is missing"));
-        }
-        return Ok(place(Address::Unix(path.into()), None, word, ""));
+        return unix(word, path);
     }
     if let Some(path) = word.strip_prefix("demo:") {
-        let path = path.trim_start_matches('/');
-        let path = if path.is_empty() { String::new() } else { format!("/{path}") };
-        return Ok(place(Address::Demo, None, "demo:", &path));
+        return Ok(demo(path));
     }
     if let Some(rest) = word.strip_prefix("dns:") {
-        let rest = match rest.strip_prefix("//") {
-            Some(rest) => rest
-                .strip_prefix('/')
-                .ok_or(malformed("name servers can't be chosen: write dns:///HOST:PORT"))?,
-            None => rest,
-        };
-        let (authority, path) = authority_and_path(rest);
-        let (host, port) = host_port(authority).ok_or_else(|| PlaceError::NoPort(authority.to_owned()))?;
-        return Ok(place(Address::Tcp(host, port), None, authority, path));
+        return dns(word, rest);
     }
-    if let Some((scheme, rest)) = word.split_once("://") {
-        let (kind, default_port) = match scheme.to_ascii_lowercase().as_str() {
-            "http" => (Scheme::Plaintext, 80),
-            "https" => (Scheme::Tls, 443),
-            _ => return Err(PlaceError::UnknownScheme(scheme.to_owned())),
-        };
-        let (authority, path) = authority_and_path(rest);
-        if path.contains(['?', '#']) || authority.contains(['@', '?', '#']) {
-            return Err(malformed("there can be no user, query or fragment in it"));
+    match word.split_once("://") {
+        Some((scheme, rest)) => url(word, scheme, rest),
+        None => bare(word),
+    }
+}
+
+/// `unix:PATH`, `unix:///PATH`.
+fn unix(word: &str, path: &str) -> Result<Place, PlaceError> {
+    socket_path(word, path).map(|path| grpc(Address::Unix(path.into()), None, word, ""))
+}
+
+/// The path of a socket, which `word` has behind its scheme and a colon.
+pub(super) fn socket_path<'w>(word: &str, path: &'w str) -> Result<&'w str, PlaceError> {
+    let path = match path.strip_prefix("//") {
+        Some(absolute) if absolute.starts_with('/') => absolute,
+        Some(_) => {
+            return Err(malformed(word, "write the path of the socket after the colon, such as unix:/path"));
         }
-        let (host, port) = match host_port(authority) {
-            Some(found) => found,
-            None => {
-                (host_alone(authority).ok_or(malformed("the host is missing or malformed"))?, default_port)
-            }
-        };
-        let text = word.get(..word.len() - path.len()).unwrap_or(word);
-        return Ok(place(Address::Tcp(host, port), Some(kind), text, path));
+        None => path,
+    };
+    if path.is_empty() { Err(malformed(word, "the path of the socket is missing")) } else { Ok(path) }
+}
+
+/// `demo:`, `demo:/SERVICE/METHOD`.
+fn demo(path: &str) -> Place {
+    let path = path.trim_start_matches('/');
+    let path = if path.is_empty() { String::new() } else { format!("/{path}") };
+    grpc(Address::Demo, None, "demo:", &path)
+}
+
+/// `dns:HOST:PORT`, `dns:///HOST:PORT`.
+fn dns(word: &str, rest: &str) -> Result<Place, PlaceError> {
+    let rest = match rest.strip_prefix("//").map(|rest| rest.strip_prefix('/')) {
+        None => rest,
+        Some(Some(rest)) => rest,
+        Some(None) => {
+            return Err(malformed(word, "name servers can't be chosen: write dns:///HOST:PORT"));
+        }
+    };
+    let (authority, path) = authority_and_path(rest);
+    let (host, port) = host_port(authority).ok_or_else(|| PlaceError::NoPort(authority.to_owned()))?;
+    Ok(grpc(Address::Tcp(host, port), None, authority, path))
+}
+
+/// `http://HOST[:PORT]/PATH`, `https://HOST[:PORT]/PATH`.
+fn url(word: &str, scheme: &str, rest: &str) -> Result<Place, PlaceError> {
+    let (kind, default_port) = match scheme.to_ascii_lowercase().as_str() {
+        "http" => (Scheme::Plaintext, 80),
+        "https" => (Scheme::Tls, 443),
+        _ => return Err(PlaceError::UnknownScheme(scheme.to_owned())),
+    };
+    let (authority, path) = authority_and_path(rest);
+    if path.contains(['?', '#']) || authority.contains(['@', '?', '#']) {
+        return Err(malformed(word, "there can be no user, query or fragment in it"));
     }
+    let alone = || host_alone(authority).map(|host| (host, default_port));
+    let (host, port) = host_port(authority)
+        .or_else(alone)
+        .ok_or_else(|| malformed(word, "the host is missing or malformed"))?;
+    let text = word.get(..word.len() - path.len()).unwrap_or(word);
+    Ok(grpc(Address::Tcp(host, port), Some(kind), text, path))
+}
+
+/// `HOST:PORT`, and perhaps a path.
+fn bare(word: &str) -> Result<Place, PlaceError> {
     let (authority, path) = authority_and_path(word);
     let (host, port) = host_port(authority).ok_or_else(|| match why_neither(authority) {
         Some(why) => PlaceError::Neither { word: word.to_owned(), why },
         None => PlaceError::NoPort(authority.to_owned()),
     })?;
-    Ok(place(Address::Tcp(host, port), None, authority, path))
+    Ok(grpc(Address::Tcp(host, port), None, authority, path))
+}
+
+fn grpc(address: Address, scheme: Option<Scheme>, text: &str, path: &str) -> Place {
+    Place { text: text.to_owned(), address, scheme, protocol: Protocol::Grpc, path: path.to_owned() }
+}
+
+pub(super) fn malformed(word: &str, why: &'static str) -> PlaceError {
+    PlaceError::Malformed { text: word.to_owned(), why }
 }
 
 pub(super) fn authority_and_path(text: &str) -> (&str, &str) {
@@ -225,29 +173,12 @@ pub(super) fn host_port(text: &str) -> Option<(String, u16)> {
 }
 
 /// A host name, an IPv4 address or a bracketed IPv6 address.
-fn host_alone(text: &str) -> Option<String> {
+pub(super) fn host_alone(text: &str) -> Option<String> {
     if let Some(v6) = text.strip_prefix('[').and_then(|text| text.strip_suffix(']')) {
         return v6.parse::<std::net::Ipv6Addr>().is_ok().then(|| v6.to_owned());
     }
     let legal = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.');
     (!text.is_empty() && text.chars().all(legal)).then(|| text.to_owned())
-}
-
-/// Whether a word before a method can be meant as a host: it is no method itself.
-fn may_be_host(word: &str) -> bool {
-    !word.contains(['/', '=', '@'])
-        && (host_alone(word).is_some() || word.parse::<std::net::IpAddr>().is_ok())
-}
-
-/// Whether a word is rather a host than a name: an address, or labels with dots between and no capital anywhere, as
-/// hosts are written and symbols are not. A symbol that is can be told by a dot before it.
-fn is_surely_host(word: &str) -> bool {
-    let label = |label: &str| {
-        !label.is_empty() && label.bytes().all(|c| matches!(c, b'a'..=b'z' | b'0'..=b'9' | b'-'))
-    };
-    word.eq_ignore_ascii_case("localhost")
-        || word.trim_matches(['[', ']']).parse::<std::net::IpAddr>().is_ok()
-        || (word.contains('.') && word.trim_end_matches('.').split('.').all(label))
 }
 
 impl Place {
@@ -290,10 +221,6 @@ impl Place {
 mod tests {
     use super::*;
 
-    fn words(words: &[&str]) -> Result<(Option<Place>, Option<String>), PlaceError> {
-        split(&words.iter().map(|&word| word.to_owned()).collect::<Vec<_>>())
-    }
-
     fn tcp(host: &str, port: u16) -> Address {
         Address::Tcp(host.to_owned(), port)
     }
@@ -313,65 +240,21 @@ mod tests {
             ("dns:///h:1", tcp("h", 1), None, ""),
             ("demo:", Address::Demo, None, ""),
         ] {
-            let (place, name) = words(&[word]).unwrap();
-            let place = place.unwrap();
+            assert!(looks_like_target(word), "{word}");
+            let place = parse(word).unwrap();
             assert_eq!((place.address, place.scheme, place.path.as_str()), (address, scheme, path), "{word}");
-            assert_eq!(name, None);
         }
-    }
-
-    #[test]
-    fn everything_else_is_a_name() {
-        for word in [
-            "hello.HelloService/SayHello",
-            "hello.HelloService",
-            "SayHello",
-            "pkg.lower_case",
-            ".example.com",
-        ] {
-            assert_eq!(words(&[word]).unwrap(), (None, Some(word.to_owned())));
-        }
-    }
-
-    #[test]
-    fn a_host_without_a_port_is_told_so() {
-        for host in ["localhost", "127.0.0.1", "::1", "[::1]", "example.com", "api-1.example.com"] {
-            assert_eq!(words(&[host]).unwrap_err(), PlaceError::NoPort(host.to_owned()));
-        }
-        let error = words(&["example.com", "pkg.Svc/M"]).unwrap_err();
-        assert_eq!(error, PlaceError::NoPort("example.com".to_owned()));
-        assert_eq!(words(&["dns:///h"]).unwrap_err(), PlaceError::NoPort("h".to_owned()));
     }
 
     #[test]
     fn what_is_no_address_is_refused() {
-        assert_eq!(words(&["ftp://h"]).unwrap_err(), PlaceError::UnknownScheme("ftp".to_owned()));
+        assert_eq!(parse("ftp://h").unwrap_err(), PlaceError::UnknownScheme("ftp".to_owned()));
+        assert_eq!(parse("dns:///h").unwrap_err(), PlaceError::NoPort("h".to_owned()));
         for word in
             ["http://", "http://u@h/", "https://h/?q", "unix:", "unix://host/path", "dns://1.1.1.1/h:1"]
         {
-            assert!(matches!(words(&[word]), Err(PlaceError::Malformed { .. })), "{word}");
+            assert!(matches!(parse(word), Err(PlaceError::Malformed { .. })), "{word}");
         }
-        let extra = words(&["h:1", "a.B/C", "d"]).unwrap_err();
-        assert_eq!(extra, PlaceError::Unexpected("d".to_owned()));
-    }
-
-    #[test]
-    fn a_mistyped_server_is_not_taken_for_a_name() {
-        for word in [
-            "localhost:99999",
-            "localhost:abc",
-            "50051",
-            "::1:50051",
-            "/tmp/x.sock.d/y",
-            "./x.sock",
-            "",
-            "a:1 ",
-        ] {
-            let error = words(&[word]).unwrap_err();
-            assert!(matches!(error, PlaceError::Neither { .. } | PlaceError::NoPort(_)), "{word}: {error}");
-        }
-        let swapped = words(&["a.B/C", "h:1"]).unwrap_err();
-        assert_eq!(swapped.to_string(), "the server comes first: h:1 a.B/C");
     }
 
     #[test]

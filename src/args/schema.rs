@@ -56,11 +56,15 @@ impl ReflectionArg {
 }
 
 impl SchemaArgs {
+    /// Whether files say what there is.
+    pub fn has_files(&self) -> bool {
+        !self.proto.is_empty() || !self.descriptor_set.is_empty()
+    }
+
     /// The plan. `options` is whether the options in descriptors will be looked at.
     pub fn plan(&self, metadata: Metadata, options: bool) -> SchemaPlan {
-        let has_files = !self.proto.is_empty() || !self.descriptor_set.is_empty();
         let reflection = match self.reflection {
-            None if has_files => Vec::new(),
+            None if self.has_files() => Vec::new(),
             None | Some(ReflectionArg::Auto) => vec![Version::V1, Version::V1Alpha],
             Some(ReflectionArg::V1) => vec![Version::V1],
             Some(ReflectionArg::V1alpha) => vec![Version::V1Alpha],

@@ -41,8 +41,8 @@ Only at a terminal it is called with the first complete message.";
 #[derive(Debug, Clone, Args)]
 #[command(after_help = EXAMPLES, override_usage = "rpcctl call [OPTIONS] [TARGET] METHOD")]
 pub struct CallArgs {
-    /// The server (HOST:PORT, http://…, https://…, unix:PATH, demo:), then the method
-    #[arg(value_names = ["TARGET", "METHOD"], num_args = 0..=2)]
+    /// The server (HOST:PORT, a URL, unix:PATH, demo:), then the method
+    #[arg(value_names = ["TARGET", "METHOD"], num_args = 0..)]
     pub words: Vec<String>,
 
     /// Send these messages: JSON, or @FILE, or @ for stdin (repeatable) [default: one empty message, or none to a client stream]

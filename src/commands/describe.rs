@@ -30,8 +30,8 @@ Examples:
 #[derive(Debug, Clone, Args)]
 #[command(after_help = EXAMPLES, override_usage = "rpcctl describe [OPTIONS] [TARGET] [SYMBOL]")]
 pub struct DescribeArgs {
-    /// The server (HOST:PORT, http://…, https://…, unix:PATH, demo:), then a name or the end of one [default: all services]
-    #[arg(value_names = ["TARGET", "SYMBOL"], num_args = 0..=2)]
+    /// The server (HOST:PORT, a URL, unix:PATH, demo:), then a name or the end of one [default: all services]
+    #[arg(value_names = ["TARGET", "SYMBOL"], num_args = 0..)]
     pub words: Vec<String>,
 
     /// Print JSON to fill in instead: a message, or a method's request; with -o json, beside the rest
@@ -48,7 +48,7 @@ pub async fn run(
     surroundings: &Surroundings,
     io: &mut Writers<'_>,
 ) -> Result<Exit, Failed> {
-    let plan = args.common.plan(&args.words, surroundings, true)?;
+    let plan = args.common.plan("describe", &args.words, surroundings, true)?;
     if args.template && plan.name.is_none() {
         let failure = Failure::from(TemplateError::NoName).run("see the methods", "list", "-l");
         return Err(Failed::at(&plan.target, failure));

@@ -2,7 +2,10 @@
 
 use std::io::{self, Write as _};
 
-use crate::args::{ArgsError, HabitError, Origin, TargetPlan};
+use crate::args::{
+    Again, ArgsError, HabitError, Origin, PlaceError, ReflectionHeaders, SchemaArgs, TargetArgs, TargetPlan,
+    quoted,
+};
 use crate::failure::{Failure, Kind};
 use crate::output::sanitize;
 use crate::transport;
@@ -57,6 +60,27 @@ impl From<io::Error> for Failure {
 }
 
 impl Failed {
+    /// Positional words that can't be meant, of this verb; `data` is what would follow them.
+    pub(super) fn words(
+        error: PlaceError,
+        verb: &'static str,
+        (target, schema, headers): (&TargetArgs, &SchemaArgs, &ReflectionHeaders),
+        data: &str,
+    ) -> Self {
+        let swapped = match &error {
+            PlaceError::TargetFirst(server, name) => Some((server.clone(), name.clone())),
+            _ => None,
+        };
+        let failure = Failure::from(ArgsError::from(error));
+        let Some((server, name)) = swapped else { return failure.into() };
+        let mut again = Again::new(&server, target);
+        again.complete("", schema, headers);
+        // `list services` is how others say it.
+        let name = if verb == "list" && name == "services" { String::new() } else { quoted(&name) };
+        let failure = failure.run("in this order", verb, format!("{name}{data}"));
+        Self { failure, target: Some(again.to_string()) }
+    }
+
     /// A failure in dealing with this server.
     pub(super) fn at(target: &TargetPlan, failure: impl Into<Failure>) -> Self {
         use transport::Error as E;

@@ -22,8 +22,8 @@ Examples:
 #[derive(Debug, Clone, Args)]
 #[command(after_help = EXAMPLES, override_usage = "rpcctl list [OPTIONS] [TARGET] [SERVICE]")]
 pub struct ListArgs {
-    /// The server (HOST:PORT, http://…, https://…, unix:PATH, demo:), then a service: its full name or the end of it
-    #[arg(value_names = ["TARGET", "SERVICE"], num_args = 0..=2)]
+    /// The server (HOST:PORT, a URL, unix:PATH, demo:), then a service: its full name or the end of it
+    #[arg(value_names = ["TARGET", "SERVICE"], num_args = 0..)]
     pub words: Vec<String>,
 
     /// With request and response types and kinds of stream; in a pipe, with a tab between columns
@@ -42,7 +42,7 @@ enum Listed {
 
 /// Lists.
 pub async fn run(args: &ListArgs, surroundings: &Surroundings, io: &mut Writers<'_>) -> Result<Exit, Failed> {
-    let plan = args.common.plan(&args.words, surroundings, false)?;
+    let plan = args.common.plan("list", &args.words, surroundings, false)?;
     io.warn_unverified(&plan.target)?;
     if let ServerPlan::Go(server) = &plan.session.server {
         let look = (netrpc::Look::List { long: args.long }, args.common.output);

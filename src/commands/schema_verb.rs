@@ -5,8 +5,8 @@ use std::io;
 use clap::{ArgAction, Args};
 use prost_reflect::ServiceDescriptor;
 
-use super::{Surroundings, Writers};
-use crate::args::{ArgsError, ListFormat, ReflectionHeaders, SchemaArgs, TargetArgs, TargetPlan, split};
+use super::{Failed, Surroundings, Writers};
+use crate::args::{ListFormat, ReflectionHeaders, SchemaArgs, TargetArgs, TargetPlan, split};
 use crate::failure::Failure;
 use crate::output::{sanitize, talk};
 use crate::schema;
@@ -47,13 +47,15 @@ impl SchemaVerbArgs {
     /// Which server, which schema, which name. `options` says whether custom options will be shown.
     pub(super) fn plan(
         &self,
+        verb: &'static str,
         words: &[String],
         surroundings: &Surroundings,
         options: bool,
-    ) -> Result<SchemaVerb, ArgsError> {
-        let (place, name) = split(words)?;
-        let Self { schema, headers, .. } = self;
-        let mut target = self.target.plan(place, &surroundings.given)?;
+    ) -> Result<SchemaVerb, Failed> {
+        let Self { target, schema, headers, .. } = self;
+        let (place, name) = split(words, target.address.is_some() || schema.has_files())
+            .map_err(|error| Failed::words(error, verb, (target, schema, headers), ""))?;
+        let mut target = target.plan(place, &surroundings.given)?;
         let (prefix, symbol) = match &name {
             Some(_) => (target.place.path.trim_end_matches('/'), None),
             None => target.place.prefix_and_symbol(),

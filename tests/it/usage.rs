@@ -13,7 +13,8 @@ fn a_host_needs_a_port() {
     ");
     assert_snapshot!(rpcctl("list example.com").run(), @"
     ------- stderr -------
-    error: example.com is a host without a port: add a port, such as example.com:443 or example.com:50051
+    error: example.com looks like a host without a port
+    hint: for a host add a port, such as example.com:50051; for a symbol begin with a dot: .example.com
     [exit 2]
     ");
 }
@@ -180,7 +181,7 @@ fn data_without_its_at_sign_is_noticed() {
     assert_snapshot!(call("-"), @"
     ------- stderr -------
     error: -d - is no message
-    hint: for messages from stdin: -d @-
+    hint: for messages from stdin: -d @
     [exit 2]
     ");
 }
@@ -366,4 +367,98 @@ fn lines_that_grpcurl_takes_are_told_as_they_are_here() {
     hint: rpcctl call localhost:50051 hello.HelloService/SayHello -H 'authorization: …' -d '{"name": "it'\''s"}'
     [exit 2]
     "#);
+}
+
+#[test]
+fn words_that_are_no_server_and_no_name() {
+    assert_snapshot!(rpcctl("list p.proto").run(), @"
+    ------- stderr -------
+    error: p.proto is a file, and neither a server nor a name
+    hint: for the schema in the file: --proto p.proto
+    [exit 2]
+    ");
+    assert_snapshot!(rpcctl("list /tmp/x/p.proto").run(), @"
+    ------- stderr -------
+    error: /tmp/x/p.proto is a file, and neither a server nor a name
+    hint: for the schema in the file: --proto /tmp/x/p.proto
+    [exit 2]
+    ");
+    assert_snapshot!(rpcctl("list demo").run(), @"
+    ------- stderr -------
+    error: demo is no server's name
+    hint: the demo server inside rpcctl is demo: with a colon
+    [exit 2]
+    ");
+    assert_snapshot!(rpcctl("describe demo.v1.range").run(), @"
+    ------- stderr -------
+    error: demo.v1.range looks like a host without a port
+    hint: for a host add a port, such as demo.v1.range:50051; for a symbol begin with a dot: .demo.v1.range
+    [exit 2]
+    ");
+    assert_snapshot!(rpcctl("call demo: HelloService::SayHello").run(), @r#"
+    ------- stderr -------
+    error: "HelloService::SayHello" is no server and no name: for a method write Service/Method
+    [exit 2]
+    "#);
+    assert_snapshot!(rpcctl("call demo: demo:").run(), @"
+    ------- stderr -------
+    error: two servers: demo: and demo:
+    hint: name the server once
+    [exit 2]
+    ");
+    assert_snapshot!(rpcctl("call demo: HelloService SayHello").run(), @"
+    ------- stderr -------
+    error: HelloService and SayHello are two words, and a method is one
+    hint: write HelloService/SayHello
+    [exit 2]
+    ");
+    assert_snapshot!(rpcctl("list demo: x y z").run(), @r#"
+    ------- stderr -------
+    error: unexpected argument "y": a server and a name are all there can be
+    [exit 2]
+    "#);
+}
+
+#[test]
+fn data_goes_with_its_flag() {
+    let call = |words: &str| rpcctl(words).arg(r#"{"name":"Al"}"#).run();
+    assert_snapshot!(call("call demo: HelloService/SayHello"), @r#"
+    ------- stderr -------
+    error: {"name":"Al"} is no name, but data
+    hint: data goes with -d: -d '{"name":"Al"}'
+    [exit 2]
+    "#);
+    assert_snapshot!(call("call demo: HelloService/SayHello -dd"), @r#"
+    ------- stderr -------
+    error: {"name":"Al"} is no name, but data
+    hint: data goes with -d: -d '{"name":"Al"}'
+    [exit 2]
+    "#);
+}
+
+#[test]
+fn the_server_comes_first() {
+    assert_snapshot!(rpcctl("list services localhost:50051 --plaintext").run(), @"
+    ------- stderr -------
+    error: the server comes before services
+    hint: in this order: rpcctl list localhost:50051 --plaintext
+    [exit 2]
+    ");
+    let call = rpcctl("call HelloService/SayHello localhost:50051 -H a:secret").data(r#"{"name": "Al"}"#);
+    assert_snapshot!(call.run(), @r#"
+    ------- stderr -------
+    error: the server comes before HelloService/SayHello
+    hint: in this order: rpcctl call localhost:50051 -H "a: $A" HelloService/SayHello -d '{"name": "Al"}'
+    [exit 2]
+    "#);
+}
+
+#[test]
+fn a_symbol_without_capitals_is_found_where_the_server_is_known() {
+    let files = "--proto demo/v1/options.proto -I proto";
+    for words in [files, "-a demo:"] {
+        let output = rpcctl("describe").args(words).arg("demo.v1.range").run();
+        assert_eq!(output.code, Some(0), "{output}");
+        assert!(output.text().contains("demo.v1.range"), "{output}");
+    }
 }

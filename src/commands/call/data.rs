@@ -37,7 +37,7 @@ impl From<DataError> for Failure {
         let hint = match &error {
             DataError::StdinTwice => None,
             DataError::Empty => Some("the empty message is -d '{}'".to_owned()),
-            DataError::Dash => Some("for messages from stdin: -d @-".to_owned()),
+            DataError::Dash => Some("for messages from stdin: -d @".to_owned()),
             DataError::FileName(name) => {
                 Some(format!("for the messages in the file: -d {}", quoted(&format!("@{name}"))))
             }

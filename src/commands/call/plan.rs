@@ -7,7 +7,7 @@ use super::super::failed::name_apart;
 use super::super::{Failed, Surroundings};
 use super::CallArgs;
 use super::data::{self, Data};
-use crate::args::{ArgsError, FormatArg, OutputArg, Protocol, TargetPlan, split};
+use crate::args::{FormatArg, OutputArg, Protocol, TargetPlan, quoted, split};
 use crate::failure::{Failure, Kind};
 use crate::message::Format;
 use crate::netrpc::gotype::{self, GoTypes};
@@ -67,7 +67,11 @@ impl From<WordsError> for Failure {
 
 /// Decides what the words mean. Nothing is opened but a file of Go types.
 pub(super) fn plan(args: CallArgs, surroundings: &Surroundings) -> Result<CallPlan, Failed> {
-    let (place, name) = split(&args.words).map_err(ArgsError::from)?;
+    let (place, name) = split(&args.words, args.target.address.is_some() || args.schema.has_files())
+        .map_err(|error| {
+            let data: String = args.data.iter().flat_map(|data| [" -d ".to_owned(), quoted(data)]).collect();
+            Failed::words(error, "call", (&args.target, &args.schema, &args.headers.both), &data)
+        })?;
     let mut target = args.target.plan(place, &surroundings.given)?;
     let connect_path = matches!(target.place.protocol, Protocol::NetRpc { http: true, .. });
     let (prefix, method) = if name.is_some() || connect_path {

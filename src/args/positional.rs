@@ -1,0 +1,303 @@
+//! What the positional words mean: which of them is a target, and which a name.
+
+use thiserror::Error;
+
+use super::place::{Place, host_alone, looks_like_target, parse};
+use super::quoted;
+
+/// A word that is not what belongs in its place.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum PlaceError {
+    /// A host without a port.
+    #[error("{0} is a host without a port: add a port, such as {0}:443 or {0}:50051")]
+    NoPort(String),
+    /// A host without a port, or a symbol written as hosts are.
+    #[error("{0} looks like a host without a port")]
+    HostOrSymbol(String),
+    /// The name of the demo server without its colon.
+    #[error("demo is no server's name")]
+    Demo,
+    /// A .proto file where a server or a name belongs.
+    #[error("{0} is a file, and neither a server nor a name")]
+    ProtoFile(String),
+    /// A scheme that is not known.
+    #[error(
+        "{0}:// is not known: write HOST:PORT, http://HOST:PORT (plaintext), https://HOST:PORT (TLS), unix:PATH or demo:"
+    )]
+    UnknownScheme(String),
+    /// A scheme of net/rpc with something in it that Go does not speak.
+    #[error(
+        "{0}: is not known: net/rpc is netrpc://, netrpc+tls://, netrpc+http://, netrpc+https://, jsonrpc://, \
+         jsonrpc+tls://, or one of these with +unix: and a path"
+    )]
+    UnknownGoScheme(String),
+    /// The text after a scheme is no address.
+    #[error("{text} is no address: {why}")]
+    Malformed {
+        /// The whole target.
+        text: String,
+        /// What is wrong with it.
+        why: &'static str,
+    },
+    /// Words in the wrong order: the target, and the name before it.
+    #[error("the server comes before {1}")]
+    TargetFirst(String, String),
+    /// A server where a name belongs.
+    #[error("two servers: {0} and {1}")]
+    TwoServers(String, String),
+    /// A service and its method, apart.
+    #[error("{0} and {1} are two words, and a method is one")]
+    Apart(String, String),
+    /// A message where a name belongs.
+    #[error("{0} is no name, but data")]
+    Data(String),
+    /// A word that is neither a server nor a name.
+    #[error("{word:?} is no server and no name: {why}")]
+    Neither {
+        /// The word.
+        word: String,
+        /// What to write instead.
+        why: &'static str,
+    },
+    /// More words than there are places.
+    #[error("unexpected argument {0:?}: a server and a name are all there can be")]
+    Unexpected(String),
+}
+
+impl PlaceError {
+    /// How to ask rightly.
+    pub fn hint(&self) -> Option<String> {
+        Some(match self {
+            Self::HostOrSymbol(word) => {
+                format!("for a host add a port, such as {word}:50051; for a symbol begin with a dot: .{word}")
+            }
+            Self::Demo => "the demo server inside rpcctl is demo: with a colon".to_owned(),
+            Self::ProtoFile(word) => format!("for the schema in the file: --proto {}", quoted(word)),
+            Self::TwoServers(..) => "name the server once".to_owned(),
+            Self::Apart(service, method) => format!("write {}", quoted(&format!("{service}/{method}"))),
+            Self::Data(word) => format!("data goes with -d: -d {}", quoted(word)),
+            Self::NoPort(_)
+            | Self::UnknownScheme(_)
+            | Self::UnknownGoScheme(_)
+            | Self::Malformed { .. }
+            | Self::TargetFirst(..)
+            | Self::Neither { .. }
+            | Self::Unexpected(_) => return None,
+        })
+    }
+}
+
+/// Splits positional words into a target and what follows it.
+///
+/// The first word is a target exactly when it looks like one; whether it does is decided by its text alone. A word
+/// alone is not suspected to be a host where flags say already what is asked: `found` is whether they do.
+pub fn split(words: &[String], found: bool) -> Result<(Option<Place>, Option<String>), PlaceError> {
+    if let Some(data) = words.iter().find(|word| word.starts_with(['{', '@'])) {
+        return Err(PlaceError::Data(data.clone()));
+    }
+    let (target, rest) = match words.split_first() {
+        Some((first, [second, ..])) if looks_like_target(first) && looks_like_target(second) => {
+            return Err(PlaceError::TwoServers(first.clone(), second.clone()));
+        }
+        Some((first, rest)) if looks_like_target(first) => (Some(parse(first)?), rest),
+        _ => (None, words),
+    };
+    if let Some(word) = rest.first() {
+        check(word)?;
+    }
+    match (target, rest) {
+        (target, []) => Ok((target, None)),
+        (None, [name, target]) if looks_like_target(target) => {
+            Err(PlaceError::TargetFirst(target.clone(), name.clone()))
+        }
+        (_, [service, method]) if are_halves(service, method) => {
+            Err(PlaceError::Apart(service.clone(), method.clone()))
+        }
+        (None, [demo, ..]) if demo == "demo" && !found => Err(PlaceError::Demo),
+        (None, [host, _, ..]) if may_be_host(host) => Err(PlaceError::NoPort(host.clone())),
+        (None, [word]) if !found => match alone(word) {
+            Some(error) => Err(error),
+            None => Ok((None, Some(word.clone()))),
+        },
+        (target, [name]) => Ok((target, Some(name.clone()))),
+        (_, [_, extra, ..]) => Err(PlaceError::Unexpected(extra.clone())),
+    }
+}
+
+/// Refuses a word that is no target and can be no name either.
+fn check(word: &str) -> Result<(), PlaceError> {
+    if word.contains('/') && is_proto_file(word) {
+        return Err(PlaceError::ProtoFile(word.to_owned()));
+    }
+    match why_neither(word) {
+        Some(why) => Err(PlaceError::Neither { word: word.to_owned(), why }),
+        None => Ok(()),
+    }
+}
+
+/// Why a word that is no target is no name either, such as a target that was mistyped.
+pub(super) fn why_neither(word: &str) -> Option<&'static str> {
+    let is_hex = |c: char| c.is_ascii_hexdigit() || !c.is_alphabetic();
+    if word.trim().is_empty() || word.contains(char::is_whitespace) {
+        Some("there are blanks in it, or nothing else")
+    } else if word.starts_with("./") || (word.starts_with('/') && word.matches('/').count() != 2) {
+        Some("for a unix socket write unix:PATH")
+    } else if word.bytes().all(|byte| byte.is_ascii_digit()) {
+        Some("for a port on this machine write localhost:PORT")
+    } else if word.contains("::") && !word.chars().all(is_hex) {
+        Some("for a method write Service/Method")
+    } else if word.trim_matches(['[', ']']).parse::<std::net::Ipv6Addr>().is_err() && word.contains(':') {
+        Some("write HOST:PORT, with a port from 1 to 65535, or [IPV6]:PORT")
+    } else {
+        None
+    }
+}
+
+/// What a word alone is rather than a name.
+fn alone(word: &str) -> Option<PlaceError> {
+    let word = word.to_owned();
+    if is_proto_file(&word) {
+        Some(PlaceError::ProtoFile(word))
+    } else if is_address(&word) {
+        Some(PlaceError::NoPort(word))
+    } else if is_written_as_host(&word) {
+        Some(PlaceError::HostOrSymbol(word))
+    } else {
+        None
+    }
+}
+
+/// Whether a word names a source file, and not a field that is called `proto`.
+fn is_proto_file(word: &str) -> bool {
+    let Some(stem) = word.strip_suffix(".proto").filter(|stem| !stem.starts_with('.') || stem.contains('/'))
+    else {
+        return false;
+    };
+    word.contains('/') || !stem.contains('.') || is_written_as_host(word)
+}
+
+/// Whether two words are a service and its method.
+fn are_halves(service: &str, method: &str) -> bool {
+    let name = service.rsplit('.').next().unwrap_or(service);
+    name.starts_with(char::is_uppercase) && !service.contains('/') && !method.contains(['.', '/', ':'])
+}
+
+/// Whether a word before a method can be meant as a host: it is no method itself.
+fn may_be_host(word: &str) -> bool {
+    !word.contains(['/', '=', '@'])
+        && (host_alone(word).is_some() || word.parse::<std::net::IpAddr>().is_ok())
+}
+
+/// Whether a word can only be a host.
+fn is_address(word: &str) -> bool {
+    word.eq_ignore_ascii_case("localhost")
+        || word.trim_matches(['[', ']']).parse::<std::net::IpAddr>().is_ok()
+}
+
+/// Whether a word is labels with dots between and no capital anywhere, as hosts are written and most symbols are not.
+/// A symbol that is can be told by a dot before it.
+fn is_written_as_host(word: &str) -> bool {
+    let label = |label: &str| {
+        !label.is_empty() && label.bytes().all(|c| matches!(c, b'a'..=b'z' | b'0'..=b'9' | b'-'))
+    };
+    word.contains('.') && word.trim_end_matches('.').split('.').all(label)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn words_found(words: &[&str], found: bool) -> Result<(Option<Place>, Option<String>), PlaceError> {
+        split(&words.iter().map(|&word| word.to_owned()).collect::<Vec<_>>(), found)
+    }
+
+    fn words(words: &[&str]) -> Result<(Option<Place>, Option<String>), PlaceError> {
+        words_found(words, false)
+    }
+
+    #[test]
+    fn everything_else_is_a_name() {
+        for word in [
+            "hello.HelloService/SayHello",
+            "hello.HelloService",
+            "SayHello",
+            "pkg.lower_case",
+            "pkg.Message.proto",
+            ".example.com",
+            ".pkg.proto",
+        ] {
+            assert_eq!(words(&[word]).unwrap(), (None, Some(word.to_owned())), "{word}");
+        }
+    }
+
+    #[test]
+    fn a_host_without_a_port_is_told_so() {
+        for host in ["localhost", "127.0.0.1", "::1", "[::1]"] {
+            assert_eq!(words(&[host]).unwrap_err(), PlaceError::NoPort(host.to_owned()));
+        }
+        for host in ["example.com", "api-1.example.com", "demo.v1.range"] {
+            assert_eq!(words(&[host]).unwrap_err(), PlaceError::HostOrSymbol(host.to_owned()));
+        }
+        let error = words(&["example.com", "pkg.Svc/M"]).unwrap_err();
+        assert_eq!(error, PlaceError::NoPort("example.com".to_owned()));
+        assert_eq!(words(&["demo"]).unwrap_err(), PlaceError::Demo);
+        assert_eq!(words(&["demo", "pkg.Svc/M"]).unwrap_err(), PlaceError::Demo);
+    }
+
+    #[test]
+    fn where_the_server_is_known_a_word_is_a_name() {
+        for word in ["demo.v1.range", "demo", "localhost", "pkg.proto"] {
+            assert_eq!(words_found(&[word], true).unwrap(), (None, Some(word.to_owned())), "{word}");
+        }
+        assert_eq!(words(&["h:1", "demo.v1.range"]).unwrap().1.as_deref(), Some("demo.v1.range"));
+    }
+
+    #[test]
+    fn a_file_is_neither() {
+        for word in ["p.proto", "My_api.proto", "a.b.proto", "/tmp/x/p.proto", "./p.proto", "a/b.proto"] {
+            assert_eq!(words(&[word]).unwrap_err(), PlaceError::ProtoFile(word.to_owned()));
+        }
+    }
+
+    #[test]
+    fn a_mistyped_server_is_not_taken_for_a_name() {
+        for word in [
+            "localhost:99999",
+            "localhost:abc",
+            "50051",
+            "::1:50051",
+            "/tmp/x.sock.d/y",
+            "./x.sock",
+            "",
+            "a:1 ",
+        ] {
+            let error = words(&[word]).unwrap_err();
+            assert!(matches!(error, PlaceError::Neither { .. } | PlaceError::NoPort(_)), "{word}: {error}");
+        }
+        let error = words(&["h:1", "HelloService::SayHello"]).unwrap_err();
+        assert!(error.to_string().ends_with("for a method write Service/Method"), "{error}");
+    }
+
+    #[test]
+    fn words_in_a_wrong_order_or_number() {
+        let error = |line: &str| words(&line.split(' ').collect::<Vec<_>>()).unwrap_err();
+        assert_eq!(error("a.B/C h:1"), PlaceError::TargetFirst("h:1".to_owned(), "a.B/C".to_owned()));
+        assert_eq!(error("h:1 h:1"), PlaceError::TwoServers("h:1".to_owned(), "h:1".to_owned()));
+        for line in ["h:1 a.Svc M", "a.Svc M"] {
+            let error = error(line);
+            assert_eq!(error, PlaceError::Apart("a.Svc".to_owned(), "M".to_owned()));
+            assert_eq!(error.hint().as_deref(), Some("write a.Svc/M"));
+        }
+        assert_eq!(error("h:1 a.B/C d"), PlaceError::Unexpected("d".to_owned()));
+        assert_eq!(error("h:1 x y z"), PlaceError::Unexpected("y".to_owned()));
+    }
+
+    #[test]
+    fn data_is_no_name() {
+        for data in [r#"{"a": 1}"#, "@request.json", "@"] {
+            for line in [&["h:1", "a.B/C", data][..], &["a.B/C", data]] {
+                assert_eq!(words(line).unwrap_err(), PlaceError::Data(data.to_owned()));
+            }
+        }
+    }
+}
