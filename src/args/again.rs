@@ -36,8 +36,8 @@ impl Again {
         self.values("-I", &schema.import_path);
         self.values("--descriptor-set", &schema.descriptor_set);
         self.values("--reflection", schema.reflection.map(ReflectionArg::word));
-        self.values("-H", headers.header.iter().map(|line| valueless(line)));
-        self.values("--reflect-header", headers.reflect_header.iter().map(|line| valueless(line)));
+        self.headers("-H", &headers.header);
+        self.headers("--reflect-header", &headers.reflect_header);
     }
 
     fn switch(&mut self, flag: &str, given: bool) {
@@ -53,6 +53,10 @@ impl Again {
         });
         self.flags.extend(flags);
     }
+
+    fn headers(&mut self, flag: &str, lines: &[String]) {
+        self.flags.extend(lines.iter().map(|line| format!("{flag} {}", from_variable(line))));
+    }
 }
 
 impl fmt::Display for Again {
@@ -62,10 +66,21 @@ impl fmt::Display for Again {
     }
 }
 
-/// A header line with a mark in place of its value.
-pub(super) fn valueless(line: &str) -> String {
-    let name = line.split(':').next().unwrap_or_default();
-    format!("{}: …", name.trim())
+/// A header line as a shell takes it, with a variable in place of the value: pasted as it is, it sends what the
+/// variable says and nothing that was made up.
+pub(super) fn from_variable(line: &str) -> String {
+    let name = line.split(':').next().unwrap_or_default().trim();
+    let legal = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+    if name.is_empty() || name.len() == line.len() || !name.chars().all(legal) {
+        return r#""$HEADER""#.to_owned();
+    }
+    format!(r#""{name}: ${}""#, variable(name))
+}
+
+/// The variable that goes with a name: in capitals, and no dashes.
+fn variable(name: &str) -> String {
+    let upper = name.to_ascii_uppercase().replace(|c: char| !c.is_ascii_alphanumeric(), "_");
+    if upper.starts_with(|c: char| c.is_ascii_digit()) { format!("_{upper}") } else { upper }
 }
 
 #[cfg(test)]
@@ -97,10 +112,14 @@ mod tests {
     }
 
     #[test]
-    fn values_of_headers_are_left_out() {
+    fn values_of_headers_come_from_variables() {
         assert_eq!(
             again("-H authorization:secret --reflect-header x-key:secret"),
-            "h:1/prefix -H 'authorization: …' --reflect-header 'x-key: …'"
+            r#"h:1/prefix -H "authorization: $AUTHORIZATION" --reflect-header "x-key: $X_KEY""#
         );
+        assert_eq!(from_variable("2fa-code : 1"), r#""2fa-code: $_2FA_CODE""#);
+        for wrong in ["secret", ": secret", "$(rm x): secret", "a\"b: secret"] {
+            assert_eq!(from_variable(wrong), r#""$HEADER""#);
+        }
     }
 }

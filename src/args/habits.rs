@@ -1,45 +1,67 @@
 //! Lines as grpcurl takes them: flags with one dash, and the server before the verb. They are told apart here because
-//! the parser would read a flag's name as a row of short flags, and what it then says helps nobody.
+//! the parser would read a flag's name as a row of short flags, and what it then says helps nobody. A line is offered
+//! instead only where the parser takes it.
 
 use std::ffi::OsString;
 
 use clap::Command;
+use clap::error::ErrorKind;
 use thiserror::Error;
 
-use super::again::valueless;
-use super::place::looks_like_target;
+use super::again::from_variable;
+use super::place::{self, Address, looks_like_target};
+use super::positional::split;
 use super::quoted;
 use super::words::{find_long, flag_of_any_verb};
+use crate::transport::is_loopback;
 
 /// Flags whose values are nobody else's business.
 const SECRET: [&str; 5] = ["-H", "--header", "--reflect-header", "--rpc-header", "--token"];
 
+/// Flags that mean plaintext or TLS here. Without one, grpcurl speaks TLS.
+const SECURITY: [&str; 7] =
+    ["--plaintext", "--tls", "--insecure", "--cacert", "--cert", "--servername", "--server-name"];
+
+/// Flags beside which a word alone is a name.
+const FOUND: [&str; 5] = ["-a", "--address", "--proto", "--protoset", "--descriptor-set"];
+
+/// Flags of grpcurl's that say what nothing here does.
+const NOT_HERE: [&str; 8] = [
+    "-alts",
+    "-alts-handshaker-service",
+    "-alts-target-service-account",
+    "-expand-headers",
+    "-format-error",
+    "-proto-out-dir",
+    "-protoset-out",
+    "-xds",
+];
+
 /// A line that grpcurl would take, or nearly so.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
-pub enum HabitError {
-    /// A flag with one dash.
-    #[error("rpcctl's flags have two dashes: {flag}")]
-    OneDash {
-        /// The flag with two.
-        flag: String,
-        /// The whole line as it should be.
-        line: String,
-    },
-    /// A server where the verb belongs.
-    #[error("the verb comes first, and then the server")]
-    ServerFirst {
-        /// The whole line as it should be.
-        line: String,
-    },
+#[error("{wrong}")]
+pub struct HabitError {
+    wrong: Wrong,
+    /// The line to paste instead, if there is one.
+    pub line: Option<String>,
+    /// Whether the line speaks TLS because grpcurl would.
+    pub tls: bool,
 }
 
-impl HabitError {
-    /// The line to paste instead.
-    pub fn line(&self) -> &str {
-        match self {
-            Self::OneDash { line, .. } | Self::ServerFirst { line } => line,
-        }
-    }
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+enum Wrong {
+    #[error("rpcctl's flags have two dashes: {0}")]
+    OneDash(String),
+    #[error("the verb comes first, and then the server")]
+    ServerFirst,
+    #[error("a socket is a target of its own form: unix:PATH")]
+    Socket,
+    #[error("rpcctl stands in the place of grpcurl")]
+    Named,
+    #[error("{0} has no counterpart yet")]
+    NoCounterpart(String),
+    #[error("{flag} is no flag of rpcctl {verb}")]
+    OtherVerb { flag: String, verb: String },
 }
 
 /// Whether any word may be a flag with one dash. It is asked of every line, and so takes no look at the flags there
@@ -50,24 +72,32 @@ pub fn may_have_one_dash(words: &[OsString]) -> bool {
 
 /// What is grpcurl's about a line. `command` has all verbs.
 pub fn grpcurl(command: &Command, words: &[OsString]) -> Option<HabitError> {
-    let mut words = words.iter().skip(1).map(|word| word.to_string_lossy().into_owned());
-    let mut line = Line::default();
+    let mut words = words.iter().skip(1).map(|word| word.to_string_lossy().into_owned()).peekable();
+    let mut line = Line { named: words.next_if(|word| word == "grpcurl").is_some(), ..Line::default() };
     while let Some(word) = words.next() {
         if word == "--" {
             return None;
         }
         if !word.starts_with('-') || word == "-" {
-            line.parts.push(Part::Word(word));
+            line.words.push((line.flags.len(), word));
+            continue;
+        }
+        if NOT_HERE.contains(&word.split('=').next().unwrap_or_default()) {
+            return Some(HabitError { wrong: Wrong::NoCounterpart(word), line: None, tls: false });
+        }
+        if word == "-unix" || word == "-unix=true" {
+            line.unix = true;
             continue;
         }
         let fixed = two_dashes(command, &word);
-        let flag = fixed.clone().unwrap_or(word);
-        if let (None, Some(fixed)) = (&line.one_dash, fixed) {
-            line.one_dash = Some(fixed.split('=').next().unwrap_or_default().to_owned());
+        if let Some(fixed) = &fixed {
+            let name = fixed.split('=').next().unwrap_or_default();
+            line.one_dash.get_or_insert_with(|| name.to_owned());
         }
+        let flag = fixed.unwrap_or(word);
         let takes_value = flag_of_any_verb(command, &flag).unwrap_or(false);
         let value = if takes_value { words.next() } else { None };
-        line.parts.push(Part::Flag(shown(&flag, value.as_deref())));
+        line.flags.push(Flag { flag, value });
     }
     line.judge(command)
 }
@@ -75,53 +105,155 @@ pub fn grpcurl(command: &Command, words: &[OsString]) -> Option<HabitError> {
 /// A line, taken apart.
 #[derive(Default)]
 struct Line {
-    parts: Vec<Part>,
+    /// Words that are no flags, each with the number of flags before it.
+    words: Vec<(usize, String)>,
+    flags: Vec<Flag>,
     one_dash: Option<String>,
+    /// Whether servers are sockets.
+    unix: bool,
+    /// Whether grpcurl itself is named.
+    named: bool,
 }
 
-enum Part {
-    Word(String),
-    /// A flag with its value, ready to be pasted.
-    Flag(String),
+struct Flag {
+    flag: String,
+    value: Option<String>,
 }
 
 impl Line {
-    fn judge(self, command: &Command) -> Option<HabitError> {
-        let words: Vec<&str> = self.parts.iter().filter_map(Part::word).collect();
-        let server_first = words.first().is_some_and(|word| looks_like_target(word));
-        let parts: Vec<String> = if server_first {
-            let server = words.first().copied();
-            let is_verb = |word: &&str| command.find_subcommand(word).is_some();
-            let (verb, names) = match words.get(1) {
-                Some(word) if is_verb(word) => (*word, words.get(2..)),
-                Some(_) => ("call", words.get(1..)),
-                None => ("list", None),
+    fn judge(mut self, command: &Command) -> Option<HabitError> {
+        let is_verb = |word: &str| command.find_subcommand(word).is_some();
+        let first = self.words.first().map(|(_, word)| word.clone()).unwrap_or_default();
+        let server_first =
+            looks_like_target(&first) || (!first.is_empty() && !is_verb(&first) && (self.unix || self.named));
+        let mut tls = false;
+        if server_first {
+            let verb = match self.words.get(1) {
+                Some((_, word)) if is_verb(word) => self.words.remove(1).1,
+                Some(_) => "call".to_owned(),
+                None => "list".to_owned(),
             };
-            let names = names.unwrap_or_default().iter().copied();
-            let words = [verb].into_iter().chain(server).chain(names).map(quoted);
-            words.chain(self.parts.iter().filter_map(Part::flag)).collect()
-        } else {
-            self.parts
-                .iter()
-                .map(|part| part.flag().or(part.word().map(quoted)).unwrap_or_default())
-                .collect()
+            tls = self.unspoken_tls();
+            if tls {
+                self.flags.push(Flag { flag: "--tls".to_owned(), value: None });
+            }
+            self.words.insert(0, (0, verb));
+            self.words.iter_mut().for_each(|(before, _)| *before = 0);
+        } else if let Some((before, _)) = self.words.first_mut() {
+            *before = 0;
+        }
+        self.name_socket();
+        let verb = self.words.first().map(|(_, word)| word.clone()).unwrap_or_default();
+        let other = self.flags.iter().find(|flag| !flag.is_of(command, &verb));
+        let wrong = match (other, self.one_dash.take()) {
+            (Some(other), Some(_)) => Wrong::OtherVerb { flag: other.flag.clone(), verb },
+            (Some(other), None) if server_first || self.named => {
+                Wrong::OtherVerb { flag: other.flag.clone(), verb }
+            }
+            (_, Some(flag)) => Wrong::OneDash(flag),
+            _ if self.unix => Wrong::Socket,
+            _ if self.named => Wrong::Named,
+            _ if server_first => Wrong::ServerFirst,
+            _ => return None,
         };
-        let line = format!("rpcctl {}", parts.join(" "));
-        match self.one_dash {
-            Some(flag) => Some(HabitError::OneDash { flag, line }),
-            None if server_first => Some(HabitError::ServerFirst { line }),
-            None => None,
+        let line = self.parses(command).then(|| format!("rpcctl {}", self.shown().join(" ")));
+        Some(HabitError { wrong, tls: tls && line.is_some(), line })
+    }
+
+    /// Whether grpcurl would speak TLS where nothing is said of it, and rpcctl would not.
+    fn unspoken_tls(&self) -> bool {
+        let said = self.flags.iter().any(|flag| SECURITY.contains(&flag.name()));
+        let server = self.words.first().map(|(_, word)| place::parse(word));
+        let near = match server {
+            Some(Ok(place)) => match place.address {
+                Address::Tcp(host, _) => place.scheme.is_none() && is_loopback(&host),
+                Address::Unix(_) => place.scheme.is_none(),
+                Address::Demo => false,
+            },
+            _ => self.unix,
+        };
+        near && !said
+    }
+
+    /// Writes a socket's path as a target.
+    fn name_socket(&mut self) {
+        if let (true, Some((_, server))) = (self.unix, self.words.get_mut(1))
+            && !server.starts_with("unix:")
+        {
+            *server = format!("unix:{server}");
+        }
+    }
+
+    /// The words in order, each through one of two functions.
+    fn in_order(
+        &self,
+        word: impl Fn(&str) -> Vec<String>,
+        flag: impl Fn(&Flag) -> Vec<String>,
+    ) -> Vec<String> {
+        let mut all = Vec::new();
+        let mut words = self.words.iter().peekable();
+        for (index, given) in self.flags.iter().enumerate() {
+            while let Some((_, before)) = words.next_if(|(flags, _)| *flags <= index) {
+                all.extend(word(before));
+            }
+            all.extend(flag(given));
+        }
+        all.extend(words.flat_map(|(_, rest)| word(rest)));
+        all
+    }
+
+    fn shown(&self) -> Vec<String> {
+        self.in_order(|word| vec![quoted(word)], |flag| vec![flag.shown()])
+    }
+
+    /// Whether the parser takes it, and the words that are no flags make sense.
+    fn parses(&self, command: &Command) -> bool {
+        let names = self.words.iter().skip(1).map(|(_, word)| word.clone()).collect::<Vec<_>>();
+        if split(&names, self.flags.iter().any(|flag| FOUND.contains(&flag.name()))).is_err() {
+            return false;
+        }
+        let own = |flag: &Flag| [flag.flag.clone()].into_iter().chain(flag.value.clone()).collect();
+        let words = self.in_order(|word| vec![word.to_owned()], own);
+        let words = super::reorder(
+            command,
+            ["rpcctl".to_owned()].into_iter().chain(words).map(OsString::from).collect(),
+        );
+        match command.clone().try_get_matches_from(words) {
+            Ok(_) => true,
+            Err(error) => matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion),
         }
     }
 }
 
-impl Part {
-    fn word(&self) -> Option<&str> {
-        if let Self::Word(word) = self { Some(word) } else { None }
+impl Flag {
+    fn name(&self) -> &str {
+        self.flag.split('=').next().unwrap_or_default()
     }
 
-    fn flag(&self) -> Option<String> {
-        if let Self::Flag(flag) = self { Some(flag.clone()) } else { None }
+    /// Whether a verb has this flag, if any has.
+    fn is_of(&self, command: &Command, verb: &str) -> bool {
+        let Some(long) = self.name().strip_prefix("--") else { return true };
+        let Some(verb) = command.find_subcommand(verb) else { return true };
+        let alone = Command::new("rpcctl").subcommand(verb.clone());
+        find_long(command, long).is_none() || find_long(&alone, long).is_some()
+    }
+
+    /// As it can be pasted, without the value of a header.
+    fn shown(&self) -> String {
+        let Self { flag, value } = self;
+        let value_of = |flag: &str, value: &str| match flag {
+            "--token" => r#""$TOKEN""#.to_owned(),
+            _ if SECRET.contains(&flag) => from_variable(value),
+            _ => quoted(value),
+        };
+        if let Some(value) = value {
+            return format!("{flag} {}", value_of(flag, value));
+        }
+        match (flag.split_once('='), flag.strip_prefix("-H")) {
+            (Some((name, value)), _) if SECRET.contains(&name) => format!("{name} {}", value_of(name, value)),
+            (_, Some(value)) if !value.is_empty() => format!("-H {}", from_variable(value)),
+            _ => quoted(flag),
+        }
     }
 }
 
@@ -135,6 +267,10 @@ fn one_dash_name(word: &str) -> Option<&str> {
 /// A flag as it is written here, if it is one with a dash too few. `=true`, which Go's switches take, goes.
 fn two_dashes(command: &Command, word: &str) -> Option<String> {
     let name = one_dash_name(word)?;
+    if name == "use-reflection" {
+        let off = ["=false", "=0", "=f"].iter().any(|no| word.ends_with(no));
+        return Some(format!("--reflection={}", if off { "off" } else { "auto" }));
+    }
     let known = find_long(command, name);
     if known.is_none() && name != "version" {
         return None;
@@ -143,64 +279,62 @@ fn two_dashes(command: &Command, word: &str) -> Option<String> {
     Some(if takes_value { format!("-{word}") } else { format!("--{name}") })
 }
 
-/// A flag as it can be pasted, without the value of a header.
-fn shown(flag: &str, value: Option<&str>) -> String {
-    let is_secret = |flag: &str| SECRET.contains(&flag);
-    let hidden = |value: &str| if value.contains(':') { valueless(value) } else { "…".to_owned() };
-    if let Some(value) = value {
-        let value = if is_secret(flag) { hidden(value) } else { value.to_owned() };
-        return format!("{flag} {}", quoted(&value));
-    }
-    match (flag.split_once('='), flag.strip_prefix("-H")) {
-        (Some((name, value)), _) if is_secret(name) => format!("{name} {}", quoted(&hidden(value))),
-        (_, Some(value)) if !value.is_empty() => format!("-H {}", quoted(&hidden(value))),
-        _ => quoted(flag),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use clap::{Arg, ArgAction};
 
     use super::*;
 
-    fn told(line: &str) -> Option<(String, String)> {
-        let flags = |command: Command| {
-            command
-                .arg(Arg::new("plaintext").long("plaintext").action(ArgAction::SetTrue))
-                .arg(Arg::new("timeout").long("timeout").alias("max-time"))
-                .arg(Arg::new("header").short('H').long("header").action(ArgAction::Append))
-                .arg(Arg::new("data").short('d').action(ArgAction::Append))
-        };
-        let command = ["list", "describe", "call"]
-            .into_iter()
-            .fold(Command::new("rpcctl"), |command, verb| command.subcommand(flags(Command::new(verb))));
+    fn verb(name: &'static str) -> Command {
+        let switch = |name: &'static str| Arg::new(name).long(name).action(ArgAction::SetTrue);
+        let verb = Command::new(name)
+            .args([switch("plaintext"), switch("tls"), switch("insecure")])
+            .arg(Arg::new("words").num_args(0..))
+            .arg(Arg::new("timeout").long("timeout").alias("max-time"))
+            .arg(Arg::new("reflection").long("reflection"))
+            .arg(Arg::new("header").short('H').long("header").action(ArgAction::Append));
+        match name {
+            "call" => {
+                verb.arg(Arg::new("data").short('d').action(ArgAction::Append)).arg(switch("emit-defaults"))
+            }
+            _ => verb,
+        }
+    }
+
+    fn told(line: &str) -> Option<HabitError> {
+        let command = Command::new("rpcctl").version("1").subcommands(["list", "describe", "call"].map(verb));
         let words: Vec<OsString> =
             ["rpcctl"].into_iter().chain(line.split(' ')).map(OsString::from).collect();
         let habit = grpcurl(&command, &words)?;
-        assert!(may_have_one_dash(&words) || matches!(habit, HabitError::ServerFirst { .. }));
-        Some((habit.to_string(), habit.line().to_owned()))
+        assert!(
+            may_have_one_dash(&words) || habit.wrong == Wrong::ServerFirst || line.starts_with("grpcurl")
+        );
+        Some(habit)
     }
 
     fn line(typed: &str) -> String {
-        told(typed).unwrap().1
+        told(typed).and_then(|habit| habit.line).unwrap_or_default()
+    }
+
+    fn said(typed: &str) -> String {
+        told(typed).map(|habit| habit.to_string()).unwrap_or_default()
     }
 
     #[test]
     fn flags_with_one_dash_get_another() {
-        let (what, line) = told("list -plaintext h:1 -max-time 5 a.B").unwrap();
-        assert_eq!(what, "rpcctl's flags have two dashes: --plaintext");
-        assert_eq!(line, "rpcctl list --plaintext h:1 --max-time 5 a.B");
+        assert_eq!(said("list -plaintext h:1"), "rpcctl's flags have two dashes: --plaintext");
         assert_eq!(
-            told("list -max-time=5 -plaintext=true").unwrap().1,
-            "rpcctl list --max-time=5 --plaintext"
+            line("list -plaintext h:1 -max-time 5 a.B"),
+            "rpcctl list --plaintext h:1 --max-time 5 a.B"
         );
-        assert_eq!(told("-version").unwrap().1, "rpcctl --version");
+        assert_eq!(line("list -max-time=5 -plaintext=true"), "rpcctl list --max-time=5 --plaintext");
+        assert_eq!(line("-version"), "rpcctl --version");
+        assert_eq!(line("list -use-reflection=false h:1"), "rpcctl list --reflection=off h:1");
     }
 
     #[test]
     fn the_verb_goes_before_the_server() {
-        assert_eq!(told("h:1 list").unwrap().0, "the verb comes first, and then the server");
+        assert_eq!(said("h:1 list"), "the verb comes first, and then the server");
         assert_eq!(line("h:1"), "rpcctl list h:1");
         assert_eq!(line("h:1 list"), "rpcctl list h:1");
         assert_eq!(line("h:1 describe a.B"), "rpcctl describe h:1 a.B");
@@ -209,10 +343,53 @@ mod tests {
     }
 
     #[test]
+    fn the_word_itself_may_have_been_pasted() {
+        assert_eq!(line("grpcurl h:1 list"), "rpcctl list h:1");
+        assert_eq!(line("grpcurl -plaintext h:1 list"), "rpcctl list h:1 --plaintext");
+        assert_eq!(line("grpcurl list h:1"), "rpcctl list h:1");
+    }
+
+    #[test]
+    fn without_plaintext_grpcurl_speaks_tls() {
+        assert_eq!(line("localhost:1 list"), "rpcctl list localhost:1 --tls");
+        assert!(told("localhost:1 list").is_some_and(|habit| habit.tls));
+        for flag in ["-plaintext", "-insecure"] {
+            assert_eq!(
+                line(&format!("{flag} [::1]:1 list")),
+                format!("rpcctl list [::1]:1 -{flag}").replace("[::1]:1", "'[::1]:1'")
+            );
+        }
+        // Not grpcurl's order, and so not its meaning.
+        assert_eq!(line("list -max-time 5 localhost:1"), "rpcctl list --max-time 5 localhost:1");
+    }
+
+    #[test]
+    fn sockets_are_named_as_such() {
+        assert_eq!(line("-plaintext -unix /run/s list"), "rpcctl list unix:/run/s --plaintext");
+        assert_eq!(line("-unix /run/s a.B/C"), "rpcctl call unix:/run/s a.B/C --tls");
+    }
+
+    #[test]
+    fn what_has_no_counterpart_is_named() {
+        for flag in ["-format-error", "-protoset-out=x", "-expand-headers", "-alts"] {
+            assert_eq!(said(&format!("{flag} h:1 list")), format!("{flag} has no counterpart yet"));
+        }
+        assert_eq!(said("-emit-defaults h:1 list"), "--emit-defaults is no flag of rpcctl list");
+        assert_eq!(line("-emit-defaults h:1 list"), "");
+        assert_eq!(line("-emit-defaults h:1 a.B/C"), "rpcctl call h:1 a.B/C --emit-defaults");
+        // The parser takes none of this, or there is a port missing, so nothing is offered.
+        assert_eq!(line("grpcurl -plaintext example.com list"), "");
+        assert_eq!(line("list -plaintext -no-such h:1"), "");
+    }
+
+    #[test]
     fn values_of_headers_are_not_repeated() {
-        assert_eq!(line("-H a:secret h:1 list"), "rpcctl list h:1 -H 'a: …'");
-        assert_eq!(line("-Ha:secret --header=b:secret h:1"), "rpcctl list h:1 -H 'a: …' --header 'b: …'");
-        assert_eq!(line("-H secret h:1"), "rpcctl list h:1 -H '…'");
+        assert_eq!(line("-H a:secret h:1 list"), r#"rpcctl list h:1 -H "a: $A""#);
+        assert_eq!(
+            line("-Ha:secret --header=b:secret h:1"),
+            r#"rpcctl list h:1 -H "a: $A" --header "b: $B""#
+        );
+        assert_eq!(line("-H secret h:1"), r#"rpcctl list h:1 -H "$HEADER""#);
     }
 
     #[test]

@@ -35,8 +35,10 @@ impl From<ArgsError> for Failure {
 
 impl From<HabitError> for Failure {
     fn from(error: HabitError) -> Self {
-        let line = error.line().to_owned();
-        Self::new(Kind::Wrong, error).hint(line)
+        let tls =
+            error.tls.then_some("grpcurl speaks TLS where nothing is said of it, so --tls is in the line");
+        let hints: Vec<String> = error.line.clone().into_iter().chain(tls.map(str::to_owned)).collect();
+        hints.into_iter().fold(Self::new(Kind::Wrong, error), Self::hint)
     }
 }
 

@@ -14,7 +14,7 @@ fn a_command_to_paste_has_all_that_leads_to_the_same_server() {
     ------- stderr -------
     warning: --insecure: nothing verifies that this is 127.0.0.1:PORT
     error: hello.HelloService has no method "Nope"
-    hint: see what there is: rpcctl list 127.0.0.1:PORT --insecure --server-name other --authority a.example --reflection v1 -H 'authorization: …' hello.HelloService
+    hint: see what there is: rpcctl list 127.0.0.1:PORT --insecure --server-name other --authority a.example --reflection v1 -H "authorization: $AUTHORIZATION" hello.HelloService
     [exit 1]
     "#);
     assert!(!output.to_string().contains("secret"));

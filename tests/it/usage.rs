@@ -357,16 +357,58 @@ fn lines_that_grpcurl_takes_are_told_as_they_are_here() {
     assert_snapshot!(rpcctl("localhost:50051 describe hello.HelloService").run(), @"
     ------- stderr -------
     error: the verb comes first, and then the server
-    hint: rpcctl describe localhost:50051 hello.HelloService
+    hint: rpcctl describe localhost:50051 hello.HelloService --tls
+    hint: grpcurl speaks TLS where nothing is said of it, so --tls is in the line
     [exit 2]
     ");
     let call = rpcctl("-H").arg("authorization: Bearer secret").data(r#"{"name": "it's"}"#);
     assert_snapshot!(call.args("localhost:50051 hello.HelloService/SayHello").run(), @r#"
     ------- stderr -------
     error: the verb comes first, and then the server
-    hint: rpcctl call localhost:50051 hello.HelloService/SayHello -H 'authorization: …' -d '{"name": "it'\''s"}'
+    hint: rpcctl call localhost:50051 hello.HelloService/SayHello -H "authorization: $AUTHORIZATION" -d '{"name": "it'\''s"}' --tls
+    hint: grpcurl speaks TLS where nothing is said of it, so --tls is in the line
     [exit 2]
     "#);
+}
+
+#[test]
+fn grpcurls_lines_that_cannot_be_told_say_why() {
+    assert_snapshot!(rpcctl("-format-error -plaintext localhost:50051 a.B/C").run(), @"
+    ------- stderr -------
+    error: -format-error has no counterpart yet
+    [exit 2]
+    ");
+    assert_snapshot!(rpcctl("-plaintext -emit-defaults localhost:50051 list").run(), @"
+    ------- stderr -------
+    error: --emit-defaults is no flag of rpcctl list
+    [exit 2]
+    ");
+    assert_snapshot!(rpcctl("-plaintext -unix /run/a.sock list").run(), @"
+    ------- stderr -------
+    error: rpcctl's flags have two dashes: --plaintext
+    hint: rpcctl list unix:/run/a.sock --plaintext
+    [exit 2]
+    ");
+    assert_snapshot!(rpcctl("grpcurl localhost:50051 list").run(), @"
+    ------- stderr -------
+    error: rpcctl stands in the place of grpcurl
+    hint: rpcctl list localhost:50051 --tls
+    hint: grpcurl speaks TLS where nothing is said of it, so --tls is in the line
+    [exit 2]
+    ");
+    assert_snapshot!(rpcctl("grpcurl -use-reflection=false -proto hello/hello.proto -import-path proto list").run(), @"
+    ------- stderr -------
+    error: rpcctl's flags have two dashes: --reflection
+    hint: rpcctl list --reflection=off --proto hello/hello.proto --import-path proto
+    [exit 2]
+    ");
+}
+
+#[test]
+fn what_is_offered_for_grpcurls_line_can_be_pasted() {
+    let output = rpcctl("-use-reflection=false -proto hello/hello.proto -import-path proto list").run();
+    let line = output.talk().lines().find_map(|line| line.strip_prefix("hint: rpcctl ")).map(str::to_owned);
+    assert_eq!(rpcctl(&line.unwrap()).run().text(), "hello.HelloService\n");
 }
 
 #[test]
