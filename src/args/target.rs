@@ -87,7 +87,7 @@ pub struct Given {
 /// The server, decided.
 #[derive(Debug, Clone)]
 pub struct TargetPlan {
-    /// How it is reached and addressed; the prefix is still to be taken from the place.
+    /// How it is reached and addressed; its prefix is set by who knows what the path of the place means.
     pub channel: Channel,
     /// What was typed, or stood for it.
     pub place: Place,

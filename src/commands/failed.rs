@@ -91,6 +91,7 @@ impl Failed {
             Some(E::PlaintextToTls { .. }) => Some(target.speak_tls()),
             Some(E::TlsToPlaintext { .. }) => Some(target.speak_plaintext()),
             Some(E::Connect { .. }) => name_apart(target),
+            _ if failure.is_without_reflection() => prefixed(target),
             _ => None,
         };
         let origin = match target.origin {
@@ -128,4 +129,12 @@ impl Failed {
 pub(super) fn name_apart(target: &TargetPlan) -> Option<String> {
     let (socket, name) = target.place.socket_and_name()?;
     Some(format!("behind a unix socket, a name is a word of its own: {socket} {name}"))
+}
+
+/// For a server that lacks a method, where it was called under a prefix that the user may not have meant as one.
+fn prefixed(target: &TargetPlan) -> Option<String> {
+    let prefix = &target.channel.prefix;
+    (!prefix.is_empty()).then(|| {
+        format!("it was called under the prefix {prefix}: in a URL, the path before a method's name is one")
+    })
 }

@@ -60,13 +60,15 @@ impl SchemaVerbArgs {
             Some(_) => (target.place.path.trim_end_matches('/'), None),
             None => target.place.prefix_and_symbol(),
         };
-        let mut channel = target.channel.clone();
-        prefix.clone_into(&mut channel.prefix);
+        prefix.clone_into(&mut target.channel.prefix);
         target.again.complete(prefix, schema, headers);
         let headers = headers.reflection()?;
         let (server, symbol) = match target.netrpc(&headers) {
             Some(server) => (ServerPlan::Go(server), None),
-            None => (ServerPlan::Grpc { channel, schema: schema.plan(headers, options) }, symbol),
+            None => (
+                ServerPlan::Grpc { channel: target.channel.clone(), schema: schema.plan(headers, options) },
+                symbol,
+            ),
         };
         let name = name.or_else(|| symbol.map(str::to_owned));
         Ok(SchemaVerb { session: SessionPlan { server, timeout: target.timeout }, name, target })

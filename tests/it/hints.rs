@@ -256,6 +256,19 @@ fn a_request_that_does_not_fit_is_answered_with_what_would() {
 }
 
 #[test]
+fn a_path_that_is_taken_for_a_prefix_is_named() {
+    let demo = Demo::plain();
+    let url = format!("http://{}/foo/bar", demo.address);
+    assert_snapshot!(rpcctl("list").arg(&url).run(), @"
+    ------- stderr -------
+    error: the server does not offer reflection (UNIMPLEMENTED: unknown service foo)
+    hint: give the schema with --proto FILE or --descriptor-set FILE instead
+    hint: it was called under the prefix /foo/bar: in a URL, the path before a method's name is one
+    [exit 1]
+    ");
+}
+
+#[test]
 fn a_refusal_of_reflection_has_its_own_exit_code() {
     let demo = Demo::with("--token secret");
     assert_snapshot!(demo.rpcctl("list", "").run(), @"

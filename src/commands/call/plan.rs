@@ -80,6 +80,7 @@ pub(super) fn plan(args: CallArgs, surroundings: &Surroundings) -> Result<CallPl
         let (prefix, method) = target.place.prefix_and_method();
         (prefix, method.map(str::to_owned))
     };
+    prefix.clone_into(&mut target.channel.prefix);
     target.again.complete(prefix, &args.schema, &args.headers.both);
     let Some(method) = method else {
         let failure = Failure::from(WordsError::NoMethod);
@@ -106,10 +107,8 @@ pub(super) fn plan(args: CallArgs, surroundings: &Surroundings) -> Result<CallPl
         if args.go_type.is_some() {
             return Err(WordsError::TypeOfProto.into());
         }
-        let mut channel = target.channel.clone();
-        prefix.clone_into(&mut channel.prefix);
         let schema = args.schema.plan(args.headers.both.reflection()?, false);
-        (ServerPlan::Grpc { channel, schema }, method, None)
+        (ServerPlan::Grpc { channel: target.channel.clone(), schema }, method, None)
     };
     Ok(CallPlan {
         session: SessionPlan { server, timeout: target.timeout },
