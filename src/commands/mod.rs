@@ -17,6 +17,7 @@ mod writers;
 use std::ffi::OsString;
 use std::time::Instant;
 
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Args as _, Command, FromArgMatches as _, Subcommand};
 
 use crate::args::{HabitError, grpcurl, may_have_one_dash, reorder};
@@ -75,7 +76,8 @@ fn command_of(verbs: &[VerbWords]) -> Command {
         .after_help(EXAMPLES)
         .subcommand_required(true)
         .arg_required_else_help(true)
-        .max_term_width(100)
+        .args_override_self(true)
+        .max_term_width(98)
         .subcommands(verbs.iter().map(|(name, words)| words(Command::new(*name))))
 }
 
@@ -105,7 +107,19 @@ fn parse(words: Vec<OsString>) -> Result<Verb, ParseError> {
         .and_then(|mut matches| Verb::from_arg_matches_mut(&mut matches));
     // Taking it apart would take longer than parsing did.
     std::mem::forget(command);
-    verb.map_err(|error| ParseError::Clap(serve_demo::suggest_listen(error, &words)))
+    verb.map_err(|error| ParseError::Clap(serve_demo::suggest_listen(advised(error), &words)))
+}
+
+/// The parser's error with advice that helps here: no word of any verb's begins with a dash, and curl's `-k` is
+/// nothing that the parser would know.
+fn advised(mut error: clap::Error) -> clap::Error {
+    if error.kind() == ErrorKind::UnknownArgument {
+        error.remove(ContextKind::Suggested);
+        if matches!(error.get(ContextKind::InvalidArg), Some(ContextValue::String(flag)) if flag == "-k") {
+            error.insert(ContextKind::SuggestedArg, ContextValue::String("--insecure".to_owned()));
+        }
+    }
+    error
 }
 
 /// How a verb that was carried out ended.

@@ -310,6 +310,17 @@ fn unknown_flags_and_verbs() {
     For more information, try '--help'.
     [exit 2]
     ");
+    assert_snapshot!(rpcctl("call demo: A/B -k").run(), @"
+    ------- stderr -------
+    error: unexpected argument '-k' found
+
+      tip: a similar argument exists: '--insecure'
+
+    Usage: rpcctl call [OPTIONS] [TARGET] METHOD
+
+    For more information, try '--help'.
+    [exit 2]
+    ");
     assert_snapshot!(rpcctl("cal").run(), @"
     ------- stderr -------
     error: unrecognized subcommand 'cal'
@@ -503,4 +514,16 @@ fn a_symbol_without_capitals_is_found_where_the_server_is_known() {
         assert_eq!(output.code, Some(0), "{output}");
         assert!(output.text().contains("demo.v1.range"), "{output}");
     }
+}
+
+#[test]
+fn of_one_value_the_last_counts_and_of_many_all() {
+    let call =
+        |flags: &str| rpcctl("call demo: HelloService/SayHello").args(flags).data(r#"{"name":"A"}"#).run();
+    assert_eq!(call("-o text -o jsonl").text(), "{\"message\":\"Hello, A\"}\n");
+    assert_eq!(call("--timeout 1s --timeout 9s --plaintext --plaintext").code, Some(0));
+    let sum = rpcctl("call demo: demo.v1.Demo/Sum -o jsonl").data(r#"{"number":1}"#).data(r#"{"number":2}"#);
+    assert_eq!(sum.run().text(), "{\"sum\":\"3\",\"count\":\"2\"}\n");
+    let echo = rpcctl("call demo: Demo/EchoMetadata -H a:1 -H b:2").run().text();
+    assert!(echo.contains("\"a\"") && echo.contains("\"b\""), "{echo}");
 }
