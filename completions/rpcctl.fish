@@ -34,61 +34,61 @@ complete -c rpcctl -n "__fish_rpcctl_needs_command" -f -a "completions" -d 'Prin
 complete -c rpcctl -n "__fish_rpcctl_needs_command" -f -a "man" -d 'Show the manual page, or a verb\'s'
 complete -c rpcctl -n "__fish_rpcctl_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c rpcctl -n "__fish_rpcctl_using_subcommand list" -s o -l output -d 'How to print' -r -f -a "text\t'For reading'
-json\t'For programs; docs/output.md has the members'"
-complete -c rpcctl -n "__fish_rpcctl_using_subcommand list" -s a -l address -d 'The server, where no TARGET is given [env: RPCCTL_ADDRESS] [default: localhost:50051]' -r
-complete -c rpcctl -n "__fish_rpcctl_using_subcommand list" -l cacert -d 'Trust these certificates (PEM) instead of the system\'s: a CA\'s, or the server\'s own (repeatable)' -r -F
-complete -c rpcctl -n "__fish_rpcctl_using_subcommand list" -l cert -d 'Identify with this certificate chain (PEM)' -r -F
+json\t'For programs: objects with names, types and paths'"
+complete -c rpcctl -n "__fish_rpcctl_using_subcommand list" -s a -l address -d 'The server [env: RPCCTL_ADDRESS] [default: localhost:50051]' -r
+complete -c rpcctl -n "__fish_rpcctl_using_subcommand list" -l cacert -d 'Speak TLS and trust these certificates (PEM; repeatable)' -r -F
+complete -c rpcctl -n "__fish_rpcctl_using_subcommand list" -l cert -d 'Speak TLS and identify with this certificate chain (PEM)' -r -F
 complete -c rpcctl -n "__fish_rpcctl_using_subcommand list" -l key -d 'Private key of --cert (PEM) [default: in the --cert file]' -r -F
-complete -c rpcctl -n "__fish_rpcctl_using_subcommand list" -l server-name -d 'Send and verify this name in TLS [default: the target\'s host]' -r
-complete -c rpcctl -n "__fish_rpcctl_using_subcommand list" -l authority -d 'Send this as :authority, the name proxies route by [default: the target]' -r
+complete -c rpcctl -n "__fish_rpcctl_using_subcommand list" -l server-name -d 'Speak TLS, and send and verify this name in it' -r
+complete -c rpcctl -n "__fish_rpcctl_using_subcommand list" -l authority -d 'Send this as :authority [default: the target]' -r
 complete -c rpcctl -n "__fish_rpcctl_using_subcommand list" -l user-agent -d 'Send this as user-agent [default: rpcctl/VERSION]' -r
-complete -c rpcctl -n "__fish_rpcctl_using_subcommand list" -l connect-timeout -d 'Give up connecting after this long: TCP, TLS and the server\'s first HTTP/2 words together' -r
-complete -c rpcctl -n "__fish_rpcctl_using_subcommand list" -l timeout -d 'The deadline for everything: connecting, schema and call; the server is told what is left of it' -r
+complete -c rpcctl -n "__fish_rpcctl_using_subcommand list" -l connect-timeout -d 'Give up connecting after this long' -r
+complete -c rpcctl -n "__fish_rpcctl_using_subcommand list" -l timeout -d 'The deadline for everything: connecting, schema and call' -r
 complete -c rpcctl -n "__fish_rpcctl_using_subcommand list" -l keepalive-time -d 'Ask a silent server whether it is still there, this often' -r
-complete -c rpcctl -n "__fish_rpcctl_using_subcommand list" -l proto -d 'Take the schema from .proto files (repeatable); google/protobuf and google/rpc are built in' -r -F
-complete -c rpcctl -n "__fish_rpcctl_using_subcommand list" -s I -l import-path -d 'Where imports of --proto files are looked for (repeatable) [default: here, and from them upwards]' -r -F
-complete -c rpcctl -n "__fish_rpcctl_using_subcommand list" -l descriptor-set -d 'Take the schema from a FileDescriptorSet, as protoc -o or buf build write it (repeatable)' -r -F
-complete -c rpcctl -n "__fish_rpcctl_using_subcommand list" -l reflection -d 'Which server reflection to use [default: auto, or off when files are given]' -r -f -a "auto\t'v1, and v1alpha where the server lacks it'
+complete -c rpcctl -n "__fish_rpcctl_using_subcommand list" -l proto -d 'Take the schema from .proto files (repeatable)' -r -F
+complete -c rpcctl -n "__fish_rpcctl_using_subcommand list" -s I -l import-path -d 'Where imports of --proto files are looked for (repeatable)' -r -F
+complete -c rpcctl -n "__fish_rpcctl_using_subcommand list" -l descriptor-set -d 'Take the schema from a FileDescriptorSet (repeatable)' -r -F
+complete -c rpcctl -n "__fish_rpcctl_using_subcommand list" -l reflection -d 'Which server reflection to use' -r -f -a "auto\t'v1, and v1alpha where the server lacks it'
 v1\t'grpc.reflection.v1 alone'
 v1alpha\t'grpc.reflection.v1alpha alone'
 off\t'Ask the server nothing'"
-complete -c rpcctl -n "__fish_rpcctl_using_subcommand list" -s H -l header -d 'Send a header, such as \'authorization: Bearer TOKEN\' (repeatable)' -r
+complete -c rpcctl -n "__fish_rpcctl_using_subcommand list" -s H -l header -d 'Send a header (repeatable)' -r
 complete -c rpcctl -n "__fish_rpcctl_using_subcommand list" -l reflect-header -d 'Send a header with reflection alone (repeatable)' -r
-complete -c rpcctl -n "__fish_rpcctl_using_subcommand list" -s l -l long -d 'With request and response types and kinds of stream; in a pipe, with a tab between columns'
+complete -c rpcctl -n "__fish_rpcctl_using_subcommand list" -s l -l long -d 'With request and response types and kinds of stream'
 complete -c rpcctl -n "__fish_rpcctl_using_subcommand list" -s v -l verbose -d 'Tell about connection, reflection, repairs and timings on stderr'
-complete -c rpcctl -n "__fish_rpcctl_using_subcommand list" -l plaintext -d 'Speak plaintext [default for loopback addresses, unix sockets and http://]'
-complete -c rpcctl -n "__fish_rpcctl_using_subcommand list" -l tls -d 'Speak TLS [default for other addresses and https://]'
-complete -c rpcctl -n "__fish_rpcctl_using_subcommand list" -l insecure -d 'Speak TLS to whoever answers, unverified. Not plaintext, as ghz has it: that is --plaintext'
+complete -c rpcctl -n "__fish_rpcctl_using_subcommand list" -l plaintext -d 'Speak plaintext [default on loopback and unix sockets]'
+complete -c rpcctl -n "__fish_rpcctl_using_subcommand list" -l tls -d 'Speak TLS [default beyond this machine]'
+complete -c rpcctl -n "__fish_rpcctl_using_subcommand list" -l insecure -d 'Speak TLS to whoever answers, unverified'
 complete -c rpcctl -n "__fish_rpcctl_using_subcommand list" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c rpcctl -n "__fish_rpcctl_using_subcommand describe" -s o -l output -d 'How to print' -r -f -a "text\t'For reading'
-json\t'For programs; docs/output.md has the members'"
-complete -c rpcctl -n "__fish_rpcctl_using_subcommand describe" -s a -l address -d 'The server, where no TARGET is given [env: RPCCTL_ADDRESS] [default: localhost:50051]' -r
-complete -c rpcctl -n "__fish_rpcctl_using_subcommand describe" -l cacert -d 'Trust these certificates (PEM) instead of the system\'s: a CA\'s, or the server\'s own (repeatable)' -r -F
-complete -c rpcctl -n "__fish_rpcctl_using_subcommand describe" -l cert -d 'Identify with this certificate chain (PEM)' -r -F
+json\t'For programs: objects with names, types and paths'"
+complete -c rpcctl -n "__fish_rpcctl_using_subcommand describe" -s a -l address -d 'The server [env: RPCCTL_ADDRESS] [default: localhost:50051]' -r
+complete -c rpcctl -n "__fish_rpcctl_using_subcommand describe" -l cacert -d 'Speak TLS and trust these certificates (PEM; repeatable)' -r -F
+complete -c rpcctl -n "__fish_rpcctl_using_subcommand describe" -l cert -d 'Speak TLS and identify with this certificate chain (PEM)' -r -F
 complete -c rpcctl -n "__fish_rpcctl_using_subcommand describe" -l key -d 'Private key of --cert (PEM) [default: in the --cert file]' -r -F
-complete -c rpcctl -n "__fish_rpcctl_using_subcommand describe" -l server-name -d 'Send and verify this name in TLS [default: the target\'s host]' -r
-complete -c rpcctl -n "__fish_rpcctl_using_subcommand describe" -l authority -d 'Send this as :authority, the name proxies route by [default: the target]' -r
+complete -c rpcctl -n "__fish_rpcctl_using_subcommand describe" -l server-name -d 'Speak TLS, and send and verify this name in it' -r
+complete -c rpcctl -n "__fish_rpcctl_using_subcommand describe" -l authority -d 'Send this as :authority [default: the target]' -r
 complete -c rpcctl -n "__fish_rpcctl_using_subcommand describe" -l user-agent -d 'Send this as user-agent [default: rpcctl/VERSION]' -r
-complete -c rpcctl -n "__fish_rpcctl_using_subcommand describe" -l connect-timeout -d 'Give up connecting after this long: TCP, TLS and the server\'s first HTTP/2 words together' -r
-complete -c rpcctl -n "__fish_rpcctl_using_subcommand describe" -l timeout -d 'The deadline for everything: connecting, schema and call; the server is told what is left of it' -r
+complete -c rpcctl -n "__fish_rpcctl_using_subcommand describe" -l connect-timeout -d 'Give up connecting after this long' -r
+complete -c rpcctl -n "__fish_rpcctl_using_subcommand describe" -l timeout -d 'The deadline for everything: connecting, schema and call' -r
 complete -c rpcctl -n "__fish_rpcctl_using_subcommand describe" -l keepalive-time -d 'Ask a silent server whether it is still there, this often' -r
-complete -c rpcctl -n "__fish_rpcctl_using_subcommand describe" -l proto -d 'Take the schema from .proto files (repeatable); google/protobuf and google/rpc are built in' -r -F
-complete -c rpcctl -n "__fish_rpcctl_using_subcommand describe" -s I -l import-path -d 'Where imports of --proto files are looked for (repeatable) [default: here, and from them upwards]' -r -F
-complete -c rpcctl -n "__fish_rpcctl_using_subcommand describe" -l descriptor-set -d 'Take the schema from a FileDescriptorSet, as protoc -o or buf build write it (repeatable)' -r -F
-complete -c rpcctl -n "__fish_rpcctl_using_subcommand describe" -l reflection -d 'Which server reflection to use [default: auto, or off when files are given]' -r -f -a "auto\t'v1, and v1alpha where the server lacks it'
+complete -c rpcctl -n "__fish_rpcctl_using_subcommand describe" -l proto -d 'Take the schema from .proto files (repeatable)' -r -F
+complete -c rpcctl -n "__fish_rpcctl_using_subcommand describe" -s I -l import-path -d 'Where imports of --proto files are looked for (repeatable)' -r -F
+complete -c rpcctl -n "__fish_rpcctl_using_subcommand describe" -l descriptor-set -d 'Take the schema from a FileDescriptorSet (repeatable)' -r -F
+complete -c rpcctl -n "__fish_rpcctl_using_subcommand describe" -l reflection -d 'Which server reflection to use' -r -f -a "auto\t'v1, and v1alpha where the server lacks it'
 v1\t'grpc.reflection.v1 alone'
 v1alpha\t'grpc.reflection.v1alpha alone'
 off\t'Ask the server nothing'"
-complete -c rpcctl -n "__fish_rpcctl_using_subcommand describe" -s H -l header -d 'Send a header, such as \'authorization: Bearer TOKEN\' (repeatable)' -r
+complete -c rpcctl -n "__fish_rpcctl_using_subcommand describe" -s H -l header -d 'Send a header (repeatable)' -r
 complete -c rpcctl -n "__fish_rpcctl_using_subcommand describe" -l reflect-header -d 'Send a header with reflection alone (repeatable)' -r
-complete -c rpcctl -n "__fish_rpcctl_using_subcommand describe" -l template -d 'Print JSON to fill in instead: a message, or a method\'s request; with -o json, beside the rest'
+complete -c rpcctl -n "__fish_rpcctl_using_subcommand describe" -l template -d 'Print JSON to fill in: a message, or a method\'s request'
 complete -c rpcctl -n "__fish_rpcctl_using_subcommand describe" -s v -l verbose -d 'Tell about connection, reflection, repairs and timings on stderr'
-complete -c rpcctl -n "__fish_rpcctl_using_subcommand describe" -l plaintext -d 'Speak plaintext [default for loopback addresses, unix sockets and http://]'
-complete -c rpcctl -n "__fish_rpcctl_using_subcommand describe" -l tls -d 'Speak TLS [default for other addresses and https://]'
-complete -c rpcctl -n "__fish_rpcctl_using_subcommand describe" -l insecure -d 'Speak TLS to whoever answers, unverified. Not plaintext, as ghz has it: that is --plaintext'
+complete -c rpcctl -n "__fish_rpcctl_using_subcommand describe" -l plaintext -d 'Speak plaintext [default on loopback and unix sockets]'
+complete -c rpcctl -n "__fish_rpcctl_using_subcommand describe" -l tls -d 'Speak TLS [default beyond this machine]'
+complete -c rpcctl -n "__fish_rpcctl_using_subcommand describe" -l insecure -d 'Speak TLS to whoever answers, unverified'
 complete -c rpcctl -n "__fish_rpcctl_using_subcommand describe" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c rpcctl -n "__fish_rpcctl_using_subcommand call" -s d -l data -d 'Send these messages: JSON, or @FILE, or @ for stdin (repeatable) [default: one empty message, or none to a client stream]' -r
-complete -c rpcctl -n "__fish_rpcctl_using_subcommand call" -s i -l input -d 'How messages are written in -d, files and stdin; in text, the character 0x1E stands between two [default: json]' -r -f -a "json\t'JSON'
+complete -c rpcctl -n "__fish_rpcctl_using_subcommand call" -s d -l data -d 'Send these messages: JSON, @FILE, or @ for stdin (repeatable)' -r
+complete -c rpcctl -n "__fish_rpcctl_using_subcommand call" -s i -l input -d 'How messages are written: in -d, files and stdin [default: json]' -r -f -a "json\t'JSON'
 text\t'Protobuf text format'"
 complete -c rpcctl -n "__fish_rpcctl_using_subcommand call" -l max-message-size -d 'The largest answer taken, such as 64M; 0 is no limit' -r
 complete -c rpcctl -n "__fish_rpcctl_using_subcommand call" -s o -l output -d 'How answers are printed [default: json]' -r -f -a "json\t'Pretty JSON'
@@ -98,37 +98,37 @@ binary\t'The bytes; each behind its length (a varint) where a method answers wit
 none\t'Nothing'"
 complete -c rpcctl -n "__fish_rpcctl_using_subcommand call" -l format -d '--input and --output at once' -r -f -a "json\t'JSON'
 text\t'Protobuf text format'"
-complete -c rpcctl -n "__fish_rpcctl_using_subcommand call" -l type -d 'The Go type of a net/rpc argument: \'struct{A uint; T time.Time}\', or @FILE with definitions from the server\'s source, or @FILE:TYPE [default: inferred from the data]' -r
+complete -c rpcctl -n "__fish_rpcctl_using_subcommand call" -l type -d 'The Go type of a net/rpc argument [default: inferred]' -r
 complete -c rpcctl -n "__fish_rpcctl_using_subcommand call" -l max-in-flight -d 'How many net/rpc calls may await their answers at a time' -r
-complete -c rpcctl -n "__fish_rpcctl_using_subcommand call" -s a -l address -d 'The server, where no TARGET is given [env: RPCCTL_ADDRESS] [default: localhost:50051]' -r
-complete -c rpcctl -n "__fish_rpcctl_using_subcommand call" -l cacert -d 'Trust these certificates (PEM) instead of the system\'s: a CA\'s, or the server\'s own (repeatable)' -r -F
-complete -c rpcctl -n "__fish_rpcctl_using_subcommand call" -l cert -d 'Identify with this certificate chain (PEM)' -r -F
+complete -c rpcctl -n "__fish_rpcctl_using_subcommand call" -s a -l address -d 'The server [env: RPCCTL_ADDRESS] [default: localhost:50051]' -r
+complete -c rpcctl -n "__fish_rpcctl_using_subcommand call" -l cacert -d 'Speak TLS and trust these certificates (PEM; repeatable)' -r -F
+complete -c rpcctl -n "__fish_rpcctl_using_subcommand call" -l cert -d 'Speak TLS and identify with this certificate chain (PEM)' -r -F
 complete -c rpcctl -n "__fish_rpcctl_using_subcommand call" -l key -d 'Private key of --cert (PEM) [default: in the --cert file]' -r -F
-complete -c rpcctl -n "__fish_rpcctl_using_subcommand call" -l server-name -d 'Send and verify this name in TLS [default: the target\'s host]' -r
-complete -c rpcctl -n "__fish_rpcctl_using_subcommand call" -l authority -d 'Send this as :authority, the name proxies route by [default: the target]' -r
+complete -c rpcctl -n "__fish_rpcctl_using_subcommand call" -l server-name -d 'Speak TLS, and send and verify this name in it' -r
+complete -c rpcctl -n "__fish_rpcctl_using_subcommand call" -l authority -d 'Send this as :authority [default: the target]' -r
 complete -c rpcctl -n "__fish_rpcctl_using_subcommand call" -l user-agent -d 'Send this as user-agent [default: rpcctl/VERSION]' -r
-complete -c rpcctl -n "__fish_rpcctl_using_subcommand call" -l connect-timeout -d 'Give up connecting after this long: TCP, TLS and the server\'s first HTTP/2 words together' -r
-complete -c rpcctl -n "__fish_rpcctl_using_subcommand call" -l timeout -d 'The deadline for everything: connecting, schema and call; the server is told what is left of it' -r
+complete -c rpcctl -n "__fish_rpcctl_using_subcommand call" -l connect-timeout -d 'Give up connecting after this long' -r
+complete -c rpcctl -n "__fish_rpcctl_using_subcommand call" -l timeout -d 'The deadline for everything: connecting, schema and call' -r
 complete -c rpcctl -n "__fish_rpcctl_using_subcommand call" -l keepalive-time -d 'Ask a silent server whether it is still there, this often' -r
-complete -c rpcctl -n "__fish_rpcctl_using_subcommand call" -l proto -d 'Take the schema from .proto files (repeatable); google/protobuf and google/rpc are built in' -r -F
-complete -c rpcctl -n "__fish_rpcctl_using_subcommand call" -s I -l import-path -d 'Where imports of --proto files are looked for (repeatable) [default: here, and from them upwards]' -r -F
-complete -c rpcctl -n "__fish_rpcctl_using_subcommand call" -l descriptor-set -d 'Take the schema from a FileDescriptorSet, as protoc -o or buf build write it (repeatable)' -r -F
-complete -c rpcctl -n "__fish_rpcctl_using_subcommand call" -l reflection -d 'Which server reflection to use [default: auto, or off when files are given]' -r -f -a "auto\t'v1, and v1alpha where the server lacks it'
+complete -c rpcctl -n "__fish_rpcctl_using_subcommand call" -l proto -d 'Take the schema from .proto files (repeatable)' -r -F
+complete -c rpcctl -n "__fish_rpcctl_using_subcommand call" -s I -l import-path -d 'Where imports of --proto files are looked for (repeatable)' -r -F
+complete -c rpcctl -n "__fish_rpcctl_using_subcommand call" -l descriptor-set -d 'Take the schema from a FileDescriptorSet (repeatable)' -r -F
+complete -c rpcctl -n "__fish_rpcctl_using_subcommand call" -l reflection -d 'Which server reflection to use' -r -f -a "auto\t'v1, and v1alpha where the server lacks it'
 v1\t'grpc.reflection.v1 alone'
 v1alpha\t'grpc.reflection.v1alpha alone'
 off\t'Ask the server nothing'"
-complete -c rpcctl -n "__fish_rpcctl_using_subcommand call" -s H -l header -d 'Send a header, such as \'authorization: Bearer TOKEN\' (repeatable)' -r
+complete -c rpcctl -n "__fish_rpcctl_using_subcommand call" -s H -l header -d 'Send a header (repeatable)' -r
 complete -c rpcctl -n "__fish_rpcctl_using_subcommand call" -l reflect-header -d 'Send a header with reflection alone (repeatable)' -r
-complete -c rpcctl -n "__fish_rpcctl_using_subcommand call" -l rpc-header -d 'Send a header with the call alone, not with reflection (repeatable)' -r
+complete -c rpcctl -n "__fish_rpcctl_using_subcommand call" -l rpc-header -d 'Send a header with the call alone (repeatable)' -r
 complete -c rpcctl -n "__fish_rpcctl_using_subcommand call" -l allow-unknown-fields -d 'Pass over JSON members that the message does not have'
 complete -c rpcctl -n "__fish_rpcctl_using_subcommand call" -s v -l verbose -d 'Tell about connection, headers, trailers, status and timings on stderr'
 complete -c rpcctl -n "__fish_rpcctl_using_subcommand call" -l emit-defaults -d 'Print fields that hold their default and track no presence'
 complete -c rpcctl -n "__fish_rpcctl_using_subcommand call" -l proto-names -d 'Print field names as in the .proto file'
 complete -c rpcctl -n "__fish_rpcctl_using_subcommand call" -l enum-numbers -d 'Print enums as numbers'
 complete -c rpcctl -n "__fish_rpcctl_using_subcommand call" -l int64-numbers -d 'Print 64-bit integers as numbers, which some readers round'
-complete -c rpcctl -n "__fish_rpcctl_using_subcommand call" -l plaintext -d 'Speak plaintext [default for loopback addresses, unix sockets and http://]'
-complete -c rpcctl -n "__fish_rpcctl_using_subcommand call" -l tls -d 'Speak TLS [default for other addresses and https://]'
-complete -c rpcctl -n "__fish_rpcctl_using_subcommand call" -l insecure -d 'Speak TLS to whoever answers, unverified. Not plaintext, as ghz has it: that is --plaintext'
+complete -c rpcctl -n "__fish_rpcctl_using_subcommand call" -l plaintext -d 'Speak plaintext [default on loopback and unix sockets]'
+complete -c rpcctl -n "__fish_rpcctl_using_subcommand call" -l tls -d 'Speak TLS [default beyond this machine]'
+complete -c rpcctl -n "__fish_rpcctl_using_subcommand call" -l insecure -d 'Speak TLS to whoever answers, unverified'
 complete -c rpcctl -n "__fish_rpcctl_using_subcommand call" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c rpcctl -n "__fish_rpcctl_using_subcommand serve-demo" -l listen -d 'Listen on this address (repeatable; port 0 = a free one) [default: 127.0.0.1:50051]' -r
 complete -c rpcctl -n "__fish_rpcctl_using_subcommand serve-demo" -l unix -d 'Listen on a unix socket (repeatable); without --listen, on nothing else' -r -F

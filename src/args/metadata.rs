@@ -9,9 +9,9 @@ use crate::wire::Metadata;
 #[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "Headers")]
 pub struct ReflectionHeaders {
-    /// Send a header, such as 'authorization: Bearer TOKEN' (repeatable)
+    /// Send a header (repeatable)
     ///
-    /// The value of a name that ends in -bin is base64. Names are sent in lower case.
+    /// Such as 'authorization: Bearer TOKEN'. The value of a name that ends in -bin is base64. Names are sent in lower case.
     #[arg(short = 'H', long = "header", value_name = "'NAME: VALUE'")]
     pub header: Vec<String>,
 
@@ -27,7 +27,7 @@ pub struct CallHeaders {
     #[command(flatten)]
     pub(crate) both: ReflectionHeaders,
 
-    /// Send a header with the call alone, not with reflection (repeatable)
+    /// Send a header with the call alone (repeatable)
     #[arg(long, value_name = "'NAME: VALUE'")]
     pub rpc_header: Vec<String>,
 }

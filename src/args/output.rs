@@ -10,7 +10,7 @@ pub enum ListFormat {
     /// For reading
     #[default]
     Text,
-    /// For programs; docs/output.md has the members
+    /// For programs: objects with names, types and paths
     Json,
 }
 

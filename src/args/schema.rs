@@ -11,21 +11,27 @@ use crate::wire::Metadata;
 #[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "Schema (server reflection unless files are given)")]
 pub struct SchemaArgs {
-    /// Take the schema from .proto files (repeatable); google/protobuf and google/rpc are built in
+    /// Take the schema from .proto files (repeatable)
+    ///
+    /// google/protobuf and google/rpc are built in.
     #[arg(long, value_name = "FILE", num_args = 1)]
     pub proto: Vec<PathBuf>,
 
-    /// Where imports of --proto files are looked for (repeatable) [default: here, and from them upwards]
+    /// Where imports of --proto files are looked for (repeatable)
+    ///
+    /// Without it, here and from the files upwards.
     #[arg(short = 'I', long, value_name = "DIR", num_args = 1)]
     pub import_path: Vec<PathBuf>,
 
-    /// Take the schema from a FileDescriptorSet, as protoc -o or buf build write it (repeatable)
+    /// Take the schema from a FileDescriptorSet (repeatable)
+    ///
+    /// As protoc -o or buf build write it. Also --protoset.
     #[arg(long, alias = "protoset", value_name = "FILE", num_args = 1)]
     pub descriptor_set: Vec<PathBuf>,
 
-    /// Which server reflection to use [default: auto, or off when files are given]
+    /// Which server reflection to use
     ///
-    /// Given outright beside files, the server is asked first, and the files have what it lacks.
+    /// Without it, auto, or off when files are given. Given outright beside files, the server is asked first, and the files have what it lacks.
     #[arg(long, value_name = "VERSION", hide_possible_values = false)]
     pub reflection: Option<ReflectionArg>,
 }

@@ -20,23 +20,31 @@ const DEFAULT_ADDRESS: &str = "localhost:50051";
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Connection")]
 pub struct TargetArgs {
-    /// The server, where no TARGET is given [env: RPCCTL_ADDRESS] [default: localhost:50051]
+    /// The server [env: RPCCTL_ADDRESS] [default: localhost:50051]
+    ///
+    /// Where TARGET is not given as an argument.
     #[arg(short, long, value_name = "TARGET")]
     pub address: Option<String>,
 
-    /// Speak plaintext [default for loopback addresses, unix sockets and http://]
+    /// Speak plaintext [default on loopback and unix sockets]
+    ///
+    /// It is the default for http:// too; other addresses are called over TLS.
     #[arg(long, conflicts_with_all = ["tls", "cacert", "cert", "key", "insecure", "server_name"])]
     pub plaintext: bool,
 
-    /// Speak TLS [default for other addresses and https://]
+    /// Speak TLS [default beyond this machine]
+    ///
+    /// That is for https://, and for addresses that are neither loopback nor unix sockets.
     #[arg(long)]
     pub tls: bool,
 
-    /// Trust these certificates (PEM) instead of the system's: a CA's, or the server's own (repeatable)
+    /// Speak TLS and trust these certificates (PEM; repeatable)
+    ///
+    /// A CA's, or the server's own. Without it, the system's are trusted.
     #[arg(long, value_name = "FILE", num_args = 1)]
     pub cacert: Vec<PathBuf>,
 
-    /// Identify with this certificate chain (PEM)
+    /// Speak TLS and identify with this certificate chain (PEM)
     #[arg(long, value_name = "FILE")]
     pub cert: Option<PathBuf>,
 
@@ -44,15 +52,21 @@ pub struct TargetArgs {
     #[arg(long, value_name = "FILE", requires = "cert")]
     pub key: Option<PathBuf>,
 
-    /// Speak TLS to whoever answers, unverified. Not plaintext, as ghz has it: that is --plaintext
+    /// Speak TLS to whoever answers, unverified
+    ///
+    /// It is not plaintext, as ghz has it: that is --plaintext.
     #[arg(long, conflicts_with = "cacert")]
     pub insecure: bool,
 
-    /// Send and verify this name in TLS [default: the target's host]
+    /// Speak TLS, and send and verify this name in it
+    ///
+    /// Without it, the name is the target's host. Also --servername.
     #[arg(long, alias = "servername", value_name = "NAME")]
     pub server_name: Option<String>,
 
-    /// Send this as :authority, the name proxies route by [default: the target]
+    /// Send this as :authority [default: the target]
+    ///
+    /// It is the name that proxies route by.
     #[arg(long, value_name = "NAME", value_parser = values::authority)]
     pub authority: Option<String>,
 
@@ -60,11 +74,15 @@ pub struct TargetArgs {
     #[arg(long, value_name = "TEXT", value_parser = values::header_value)]
     pub user_agent: Option<String>,
 
-    /// Give up connecting after this long: TCP, TLS and the server's first HTTP/2 words together
+    /// Give up connecting after this long
+    ///
+    /// TCP, TLS and the server's first HTTP/2 words together.
     #[arg(long, value_name = "DURATION", default_value = "10s", allow_hyphen_values = true, value_parser = values::positive_duration)]
     pub connect_timeout: Duration,
 
-    /// The deadline for everything: connecting, schema and call; the server is told what is left of it
+    /// The deadline for everything: connecting, schema and call
+    ///
+    /// The server is told what is left of it. Also --max-time.
     #[arg(long, alias = "max-time", value_name = "DURATION", allow_hyphen_values = true, value_parser = values::positive_duration)]
     pub timeout: Option<Duration>,
 

@@ -20,36 +20,48 @@ const EXAMPLES: &str = "\
 Examples:
   rpcctl call localhost:50051 hello.HelloService/SayHello -d '{\"name\":\"Alice\"}'
   rpcctl call localhost:50051 HelloService/SayHello -d @request.json -v
-  rpcctl call https://api.example.com/api.v1.Orders/Get -H 'authorization: Bearer TOKEN' -d '{\"id\":7}'
-  printf '{\"number\":1}{\"number\":2}' | rpcctl call demo: Demo/Sum -d @      messages from stdin, as they come
-  rpcctl call demo: Demo/CountDown -d '{\"from\":3}' -o jsonl | jq .     a stream, a line a message
-  rpcctl call demo: Demo/Echo --proto demo/v1/demo.proto -I proto -d '{}'  schema from files
-  rpcctl call netrpc://localhost:1234 Arith.Multiply -d '{\"A\":6,\"B\":7}'   Go's net/rpc: also netrpc+http://,
-                                                netrpc+tls://, netrpc+unix:PATH, jsonrpc://, jsonrpc+tls://, …
+  rpcctl call https://api.example.com/api.v1.Orders/Get -H 'authorization: Bearer TOKEN'
+  rpcctl call api.example.com:443 Orders/Get --proto api.proto           schema from a file
+  printf '{\"number\":1}{\"number\":2}' | rpcctl call demo: Demo/Sum -d @    messages from stdin
+  rpcctl call demo: Demo/CountDown -d '{\"from\":3}' -o jsonl | jq .       one line a message
+  rpcctl call netrpc://localhost:1234 Arith.Multiply -d '{\"A\":6,\"B\":7}'  Go's net/rpc
 
-Answers go to stdout; everything else goes to stderr. A call that ends in an error status exits with
-64 + its code.
+Answers go to stdout; everything else goes to stderr. A call that ends in an error status exits with 64 + its code.
 
-Messages of a stream are sent as soon as each is complete. A method that takes one message is called
-at the end of the input, so that a second one is refused before anything is sent: close the pipe.
-Only at a terminal it is called with the first complete message.";
+Messages of a stream are sent as soon as each is complete. A method that takes one message is called at the end of the \
+input, so that a second one is refused before anything is sent: close the pipe. Only at a terminal it is called with \
+the first complete message.
+
+Go's net/rpc is netrpc://HOST:PORT, or netrpc+http://, netrpc+tls://, netrpc+unix:PATH, jsonrpc://, jsonrpc+tls://, \
+jsonrpc+unix:PATH; a method is Service.Method.";
+
+/// The most common, for `-h`.
+const FIRST_EXAMPLES: &str = "\
+Examples:
+  rpcctl call localhost:50051 HelloService/SayHello -d '{\"name\":\"Alice\"}'
+  rpcctl call localhost:50051 HelloService/SayHello -d @request.json -v
+  rpcctl call demo: Demo/CountDown -d '{\"from\":3}' -o jsonl | jq .";
 
 /// Call a method
 ///
 /// METHOD is pkg.Service/Method, pkg.Service.Method, or any end of that which only one method has. It can also
 /// stand at the end of the target: localhost:50051/pkg.Service/Method.
 #[derive(Debug, Clone, Args)]
-#[command(after_help = EXAMPLES, override_usage = "rpcctl call [OPTIONS] [TARGET] METHOD")]
+#[command(after_help = FIRST_EXAMPLES, after_long_help = EXAMPLES, override_usage = "rpcctl call [OPTIONS] [TARGET] METHOD")]
 pub struct CallArgs {
     /// The server (HOST:PORT, a URL, unix:PATH, demo:), then the method
     #[arg(value_names = ["TARGET", "METHOD"], num_args = 0..)]
     pub words: Vec<String>,
 
-    /// Send these messages: JSON, or @FILE, or @ for stdin (repeatable) [default: one empty message, or none to a client stream]
+    /// Send these messages: JSON, @FILE, or @ for stdin (repeatable)
+    ///
+    /// Without it, one empty message is sent, or none to a client stream.
     #[arg(short, long, value_name = "JSON|@FILE|@", allow_hyphen_values = true)]
     pub data: Vec<String>,
 
-    /// How messages are written in -d, files and stdin; in text, the character 0x1E stands between two [default: json]
+    /// How messages are written: in -d, files and stdin [default: json]
+    ///
+    /// In text, the character 0x1E stands between two.
     #[arg(short, long, value_name = "FORMAT")]
     pub input: Option<FormatArg>,
 
@@ -58,6 +70,8 @@ pub struct CallArgs {
     pub allow_unknown_fields: bool,
 
     /// The largest answer taken, such as 64M; 0 is no limit
+    ///
+    /// Also --max-msg-sz.
     #[arg(long, alias = "max-msg-sz", value_name = "BYTES", default_value = "4M", value_parser = message_size)]
     pub max_message_size: usize,
 
@@ -73,7 +87,10 @@ pub struct CallArgs {
     #[arg(short, long, action = ArgAction::Count, help_heading = "Output")]
     pub verbose: u8,
 
-    /// The Go type of a net/rpc argument: 'struct{A uint; T time.Time}', or @FILE with definitions from the server's source, or @FILE:TYPE [default: inferred from the data]
+    /// The Go type of a net/rpc argument [default: inferred]
+    ///
+    /// A type such as 'struct{A uint; T time.Time}', or @FILE with definitions from the server's source, or @FILE:TYPE.
+    /// Without it, the type is inferred from the data.
     #[arg(long = "type", value_name = "TYPE|@FILE", help_heading = "Go net/rpc")]
     pub go_type: Option<String>,
 

@@ -21,7 +21,7 @@ Examples:
   rpcctl describe localhost:50051 hello.HelloRequest.name  a field
   rpcctl describe localhost:50051 hello                    all of a package
   rpcctl describe localhost:50051 hello.HelloRequest --template  JSON to fill in
-  rpcctl describe localhost:50051 Demo/Echo --template | rpcctl call localhost:50051 Demo/Echo -d @
+  rpcctl describe demo: Demo/Echo --template | rpcctl call demo: Demo/Echo -d @
   rpcctl describe --proto api.proto api.v1.Order -o json   from a file, for programs";
 
 /// Show a service, method, message, field, enum or extension as proto source
@@ -34,7 +34,9 @@ pub struct DescribeArgs {
     #[arg(value_names = ["TARGET", "SYMBOL"], num_args = 0..)]
     pub words: Vec<String>,
 
-    /// Print JSON to fill in instead: a message, or a method's request; with -o json, beside the rest
+    /// Print JSON to fill in: a message, or a method's request
+    ///
+    /// Instead of the source, or with -o json beside it. Also --msg-template.
     #[arg(long, alias = "msg-template")]
     pub template: bool,
 

@@ -26,7 +26,9 @@ pub struct ListArgs {
     #[arg(value_names = ["TARGET", "SERVICE"], num_args = 0..)]
     pub words: Vec<String>,
 
-    /// With request and response types and kinds of stream; in a pipe, with a tab between columns
+    /// With request and response types and kinds of stream
+    ///
+    /// In a pipe, with a tab between columns.
     #[arg(short, long)]
     pub long: bool,
 

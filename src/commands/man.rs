@@ -102,9 +102,13 @@ const EXIT_STATUS: [(&str, &str); 5] = [
 
 /// A page: what the program knows of a verb, and its help's examples as such.
 fn page(command: Command) -> io::Result<Vec<u8>> {
-    let after = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+    let after = command
+        .get_after_long_help()
+        .or(command.get_after_help())
+        .map(ToString::to_string)
+        .unwrap_or_default();
     let mut page = Vec::new();
-    let command = command.after_help(Resettable::Reset);
+    let command = command.after_help(Resettable::Reset).after_long_help(Resettable::Reset);
     clap_mangen::Man::new(command).source(SOURCE).render(&mut page)?;
     ending(&after).to_writer(&mut page)?;
     Ok(page)

@@ -36,8 +36,12 @@ Examples:
   rpcctl serve-demo                                        a server to try all this on
   rpcctl call demo: HelloService/SayHello -d '{\"name\":\"Alice\"}'   the same, without a server
 
-Exit status: 0 success; 1 it could not be done; 2 it was asked for wrongly; 64 + the gRPC code when a call ended
-in an error status, such as 69 for NOT_FOUND; 130 on ^C, 143 on SIGTERM.";
+Targets: HOST:PORT, http://HOST (plaintext), https://HOST (TLS), unix:PATH, dns:///HOST:PORT, demo: (a server inside \
+rpcctl), and for Go's net/rpc netrpc://HOST:PORT, netrpc+unix:PATH, jsonrpc://HOST:PORT and the like. A URL's path is a \
+prefix and may end in the method. Where no target is given, RPCCTL_ADDRESS names it, and else it is localhost:50051.
+
+Exit status: 0 success; 1 it could not be done; 2 it was asked for wrongly; 64 + the gRPC code when a call ended in an \
+error status, such as 69 for NOT_FOUND; 130 on ^C, 143 on SIGTERM.";
 
 #[derive(Debug, Subcommand)]
 enum Verb {

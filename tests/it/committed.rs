@@ -30,10 +30,42 @@ fn printed(words: &str) -> String {
 fn help_is_as_committed() {
     same("tests/it/help/rpcctl.txt", &printed("--help"));
     same("tests/it/help/rpcctl-short.txt", &printed("-h"));
+    same("tests/it/help/call-short.txt", &printed("call -h"));
     for verb in ["list", "describe", "call", "serve-demo", "completions", "man"] {
         same(&format!("tests/it/help/{verb}.txt"), &printed(&format!("{verb} --help")));
     }
 }
+
+/// What is wider than a page of 98 columns would be broken by the terminal, or was by the parser.
+#[test]
+fn examples_can_be_pasted_and_paragraphs_are_broken_once() {
+    for verb in ["", "list", "describe", "call", "serve-demo", "completions", "man"] {
+        for help in ["-h", "--help"] {
+            let text = printed(&format!("{verb} {help}"));
+            let wide = text.lines().find(|line| line.chars().count() > WIDTH);
+            assert_eq!(wide, None, "{verb} {help}");
+            let (_, end) = text.split_once("\nExample").unwrap();
+            let mut paragraphs = end.split("\n\n");
+            for line in paragraphs.next().unwrap().lines().skip(1) {
+                assert!(
+                    line.starts_with("  rpcctl ") || line.starts_with("  printf "),
+                    "{verb} {help}: {line}"
+                );
+            }
+            for paragraph in paragraphs {
+                let lines: Vec<&str> = paragraph.trim_end().lines().collect();
+                for pair in lines.windows(2) {
+                    let next = pair[1].split(' ').next().unwrap();
+                    let joined = pair[0].chars().count() + 1 + next.chars().count();
+                    assert!(joined > WIDTH, "{verb} {help}: {pair:?}");
+                }
+            }
+        }
+    }
+}
+
+/// The widest that help is.
+const WIDTH: usize = 98;
 
 #[test]
 fn completions_are_as_committed() {
