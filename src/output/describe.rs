@@ -6,8 +6,11 @@ use std::io::{self, Write};
 
 use prost_reflect::{DescriptorPool, DynamicMessage, MessageDescriptor};
 use serde::Serialize;
+use serde_json::value::RawValue;
 
 use super::{sanitize, write_json};
+use crate::message::decode::Decoded;
+use crate::message::json::{self, Types};
 use crate::message::template::{self, Template};
 use crate::schema::print;
 use crate::schema::symbol::Symbol;
@@ -34,12 +37,12 @@ pub fn template(out: &mut dyn Write, message: &MessageDescriptor) -> io::Result<
 /// `message`, `field`, `oneof`, `enum`, `enum value`, `extension`; `descriptor` is the symbol's descriptor
 /// message as protobuf JSON.
 pub fn describe_json(out: &mut dyn Write, symbol: &Symbol, with_template: bool) -> io::Result<()> {
-    write_json(out, &Description::new(symbol, with_template))
+    write_json(out, &Description::new(symbol, with_template, 1))
 }
 
 /// The same for several symbols, as one array.
 pub fn describe_all_json(out: &mut dyn Write, symbols: &[Symbol]) -> io::Result<()> {
-    let all: Vec<Description> = symbols.iter().map(|symbol| Description::new(symbol, false)).collect();
+    let all: Vec<Description> = symbols.iter().map(|symbol| Description::new(symbol, false, 2)).collect();
     write_json(out, &all)
 }
 
@@ -52,11 +55,12 @@ struct Description {
     #[serde(skip_serializing_if = "Option::is_none")]
     template: Option<Template>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    descriptor: Option<serde_json::Value>,
+    descriptor: Option<Box<RawValue>>,
 }
 
 impl Description {
-    fn new(symbol: &Symbol, with_template: bool) -> Self {
+    /// `depth` is how deep its members are indented.
+    fn new(symbol: &Symbol, with_template: bool, depth: usize) -> Self {
         let mut source = String::new();
         print::symbol(symbol, &mut source);
         let message = template_message(symbol).filter(|_| with_template);
@@ -66,7 +70,7 @@ impl Description {
             file: symbol.file().name().to_owned(),
             source,
             template: message.map(|message| Template::new(&message)),
-            descriptor: descriptor_json(symbol),
+            descriptor: descriptor_json(symbol, depth),
         }
     }
 }
@@ -82,7 +86,7 @@ pub fn template_message(symbol: &Symbol) -> Option<MessageDescriptor> {
 
 /// By the pool's own `descriptor.proto` if that works, since custom options extend that one; by the standard
 /// one otherwise, which loses them.
-fn descriptor_json(symbol: &Symbol) -> Option<serde_json::Value> {
+fn descriptor_json(symbol: &Symbol, depth: usize) -> Option<Box<RawValue>> {
     let kind = match symbol {
         Symbol::Service(_) => "google.protobuf.ServiceDescriptorProto",
         Symbol::Method(_) => "google.protobuf.MethodDescriptorProto",
@@ -97,9 +101,23 @@ fn descriptor_json(symbol: &Symbol) -> Option<serde_json::Value> {
     let bytes = print::element_bytes(&encoded, symbol.path())?;
     let by = |pool: &DescriptorPool| {
         let message = DynamicMessage::decode(pool.get_message_by_name(kind)?, bytes).ok()?;
-        serde_json::to_value(&message).ok()
+        let mut json = Vec::new();
+        let style = json::Style { pretty: true, ..json::Style::default() };
+        json::Printer::new(style).print(&Decoded::from(message), &Pool(pool), &mut json);
+        // Strings have their line breaks escaped: those that are left are between members.
+        let indented = String::from_utf8(json).ok()?.replace('\n', &format!("\n{}", "  ".repeat(depth)));
+        RawValue::from_string(indented).ok()
     };
     by(file.parent_pool()).or_else(|| by(&DescriptorPool::global()))
+}
+
+/// The types that an option in a descriptor may name.
+struct Pool<'p>(&'p DescriptorPool);
+
+impl Types for Pool<'_> {
+    fn message(&self, full_name: &str) -> Option<MessageDescriptor> {
+        self.0.get_message_by_name(full_name)
+    }
 }
 
 #[cfg(test)]
@@ -155,6 +173,12 @@ message Reply {
         assert_eq!(
             value["descriptor"],
             json!({"name": "SayHello", "inputType": ".hello.Request", "outputType": ".hello.Reply"})
+        );
+        let text = text(|out| describe_json(out, &symbol("HelloService/SayHello"), false));
+        let descriptor = text.split_once("\"descriptor\": ").unwrap().1;
+        assert_eq!(
+            descriptor,
+            "{\n    \"name\": \"SayHello\",\n    \"inputType\": \".hello.Request\",\n    \"outputType\": \".hello.Reply\"\n  }\n}\n"
         );
         let value: Value = describe("hello.Reply.text");
         assert_eq!(value["descriptor"]["options"], json!({"deprecated": true}));

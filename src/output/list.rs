@@ -241,7 +241,7 @@ mod tests {
     fn services_are_sorted_and_safe() {
         assert_eq!(
             text(|out| services(out, &rows(), Rows::Names)),
-            "bad\\u{1b}[2JName\nhello.Alone\nhello.HelloService\n"
+            "bad\\u001b[2JName\nhello.Alone\nhello.HelloService\n"
         );
     }
 
@@ -250,7 +250,7 @@ mod tests {
         assert_eq!(
             text(|out| services(out, &rows(), Rows::Columns { width: usize::MAX })),
             "\
-bad\\u{1b}[2JName
+bad\\u001b[2JName
 hello.Alone
   hello.Alone/Sum  client stream  hello.Reply → hello.Request
 hello.HelloService
@@ -318,7 +318,7 @@ hello.HelloService
             methods: Some(vec![MethodRow { path: "/s/a\tb".to_owned(), ..chat() }]),
             error: None,
         }];
-        let line = "s/a\\u{9}b\tbidi stream\thello.Request\thello.Reply\n";
+        let line = "s/a\\u0009b\tbidi stream\thello.Request\thello.Reply\n";
         assert_eq!(text(|out| services(out, &rows, Rows::Tabs)), line);
         assert_eq!(text(|out| methods(out, rows[0].methods.as_deref().unwrap(), Rows::Tabs)), line);
     }

@@ -1,21 +1,25 @@
 //! Text from elsewhere made safe for a terminal.
 //!
 //! A server chooses its names, its messages and its errors. What would move the cursor, change colours, set
-//! the window's title or reorder the line around it is shown as an escape instead: `\u{1b}`.
+//! the window's title or reorder the line around it is shown as an escape instead, as JSON writes it: `\u001b`.
 
 use std::borrow::Cow;
-use std::fmt::Write as _;
 
-use crate::schema::print::escape::is_unsafe;
+use crate::chars::{escape, is_unsafe};
 
 /// For text that belongs on one line: line breaks and tabs are shown as escapes too.
 pub fn line(text: &str) -> Cow<'_, str> {
-    replace(text, is_unsafe, |c, out| out.extend(c.escape_unicode()))
+    replace(text, is_unsafe)
 }
 
 /// For text of several lines, which keeps its line breaks and tabs.
 pub fn multiline(text: &str) -> Cow<'_, str> {
-    replace(text, |c| is_unsafe(c) && !matches!(c, '\n' | '\t'), |c, out| out.extend(c.escape_unicode()))
+    replace(text, |c| is_unsafe(c) && !matches!(c, '\n' | '\t'))
+}
+
+/// For text of several lines within a report: all but the first stand indented, and none is empty at the end.
+pub fn indented(text: &str) -> String {
+    multiline(&text.replace("\r\n", "\n")).trim_end_matches('\n').replace('\n', "\n  ")
 }
 
 /// For a report of what went wrong: several lines, in which what is too long to be a name anybody reads is shown by its
@@ -58,16 +62,10 @@ fn ends(text: &str, most: usize, out: &mut String) {
 /// For JSON text, whose strings may hold such characters as they are: the same value, written with JSON's own
 /// escapes.
 pub fn json(text: &str) -> Cow<'_, str> {
-    let is_unsafe = |c| is_unsafe(c) && !matches!(c, '\n' | '\t' | '\r');
-    replace(text, is_unsafe, |c, out| {
-        for unit in c.encode_utf16(&mut [0; 2]) {
-            // Writing to a String cannot fail.
-            let _ = write!(out, "\\u{unit:04x}");
-        }
-    })
+    replace(text, |c| is_unsafe(c) && !matches!(c, '\n' | '\t' | '\r'))
 }
 
-fn replace(text: &str, unsafe_: impl Fn(char) -> bool, escape: impl Fn(char, &mut String)) -> Cow<'_, str> {
+fn replace(text: &str, unsafe_: impl Fn(char) -> bool) -> Cow<'_, str> {
     let Some(first) = text.find(&unsafe_) else { return Cow::Borrowed(text) };
     let (clean, rest) = text.split_at(first);
     let mut out = String::with_capacity(text.len() + 16);
@@ -94,16 +92,22 @@ mod tests {
 
     #[test]
     fn controls_are_shown() {
-        assert_eq!(line("a\u{1b}[31mb"), "a\\u{1b}[31mb");
-        assert_eq!(line("\u{1b}]0;title\u{7}"), "\\u{1b}]0;title\\u{7}");
-        assert_eq!(line("\u{9b}2J\u{7f}\0"), "\\u{9b}2J\\u{7f}\\u{0}");
-        assert_eq!(line("a\r\n\tb"), "a\\u{d}\\u{a}\\u{9}b");
-        assert_eq!(multiline("a\r\n\tb\u{8}"), "a\\u{d}\n\tb\\u{8}");
+        assert_eq!(line("a\u{1b}[31mb"), "a\\u001b[31mb");
+        assert_eq!(line("\u{1b}]0;title\u{7}"), "\\u001b]0;title\\u0007");
+        assert_eq!(line("\u{9b}2J\u{7f}\0"), "\\u009b2J\\u007f\\u0000");
+        assert_eq!(line("a\r\n\tb"), "a\\u000d\\u000a\\u0009b");
+        assert_eq!(multiline("a\r\n\tb\u{8}"), "a\\u000d\n\tb\\u0008");
+    }
+
+    #[test]
+    fn the_lines_of_a_message_stay_lines() {
+        assert_eq!(indented("one"), "one");
+        assert_eq!(indented("one\r\ntwo\n\n\tthree\u{1b}\n"), "one\n  two\n  \n  \tthree\\u001b");
     }
 
     #[test]
     fn what_reorders_or_hides_is_shown() {
-        assert_eq!(line("a\u{202e}b\u{2066}c\u{200b}d\u{feff}"), "a\\u{202e}b\\u{2066}c\\u{200b}d\\u{feff}");
+        assert_eq!(line("a\u{202e}b\u{2066}c\u{200b}d\u{feff}"), "a\\u202eb\\u2066c\\u200bd\\ufeff");
     }
 
     #[test]
@@ -122,8 +126,8 @@ mod tests {
     fn a_report_of_the_usual_size_stays_as_it_is() {
         let text = format!("error: {}\n  caused by: {}\n", "a".repeat(190), "word ".repeat(300));
         assert_eq!(report(&text), text);
-        assert_eq!(report("a\u{1b}b"), "a\\u{1b}b");
-        assert_eq!(brief("a\nb"), "a\\u{a}b");
+        assert_eq!(report("a\u{1b}b"), "a\\u001bb");
+        assert_eq!(brief("a\nb"), "a\\u000ab");
     }
 
     #[test]

@@ -65,10 +65,10 @@ pub(super) fn hint(talk: &mut dyn Write, status: &Status) -> io::Result<()> {
     status.hint.as_ref().map_or(Ok(()), |hint| writeln!(talk, "hint: {}", sanitize::line(hint)))
 }
 
-/// A status's code and message, on one line.
+/// A status's code and message, which may go on over several lines.
 pub(super) fn outcome(status: &Status) -> String {
     let separator = if status.message.is_empty() { "" } else { ": " };
-    format!("{}{separator}{}", code(status), sanitize::line(&status.message))
+    format!("{}{separator}{}", code(status), sanitize::indented(&status.message))
 }
 
 /// A status's code: name, number, and whose word it is where it is not the server's.

@@ -46,17 +46,17 @@ fn a_web_page() {
     let page = |code| vec![Headers(code, vec![html]), Data(b"<html>\n<h1>Hi</h1>\x1b[31m".to_vec()), End];
     assert_snapshot!(answered(page(200)), @r"
     ------- stderr -------
-    error: UNKNOWN (2, read off a broken answer): the server answered HTTP 200 OK and no gRPC status, with content-type text/html: <html> <h1>Hi</h1>\u{1b}[31m
+    error: UNKNOWN (2, read off a broken answer): the server answered HTTP 200 OK and no gRPC status, with content-type text/html: <html> <h1>Hi</h1>\u001b[31m
     [exit 66]
     ");
     assert_snapshot!(answered(page(404)), @r"
     ------- stderr -------
-    error: UNIMPLEMENTED (12, read off a broken answer): the server answered HTTP 404 Not Found and no gRPC status, with content-type text/html: <html> <h1>Hi</h1>\u{1b}[31m
+    error: UNIMPLEMENTED (12, read off a broken answer): the server answered HTTP 404 Not Found and no gRPC status, with content-type text/html: <html> <h1>Hi</h1>\u001b[31m
     [exit 76]
     ");
     assert_snapshot!(answered(page(503)), @r"
     ------- stderr -------
-    error: UNAVAILABLE (14, read off a broken answer): the server answered HTTP 503 Service Unavailable and no gRPC status, with content-type text/html: <html> <h1>Hi</h1>\u{1b}[31m
+    error: UNAVAILABLE (14, read off a broken answer): the server answered HTTP 503 Service Unavailable and no gRPC status, with content-type text/html: <html> <h1>Hi</h1>\u001b[31m
     [exit 78]
     ");
     assert_snapshot!(answered(vec![Only(401, vec![])]), @"

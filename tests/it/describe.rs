@@ -246,14 +246,14 @@ fn json_is_for_programs() {
       "file": "hello/hello.proto",
       "source": "// hello.HelloService is a service in hello/hello.proto\n\n// The smallest service there is: a name goes in, a greeting comes out.\nservice HelloService {\n  // Answers \"Hello, NAME\". An empty name is greeted as \"world\".\n  rpc SayHello(.hello.HelloRequest) returns (.hello.HelloReply);\n}\n",
       "descriptor": {
+        "name": "HelloService",
         "method": [
           {
-            "inputType": ".hello.HelloRequest",
             "name": "SayHello",
+            "inputType": ".hello.HelloRequest",
             "outputType": ".hello.HelloReply"
           }
-        ],
-        "name": "HelloService"
+        ]
       }
     }
     [exit 0]

@@ -186,7 +186,8 @@ fn a_terminal_is_safe_from_what_a_server_says() {
     let data = r#"{"code": "INTERNAL", "message": "a\u001b[31mred\u0007\u202e\nline"}"#;
     assert_snapshot!(over_every_source("demo:", "demo.v1.Demo/Fail", |call| call.data(data)), @r"
     ------- stderr -------
-    error: INTERNAL (13): a\u{1b}[31mred\u{7}\u{202e}\u{a}line
+    error: INTERNAL (13): a\u001b[31mred\u0007\u202e
+      line
     [exit 77]
     ");
 }

@@ -29,7 +29,7 @@ pub struct Style {
     pub enum_numbers: bool,
     /// 64-bit integers as numbers rather than strings.
     pub int64_numbers: bool,
-    /// Escape what a terminal would act on or hide: C1 controls, DEL, direction overrides, zero-width characters.
+    /// Escape what a terminal would hide, such as zero-width characters; what it would act on is escaped always.
     pub escape_controls: bool,
 }
 

@@ -3,12 +3,13 @@
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 
-use crate::schema::print::escape::is_unsafe;
+use crate::chars::{acts, is_unsafe};
 
 /// Writes `text` as a quoted JSON string.
 ///
-/// C0 controls are always escaped, as JSON demands. With `invisible`, so is what [`is_unsafe`] names, since a
-/// terminal would act on it or hide it; the result is the same string to any JSON reader.
+/// C0 controls are always escaped, as JSON demands, and so is what else [`acts`] on a terminal, since what is written
+/// to a file is looked at on one. With `invisible`, so is all that [`is_unsafe`] names. The result is the same string to
+/// any JSON reader.
 pub(super) fn quoted(out: &mut Vec<u8>, text: &str, invisible: bool) {
     out.push(b'"');
     let bytes = text.as_bytes();
@@ -16,8 +17,10 @@ pub(super) fn quoted(out: &mut Vec<u8>, text: &str, invisible: bool) {
     for (at, &byte) in bytes.iter().enumerate() {
         let special = match byte {
             b'"' | b'\\' | 0..=0x1f => true,
+            // With these begins all that acts: DEL, C1, U+061C, and the marks and overrides from U+2000 on.
+            0x7f | 0xc2 | 0xd8 | 0xe2 => begins(text, at, if invisible { is_unsafe } else { acts }),
             // A byte that begins no character is skipped: `get` refuses to split one.
-            0x7f.. => invisible && begins_invisible(text, at),
+            0x80.. => invisible && begins(text, at, is_unsafe),
             _ => false,
         };
         if special {
@@ -42,8 +45,8 @@ pub(super) fn base64(out: &mut Vec<u8>, bytes: &[u8]) {
     out.push(b'"');
 }
 
-fn begins_invisible(text: &str, at: usize) -> bool {
-    text.get(at..).and_then(|rest| rest.chars().next()).is_some_and(is_unsafe)
+fn begins(text: &str, at: usize, what: fn(char) -> bool) -> bool {
+    text.get(at..).and_then(|rest| rest.chars().next()).is_some_and(what)
 }
 
 /// Escapes the character at `at` and says how many bytes it takes in `text`.
@@ -85,9 +88,13 @@ mod tests {
     }
 
     #[test]
-    fn escapes_what_json_demands_and_nothing_more() {
+    fn escapes_what_json_demands_or_a_terminal_acts_on() {
         assert_eq!(json("a\"b\\c\n\r\t\u{8}\u{c}\u{0}\u{1b}", false), r#""a\"b\\c\n\r\t\b\f\u0000\u001b""#);
-        assert_eq!(json("</a> & é 日本 😀 \u{7f}\u{202e}", false), "\"</a> & é 日本 😀 \u{7f}\u{202e}\"");
+        assert_eq!(json("</a> & é 日本 😀 \u{200d}", false), "\"</a> & é 日本 😀 \u{200d}\"");
+        assert_eq!(
+            json("é\u{7f}\u{9b}\u{61c}\u{202e}\u{2069}", false),
+            r#""é\u007f\u009b\u061c\u202e\u2069""#
+        );
         assert_eq!(json("", false), r#""""#);
     }
 
@@ -104,6 +111,7 @@ mod tests {
     #[test]
     fn reads_back_as_the_same_string() {
         let all: String = (0..=0x2_ffff).filter_map(char::from_u32).collect();
+        assert!(!json(&all, false).contains(acts) && !json(&all, true).contains(is_unsafe));
         for invisible in [false, true] {
             assert_eq!(serde_json::from_str::<String>(&json(&all, invisible)).unwrap(), all);
         }

@@ -7,17 +7,17 @@ use super::{Document, Input, SplitError, SplitProblem};
 /// An object, array or string is given out with its last character; a number or word as soon as something else
 /// follows it. What is inside is not checked: that is the reader's job, who also gets what the input's end or a wrong
 /// bracket cuts short, since he knows best what is missing.
-#[derive(Debug)]
-pub struct JsonSplitter {
-    input: Input,
+#[derive(Debug, Default)]
+pub(super) struct JsonRules {
     state: State,
     /// The brackets open in the document at hand.
     open: Vec<u8>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 enum State {
     /// Before a document.
+    #[default]
     Between,
     /// Inside brackets.
     Inside,
@@ -38,59 +38,38 @@ enum Step {
     Wrong(SplitProblem),
 }
 
-impl JsonSplitter {
-    /// A splitter that refuses documents of more than `limit` bytes.
-    pub fn new(limit: usize) -> Self {
-        Self { input: Input::new(limit), state: State::Between, open: Vec::new() }
-    }
-
-    /// Adds input.
-    pub fn push(&mut self, input: &[u8]) {
-        self.input.push(input);
-    }
-
-    /// Says that no more input will come.
-    pub fn finish(&mut self) {
-        self.input.finished = true;
-    }
-
+impl JsonRules {
     /// The next document that is complete, if one is.
-    pub fn next_document(&mut self) -> Result<Option<Document>, SplitError> {
-        if let Some(error) = &self.input.failed {
-            return Err(error.clone());
-        }
-        if !self.input.begin() {
-            return Ok(None);
-        }
+    pub(super) fn next_document(&mut self, input: &mut Input) -> Result<Option<Document>, SplitError> {
         if self.state == State::Between {
-            let blanks = self.input.unseen().iter().take_while(|&&byte| is_blank(byte)).count();
-            self.input.skip(blanks);
+            let blanks = input.unseen().iter().take_while(|&&byte| is_blank(byte)).count();
+            input.skip(blanks);
         }
         let mut length = 0;
         let mut step = Step::Continues;
-        for index in 0..self.input.unseen().len() {
-            let Some(&byte) = self.input.unseen().get(index) else { break };
+        for index in 0..input.unseen().len() {
+            let Some(&byte) = input.unseen().get(index) else { break };
             step = self.step(byte);
             length = index + usize::from(!matches!(step, Step::Ended | Step::Wrong(_)));
             if !matches!(step, Step::Continues) {
                 break;
             }
         }
-        self.input.take(length)?;
+        input.take(length)?;
         match step {
-            Step::Continues if self.input.finished && self.state != State::Between => {
-                Ok(Some(self.document()))
+            Step::Continues if input.finished && self.state != State::Between => {
+                Ok(Some(self.document(input)))
             }
             Step::Continues => Ok(None),
-            Step::Ends | Step::Ended => Ok(Some(self.document())),
-            Step::Wrong(problem) => Err(self.input.fail(problem)),
+            Step::Ends | Step::Ended => Ok(Some(self.document(input))),
+            Step::Wrong(problem) => Err(input.fail(problem)),
         }
     }
 
-    fn document(&mut self) -> Document {
+    fn document(&mut self, input: &mut Input) -> Document {
         self.state = State::Between;
         self.open.clear();
-        self.input.document()
+        input.document()
     }
 
     fn step(&mut self, byte: u8) -> Step {
@@ -133,6 +112,7 @@ fn is_blank(byte: u8) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use super::super::Splitter;
     use super::super::tests::split;
     use super::*;
     use crate::message::{Format, Position};
@@ -166,7 +146,7 @@ mod tests {
 
     #[test]
     fn a_document_is_given_out_with_its_last_byte() {
-        let mut splitter = JsonSplitter::new(100);
+        let mut splitter = Splitter::new(Format::Json, 100);
         for (input, complete) in
             [("{\"a\":", false), ("1}", true), ("[", false), ("]", true), ("7", false), (" ", true)]
         {
@@ -204,7 +184,7 @@ mod tests {
     fn time_is_linear_in_the_input() {
         // A million brackets, and a megabyte pushed byte by byte: neither may rescan what it has seen.
         let deep = [vec![b'['; 1_000_000], vec![b']'; 1_000_000]].concat();
-        let mut splitter = JsonSplitter::new(usize::MAX);
+        let mut splitter = Splitter::new(Format::Json, usize::MAX);
         splitter.push(&deep);
         assert_eq!(splitter.next_document().unwrap().unwrap().text.len(), 2_000_000);
         splitter.push(b"\"");

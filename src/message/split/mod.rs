@@ -6,9 +6,7 @@
 mod json;
 mod text;
 
-pub use json::JsonSplitter;
-pub use text::TextSplitter;
-
+use json::JsonRules;
 use prost_reflect::bytes::{Buf as _, Bytes, BytesMut};
 
 use super::{Format, Position};
@@ -50,45 +48,51 @@ pub enum SplitProblem {
     },
 }
 
-/// A splitter for whichever format the input is in.
+/// Cuts a stream of documents of one format.
 #[derive(Debug)]
-pub enum Splitter {
-    /// JSON values, one after another.
-    Json(JsonSplitter),
-    /// Text-format messages, separated by 0x1E.
-    Text(TextSplitter),
+pub struct Splitter {
+    input: Input,
+    rules: Rules,
+}
+
+/// Where documents end.
+#[derive(Debug)]
+enum Rules {
+    Json(JsonRules),
+    Text,
 }
 
 impl Splitter {
     /// A splitter for `format` that refuses documents of more than `limit` bytes.
     pub fn new(format: Format, limit: usize) -> Self {
-        match format {
-            Format::Json => Self::Json(JsonSplitter::new(limit)),
-            Format::Text => Self::Text(TextSplitter::new(limit)),
-        }
+        let rules = match format {
+            Format::Json => Rules::Json(JsonRules::default()),
+            Format::Text => Rules::Text,
+        };
+        Self { input: Input::new(limit), rules }
     }
 
     /// Adds input.
     pub fn push(&mut self, input: &[u8]) {
-        match self {
-            Self::Json(splitter) => splitter.push(input),
-            Self::Text(splitter) => splitter.push(input),
-        }
+        self.input.push(input);
     }
 
     /// Says that no more input will come.
     pub fn finish(&mut self) {
-        match self {
-            Self::Json(splitter) => splitter.finish(),
-            Self::Text(splitter) => splitter.finish(),
-        }
+        self.input.finished = true;
     }
 
     /// The next document that is complete, if one is.
     pub fn next_document(&mut self) -> Result<Option<Document>, SplitError> {
-        match self {
-            Self::Json(splitter) => splitter.next_document(),
-            Self::Text(splitter) => splitter.next_document(),
+        if let Some(error) = &self.input.failed {
+            return Err(error.clone());
+        }
+        if !self.input.begin() {
+            return Ok(None);
+        }
+        match &mut self.rules {
+            Rules::Json(rules) => rules.next_document(&mut self.input),
+            Rules::Text => text::next_document(&mut self.input),
         }
     }
 }

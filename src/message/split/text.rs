@@ -5,50 +5,21 @@ use super::{Document, Input, SplitError};
 /// The ASCII record separator.
 const SEPARATOR: u8 = 0x1e;
 
-/// Cuts a stream of text-format messages.
+/// The next message that is complete, if one is.
 ///
 /// A message is given out when its separator arrives, the last one at the end of the input. Nothing but blanks after
 /// the last separator is no message; nothing between two separators is an empty one.
-#[derive(Debug)]
-pub struct TextSplitter {
-    input: Input,
-}
-
-impl TextSplitter {
-    /// A splitter that refuses documents of more than `limit` bytes.
-    pub fn new(limit: usize) -> Self {
-        Self { input: Input::new(limit) }
+pub(super) fn next_document(input: &mut Input) -> Result<Option<Document>, SplitError> {
+    let unseen = input.unseen();
+    let separator = unseen.iter().position(|&byte| byte == SEPARATOR);
+    input.take(separator.unwrap_or(unseen.len()))?;
+    if separator.is_some() {
+        let document = input.document();
+        input.skip(1);
+        return Ok(Some(document));
     }
-
-    /// Adds input.
-    pub fn push(&mut self, input: &[u8]) {
-        self.input.push(input);
-    }
-
-    /// Says that no more input will come.
-    pub fn finish(&mut self) {
-        self.input.finished = true;
-    }
-
-    /// The next document that is complete, if one is.
-    pub fn next_document(&mut self) -> Result<Option<Document>, SplitError> {
-        if let Some(error) = &self.input.failed {
-            return Err(error.clone());
-        }
-        if !self.input.begin() {
-            return Ok(None);
-        }
-        let unseen = self.input.unseen();
-        let separator = unseen.iter().position(|&byte| byte == SEPARATOR);
-        self.input.take(separator.unwrap_or(unseen.len()))?;
-        if separator.is_some() {
-            let document = self.input.document();
-            self.input.skip(1);
-            return Ok(Some(document));
-        }
-        let last = self.input.finished && !self.input.buffer.trim_ascii().is_empty();
-        Ok(last.then(|| self.input.document()))
-    }
+    let last = input.finished && !input.buffer.trim_ascii().is_empty();
+    Ok(last.then(|| input.document()))
 }
 
 #[cfg(test)]

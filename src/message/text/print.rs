@@ -10,11 +10,11 @@ use prost_reflect::bytes::{Buf as _, Bytes};
 use prost_reflect::prost::encoding::{WireType, decode_varint};
 use prost_reflect::{DynamicMessage, Kind, MapKey, ReflectMessage as _, Value};
 
+use crate::chars::is_unsafe;
 use crate::message::decode::{Broken, Decoded};
 use crate::message::json::{self, Missing, Types};
 use crate::message::record::{Record, records};
 use crate::schema::fields::place_among_siblings;
-use crate::schema::print::escape::is_unsafe;
 
 /// How many messages may be nested in one, `Any` and unknown fields included.
 const DEPTH: usize = 100;

@@ -3,8 +3,10 @@
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 
-/// Writes `text` quoted. Control characters are always escaped, as JSON demands; with `invisible`, so is what a
-/// terminal would act on or hide.
+use crate::chars::{acts, is_unsafe};
+
+/// Writes `text` quoted. What a terminal acts on is always escaped, of which JSON demands a part; with `invisible`, so is
+/// what a terminal hides.
 pub(super) fn quoted(out: &mut Vec<u8>, text: &str, invisible: bool) {
     out.push(b'"');
     // Nearly every string is of this kind; the search is one the compiler makes wide.
@@ -13,7 +15,7 @@ pub(super) fn quoted(out: &mut Vec<u8>, text: &str, invisible: bool) {
     } else {
         let mut utf8 = [0; 4];
         for c in text.chars() {
-            if c.is_control() && c < ' ' || matches!(c, '"' | '\\') || invisible && is_invisible(c) {
+            if acts(c) || matches!(c, '"' | '\\') || invisible && is_unsafe(c) {
                 escaped(out, c);
             } else {
                 out.extend_from_slice(c.encode_utf8(&mut utf8).as_bytes());
@@ -55,21 +57,6 @@ fn escaped(out: &mut Vec<u8>, c: char) {
     out.extend_from_slice(&[b'\\', short]);
 }
 
-/// Whether a terminal acts on this character or shows nothing for it: DEL and C1 controls, direction overrides,
-/// zero-width characters, line separators and tags.
-fn is_invisible(c: char) -> bool {
-    matches!(c,
-        '\u{7f}'..='\u{9f}'
-        | '\u{61c}'
-        | '\u{180e}'
-        | '\u{200b}'..='\u{200f}'
-        | '\u{2028}'..='\u{202e}'
-        | '\u{2060}'..='\u{206f}'
-        | '\u{feff}'
-        | '\u{fff9}'..='\u{fffb}'
-        | '\u{e0000}'..='\u{e007f}')
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -91,7 +78,7 @@ mod tests {
             quoted(&mut out, "a\"\u{7f}\u{202e}\u{e0041}\u{1b}é", invisible);
             String::from_utf8(out).unwrap()
         };
-        assert_eq!(json(false), "\"a\\\"\u{7f}\u{202e}\u{e0041}\\u001bé\"");
+        assert_eq!(json(false), "\"a\\\"\\u007f\\u202e\u{e0041}\\u001bé\"");
         assert_eq!(json(true), r#""a\"\u007f\u202e\udb40\udc41\u001bé""#);
     }
 }

@@ -26,7 +26,7 @@ const DEPTH: usize = 512;
 pub struct Style {
     /// Lines and indentation, or one line without spaces.
     pub pretty: bool,
-    /// Escape what a terminal would act on or hide.
+    /// Escape what a terminal would hide; what it would act on is escaped always.
     pub escape_controls: bool,
 }
 

@@ -6,14 +6,7 @@
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
-/// Whether a character does something to the text around it rather than showing itself: controls (C0, C1,
-/// DEL), bidirectional overrides and isolates, zero-width and other invisible formatting characters.
-pub fn is_unsafe(c: char) -> bool {
-    matches!(c,
-        '\0'..='\u{1f}' | '\u{7f}'..='\u{9f}' | '\u{ad}' | '\u{61c}' | '\u{180e}'
-        | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
-        | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e007f}')
-}
+use crate::chars::{self, is_unsafe};
 
 /// A name as an identifier: what cannot stand in one becomes `_x1b_`.
 pub(super) fn identifier(name: &str) -> Cow<'_, str> {
@@ -51,7 +44,7 @@ pub(super) fn line(text: &str) -> Cow<'_, str> {
     let mut safe = String::with_capacity(text.len() + 16);
     for c in text.chars() {
         if is_unsafe(c) && c != '\t' {
-            safe.extend(c.escape_unicode());
+            chars::escape(c, &mut safe);
         } else {
             safe.push(c);
         }
@@ -143,8 +136,8 @@ mod tests {
     #[test]
     fn comment_lines_keep_tabs_and_show_controls() {
         assert_eq!(line("a\tb */"), "a\tb */");
-        assert_eq!(line("a\u{1b}]0;x\u{7}\rb"), "a\\u{1b}]0;x\\u{7}\\u{d}b");
-        assert_eq!(line("a\u{200b}b\u{2066}"), "a\\u{200b}b\\u{2066}");
+        assert_eq!(line("a\u{1b}]0;x\u{7}\rb"), "a\\u001b]0;x\\u0007\\u000db");
+        assert_eq!(line("a\u{200b}b\u{2066}"), "a\\u200bb\\u2066");
     }
 
     #[test]

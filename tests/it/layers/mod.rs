@@ -12,6 +12,8 @@ use std::path::{Path, PathBuf};
 
 /// Room, and the rooms it may use; `"*"` is all of them. A room that is not listed may use nothing.
 const ROOMS: &[(&str, &[&str])] = &[
+    // A leaf: all who print what servers say agree on what a terminal acts on.
+    ("chars", &[]),
     ("main", &["commands", "failure"]),
     ("commands", &["*"]),
     // Flags become the plans of the rooms that carry them out, and each plan lives with its room: a plan that session
@@ -21,12 +23,12 @@ const ROOMS: &[(&str, &[&str])] = &[
     // The core's error types.
     ("failure", &["message", "netrpc", "schema", "session", "transport", "wire"]),
     // Go values and their JSON are to net/rpc what message is to gRPC; events and statuses come from session alone.
-    ("output", &["failure", "message", "netrpc", "schema", "session"]),
+    ("output", &["failure", "message", "netrpc", "schema", "session", "chars"]),
     ("session", &["message", "netrpc", "schema", "transport", "wire"]),
-    ("message", &["schema"]),
-    ("schema", &[]),
+    ("message", &["chars", "schema"]),
+    ("schema", &["chars"]),
     ("wire", &["transport"]),
-    ("netrpc", &["transport"]),
+    ("netrpc", &["chars", "transport"]),
     ("transport", &[]),
     // tonic brings its own transport; net/rpc's listeners need one, with TLS that only transport may make.
     ("demo", &["netrpc", "schema", "transport"]),

@@ -9,7 +9,7 @@ use prost_reflect::prost_types::{
 };
 
 use super::{printed, printed_file};
-use crate::schema::print::escape::is_unsafe;
+use crate::chars::is_unsafe;
 use crate::schema::symbol::Symbol;
 use crate::schema::testing::try_pool;
 
