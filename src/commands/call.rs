@@ -28,9 +28,9 @@ Examples:
 
 Answers go to stdout; everything else goes to stderr. A call that ends in an error status exits with 64 + its code.
 
-Messages of a stream are sent as soon as each is complete. A method that takes one message is called at the end of the \
-input, so that a second one is refused before anything is sent: close the pipe. Only at a terminal it is called with \
-the first complete message.
+Messages of a stream are sent as soon as each is complete. A method that takes one message is called when the input \
+ends, or a pipe has been quiet for 100 ms, so that a second message is refused before anything is sent; at a terminal \
+with the first complete one.
 
 Go's net/rpc is netrpc://HOST:PORT, or netrpc+http://, netrpc+tls://, netrpc+unix:PATH, jsonrpc://, jsonrpc+tls://, \
 jsonrpc+unix:PATH; a method is Service.Method.";

@@ -21,7 +21,7 @@ use crate::failure::{Failure, Kind};
 )]
 pub struct ManArgs {
     /// The verb whose page is wanted
-    #[arg(value_parser = PossibleValuesParser::new(super::VERBS.map(|(name, _)| name)))]
+    #[arg(value_parser = PossibleValuesParser::new(super::VERBS.map(|(name, ..)| name)))]
     pub verb: Option<String>,
 
     /// Write the pages of all verbs to this folder instead: rpcctl.1, rpcctl-call.1 and so on

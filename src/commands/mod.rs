@@ -53,17 +53,25 @@ enum Verb {
     Man(man::ManArgs),
 }
 
-/// A verb's name, and what adds its words to a command.
-type VerbWords = (&'static str, fn(Command) -> Command);
+/// A verb's name, what it does in a line, and what adds its words to a command.
+type VerbWords = (&'static str, &'static str, fn(Command) -> Command);
 
 /// Every verb of [`Verb`], in the order of the help.
 const VERBS: [VerbWords; 6] = [
-    ("list", list::ListArgs::augment_args),
-    ("describe", describe::DescribeArgs::augment_args),
-    ("call", call::CallArgs::augment_args),
-    ("serve-demo", serve_demo::ServeDemoArgs::augment_args),
-    ("completions", completions::CompletionsArgs::augment_args),
-    ("man", man::ManArgs::augment_args),
+    ("list", "List services, or the methods of one", list::ListArgs::augment_args),
+    (
+        "describe",
+        "Show a service, method, message, field, enum or extension as proto source",
+        describe::DescribeArgs::augment_args,
+    ),
+    ("call", "Call a method", call::CallArgs::augment_args),
+    (
+        "serve-demo",
+        "Run a demo server: greeters, every call shape, errors, metadata, all field kinds",
+        serve_demo::ServeDemoArgs::augment_args,
+    ),
+    ("completions", "Print a completion script for a shell", completions::CompletionsArgs::augment_args),
+    ("man", "Show the manual page, or a verb's", man::ManArgs::augment_args),
 ];
 
 /// The whole command line.
@@ -71,9 +79,18 @@ pub fn command() -> Command {
     command_of(&VERBS)
 }
 
+/// The command line as its help shows it: what the verbs are, without their words.
+fn command_in_short() -> Command {
+    command_with(VERBS.into_iter().map(|(name, about, _)| Command::new(name).about(about)))
+}
+
 /// The command line with these verbs alone. Putting a verb's words together takes longer than parsing them, so a
 /// line that begins with a verb has no need of the others.
 fn command_of(verbs: &[VerbWords]) -> Command {
+    command_with(verbs.iter().map(|(name, about, words)| words(Command::new(*name)).about(*about)))
+}
+
+fn command_with(verbs: impl Iterator<Item = Command>) -> Command {
     Command::new("rpcctl")
         .version(env!("CARGO_PKG_VERSION"))
         .about("See what an RPC server offers, call anything on it, find out why it won't answer")
@@ -82,7 +99,7 @@ fn command_of(verbs: &[VerbWords]) -> Command {
         .arg_required_else_help(true)
         .args_override_self(true)
         .max_term_width(98)
-        .subcommands(verbs.iter().map(|(name, words)| words(Command::new(*name))))
+        .subcommands(verbs)
 }
 
 /// Why there is no verb to carry out.
@@ -95,8 +112,11 @@ enum ParseError {
 /// Reads the words.
 fn parse(words: Vec<OsString>) -> Result<Verb, ParseError> {
     let first = words.get(1).and_then(|word| word.to_str());
-    let named: Vec<VerbWords> = VERBS.into_iter().filter(|(name, _)| Some(*name) == first).collect();
-    let (mut command, words) = if named.is_empty() || may_have_one_dash(&words) {
+    let named: Vec<VerbWords> = VERBS.into_iter().filter(|(name, ..)| Some(*name) == first).collect();
+    let alone = words.len() == 2 && matches!(first, Some("--help" | "-h" | "--version" | "-V"));
+    let (mut command, words) = if alone {
+        (command_in_short(), words)
+    } else if named.is_empty() || may_have_one_dash(&words) {
         let command = command();
         if let Some(habit) = grpcurl(&command, &words) {
             return Err(ParseError::Habit(habit));
