@@ -10,7 +10,6 @@ mod plan;
 mod print;
 mod read;
 mod salvage;
-mod string;
 mod time;
 mod wkt;
 mod writer;

@@ -1,6 +1,7 @@
 //! JSON punctuation: where commas, line breaks and indentation go, pretty or on one line.
 
-use super::{number, string};
+use super::number;
+use crate::chars;
 
 /// Writes tokens; the caller says when an item begins.
 pub(super) struct Writer<'a> {
@@ -75,11 +76,11 @@ impl<'a> Writer<'a> {
     }
 
     pub(super) fn string(&mut self, text: &str) {
-        string::quoted(self.out, text, self.escape);
+        chars::quoted(self.out, text, self.escape);
     }
 
     pub(super) fn base64(&mut self, bytes: &[u8]) {
-        string::base64(self.out, bytes);
+        chars::base64(self.out, bytes);
     }
 
     pub(super) fn integer(&mut self, value: impl std::fmt::Display) {

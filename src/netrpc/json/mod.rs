@@ -6,7 +6,6 @@
 
 mod read;
 mod reply;
-mod string;
 mod write;
 #[cfg(test)]
 mod write_tests;

@@ -14,7 +14,7 @@
 
 use std::io::Write as _;
 
-use super::string;
+use crate::chars;
 use crate::netrpc::gob::{Marshaler, Value};
 use crate::netrpc::standard::{self, Text};
 
@@ -58,10 +58,10 @@ impl Writer<'_> {
             Value::Uint(number) => self.display(number),
             Value::Float(number) => self.float(*number),
             Value::Complex(re, im) => self.object([("re", *re), ("im", *im)], Self::float),
-            Value::Bytes(bytes) => string::base64(self.out, bytes),
+            Value::Bytes(bytes) => chars::base64(self.out, bytes),
             Value::String(bytes) => match std::str::from_utf8(bytes) {
                 Ok(text) => self.string(text),
-                Err(_) => self.object([("@bytes", bytes)], |this, bytes| string::base64(this.out, bytes)),
+                Err(_) => self.object([("@bytes", bytes)], |this, bytes| chars::base64(this.out, bytes)),
             },
             Value::Opaque { name, marshaler, bytes } => self.opaque(name, *marshaler, bytes),
             _ if self.depth >= DEPTH => self.raw("null"),
@@ -96,7 +96,7 @@ impl Writer<'_> {
     }
 
     pub(super) fn string(&mut self, text: &str) {
-        string::quoted(self.out, text, self.style.escape_controls);
+        chars::quoted(self.out, text, self.style.escape_controls);
     }
 
     /// The shortest digits, with an exponent where `encoding/json` has one.
@@ -213,7 +213,7 @@ impl Writer<'_> {
                     Marshaler::Text => "@text",
                 };
                 self.member(name.is_empty(), method);
-                string::base64(self.out, bytes);
+                chars::base64(self.out, bytes);
                 self.close(b'}', false);
             }
         }

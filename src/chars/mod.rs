@@ -4,7 +4,11 @@
 //! A leaf that every room may use: servers choose names and messages, and whoever prints those has to agree with
 //! the others about what a terminal would act on.
 
+mod json;
+
 use std::fmt::Write as _;
+
+pub use json::{base64, quoted};
 
 /// Whether a terminal acts on a character, or orders the text around it anew: controls (C0, DEL, C1), marks and
 /// overrides of the writing direction.

@@ -3,14 +3,14 @@
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 
-use crate::chars::{acts, is_unsafe};
+use super::{acts, is_unsafe};
 
 /// Writes `text` as a quoted JSON string.
 ///
 /// C0 controls are always escaped, as JSON demands, and so is what else [`acts`] on a terminal, since what is written
 /// to a file is looked at on one. With `invisible`, so is all that [`is_unsafe`] names. The result is the same string to
 /// any JSON reader.
-pub(super) fn quoted(out: &mut Vec<u8>, text: &str, invisible: bool) {
+pub fn quoted(out: &mut Vec<u8>, text: &str, invisible: bool) {
     out.push(b'"');
     let bytes = text.as_bytes();
     let mut written = 0;
@@ -33,7 +33,7 @@ pub(super) fn quoted(out: &mut Vec<u8>, text: &str, invisible: bool) {
 }
 
 /// Writes `bytes` as quoted standard base64.
-pub(super) fn base64(out: &mut Vec<u8>, bytes: &[u8]) {
+pub fn base64(out: &mut Vec<u8>, bytes: &[u8]) {
     out.push(b'"');
     // In blocks of whole triples, so that 64 MiB of bytes need no second 85 MiB beside the output.
     let mut block = [0_u8; 4096];

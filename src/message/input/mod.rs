@@ -10,59 +10,25 @@
 //! taken to have said it all. At a terminal the first complete document is the request at once; what stands behind it
 //! on the same line was typed with it and still counts.
 
+mod documents;
+mod proto;
+
 use std::collections::VecDeque;
-use std::fs::File;
 use std::future::Future;
-use std::io::{self, Read};
-use std::path::PathBuf;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use bytes::Bytes;
 use futures_core::Stream;
-use prost::Message as _;
-use prost_reflect::MessageDescriptor;
-use tokio::sync::mpsc;
-use tokio::time::timeout;
 
-use super::count::{Count, Takes};
-use super::split::{Document, Splitter};
-use super::{Error, Format, Origin, json};
+use self::documents::Documents;
+use super::count::Takes;
+use super::split::Document;
+use super::{Error, Format, Origin};
 
-/// One source of documents.
-pub enum Source {
-    /// Words of the command line.
-    Text(Origin, String),
-    /// A file, or a named pipe.
-    File(PathBuf),
-    /// Standard input, or whatever stands for it.
-    Stdin {
-        /// What is read.
-        reader: Box<dyn Read + Send>,
-        /// Whether somebody types at a terminal.
-        typed: bool,
-    },
-}
-
-impl Source {
-    fn origin(&self) -> Origin {
-        match self {
-            Self::Text(origin, _) => origin.clone(),
-            Self::File(path) => Origin::File(path.clone()),
-            Self::Stdin { .. } => Origin::Stdin,
-        }
-    }
-}
-
-/// Finds the call's message type again in a schema that also has other types, which an `Any` in it names.
-pub trait Widen: Send + Sync {
-    /// The message type, in a pool that knows as many of `types` as can be found.
-    fn widen(
-        &self,
-        types: Vec<String>,
-    ) -> Pin<Box<dyn Future<Output = Option<MessageDescriptor>> + Send + '_>>;
-}
+pub use self::documents::Source;
+pub use self::proto::{Encoder, Widen};
 
 /// Makes the messages of a call of documents.
 pub trait Encode: Send + 'static {
@@ -85,20 +51,6 @@ pub trait Encode: Send + 'static {
     /// What is sent in place of a message that is missing when the input is at its end. `given` is where it was to
     /// come from.
     fn at_end(&mut self, given: Option<Origin>) -> Result<Option<Self::Message>, Error>;
-}
-
-/// What every protobuf message of a call is encoded by.
-pub struct Encoder {
-    /// How the documents are written.
-    pub format: Format,
-    /// Whether JSON members that the message does not have are passed over.
-    pub allow_unknown_fields: bool,
-    /// The method's request type.
-    pub descriptor: MessageDescriptor,
-    /// Holds the number of messages against what the method takes.
-    pub count: Count,
-    /// Where types that only an `Any` names are found.
-    pub widen: Box<dyn Widen>,
 }
 
 /// The request messages of one call, encoded.
@@ -125,10 +77,6 @@ impl<M> Stream for Requests<M> {
     }
 }
 
-/// The largest document that is read, in bytes.
-const MAX_DOCUMENT: usize = 1 << 30;
-/// How much is read at once.
-const CHUNK: usize = 64 << 10;
 /// How long a pipe that holds a complete document may be quiet before that is taken to be all.
 const QUIET: Duration = Duration::from_millis(100);
 
@@ -230,197 +178,15 @@ impl<E: Encode> Stream for Making<E> {
     }
 }
 
-impl Encode for Encoder {
-    type Message = Bytes;
-
-    fn format(&self) -> Format {
-        self.format
-    }
-
-    fn takes(&self) -> Takes {
-        self.count.takes()
-    }
-
-    async fn encode(&mut self, origin: &Origin, document: &Document) -> Result<Bytes, Error> {
-        if let Err(too_many) = self.count.add() {
-            // What is no document at all is not one too many.
-            self.check_syntax(origin, document)?;
-            return Err(too_many.into());
-        }
-        if self.format == Format::Json {
-            let unknown: Vec<String> = json::any_types(&document.text)
-                .into_iter()
-                .filter(|name| self.descriptor.parent_pool().get_message_by_name(name).is_none())
-                .collect();
-            if !unknown.is_empty()
-                && let Some(descriptor) = self.widen.widen(unknown).await
-            {
-                self.descriptor = descriptor;
-            }
-        }
-        let message =
-            super::read(self.format, &self.descriptor, origin, document, self.allow_unknown_fields)?;
-        Ok(message.encode_to_vec().into())
-    }
-
-    fn at_end(&mut self, given: Option<Origin>) -> Result<Option<Bytes>, Error> {
-        match (self.count.missing(), given) {
-            (None, _) => Ok(None),
-            // In the text format, nothing at all is the empty message.
-            (Some(missing), Some(origin)) if self.format == Format::Json => {
-                Err(Error::None { origin, missing })
-            }
-            (Some(_), _) => Ok(Some(Bytes::new())),
-        }
-    }
-}
-
-impl Encoder {
-    fn check_syntax(&self, origin: &Origin, document: &Document) -> Result<(), Error> {
-        let read = super::read(self.format, &self.descriptor, origin, document, true);
-        match read {
-            Err(error) if error.is_of_syntax() => Err(error),
-            _ => Ok(()),
-        }
-    }
-}
-
-/// The documents of all sources, one after another.
-struct Documents {
-    format: Format,
-    sources: VecDeque<Source>,
-    current: Option<Current>,
-}
-
-struct Current {
-    origin: Origin,
-    splitter: Splitter,
-    /// Absent when all of it has been pushed.
-    chunks: Option<mpsc::Receiver<io::Result<Bytes>>>,
-    /// Whether somebody types it.
-    typed: bool,
-}
-
-impl Documents {
-    fn open(sources: Vec<Source>, format: Format) -> Result<Self, Error> {
-        // A file that is not there is found out before anything is sent.
-        for source in &sources {
-            if let Source::File(path) = source {
-                std::fs::metadata(path).map_err(|source| Error::read(&Origin::File(path.clone()), source))?;
-            }
-        }
-        Ok(Self { format, sources: sources.into(), current: None })
-    }
-
-    fn is_typed(&self) -> bool {
-        self.current.as_ref().is_some_and(|current| current.typed)
-    }
-
-    /// The next document of what was read already, as far as it is complete.
-    fn at_hand(&mut self) -> Result<Option<(Origin, Document)>, Error> {
-        self.current.as_mut().map_or(Ok(None), Current::at_hand)
-    }
-
-    /// The next document, once it is complete. With a `patience`, an input that is quiet for so long is at its end.
-    async fn next(&mut self, patience: Option<Duration>) -> Result<Option<(Origin, Document)>, Error> {
-        loop {
-            let Some(current) = &mut self.current else {
-                let Some(source) = self.sources.pop_front() else { return Ok(None) };
-                self.current = Some(Current::open(source, self.format)?);
-                continue;
-            };
-            if let Some(document) = current.at_hand()? {
-                return Ok(Some(document));
-            }
-            let Some(chunks) = &mut current.chunks else {
-                self.current = None;
-                continue;
-            };
-            let chunk = match patience {
-                None => chunks.recv().await,
-                Some(patience) => match timeout(patience, chunks.recv()).await {
-                    Ok(chunk) => chunk,
-                    Err(_) => return Ok(None),
-                },
-            };
-            if let Some(chunk) = chunk {
-                current.splitter.push(&chunk.map_err(|source| Error::read(&current.origin, source))?);
-            } else {
-                current.splitter.finish();
-                current.chunks = None;
-            }
-        }
-    }
-}
-
-impl Current {
-    fn at_hand(&mut self) -> Result<Option<(Origin, Document)>, Error> {
-        let document = self.splitter.next_document().map_err(|error| Error::split(&self.origin, error))?;
-        Ok(document.map(|document| (self.origin.clone(), document)))
-    }
-
-    fn open(source: Source, format: Format) -> Result<Self, Error> {
-        let splitter = Splitter::new(format, MAX_DOCUMENT);
-        match source {
-            Source::Text(origin, text) => {
-                let mut splitter = splitter;
-                splitter.push(text.as_bytes());
-                splitter.finish();
-                Ok(Self { origin, splitter, chunks: None, typed: false })
-            }
-            Source::File(path) => {
-                let origin = Origin::File(path.clone());
-                // Opening a named pipe waits for somebody to write to it.
-                let chunks =
-                    read_aside(move || File::open(path)).map_err(|source| Error::read(&origin, source))?;
-                Ok(Self { origin, splitter, chunks: Some(chunks), typed: false })
-            }
-            Source::Stdin { reader, typed } => {
-                let chunks =
-                    read_aside(|| Ok(reader)).map_err(|source| Error::read(&Origin::Stdin, source))?;
-                Ok(Self { origin: Origin::Stdin, splitter, chunks: Some(chunks), typed })
-            }
-        }
-    }
-}
-
-/// Opens and reads on a thread of its own: either can take as long as a person thinks.
-fn read_aside<R: Read>(
-    open: impl FnOnce() -> io::Result<R> + Send + 'static,
-) -> io::Result<mpsc::Receiver<io::Result<Bytes>>> {
-    let (sender, receiver) = mpsc::channel(4);
-    let read = move || {
-        let mut reader = match open() {
-            Ok(reader) => reader,
-            Err(error) => {
-                // When nobody listens any more, the call is over and the input does not matter.
-                let _ = sender.blocking_send(Err(error));
-                return;
-            }
-        };
-        let mut buffer = vec![0; CHUNK];
-        loop {
-            let chunk = match reader.read(&mut buffer) {
-                Ok(0) => return,
-                Ok(count) => Ok(Bytes::copy_from_slice(buffer.get(..count).unwrap_or_default())),
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-                Err(error) => Err(error),
-            };
-            let failed = chunk.is_err();
-            if sender.blocking_send(chunk).is_err() || failed {
-                return;
-            }
-        }
-    };
-    std::thread::Builder::new().name("input".to_owned()).spawn(read)?;
-    Ok(receiver)
-}
-
 #[cfg(test)]
 mod tests {
+    use std::io::{self, Read};
+
+    use prost_reflect::MessageDescriptor;
     use tokio_stream::StreamExt as _;
 
-    use super::super::count::Shape;
+    use super::super::count::{Count, Shape};
+    use super::documents::CHUNK;
     use super::*;
     use crate::schema::testing;
 

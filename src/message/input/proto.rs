@@ -1,0 +1,91 @@
+//! Documents as protobuf messages.
+
+use std::future::Future;
+use std::pin::Pin;
+
+use bytes::Bytes;
+use prost::Message as _;
+use prost_reflect::MessageDescriptor;
+
+use super::Encode;
+use crate::message::count::{Count, Takes};
+use crate::message::split::Document;
+use crate::message::{self, Error, Format, Origin, json};
+
+/// Finds the call's message type again in a schema that also has other types, which an `Any` in it names.
+pub trait Widen: Send + Sync {
+    /// The message type, in a pool that knows as many of `types` as can be found.
+    fn widen(
+        &self,
+        types: Vec<String>,
+    ) -> Pin<Box<dyn Future<Output = Option<MessageDescriptor>> + Send + '_>>;
+}
+
+/// What every protobuf message of a call is encoded by.
+pub struct Encoder {
+    /// How the documents are written.
+    pub format: Format,
+    /// Whether JSON members that the message does not have are passed over.
+    pub allow_unknown_fields: bool,
+    /// The method's request type.
+    pub descriptor: MessageDescriptor,
+    /// Holds the number of messages against what the method takes.
+    pub count: Count,
+    /// Where types that only an `Any` names are found.
+    pub widen: Box<dyn Widen>,
+}
+
+impl Encode for Encoder {
+    type Message = Bytes;
+
+    fn format(&self) -> Format {
+        self.format
+    }
+
+    fn takes(&self) -> Takes {
+        self.count.takes()
+    }
+
+    async fn encode(&mut self, origin: &Origin, document: &Document) -> Result<Bytes, Error> {
+        if let Err(too_many) = self.count.add() {
+            // What is no document at all is not one too many.
+            self.check_syntax(origin, document)?;
+            return Err(too_many.into());
+        }
+        if self.format == Format::Json {
+            let unknown: Vec<String> = json::any_types(&document.text)
+                .into_iter()
+                .filter(|name| self.descriptor.parent_pool().get_message_by_name(name).is_none())
+                .collect();
+            if !unknown.is_empty()
+                && let Some(descriptor) = self.widen.widen(unknown).await
+            {
+                self.descriptor = descriptor;
+            }
+        }
+        let message =
+            message::read(self.format, &self.descriptor, origin, document, self.allow_unknown_fields)?;
+        Ok(message.encode_to_vec().into())
+    }
+
+    fn at_end(&mut self, given: Option<Origin>) -> Result<Option<Bytes>, Error> {
+        match (self.count.missing(), given) {
+            (None, _) => Ok(None),
+            // In the text format, nothing at all is the empty message.
+            (Some(missing), Some(origin)) if self.format == Format::Json => {
+                Err(Error::None { origin, missing })
+            }
+            (Some(_), _) => Ok(Some(Bytes::new())),
+        }
+    }
+}
+
+impl Encoder {
+    fn check_syntax(&self, origin: &Origin, document: &Document) -> Result<(), Error> {
+        let read = message::read(self.format, &self.descriptor, origin, document, true);
+        match read {
+            Err(error) if error.is_of_syntax() => Err(error),
+            _ => Ok(()),
+        }
+    }
+}
