@@ -32,6 +32,8 @@ pub struct Answer {
     pub result: Result<Reply, String>,
     /// How many bytes it came in, type definitions included.
     pub size: usize,
+    /// About how many bytes of memory it takes.
+    pub(super) memory: usize,
 }
 
 /// Bytes that are no answer. Nothing after them can be read.
@@ -40,6 +42,9 @@ pub enum MalformedAnswer {
     /// No gob.
     #[error("the answer is no gob: {0}")]
     Gob(#[source] gob::DecodeError),
+    /// Bytes that begin neither JSON-RPC nor gob.
+    #[error("the server speaks no gob here")]
+    NoGob,
     /// HTTP, where there was to be none.
     #[error("the server speaks HTTP here")]
     Http,
@@ -58,9 +63,6 @@ pub enum MalformedAnswer {
     /// Not even the beginning of an object.
     #[error("the answer is no JSON-RPC: it is no object")]
     NoObject,
-    /// Neither a result nor an error.
-    #[error("the answer has neither a result nor an error")]
-    NoResult,
     /// Which request is answered can't be told.
     #[error("the answer is to request {0}, and there is none of that id")]
     Id(String),
@@ -124,8 +126,12 @@ impl Reader {
 
     /// The next answer, if it is whole.
     pub(super) fn read(&mut self, buffer: &mut BytesMut) -> Result<Option<Answer>, MalformedAnswer> {
-        if !std::mem::replace(&mut self.begun, true) {
+        if !self.begun {
             foreign(buffer)?;
+            if matches!(self.side, Side::Gob { .. }) && !begins_gob(buffer)? {
+                return Ok(None);
+            }
+            self.begun = true;
         }
         match &mut self.side {
             Side::Json { scanner, limit } => {
@@ -137,6 +143,7 @@ impl Reader {
                 *before += length - buffer.len();
                 let Some(mut answer) = answer? else { return Ok(None) };
                 answer.size = std::mem::take(before);
+                answer.memory += answer.size;
                 Ok(Some(answer))
             }
         }
@@ -155,6 +162,25 @@ fn foreign(buffer: &[u8]) -> Result<(), MalformedAnswer> {
     Ok(())
 }
 
+/// Whether a stream begins as every gob stream does, as far as that can be told yet: with a length, and with the
+/// number of a type that is defined, which is the negative of one from 64 on.
+fn begins_gob(buffer: &[u8]) -> Result<bool, MalformedAnswer> {
+    let after_length = match buffer {
+        [] => return Ok(false),
+        [0..=0x7f, rest @ ..] => rest,
+        // A longer number's length is written as its own negative.
+        [length, rest @ ..] => match rest.get(usize::from(length.wrapping_neg())..) {
+            Some(rest) => rest,
+            None => return Ok(false),
+        },
+    };
+    match after_length {
+        [] => Ok(false),
+        [number, ..] if *number >= 0x7f => Ok(true),
+        _ => Err(MalformedAnswer::NoGob),
+    }
+}
+
 fn read_gob(
     decoder: &mut gob::Decoder,
     head: &mut Option<Head>,
@@ -170,6 +196,7 @@ fn read_gob(
         seq: head.seq,
         result: head.error.map_or(Ok(Reply::Gob(body)), Err),
         size: 0,
+        memory: decoder.spent(),
     });
     Ok(answer)
 }

@@ -93,6 +93,8 @@ pub enum Ending {
     Lost {
         /// How many.
         unanswered: usize,
+        /// Whether the server had said anything at all.
+        heard: bool,
         /// What the system says; the server's closing is none of its errors.
         error: Option<io::Error>,
     },
@@ -122,6 +124,8 @@ const MANY: usize = 32;
 const CHUNK: usize = 64 << 10;
 /// How many events may wait to be asked for before more is read.
 const EVENTS_AHEAD: usize = 512;
+/// How much memory answers may take that wait to be asked for, before more are looked at.
+const MEMORY_AHEAD: usize = 1 << 20;
 /// How long the place of a call that was answered may stay empty until others are too, so that requests go out
 /// together: a packet costs either side more than a request does.
 const LINGER: Duration = Duration::from_millis(1);
@@ -136,7 +140,7 @@ type Opening<E> = Pin<Box<dyn Future<Output = Result<Opened, Error<E>>> + Send>>
 
 enum State<R, E> {
     Opening(Opening<E>, Option<Start<R>>),
-    Open(Box<Pipe<R>>),
+    Open(Box<Pipe<R, E>>),
     Done,
 }
 
@@ -218,10 +222,12 @@ async fn open<E>(client: Client) -> Result<Opened, Error<E>> {
 }
 
 /// A connection on which requests go out and answers come in.
-struct Pipe<R> {
+struct Pipe<R, E> {
     stream: Box<dyn transport::Stream>,
     /// Where requests come from, until there are no more.
     requests: Option<R>,
+    /// Why there are no more, if not because they were all given. What was sent before is still answered.
+    failed: Option<E>,
     limits: Limits,
     sent: u64,
     /// When requests go out though there is room for few.
@@ -236,13 +242,18 @@ struct Pipe<R> {
     chunk: Box<[u8]>,
     unread: BytesMut,
     reader: Reader,
+    /// About how much memory the answers take that wait to be asked for.
+    waiting: usize,
+    /// Whether the server has said anything.
+    heard: bool,
 }
 
-impl<R> Pipe<R> {
+impl<R, E> Pipe<R, E> {
     fn new(opened: Opened, start: Start<R>) -> Self {
         Self {
             stream: opened.connection.stream,
             requests: Some(start.requests),
+            failed: None,
             limits: start.limits,
             sent: 0,
             linger: None,
@@ -253,16 +264,18 @@ impl<R> Pipe<R> {
             chunk: vec![0; CHUNK].into(),
             unread: opened.buffer,
             reader: Reader::new(start.codec, start.limits.max_message_size),
+            waiting: 0,
+            heard: false,
         }
     }
 
     /// Goes on until there are events. An error is that of the requests.
-    fn poll<E>(&mut self, cx: &mut Context<'_>, events: &mut VecDeque<Event>) -> Poll<Result<(), E>>
+    fn poll(&mut self, cx: &mut Context<'_>, events: &mut VecDeque<Event>) -> Poll<Result<(), E>>
     where
         R: Stream<Item = Result<Request, E>> + Unpin,
     {
         loop {
-            self.take_requests(cx, events)?;
+            self.take_requests(cx, events);
             let wrote = match self.write(cx) {
                 Ok(wrote) => wrote,
                 Err(error) => {
@@ -277,11 +290,15 @@ impl<R> Pipe<R> {
                     return Poll::Ready(Ok(()));
                 }
             };
-            if self.requests.is_none() && self.in_flight.is_empty() {
+            let over = self.is_over();
+            if over && self.failed.is_none() {
                 events.push_back(Event::End(Ending::Complete));
             }
             if !events.is_empty() {
                 return Poll::Ready(Ok(()));
+            }
+            if let Some(error) = self.failed.take_if(|_| over) {
+                return Poll::Ready(Err(error));
             }
             if !wrote && !read {
                 return Poll::Pending;
@@ -289,26 +306,35 @@ impl<R> Pipe<R> {
         }
     }
 
+    /// Whether every request is answered, and none will follow.
+    fn is_over(&self) -> bool {
+        self.requests.is_none() && self.in_flight.is_empty()
+    }
+
     /// Takes requests while there is room for them.
-    fn take_requests<E>(&mut self, cx: &mut Context<'_>, events: &mut VecDeque<Event>) -> Result<(), E>
+    fn take_requests(&mut self, cx: &mut Context<'_>, events: &mut VecDeque<Event>)
     where
         R: Stream<Item = Result<Request, E>> + Unpin,
     {
         let most = self.limits.max_in_flight.max(1);
         let room = most.saturating_sub(self.in_flight.len());
         if room == 0 || (room < most.div_ceil(2) && self.linger(cx).is_pending()) {
-            return Ok(());
+            return;
         }
         self.linger = None;
         while self.in_flight.len() < most && self.unwritten.len() < WRITE_AHEAD {
-            let Some(requests) = &mut self.requests else { return Ok(()) };
-            match Pin::new(requests).poll_next(cx)? {
-                Poll::Pending => return Ok(()),
+            let Some(requests) = &mut self.requests else { return };
+            match Pin::new(requests).poll_next(cx) {
+                Poll::Pending => return,
+                Poll::Ready(Some(Err(error))) => {
+                    self.requests = None;
+                    self.failed = Some(error);
+                }
                 Poll::Ready(None) => {
                     self.requests = None;
                     events.push_back(Event::AllSent);
                 }
-                Poll::Ready(Some(request)) => {
+                Poll::Ready(Some(Ok(request))) => {
                     let seq = self.sent;
                     self.sent += 1;
                     self.in_flight.insert(seq, request.ty);
@@ -317,7 +343,6 @@ impl<R> Pipe<R> {
                 }
             }
         }
-        Ok(())
     }
 
     /// Ready when the room that there is has been there for long enough.
@@ -349,7 +374,7 @@ impl<R> Pipe<R> {
     fn read(&mut self, cx: &mut Context<'_>, events: &mut VecDeque<Event>) -> Result<bool, Ending> {
         let mut some = self.answers(events)?;
         let mut yielded = false;
-        while events.len() < EVENTS_AHEAD {
+        while events.len() < EVENTS_AHEAD && self.waiting < MEMORY_AHEAD && !self.is_over() {
             let mut chunk = ReadBuf::new(&mut self.chunk);
             match Pin::new(&mut self.stream).poll_read(cx, &mut chunk) {
                 // A server on this machine may only be waiting for the processor. Given it, it has a row of answers
@@ -365,20 +390,27 @@ impl<R> Pipe<R> {
                 Poll::Ready(Err(error)) => return Err(self.lost(Some(error))),
             }
             some = true;
+            self.heard = true;
+            let before = self.waiting;
             self.answers(events)?;
+            self.waiting += before;
         }
         Ok(some)
     }
 
-    /// The answers that are whole.
+    /// The answers that are whole, as many as may wait to be asked for. What is small on the wire may be large in
+    /// memory.
     fn answers(&mut self, events: &mut VecDeque<Event>) -> Result<bool, Ending> {
         let mut some = false;
-        while !self.unread.is_empty()
+        self.waiting = 0;
+        while self.waiting < MEMORY_AHEAD
+            && !self.unread.is_empty()
             && let Some(answer) = self.reader.read(&mut self.unread).map_err(Ending::Malformed)?
         {
             let Some(sent) = self.in_flight.remove(&answer.seq) else {
                 return Err(Ending::Malformed(MalformedAnswer::Id(answer.seq.to_string())));
             };
+            self.waiting += answer.memory;
             events.push_back(Event::Answered { answer, sent });
             some = true;
         }
@@ -387,6 +419,76 @@ impl<R> Pipe<R> {
 
     /// A server that went away in the middle: what could not be written says more than that nothing can be read.
     fn lost(&mut self, error: Option<io::Error>) -> Ending {
-        Ending::Lost { unanswered: self.in_flight.len(), error: self.unwritable.take().or(error) }
+        Ending::Lost {
+            unanswered: self.in_flight.len(),
+            heard: self.heard,
+            error: self.unwritable.take().or(error),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::convert::Infallible;
+    use std::io::Cursor;
+
+    use super::*;
+    use crate::netrpc::gob::{self, Definition, Field, Struct, Types, Value};
+    use crate::netrpc::request::Encoder;
+    use crate::transport::{Endpoint, Opener};
+
+    /// A server that answers with these bytes, whatever it is asked.
+    fn client(answer: Vec<u8>) -> Client {
+        let opener = Opener::new("test:", move || {
+            Ok(Box::new(tokio::io::join(Cursor::new(answer.clone()), tokio::io::sink())))
+        });
+        let target = Target {
+            endpoint: Endpoint::Opened(opener),
+            tls: None,
+            connect_timeout: Duration::from_secs(10),
+            keepalive: None,
+        };
+        Client::open(ServerPlan { target, codec: Codec::Gob, connect: None }, None).unwrap()
+    }
+
+    /// Answers to so many requests, each an empty struct of a type with so many fields: a byte on the wire, and a
+    /// value with all the fields in memory.
+    fn empty_structs(answers: u64, fields: usize) -> Vec<u8> {
+        let mut types = Types::default();
+        let field = |name: String, ty| Field { name: name.into(), ty };
+        let seq = types.define(Definition::Struct {
+            name: "Response".into(),
+            fields: vec![field("Seq".to_owned(), TypeRef::Uint)],
+        });
+        let wide = types.define(Definition::Struct {
+            name: "Wide".into(),
+            fields: (0..fields).map(|number| field(format!("F{number}"), TypeRef::Bool)).collect(),
+        });
+        let (mut encoder, mut stream) = (gob::Encoder::default(), BytesMut::new());
+        let of = |name: &str, fields| Value::Struct(Struct { name: name.into(), fields });
+        for answer in 0..answers {
+            let head = of("Response", vec![("Seq".into(), Value::Uint(answer))]);
+            encoder.encode(&types, seq, &head, &mut stream).unwrap();
+            encoder.encode(&types, wide, &of("Wide", Vec::new()), &mut stream).unwrap();
+        }
+        stream.to_vec()
+    }
+
+    #[tokio::test]
+    async fn answers_that_are_large_in_memory_do_not_wait_all_at_once() {
+        let answers = 50;
+        let client = client(empty_structs(answers, 20_000));
+        let mut encoder = Encoder::new(Codec::Gob, "A.B", None);
+        let requests: Vec<Result<Request, Infallible>> =
+            (0..answers).map(|_| Ok(encoder.nothing().unwrap())).collect();
+        let limits = Limits { max_in_flight: 100, max_message_size: 4 << 20 };
+        let mut calls = Calls::begin(client, limits, tokio_stream::iter(requests));
+        let mut answered = 0;
+        while let Some(event) = calls.next().await {
+            answered += u64::from(matches!(event.unwrap(), Event::Answered { .. }));
+            let waiting = calls.events.iter().filter(|event| matches!(event, Event::Answered { .. }));
+            assert!(waiting.count() <= 3);
+        }
+        assert_eq!(answered, answers);
     }
 }

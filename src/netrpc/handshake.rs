@@ -4,10 +4,12 @@
 //! this reads lines as Go writes them, and as HTTP does.
 
 use std::io;
+use std::time::Duration;
 
 use bytes::{Buf as _, BytesMut};
 use http::HeaderMap;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::time::timeout;
 
 use crate::transport::Stream;
 
@@ -19,6 +21,8 @@ pub const DEBUG_PATH: &str = "/debug/rpc";
 pub(super) const CONNECTED: &str = "200 Connected to Go RPC";
 /// The longest head of an answer that is read.
 const MAX_HEAD: usize = 16 << 10;
+/// How long a refusal may take to say more than its status.
+const LAST_WORD: Duration = Duration::from_millis(250);
 /// How much of a refusal's body is read and shown.
 const MAX_BODY: usize = 512;
 
@@ -94,12 +98,11 @@ impl Connect {
         if status.as_deref() == Some(CONNECTED) {
             return Ok(());
         }
-        while buffer.len() < MAX_BODY {
-            // What a refusal says is only shown; that there is no more of it is no error.
-            if !matches!(stream.read_buf(buffer).await, Ok(count) if count > 0) {
-                break;
-            }
-        }
+        // What a refusal says is only shown: there may be no more of it, and the connection may stay open.
+        let _ = timeout(LAST_WORD, async {
+            while buffer.len() < MAX_BODY && stream.read_buf(buffer).await.is_ok_and(|count| count > 0) {}
+        })
+        .await;
         let first = String::from_utf8_lossy(&head).lines().next().unwrap_or_default().to_owned();
         let body =
             String::from_utf8_lossy(&buffer.copy_to_bytes(buffer.len().min(MAX_BODY))).trim().to_owned();

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use bytes::{Bytes, BytesMut};
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
 use super::answer::{Answer, MalformedAnswer, Reply};
@@ -30,14 +30,19 @@ pub(super) struct Scanner {
     escaped: bool,
 }
 
-/// An answer as it is written. Members that the specification has and Go leaves out are as good as null.
+/// An answer as it is written. An error that is left out is as good as null; a result that is null is one.
 #[derive(Deserialize)]
 struct Wire<'a> {
     id: Option<&'a RawValue>,
-    #[serde(borrow)]
+    #[serde(borrow, default, deserialize_with = "present")]
     result: Option<&'a RawValue>,
     #[serde(borrow)]
     error: Option<&'a RawValue>,
+}
+
+/// A member that is there, whatever it holds.
+fn present<'de, D: Deserializer<'de>>(member: D) -> Result<Option<&'de RawValue>, D::Error> {
+    <&RawValue>::deserialize(member).map(Some)
 }
 
 /// Reads an answer.
@@ -48,9 +53,9 @@ pub(super) fn answer(text: &Bytes) -> Result<Answer, MalformedAnswer> {
     let result = match (wire.error, wire.result) {
         (Some(error), _) => Err(error_text(error.get())),
         (None, Some(result)) => Ok(Reply::Json(text.slice_ref(result.get().as_bytes()))),
-        (None, None) => return Err(MalformedAnswer::NoResult),
+        (None, None) => Err("the answer has neither a result nor an error".to_owned()),
     };
-    Ok(Answer { seq, result, size: text.len() })
+    Ok(Answer { seq, result, size: text.len(), memory: text.len() })
 }
 
 impl Scanner {
@@ -154,11 +159,18 @@ mod tests {
     }
 
     #[test]
+    fn a_result_may_be_null_and_has_to_be_there() {
+        let answer = read(r#"{"id":0,"result":null,"error":null}"#).unwrap().unwrap();
+        assert!(matches!(answer.result, Ok(Reply::Json(json)) if json == "null"));
+        let answer = read(r#"{"id":0}"#).unwrap().unwrap();
+        assert_eq!(answer.result.unwrap_err(), "the answer has neither a result nor an error");
+    }
+
+    #[test]
     fn what_is_no_answer_is_an_error() {
         assert!(matches!(read("hello"), Err(MalformedAnswer::NoObject)));
         assert!(matches!(read("}"), Err(MalformedAnswer::NoObject)));
         assert!(matches!(read("[]"), Err(MalformedAnswer::Json(_))));
-        assert!(matches!(read(r#"{"id":0}"#), Err(MalformedAnswer::NoResult)));
         assert!(matches!(read(r#"{"id":null,"result":1}"#), Err(MalformedAnswer::Id(_))));
         assert!(matches!(read(r#"{"id":"x","result":1}"#), Err(MalformedAnswer::Id(_))));
         assert!(matches!(

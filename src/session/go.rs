@@ -76,6 +76,7 @@ fn argument(place: message::Place, error: RequestError) -> message::Error {
 /// Calls under way.
 pub(super) struct Calls {
     inner: netrpc::Calls<Requests<netrpc::Request>, message::Error>,
+    codec: Codec,
     /// What was sent.
     types: SentTypes,
     deadline: Option<Deadline>,
@@ -99,6 +100,7 @@ impl Calls {
         (requests, types): (Requests<netrpc::Request>, SentTypes),
     ) -> Self {
         Self {
+            codec: client.codec,
             inner: netrpc::Calls::begin(client, limits, requests),
             types,
             deadline,
@@ -126,7 +128,10 @@ impl Calls {
                 biased;
                 happened = self.inner.next() => happened?,
                 status = passed(self.deadline) => {
-                    self.end(status(self.doing()));
+                    let status = status(self.doing());
+                    let silent = self.connected.is_some() && self.answered == 0;
+                    let hint = silent.then(|| self.other_schemes());
+                    self.end(Status { hint, ..status });
                     continue;
                 }
             };
@@ -167,7 +172,7 @@ impl Calls {
                 self.all_sent = true;
                 EventKind::HalfClosed
             }
-            netrpc::Event::Answered { answer: Answer { seq, result, size }, sent } => {
+            netrpc::Event::Answered { answer: Answer { seq, result, size, .. }, sent } => {
                 self.answered += 1;
                 match result {
                     Ok(reply) => EventKind::Message {
@@ -219,6 +224,17 @@ impl Calls {
         Status { hint: hint.map(String::into_boxed_str), ..Status::server(Code::UNKNOWN, text) }
     }
 
+    /// What to try with a server that made no sense.
+    fn other_schemes(&self) -> Box<str> {
+        let hint = match self.codec {
+            Codec::Gob => {
+                "is it net/rpc, and gob? over HTTP it is netrpc+http://, and JSON-RPC is jsonrpc://"
+            }
+            Codec::Json => "is it net/rpc, and JSON-RPC? gob is netrpc://, and over HTTP netrpc+http://",
+        };
+        hint.into()
+    }
+
     fn end(&mut self, status: Status) {
         self.ended = true;
         self.told.push(Event::now(EventKind::End(status, Metadata::default())));
@@ -233,20 +249,33 @@ impl Calls {
                     Status::local(Code::UNKNOWN, format!("{refused} of {} calls were refused", self.sent))
                 }
             },
-            Ending::Lost { unanswered, error } => {
+            Ending::Lost { unanswered, heard, error } => {
                 let how = error.map_or_else(
                     || "the server closed the connection".to_owned(),
                     |error| format!("the connection was lost ({error})"),
                 );
-                let calls = if unanswered == 1 { "a call".to_owned() } else { format!("{unanswered} calls") };
-                Status::local(Code::UNAVAILABLE, format!("{how} with {calls} unanswered"))
+                let left = match unanswered {
+                    0 => " before all requests were sent".to_owned(),
+                    1 => " with a call unanswered".to_owned(),
+                    many => format!(" with {many} calls unanswered"),
+                };
+                let hint = (!heard).then(|| self.other_schemes());
+                Status { hint, ..Status::local(Code::UNAVAILABLE, how + &left) }
             }
             Ending::Malformed(error @ (MalformedAnswer::TooLarge { .. } | MalformedAnswer::TooMuch(_))) => {
                 Status::local(Code::RESOURCE_EXHAUSTED, error.to_string())
             }
             Ending::Malformed(error) => {
                 let hint = match error {
-                    MalformedAnswer::Http => Some("gob over HTTP is netrpc+http://HOST:PORT"),
+                    MalformedAnswer::Http if self.codec == Codec::Gob => {
+                        Some("gob over HTTP is netrpc+http://HOST:PORT")
+                    }
+                    MalformedAnswer::NoGob | MalformedAnswer::NoObject | MalformedAnswer::Http => {
+                        return Status {
+                            hint: Some(self.other_schemes()),
+                            ..Status::mapped(Code::INTERNAL, error.to_string())
+                        };
+                    }
                     MalformedAnswer::Tls => {
                         Some("over TLS, write netrpc+tls://, netrpc+https:// or jsonrpc+tls://")
                     }

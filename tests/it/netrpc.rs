@@ -363,6 +363,7 @@ fn a_server_that_says_something_else_is_told_from_a_lost_one() {
     assert_snapshot!(call("netrpc", b""), @"
     ------- stderr -------
     error: UNAVAILABLE (14, on this side): the server closed the connection with a call unanswered
+    hint: is it net/rpc, and gob? over HTTP it is netrpc+http://, and JSON-RPC is jsonrpc://
     [exit 78]
     ");
     assert_snapshot!(call("netrpc", b"HTTP/1.1 400 Bad Request\r\n\r\n"), @"
@@ -373,10 +374,11 @@ fn a_server_that_says_something_else_is_told_from_a_lost_one() {
     ");
     assert_snapshot!(call("netrpc", b"\x03\x04\x00\x06"), @"
     ------- stderr -------
-    error: INTERNAL (13, read off a broken answer): the answer is a gob, but no head of an answer as net/rpc has it
+    error: INTERNAL (13, read off a broken answer): the server speaks no gob here
+    hint: is it net/rpc, and gob? over HTTP it is netrpc+http://, and JSON-RPC is jsonrpc://
     [exit 77]
     ");
-    assert_snapshot!(call("netrpc", b"\xfc\x7f\xff\xff\xff"), @"
+    assert_snapshot!(call("netrpc", b"\xfc\x7f\xff\xff\xff\xff\x81"), @"
     ------- stderr -------
     error: RESOURCE_EXHAUSTED (8, on this side): the answer is too large: a message of 2147483647 bytes, where 4194304 are the most that is taken
     hint: take larger messages with --max-message-size, such as 64M; 0 is no limit
@@ -385,6 +387,7 @@ fn a_server_that_says_something_else_is_told_from_a_lost_one() {
     assert_snapshot!(call("jsonrpc", b"hello\n"), @"
     ------- stderr -------
     error: INTERNAL (13, read off a broken answer): the answer is no JSON-RPC: it is no object
+    hint: is it net/rpc, and JSON-RPC? gob is netrpc://, and over HTTP netrpc+http://
     [exit 77]
     ");
     assert_snapshot!(call("jsonrpc", b"{\"id\":7,\"result\":1,\"error\":null}\n"), @"
@@ -407,6 +410,61 @@ fn a_server_that_says_something_else_is_told_from_a_lost_one() {
 }
 
 #[test]
+fn calls_that_were_made_are_answered_though_a_later_document_is_wrong() {
+    let demo = demo();
+    let call = over(&demo, "call", "netrpc").args("Arith.Multiply -d @ -o jsonl");
+    assert_snapshot!(call.stdin(r#"{"A": 2, "B": 3} {"A": }"#).run(), @"
+    6
+    ------- stderr -------
+    error: stdin, document 2: the request is not JSON: line 1, column 7: expected a JSON value
+    [exit 2]
+    ");
+}
+
+#[test]
+fn a_result_may_be_null() {
+    let peer = answering(b"{\"id\":0,\"result\":null,\"error\":null}\n");
+    let call = rpcctl("call").arg(format!("jsonrpc://{}", peer.address)).arg("A.B");
+    assert_snapshot!(call.run(), @"
+    null
+    [exit 0]
+    ");
+}
+
+#[test]
+fn a_refusal_that_keeps_the_connection_open_is_not_waited_for() {
+    let peer = Peer::tcp(|mut stream| async move {
+        let refusal = b"HTTP/1.1 404 Not Found\r\nContent-Length: 5\r\n\r\ngone\n";
+        let _ = stream.write_all(refusal).await;
+        let mut request = [0; 4096];
+        while stream.read(&mut request).await.is_ok_and(|count| count > 0) {}
+    });
+    let target = format!("netrpc+http://{}", peer.address);
+    assert_snapshot!(rpcctl("call").arg(target).args("A.B --connect-timeout 20s").run(), @r#"
+    ------- stderr -------
+    error: the server does not speak net/rpc at /_goRPC_: it answered "HTTP/1.1 404 Not Found: gone"
+    hint: for gob without HTTP: netrpc://HOST:PORT; for JSON-RPC: jsonrpc://HOST:PORT
+    [exit 1]
+    "#);
+}
+
+#[test]
+fn another_protocol_is_told_by_its_first_words() {
+    let call = |answer| {
+        let peer = answering(answer);
+        rpcctl("call").arg(format!("netrpc://{}", peer.address)).arg("A.B").run()
+    };
+    assert_snapshot!(call(b"SSH-2.0-OpenSSH_9.6\r\n"), @"
+    ------- stderr -------
+    error: INTERNAL (13, read off a broken answer): the server speaks no gob here
+    hint: is it net/rpc, and gob? over HTTP it is netrpc+http://, and JSON-RPC is jsonrpc://
+    [exit 77]
+    ");
+    let output = call(b"220 mail.example.com ESMTP\r\n").to_string();
+    assert_eq!(call(b"hello world\n").to_string(), output);
+}
+
+#[test]
 fn a_silent_server_is_waited_for_until_the_deadline() {
     let peer = Peer::tcp(|mut stream| async move {
         let mut request = [0; 4096];
@@ -419,6 +477,7 @@ fn a_silent_server_is_waited_for_until_the_deadline() {
     assert_snapshot!(call("netrpc"), @"
     ------- stderr -------
     error: DEADLINE_EXCEEDED (4, on this side): the deadline of 300ms passed while waiting for answers
+    hint: is it net/rpc, and gob? over HTTP it is netrpc+http://, and JSON-RPC is jsonrpc://
     [exit 68]
     ");
     assert_snapshot!(call("netrpc+http"), @"

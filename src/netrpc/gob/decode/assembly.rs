@@ -22,6 +22,8 @@ pub(super) struct Assembly {
     open: Vec<Part>,
     depth: usize,
     budget: Budget,
+    /// What the last whole value took of it.
+    spent: usize,
 }
 
 /// A part of a value that has parts itself.
@@ -69,7 +71,12 @@ enum Next {
 
 impl Assembly {
     pub(super) fn new(limits: Limits) -> Self {
-        Self { open: Vec::new(), depth: limits.depth, budget: Budget::new(limits.memory) }
+        Self { open: Vec::new(), depth: limits.depth, budget: Budget::new(limits.memory), spent: 0 }
+    }
+
+    /// About how many bytes of memory the last value took.
+    pub(super) fn spent(&self) -> usize {
+        self.spent
     }
 
     /// Whether a value has begun that is not complete. Then the type of what an interface holds comes next.
@@ -107,6 +114,7 @@ impl Assembly {
             if let Some(value) = complete
                 && let Some(whole) = self.accept(value)?
             {
+                self.spent = self.budget.limit - self.budget.left;
                 self.budget.refill();
                 return Ok(Some(whole));
             }

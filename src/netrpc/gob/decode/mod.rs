@@ -83,6 +83,11 @@ impl Decoder {
         self.known.types()
     }
 
+    /// About how many bytes of memory the value that was read last takes.
+    pub fn spent(&self) -> usize {
+        self.assembly.spent()
+    }
+
     /// Whether a value has begun whose next message is still to come.
     pub fn in_value(&self) -> bool {
         self.assembly.is_open()
