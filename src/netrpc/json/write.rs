@@ -21,10 +21,14 @@ use crate::netrpc::standard::{self, Text};
 /// How deep a value is followed; a gob decoder allows no deeper ones, and a stack no much deeper.
 const DEPTH: usize = 512;
 
+/// How many levels are laid out on lines of their own. Indentation grows with the depth, so without an end to it a few
+/// bytes of a deep value would become as many blanks as it is deep.
+const INDENTED: usize = 16;
+
 /// How JSON is laid out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Style {
-    /// Lines and indentation, or one line without spaces.
+    /// Lines and indentation, though not to any depth, or one line without spaces.
     pub pretty: bool,
     /// Escape what a terminal would hide; what it would act on is escaped always.
     pub escape_controls: bool,
@@ -125,28 +129,34 @@ impl Writer<'_> {
         if !first {
             self.out.push(b',');
         }
-        self.line();
+        if self.is_on_lines() {
+            self.line();
+        }
     }
 
     fn close(&mut self, bracket: u8, empty: bool) {
+        let on_lines = self.is_on_lines();
         self.depth = self.depth.saturating_sub(1);
-        if !empty {
+        if on_lines && !empty {
             self.line();
         }
         self.out.push(bracket);
     }
 
+    /// Whether the items of what is open have lines of their own.
+    fn is_on_lines(&self) -> bool {
+        self.style.pretty && self.depth <= INDENTED
+    }
+
     fn line(&mut self) {
-        if self.style.pretty {
-            self.out.push(b'\n');
-            self.out.resize(self.out.len() + 2 * self.depth, b' ');
-        }
+        self.out.push(b'\n');
+        self.out.resize(self.out.len() + 2 * self.depth, b' ');
     }
 
     fn member(&mut self, first: bool, name: &str) {
         self.item(first);
         self.string(name);
-        self.raw(if self.style.pretty { ": " } else { ":" });
+        self.raw(if self.is_on_lines() { ": " } else { ":" });
     }
 
     pub(super) fn array<T>(

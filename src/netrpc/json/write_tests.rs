@@ -117,3 +117,20 @@ fn a_value_of_any_depth_is_written() {
     let deep = (0..1_000).fold(Value::Nil, |value, _| interface("int", value));
     assert_eq!(compact(&deep), "null");
 }
+
+#[test]
+fn only_outer_levels_have_lines_of_their_own() {
+    let pretty = |value: &Value| {
+        let mut out = Vec::new();
+        write(&mut out, value, Style { pretty: true, escape_controls: false });
+        String::from_utf8(out).unwrap()
+    };
+    // type T []T
+    let nested = |depth: usize, innermost| (0..depth).fold(innermost, |value, _| Value::List(vec![value]));
+    let text = pretty(&nested(14, nested(4, point())));
+    assert_eq!(text.lines().count(), 33);
+    assert_eq!(text.lines().nth(16), Some(&*(" ".repeat(32) + r#"[[{"X":22,"Y":[true,null]}]]"#)));
+    let wide = Value::List(vec![Value::List(Vec::new()); 1_000]);
+    assert_eq!(pretty(&nested(100, wide)).lines().count(), 33);
+    assert!(pretty(&nested(500, Value::List(vec![Value::Int(1); 10_000]))).len() < 30_000);
+}
