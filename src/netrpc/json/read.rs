@@ -14,7 +14,7 @@ pub(in crate::netrpc) enum Json<'a> {
     Number(&'a str),
     String(Cow<'a, str>),
     Array(Vec<Json<'a>>),
-    /// The members, in order; no name comes twice.
+    /// The members, in order.
     Object(Vec<(Cow<'a, str>, Json<'a>)>),
 }
 
@@ -30,9 +30,18 @@ pub struct SyntaxError {
     pub what: &'static str,
 }
 
-/// Reads one value and nothing else.
+/// Reads one value and nothing else. No object in it may have two members of one name.
 pub(in crate::netrpc) fn read(text: &str) -> Result<Json<'_>, SyntaxError> {
-    let mut reader = Reader { text, at: 0 };
+    read_with(text, Repeated::Refused)
+}
+
+/// Reads one value of somebody else's, who may have repeated names: JSON leaves it open what that means.
+pub(super) fn read_reply(text: &str) -> Result<Json<'_>, SyntaxError> {
+    read_with(text, Repeated::Kept)
+}
+
+fn read_with(text: &str, repeated: Repeated) -> Result<Json<'_>, SyntaxError> {
+    let mut reader = Reader { text, at: 0, repeated };
     let json = reader.document();
     json.map_err(|what| {
         let before = text.get(..reader.at).unwrap_or(text);
@@ -41,10 +50,18 @@ pub(in crate::netrpc) fn read(text: &str) -> Result<Json<'_>, SyntaxError> {
     })
 }
 
+/// What becomes of a name that an object already has.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Repeated {
+    Refused,
+    Kept,
+}
+
 struct Reader<'a> {
     text: &'a str,
     /// Where the next byte is; always between characters.
     at: usize,
+    repeated: Repeated,
 }
 
 type Result<T, E = &'static str> = std::result::Result<T, E>;
@@ -127,7 +144,7 @@ impl<'a> Reader<'a> {
                 return Err("expected a member's name in double quotes");
             }
             let name = self.string()?;
-            if !names.insert(name.clone()) {
+            if self.repeated == Repeated::Refused && !names.insert(name.clone()) {
                 self.at = begin;
                 return Err("this member is given twice");
             }
