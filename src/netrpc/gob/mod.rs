@@ -25,3 +25,7 @@ pub use encode::Encoder;
 pub use error::{DecodeError, EncodeError, Problem};
 pub use types::{Definition, Field, Marshaler, TypeRef, Types};
 pub use value::{Struct, Value};
+
+/// How deep a value may be nested, and JSON that stands for one: lists, maps, structs and interfaces each are a level.
+/// What recurses over them has stack enough for as many.
+pub const MAX_DEPTH: usize = 512;

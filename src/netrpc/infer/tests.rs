@@ -3,7 +3,7 @@
 use bytes::BytesMut;
 
 use super::*;
-use crate::netrpc::gob::Encoder;
+use crate::netrpc::gob::{Encoder, Limits, MAX_DEPTH, decode_all};
 use crate::netrpc::gotype;
 
 /// The gob of an argument, in hexadecimal.
@@ -34,6 +34,17 @@ fn printed(mut arguments: Arguments, json: &str) -> String {
         }
         Err(error) => error.to_string(),
     }
+}
+
+/// The value, decoded from its gob and printed.
+fn there_and_back(mut arguments: Arguments, json: &str) -> String {
+    let argument = arguments.read(json).unwrap();
+    let (mut encoded, mut out) = (BytesMut::new(), Vec::new());
+    Encoder::default().encode(arguments.types(), argument.ty, &argument.value, &mut encoded).unwrap();
+    for value in decode_all(&encoded, Limits::default()).unwrap() {
+        json::write(&mut out, &value, json::Style::default());
+    }
+    String::from_utf8(out).unwrap()
 }
 
 fn inferred(json: &str) -> String {
@@ -239,6 +250,42 @@ fn what_does_not_fit_is_named_with_its_place() {
     ] {
         assert_eq!(as_type(ty, json), expected, "{ty} {json}");
     }
+}
+
+/// A test's thread has less of a stack than a program's first one, whose 8 MiB a debug build needs a third of.
+#[test]
+fn what_is_as_deep_as_may_be_comes_back_as_it_was_sent() {
+    let thread = std::thread::Builder::new().stack_size(4 << 20);
+    thread.spawn(deep_values_come_back).unwrap().join().unwrap();
+}
+
+fn deep_values_come_back() {
+    let nested = |open: &str, innermost: &str, close: &str, levels: usize| {
+        open.repeat(levels) + innermost + &close.repeat(levels)
+    };
+    for (arguments, json) in [
+        (Arguments::inferred(), nested("[", "1", "]", MAX_DEPTH)),
+        (Arguments::inferred(), nested("{\"A\":", "1", "}", MAX_DEPTH)),
+        (given("T; type T []T"), nested("[", "", "]", MAX_DEPTH)),
+        (
+            given("T; type T struct{A *T; B int}"),
+            nested("{\"A\":", "{\"A\":null,\"B\":1}", ",\"B\":0}", MAX_DEPTH - 1),
+        ),
+        (given("T; type T map[string]T"), nested("{\"a\":", "{}", "}", MAX_DEPTH - 1)),
+        (given("any"), nested("[", "\"a\",1", "]", MAX_DEPTH / 2 - 1)),
+        (given("any"), nested("{\"a\":", "1", "}", MAX_DEPTH / 2 - 1)),
+    ] {
+        assert_eq!(there_and_back(arguments, &json), json);
+    }
+    let refused = |ty: &str, json: &str| {
+        let mut arguments = given(ty);
+        let argument = arguments.read(json).unwrap();
+        Encoder::default()
+            .encode(arguments.types(), argument.ty, &argument.value, &mut BytesMut::new())
+            .is_err()
+    };
+    assert!(refused("any", &nested("[", "", "]", MAX_DEPTH)));
+    assert!(Arguments::inferred().read(&nested("[", "1", "]", MAX_DEPTH + 1)).is_err());
 }
 
 #[test]

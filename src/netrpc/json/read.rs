@@ -2,8 +2,7 @@
 
 use std::borrow::Cow;
 
-/// How deep arrays and objects may be nested.
-const DEPTH: usize = 100;
+use crate::netrpc::gob::MAX_DEPTH;
 
 /// A JSON value.
 #[derive(Debug, Clone, PartialEq)]
@@ -68,7 +67,7 @@ type Result<T, E = &'static str> = std::result::Result<T, E>;
 
 impl<'a> Reader<'a> {
     fn document(&mut self) -> Result<Json<'a>> {
-        let json = self.value(DEPTH)?;
+        let json = self.value(MAX_DEPTH)?;
         self.space();
         if self.peek().is_some() { Err("expected the end of the text") } else { Ok(json) }
     }
@@ -93,8 +92,8 @@ impl<'a> Reader<'a> {
     fn value(&mut self, depth: usize) -> Result<Json<'a>> {
         self.space();
         match self.peek() {
-            Some(b'{') => self.object(depth.checked_sub(1).ok_or("nested more than 100 deep")?),
-            Some(b'[') => self.array(depth.checked_sub(1).ok_or("nested more than 100 deep")?),
+            Some(b'{') => self.object(depth.checked_sub(1).ok_or("nested more than 512 deep")?),
+            Some(b'[') => self.array(depth.checked_sub(1).ok_or("nested more than 512 deep")?),
             Some(b'"') => Ok(Json::String(self.string()?)),
             Some(b'-' | b'0'..=b'9') => Ok(Json::Number(self.number()?)),
             Some(b'n') => self.word("null", Json::Null),
@@ -315,8 +314,11 @@ mod tests {
         ] {
             assert_eq!(read(text).unwrap_err().to_string(), expected, "{text}");
         }
-        assert!(read(&("[".repeat(100) + &"]".repeat(100))).is_ok());
-        assert_eq!(read(&"[".repeat(100_000)).unwrap_err().what, "nested more than 100 deep");
+        assert!(read(&("[".repeat(MAX_DEPTH) + &"]".repeat(MAX_DEPTH))).is_ok());
+        assert_eq!(
+            read(&"[".repeat(100_000)).unwrap_err().what,
+            format!("nested more than {MAX_DEPTH} deep")
+        );
     }
 
     #[test]

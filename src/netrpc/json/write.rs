@@ -15,11 +15,12 @@
 use std::io::Write as _;
 
 use crate::chars;
-use crate::netrpc::gob::{Marshaler, Value};
+use crate::netrpc::gob::{MAX_DEPTH, Marshaler, Value};
 use crate::netrpc::standard::{self, Text};
 
-/// How deep a value is followed; a gob decoder allows no deeper ones, and a stack no much deeper.
-const DEPTH: usize = 512;
+/// How many brackets deep a value is followed. No decoder makes deeper ones: each level is a bracket, and two for a map
+/// whose keys are no names.
+const DEPTH: usize = 2 * MAX_DEPTH;
 
 /// How many levels are laid out on lines of their own. Indentation grows with the depth, so without an end to it a few
 /// bytes of a deep value would become as many blanks as it is deep.

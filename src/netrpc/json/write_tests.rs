@@ -112,9 +112,9 @@ fn types_that_encode_themselves_are_their_texts_where_those_are_known() {
 
 #[test]
 fn a_value_of_any_depth_is_written() {
-    let deep = (0..1_000).fold(Value::Nil, |value, _| Value::List(vec![value]));
+    let deep = (0..1_500).fold(Value::Nil, |value, _| Value::List(vec![value]));
     assert!(compact(&deep).starts_with("[[["));
-    let deep = (0..1_000).fold(Value::Nil, |value, _| interface("int", value));
+    let deep = (0..1_500).fold(Value::Nil, |value, _| interface("int", value));
     assert_eq!(compact(&deep), "null");
 }
 

@@ -12,7 +12,7 @@ use bytes::{Buf, Bytes, BytesMut};
 use self::assembly::Assembly;
 use self::known::Known;
 use super::wire::{Cursor, split_uint};
-use super::{DecodeError, Definition, Types, Value};
+use super::{DecodeError, Definition, MAX_DEPTH, Types, Value};
 
 /// How much a peer may ask of a decoder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,7 +31,7 @@ impl Limits {
     /// What honest messages of up to `message` bytes need. The shortest values of one byte take that many more of
     /// memory.
     pub fn for_messages_of(message: usize) -> Self {
-        Self { message, memory: message.saturating_mul(64), depth: 200, types: 10_000 }
+        Self { message, memory: message.saturating_mul(64), depth: MAX_DEPTH, types: 10_000 }
     }
 }
 

@@ -8,10 +8,7 @@ use bytes::{BufMut, BytesMut};
 
 use self::numbers::Numbers;
 use super::wire::{put_bytes, put_count, put_float, put_int, put_uint};
-use super::{Definition, EncodeError, Field, Problem, Struct, TypeRef, Types, Value};
-
-/// How deep values may be nested.
-const MAX_DEPTH: usize = 200;
+use super::{Definition, EncodeError, Field, MAX_DEPTH, Problem, Struct, TypeRef, Types, Value};
 
 /// Writes the values of one stream. All their types are in one [`Types`], which may grow between them: what was sent
 /// is remembered by its place there.
@@ -78,7 +75,9 @@ impl Writer<'_> {
     }
 
     fn value(&mut self, ty: TypeRef, value: &Value, depth: usize) -> Result<(), EncodeError> {
-        if depth > MAX_DEPTH {
+        let has_parts =
+            matches!(value, Value::List(_) | Value::Map(_) | Value::Struct(_) | Value::Interface { .. });
+        if has_parts && depth >= MAX_DEPTH {
             return Err(EncodeError::new(Problem::TooDeep));
         }
         match (ty, value) {

@@ -167,9 +167,9 @@ fn depth_is_bounded() {
         put_bytes(&mut stream, &value);
         decode_all(&stream, Limits::default())
     };
-    assert!(nested(200).is_ok());
-    assert_eq!(nested(201), Err(DecodeError::TooDeep { limit: 200 }));
-    assert_eq!(nested(1_000_000), Err(DecodeError::TooDeep { limit: 200 }));
+    assert!(nested(MAX_DEPTH).is_ok());
+    assert_eq!(nested(MAX_DEPTH + 1), Err(DecodeError::TooDeep { limit: MAX_DEPTH }));
+    assert_eq!(nested(1_000_000), Err(DecodeError::TooDeep { limit: MAX_DEPTH }));
 }
 
 #[test]
@@ -181,7 +181,7 @@ fn interfaces_count_as_depth() {
     }
     let mut stream = slice_of(8);
     put_bytes(&mut stream, &value);
-    assert_eq!(decode_all(&stream, Limits::default()), Err(DecodeError::TooDeep { limit: 200 }));
+    assert_eq!(decode_all(&stream, Limits::default()), Err(DecodeError::TooDeep { limit: MAX_DEPTH }));
 }
 
 #[test]

@@ -10,8 +10,8 @@ use std::fmt::Write as _;
 use bytes::{Bytes, BytesMut};
 
 use super::{
-    DecodeError, Decoder, Definition, EncodeError, Encoder, Field, Limits, Struct, TypeRef, Types, Value,
-    decode_all,
+    DecodeError, Decoder, Definition, EncodeError, Encoder, Field, Limits, MAX_DEPTH, Struct, TypeRef, Types,
+    Value, decode_all,
 };
 
 /// The bytes that a text of hexadecimal digits, and spaces for the reader, stands for.

@@ -224,7 +224,7 @@ fn what_cannot_be_sent_is_refused() {
     let reserved = types.reserve();
     let itself = types.reserve();
     types.fill(itself, Definition::Slice { name: "Itself".into(), element: itself });
-    let deep = (0..300).fold(Value::List(Vec::new()), |inner, _| Value::List(vec![inner]));
+    let deep = (0..MAX_DEPTH).fold(Value::List(Vec::new()), |inner, _| Value::List(vec![inner]));
     let table = [
         (TypeRef::Int, Value::Nil, Problem::Mismatch { want: "int", got: "nil" }),
         (TypeRef::Uint, Value::Int(1), Problem::Mismatch { want: "uint", got: "int" }),
