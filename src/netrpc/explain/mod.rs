@@ -43,9 +43,13 @@ pub struct Sent<'a> {
     pub ty: TypeRef,
 }
 
-/// Explains a server's error. Over JSON-RPC nothing has a type, so `sent` is none.
+/// Explains a server's error. Over JSON-RPC nothing has a type, so `sent` is none; gob's texts are not looked for there,
+/// nor JSON's where gob was spoken: a method that says such a thing speaks of something else.
 pub fn explain(error: &str, sent: Option<Sent<'_>>) -> Option<Explanation> {
-    rpc(error).or_else(|| json(error)).or_else(|| gob(error, sent))
+    rpc(error).or_else(|| match sent {
+        Some(sent) => gob(error, sent),
+        None => json(error),
+    })
 }
 
 fn told(why: impl Into<String>, mend: Option<Mend>) -> Explanation {
@@ -101,7 +105,7 @@ fn json(error: &str) -> Option<Explanation> {
     ))
 }
 
-fn gob(error: &str, sent: Option<Sent<'_>>) -> Option<Explanation> {
+fn gob(error: &str, sent: Sent<'_>) -> Option<Explanation> {
     if let Some((ty, field)) = around(error, "gob: wrong type (", ") for received field ") {
         return wrong_field(ty, field, sent);
     }
@@ -145,11 +149,11 @@ fn type_or_definition(text: Option<String>) -> Mend {
 }
 
 /// A field's type is not the one sent. The struct's name is the one that was sent with it.
-fn wrong_field(ty: &str, field: &str, sent: Option<Sent<'_>>) -> Option<Explanation> {
+fn wrong_field(ty: &str, field: &str, sent: Sent<'_>) -> Option<Explanation> {
     let (structure, name) = field.rsplit_once('.')?;
-    let found = sent.and_then(|sent| find(sent, structure, name));
-    let was = found.and_then(|(place, field)| Some((sent?, place, describe(sent?.types, field.ty)?)));
-    let Some((sent, place, was)) = was else {
+    let found = find(sent, structure, name);
+    let was = found.and_then(|(place, field)| Some((place, describe(sent.types, field.ty)?)));
+    let Some((place, was)) = was else {
         return Some(told(
             format!("the server's {} is of type {ty}", field.trim_start_matches('.')),
             Some(Mend::Definition),
@@ -183,8 +187,8 @@ fn find<'a>(sent: Sent<'a>, structure: &str, field: &str) -> Option<(TypeRef, &'
     None
 }
 
-fn fields(sent: Option<Sent<'_>>) -> Option<&[Field]> {
-    match sent.and_then(|sent| sent.types.get(sent.ty))? {
+fn fields(sent: Sent<'_>) -> Option<&[Field]> {
+    match sent.types.get(sent.ty)? {
         Definition::Struct { fields, .. } => Some(fields),
         _ => None,
     }
@@ -194,17 +198,17 @@ fn names<'a>(fields: impl Iterator<Item = &'a Field>) -> String {
     fields.map(|field| &*field.name).collect::<Vec<_>>().join(", ")
 }
 
-fn no_field(structure: &str, sent: Option<Sent<'_>>) -> Explanation {
+fn no_field(structure: &str, sent: Sent<'_>) -> Explanation {
     let what = if structure.is_empty() { "argument".to_owned() } else { structure.to_owned() };
     let sent_names = fields(sent).map(|fields| names(fields.iter())).filter(|names| !names.is_empty());
-    let Some((sent, sent_names)) = sent.zip(sent_names) else {
+    let Some(sent_names) = sent_names else {
         return told(
             format!("the server's {what} has none of the fields that were sent"),
             Some(Mend::Definition),
         );
     };
     let small =
-        fields(Some(sent)).is_some_and(|fields| fields.iter().any(|field| !starts_with_capital(&field.name)));
+        fields(sent).is_some_and(|fields| fields.iter().any(|field| !starts_with_capital(&field.name)));
     let why =
         format!("the server's {what} has no field named {sent_names}: names must be the same, capitals too");
     let text = small.then(|| mended(sent, &Edit::Capitals { place: sent.ty })).flatten();
@@ -215,12 +219,9 @@ fn starts_with_capital(name: &str) -> bool {
     name.chars().next().is_some_and(char::is_uppercase)
 }
 
-fn no_struct(ty: &str, sent: Option<Sent<'_>>) -> Explanation {
+fn no_struct(ty: &str, sent: Sent<'_>) -> Explanation {
     let what = if ty.starts_with("struct") { "a struct".to_owned() } else { format!("the struct {ty}") };
-    let Some(sent) = sent else {
-        return told(format!("the server takes {what}, which no struct was sent for"), None);
-    };
-    let Some(fields) = fields(Some(sent)) else {
+    let Some(fields) = fields(sent) else {
         let was = describe(sent.types, sent.ty).unwrap_or_else(|| "something else".to_owned());
         return told(format!("the server takes {what}, a JSON object, and {was} was sent"), None);
     };
@@ -230,10 +231,10 @@ fn no_struct(ty: &str, sent: Option<Sent<'_>>) -> Explanation {
     told(format!("the server takes {what}, a JSON object, in one of {others}"), None)
 }
 
-fn wrong_argument(local: &str, remote: &str, sent: Option<Sent<'_>>) -> Explanation {
+fn wrong_argument(local: &str, remote: &str, sent: Sent<'_>) -> Explanation {
     // An argument is decoded through a pointer to it.
     let local = local.strip_prefix('*').unwrap_or(local);
-    let was = sent.and_then(|sent| describe(sent.types, sent.ty)).unwrap_or_else(|| remote.to_owned());
+    let was = describe(sent.types, sent.ty).unwrap_or_else(|| remote.to_owned());
     let why = format!("the server takes an argument of type {local}, and {was} was sent");
     told(why, Some(type_or_definition(in_known_words(local))))
 }

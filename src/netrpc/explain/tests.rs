@@ -162,13 +162,26 @@ fn names_and_json() {
             "parsing time \"s\" as \"2006-01-02T15:04:05Z07:00\": cannot parse \"s\" as \"2006\"",
             "the server wants a time there, such as \"2006-01-02T15:04:05Z\"",
         ),
-        ("gob: wrong type (int) for received field .A", "the server's A is of type int"),
+        ("gob: wrong type (int) for received field .A", ""),
         ("divide by zero", ""),
         ("gob: wrong type (", ""),
         ("", ""),
     ] {
         assert_eq!(explained(error), expected);
     }
+}
+
+#[test]
+fn over_gob_a_text_of_json_is_the_methods_own() {
+    for error in [
+        "illegal base64 data at input byte 3",
+        "jsonrpc: request body missing params",
+        "parsing time \"s\" as \"2006\": cannot parse \"s\" as \"2006\"",
+        "json: cannot unmarshal number into Go value of type main.In",
+    ] {
+        assert_eq!(inferred(error, "1"), "");
+    }
+    assert_eq!(inferred("rpc: can't find service T.Nope", "1"), "the server has no service T -> List");
 }
 
 #[test]
