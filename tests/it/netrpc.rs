@@ -190,7 +190,7 @@ fn what_is_no_value_of_its_type_is_told_before_anything_is_sent() {
     ");
     assert_snapshot!(rpcctl("call netrpc://127.0.0.1:1 A.B").data(r#"[1, "x"]"#).run(), @"
     ------- stderr -------
-    error: -d: at []: the elements are numbers and strings, but a Go slice has elements of one type
+    error: -d: the elements are numbers and strings, but a Go slice has elements of one type
     hint: if the server takes that: --type '[]any'
     [exit 2]
     ");

@@ -29,6 +29,14 @@ pub enum TypeError {
         /// The name.
         name: String,
     },
+    /// The same where there is no file.
+    #[error("{at}: type {name} is not defined: add its definition, behind a semicolon{}", example(name))]
+    UndefinedInWords {
+        /// Where it is named.
+        at: Place,
+        /// The name.
+        name: String,
+    },
     /// A generic type, which has no shape before its parameters have.
     #[error("{at}: {name} is generic: write the type out with its parameters filled in")]
     Generic {
@@ -60,6 +68,9 @@ pub enum TypeError {
     /// A file without a type that could be an argument.
     #[error("the file defines no struct type that could be an argument")]
     Nothing,
+    /// The same where there is no file.
+    #[error("no type is given, such as 'struct{{A int; B []string}}'")]
+    NothingInWords,
     /// A file with several types that could be the argument.
     #[error("the file defines several types that could be the argument: {}", .candidates.join(", "))]
     Ambiguous {
@@ -74,6 +85,12 @@ pub enum TypeError {
         /// The names there are.
         defined: Vec<String>,
     },
+}
+
+/// A definition of a type, behind a type that could have it as a part.
+fn example(name: &str) -> String {
+    let alone = name.rsplit('.').next().unwrap_or_default();
+    format!(": 'struct{{F {alone}}}; type {alone} struct{{N int}}'")
 }
 
 fn list(names: &[String]) -> String {

@@ -115,7 +115,11 @@ impl GoTypes {
 /// Reads a type, such as `[]string`, and the declarations behind it, if any: `Node; type Node struct{ Next *Node }`.
 /// Declarations without a type before them are read as [`parse_file`] reads them.
 pub fn parse(text: &str) -> Result<GoTypes, TypeError> {
-    parse_file(text, None, "")
+    parse_file(text, None, "").map_err(|error| match error {
+        TypeError::Undefined { at, name } => TypeError::UndefinedInWords { at, name },
+        TypeError::Nothing => TypeError::NothingInWords,
+        error => error,
+    })
 }
 
 /// Reads a type out of a source file: the one called for by name (or by any type expression, such as `[]Args`), the

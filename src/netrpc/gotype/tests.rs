@@ -189,7 +189,7 @@ fn mistakes_are_named_with_their_places() {
         ("é", "line 1, column 1: type é is not defined: add its definition to the file"),
         ("\"", "line 1, column 1: expected a type, found a literal"),
     ] {
-        assert_eq!(shown(text), expected);
+        assert_eq!(from_file(text, None, ""), expected);
     }
     assert_eq!(shown(&"[]".repeat(200)), "types are nested more than 100 deep");
 }
@@ -228,4 +228,24 @@ fn a_keyword_names_nothing() {
     for text in ["type", "struct{type int}", "A; type type struct{}", "return.T"] {
         assert!(parse(text).is_err(), "{text}");
     }
+}
+
+#[test]
+fn a_type_in_words_has_no_file_to_be_defined_in() {
+    for (text, expected) in [
+        (
+            "Foo",
+            "line 1, column 1: type Foo is not defined: add its definition, behind a semicolon: \
+             'struct{F Foo}; type Foo struct{N int}'",
+        ),
+        (
+            "[]geo.Point",
+            "line 1, column 3: type geo.Point is not defined: add its definition, behind a semicolon: \
+             'struct{F Point}; type Point struct{N int}'",
+        ),
+        ("", "no type is given, such as 'struct{A int; B []string}'"),
+    ] {
+        assert_eq!(parse(text).unwrap_err().to_string(), expected);
+    }
+    assert!(parse("struct{F Foo}; type Foo struct{N int}").is_ok());
 }

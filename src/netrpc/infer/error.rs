@@ -19,7 +19,8 @@ pub enum ArgumentError {
 }
 
 fn at(path: &str) -> String {
-    if path.is_empty() { String::new() } else { format!("at {path}: ") }
+    // Any element of the whole is no place that would have to be said.
+    if matches!(path, "" | "[]") { String::new() } else { format!("at {path}: ") }
 }
 
 /// What is wrong with a value.
@@ -92,7 +93,7 @@ pub enum Problem {
         name: String,
     },
     /// A type that an interface is to hold, of which nothing is known.
-    #[error("type {name} is not known: add its definition to the type")]
+    #[error("type {name} is not known: add its definition behind the argument's type{}", example(name))]
     UnknownType {
         /// Its name.
         name: String,
@@ -100,6 +101,15 @@ pub enum Problem {
     /// A type that is nested too deep to be described.
     #[error("the type is nested too deep")]
     Deep,
+}
+
+/// How a type's definition stands behind a type in which it may be.
+fn example(name: &str) -> String {
+    let alone = name.rsplit('.').next().unwrap_or_default();
+    if alone.is_empty() || !alone.chars().all(|c| c.is_alphanumeric() || c == '_') {
+        return String::new();
+    }
+    format!(": --type 'struct{{Any any}}; type {alone} struct{{Radius float64}}'")
 }
 
 impl Problem {

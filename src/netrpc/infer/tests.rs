@@ -106,7 +106,7 @@ fn what_is_inferred() {
         ("[]", "an empty array says nothing about the argument's type"),
         (
             "[1,-1,18446744073709551615]",
-            "at []: the elements are negative integers and integers beyond int64, but a Go slice has elements of one type",
+            "the elements are negative integers and integers beyond int64, but a Go slice has elements of one type",
         ),
         (
             "{\"L\":[{\"X\":[1,\"a\"]}]}",
@@ -206,8 +206,9 @@ fn interfaces_hold_values_with_their_types() {
         ),
         (
             "any",
-            "{\"@type\":\"main.Nope\",\"value\":{}}",
-            "type main.Nope is not known: add its definition to the type",
+            "{\"@type\":\"main.Circle\",\"value\":{}}",
+            "type main.Circle is not known: add its definition behind the argument's type: \
+             --type 'struct{Any any}; type Circle struct{Radius float64}'",
         ),
     ] {
         assert_eq!(as_type(ty, json), expected, "{ty} {json}");
@@ -293,4 +294,11 @@ fn a_type_that_is_too_deep_to_describe_is_an_error() {
     let chain = (0..500).fold("T0".to_owned(), |text, n| format!("{text}; type T{n} []T{}", n + 1))
         + "; type T500 int";
     assert_eq!(as_type(&chain, "[]"), "the type is nested too deep");
+}
+
+#[test]
+fn a_type_is_defined_as_the_message_about_it_says() {
+    let ty = "struct{Any any}; type Circle struct{Radius float64}";
+    let json = "{\"Any\":{\"@type\":\"main.Circle\",\"value\":{\"Radius\":1.5}}}";
+    assert_eq!(as_type(ty, json), json);
 }
