@@ -4,7 +4,7 @@ use std::convert::Infallible;
 use std::io::Cursor;
 use std::time::Duration;
 
-use rpcctl::netrpc::{Calls, Codec, Connect, DEFAULT_PATH, Encoder, Limits, Request, ServerPlan};
+use rpcctl::netrpc::{Calls, Client, Codec, Connect, DEFAULT_PATH, Encoder, Limits, Request, ServerPlan};
 use rpcctl::transport::{Endpoint, Opener, Target};
 
 /// Makes two calls of a server that answers with these bytes.
@@ -17,7 +17,6 @@ pub fn answers(answer: &[u8], codec: Codec, over_http: bool) {
         endpoint: Endpoint::Opened(opener),
         tls: None,
         connect_timeout: Duration::from_secs(1),
-        timeout: None,
         keepalive: None,
     };
     let connect = over_http.then(|| Connect {
@@ -31,8 +30,8 @@ pub fn answers(answer: &[u8], codec: Codec, over_http: bool) {
     let limits = Limits { max_in_flight: 2, max_message_size: 1 << 16 };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
     runtime.block_on(async {
-        let plan = ServerPlan { target, codec, connect };
-        let mut calls = Calls::begin(plan, limits, tokio_stream::iter(requests));
+        let client = Client::open(ServerPlan { target, codec, connect }, None).unwrap();
+        let mut calls = Calls::begin(client, limits, tokio_stream::iter(requests));
         while let Some(Ok(_)) = calls.next().await {}
     });
 }

@@ -1,4 +1,4 @@
-//! A gob stream, types and values, as a hostile server may send it; what is read can be printed and written again.
+//! A gob stream, types and values, as a hostile server may send it; what is read can be printed as JSON.
 #![no_main]
 
 use bytes::BytesMut;
