@@ -109,7 +109,7 @@ Register-ArgumentCompleter -Native -CommandName 'rpcctl' -ScriptBlock {
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'How answers are printed [default: json]')
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, '--input and --output at once')
             [CompletionResult]::new('--type', '--type', [CompletionResultType]::ParameterName, 'The Go type of a net/rpc argument [default: inferred]')
-            [CompletionResult]::new('--max-in-flight', '--max-in-flight', [CompletionResultType]::ParameterName, 'How many net/rpc calls may await their answers at a time')
+            [CompletionResult]::new('--max-in-flight', '--max-in-flight', [CompletionResultType]::ParameterName, 'How many net/rpc calls may await answers at once [default: 100]')
             [CompletionResult]::new('-a', '-a', [CompletionResultType]::ParameterName, 'The server [env: RPCCTL_ADDRESS] [default: localhost:50051]')
             [CompletionResult]::new('--address', '--address', [CompletionResultType]::ParameterName, 'The server [env: RPCCTL_ADDRESS] [default: localhost:50051]')
             [CompletionResult]::new('--cacert', '--cacert', [CompletionResultType]::ParameterName, 'Speak TLS and trust these certificates (PEM; repeatable)')

@@ -103,7 +103,7 @@ set edit:completion:arg-completer[rpcctl] = {|@words|
             cand --output 'How answers are printed [default: json]'
             cand --format '--input and --output at once'
             cand --type 'The Go type of a net/rpc argument [default: inferred]'
-            cand --max-in-flight 'How many net/rpc calls may await their answers at a time'
+            cand --max-in-flight 'How many net/rpc calls may await answers at once [default: 100]'
             cand -a 'The server [env: RPCCTL_ADDRESS] [default: localhost:50051]'
             cand --address 'The server [env: RPCCTL_ADDRESS] [default: localhost:50051]'
             cand --cacert 'Speak TLS and trust these certificates (PEM; repeatable)'

@@ -99,7 +99,7 @@ none\t'Nothing'"
 complete -c rpcctl -n "__fish_rpcctl_using_subcommand call" -l format -d '--input and --output at once' -r -f -a "json\t'JSON'
 text\t'Protobuf text format'"
 complete -c rpcctl -n "__fish_rpcctl_using_subcommand call" -l type -d 'The Go type of a net/rpc argument [default: inferred]' -r
-complete -c rpcctl -n "__fish_rpcctl_using_subcommand call" -l max-in-flight -d 'How many net/rpc calls may await their answers at a time' -r
+complete -c rpcctl -n "__fish_rpcctl_using_subcommand call" -l max-in-flight -d 'How many net/rpc calls may await answers at once [default: 100]' -r
 complete -c rpcctl -n "__fish_rpcctl_using_subcommand call" -s a -l address -d 'The server [env: RPCCTL_ADDRESS] [default: localhost:50051]' -r
 complete -c rpcctl -n "__fish_rpcctl_using_subcommand call" -l cacert -d 'Speak TLS and trust these certificates (PEM; repeatable)' -r -F
 complete -c rpcctl -n "__fish_rpcctl_using_subcommand call" -l cert -d 'Speak TLS and identify with this certificate chain (PEM)' -r -F

@@ -29,6 +29,11 @@ impl Again {
         again
     }
 
+    /// The same way to a server by another name.
+    pub(super) fn of(&self, server: &str) -> Self {
+        Self { server: server.to_owned(), flags: self.flags.clone() }
+    }
+
     /// What stands before every method, and where the schema comes from.
     pub fn complete(&mut self, prefix: &str, schema: &SchemaArgs, headers: &ReflectionHeaders) {
         self.server.push_str(prefix);

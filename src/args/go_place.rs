@@ -66,6 +66,22 @@ impl Words {
     }
 }
 
+/// The scheme of a net/rpc server with its colon, such as `netrpc+https+unix:`.
+pub(super) fn scheme(codec: Codec, http: bool, tls: bool, address: &Address) -> String {
+    let name = match codec {
+        Codec::Gob => "netrpc",
+        Codec::Json => "jsonrpc",
+    };
+    let security = match (http, tls) {
+        (true, true) => "+https",
+        (true, false) => "+http",
+        (false, true) => "+tls",
+        (false, false) => "",
+    };
+    let socket = if matches!(address, Address::Unix(_)) { "+unix" } else { "" };
+    format!("{name}{security}{socket}:")
+}
+
 fn unix(word: &str, rest: &str, words: &Words) -> Result<Place, PlaceError> {
     socket_path(word, rest).map(|path| words.place(Address::Unix(path.into()), word, ""))
 }
@@ -116,6 +132,23 @@ mod tests {
                 "{word}"
             );
         }
+    }
+
+    #[test]
+    fn tls_has_a_scheme_of_its_own_for_each() {
+        for (plain, tls) in [
+            ("netrpc://h:1", "netrpc+tls://h:1"),
+            ("netrpc+http://h:1", "netrpc+https://h:1"),
+            ("netrpc+unix:/run/s", "netrpc+tls+unix:/run/s"),
+            ("netrpc+http+unix:/run/s", "netrpc+https+unix:/run/s"),
+            ("jsonrpc://h:1", "jsonrpc+tls://h:1"),
+            ("http://h:1", "https://h:1"),
+        ] {
+            let other = |word: &str, tls| place::parse(word).unwrap().secured(tls).unwrap();
+            assert_eq!(other(plain, true), tls);
+            assert_eq!(other(tls, false), plain);
+        }
+        assert_eq!(place::parse("h:1").unwrap().secured(true), None);
     }
 
     #[test]

@@ -20,7 +20,7 @@ pub use output::{FormatArg, JsonArgs, ListFormat, OutputArg};
 pub use place::Protocol;
 pub use positional::{PlaceError, split};
 pub use schema::{ReflectionArg, SchemaArgs};
-pub use target::{Given, Origin, TargetArgs, TargetPlan, TlsConflict, quoted};
+pub use target::{Given, NotOfGo, Origin, TargetArgs, TargetPlan, TlsConflict, quoted};
 pub use values::{duration, size as message_size};
 pub use words::reorder;
 
@@ -37,6 +37,9 @@ pub enum ArgsError {
     /// Flags about TLS contradict each other or the target.
     #[error(transparent)]
     Tls(#[from] TlsConflict),
+    /// Flags that mean nothing to net/rpc.
+    #[error(transparent)]
+    NotOfGo(#[from] NotOfGo),
     /// A header that can't be sent.
     #[error("{flag}: {source}")]
     Metadata {
@@ -72,10 +75,16 @@ impl ArgsError {
         let hint = match self {
             Self::Place(error) | Self::Address { source: error, .. } => return error.hint(),
             Self::TwoTargets { .. } => Some("name the server once"),
-            Self::Tls(TlsConflict::PlaintextScheme { .. }) => {
-                Some("write the scheme of TLS, such as https://, or leave out the flag")
+            Self::Tls(TlsConflict::PlaintextScheme { tls, .. }) => {
+                return Some(format!("write {tls}, or leave out the flag"));
             }
-            Self::Tls(TlsConflict::TlsScheme) => Some("write http://, or leave out --plaintext"),
+            Self::Tls(TlsConflict::TlsScheme { plaintext, .. }) => {
+                return Some(format!("write {plaintext}, or leave out --plaintext"));
+            }
+            Self::NotOfGo(NotOfGo::Schema(_)) => {
+                Some("leave it out: net/rpc's types are Go's, and no schema says them")
+            }
+            Self::NotOfGo(_) => None,
             Self::Tls(TlsConflict::Demo(_)) => Some("for a demo server with TLS: rpcctl serve-demo --tls"),
             Self::Metadata { source: MetadataError::NotAscii(_), .. } => {
                 Some("what is not ASCII goes as bytes: a name that ends in -bin, with a value in base64")

@@ -182,6 +182,36 @@ pub(super) fn host_alone(text: &str) -> Option<String> {
 }
 
 impl Place {
+    /// The text of the same server with the scheme of TLS, or of plaintext; none if it has no scheme.
+    pub(super) fn secured(&self, tls: bool) -> Option<String> {
+        self.scheme?;
+        match self.protocol {
+            Protocol::NetRpc { codec, http } => self.go(codec, http, tls),
+            Protocol::Grpc => {
+                let (_, rest) = self.text.split_once("://")?;
+                Some(format!("{}{rest}", if tls { "https://" } else { "http://" }))
+            }
+        }
+    }
+
+    /// The text of the same address as a net/rpc server's that is spoken to like this.
+    pub(super) fn go(&self, codec: Codec, http: bool, tls: bool) -> Option<String> {
+        let (_, rest) = self.text.split_once(':')?;
+        Some(go_place::scheme(codec, http, tls, &self.address) + rest)
+    }
+
+    /// The scheme as far as it goes before the address, such as `http://`; empty if there is none.
+    fn scheme_text(text: &str) -> &str {
+        let end = text.find("://").map(|at| at + 3).or(text.find(':').map(|at| at + 1));
+        text.get(..end.unwrap_or_default()).unwrap_or_default()
+    }
+
+    /// The scheme as it was typed, and that of the same with TLS or plaintext instead.
+    pub(super) fn schemes(&self, tls: bool) -> (String, String) {
+        let other = self.secured(tls).unwrap_or_default();
+        (Self::scheme_text(&self.text).to_owned(), Self::scheme_text(&other).to_owned())
+    }
+
     /// Splits the path into what stands before every method and the method that it ends in:
     /// `/prefix/pkg.Svc/Method`, `/prefix/pkg.Svc.Method`.
     pub fn prefix_and_method(&self) -> (&str, Option<&str>) {

@@ -67,6 +67,17 @@ impl SchemaArgs {
         !self.proto.is_empty() || !self.descriptor_set.is_empty()
     }
 
+    /// The first flag given.
+    pub(super) fn given(&self) -> Option<&'static str> {
+        let flags = [
+            (!self.proto.is_empty(), "--proto"),
+            (!self.import_path.is_empty(), "--import-path"),
+            (!self.descriptor_set.is_empty(), "--descriptor-set"),
+            (self.reflection.is_some(), "--reflection"),
+        ];
+        flags.into_iter().find_map(|(given, flag)| given.then_some(flag))
+    }
+
     /// The plan. `options` is whether the options in descriptors will be looked at.
     pub fn plan(&self, metadata: Metadata, options: bool) -> SchemaPlan {
         let reflection = match self.reflection {

@@ -8,8 +8,8 @@ use clap::Args;
 use thiserror::Error;
 
 use super::place::{self, Address, Place, Protocol, Scheme};
-use super::{Again, ArgsError, values};
-use crate::netrpc;
+use super::{Again, ArgsError, ReflectionHeaders, SchemaArgs, values};
+use crate::netrpc::{self, Codec};
 use crate::transport::{Endpoint, Identity, Opener, Roots, Target, TlsPlan};
 use crate::wire::{Channel, Metadata};
 
@@ -146,13 +146,34 @@ pub enum TlsConflict {
         scheme: String,
         /// The flag.
         flag: &'static str,
+        /// The scheme of the same with TLS.
+        tls: String,
     },
-    /// `https://` with `--plaintext`.
-    #[error("https:// is TLS, and --plaintext says otherwise")]
-    TlsScheme,
+    /// `https://`, or a scheme like it, with `--plaintext`.
+    #[error("{scheme} is TLS, and --plaintext says otherwise")]
+    TlsScheme {
+        /// The scheme, as it was typed.
+        scheme: String,
+        /// The scheme of the same in plaintext.
+        plaintext: String,
+    },
     /// `demo:` with a flag that means TLS.
     #[error("demo: is inside this process, and {0} means TLS")]
     Demo(&'static str),
+}
+
+/// What was given for a server that speaks net/rpc and means nothing to it.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum NotOfGo {
+    /// A flag about the schema.
+    #[error("{0} is about protobuf, and a net/rpc server knows none")]
+    Schema(&'static str),
+    /// `--authority` where there is no HTTP.
+    #[error("a net/rpc connection has no authority, except with the CONNECT of netrpc+http://")]
+    Authority,
+    /// Headers where there is no HTTP.
+    #[error("a net/rpc connection carries no headers, except with the CONNECT of netrpc+http://")]
+    Headers,
 }
 
 impl TargetArgs {
@@ -206,11 +227,13 @@ impl TargetArgs {
         let wanted = match (place.scheme, flag) {
             (_, Some(flag)) if place.address == Address::Demo => return Err(TlsConflict::Demo(flag)),
             (Some(Scheme::Plaintext), Some(flag)) => {
-                let end = place.text.find("://").map(|at| at + 3).or(place.text.find(':').map(|at| at + 1));
-                let scheme = place.text.get(..end.unwrap_or_default()).unwrap_or_default().to_owned();
-                return Err(TlsConflict::PlaintextScheme { scheme, flag });
+                let (scheme, tls) = place.schemes(true);
+                return Err(TlsConflict::PlaintextScheme { scheme, flag, tls });
             }
-            (Some(Scheme::Tls), None) if self.plaintext => return Err(TlsConflict::TlsScheme),
+            (Some(Scheme::Tls), None) if self.plaintext => {
+                let (scheme, plaintext) = place.schemes(false);
+                return Err(TlsConflict::TlsScheme { scheme, plaintext });
+            }
             (Some(Scheme::Tls), _) | (None, Some(_)) => true,
             (Some(Scheme::Plaintext), None) => false,
             (None, None) => !self.plaintext && !endpoint.is_loopback(),
@@ -249,10 +272,26 @@ impl TargetArgs {
 }
 
 impl TargetPlan {
-    /// The server, if it speaks net/rpc; `headers` go with the CONNECT of gob over HTTP.
-    pub fn netrpc(&self, headers: &Metadata) -> Option<netrpc::ServerPlan> {
-        let Protocol::NetRpc { codec, http } = self.place.protocol else { return None };
+    /// The server, if it speaks net/rpc; `metadata` goes with the CONNECT of gob over HTTP. What was given besides
+    /// and means nothing to such a server is refused.
+    pub fn netrpc(
+        &self,
+        metadata: &Metadata,
+        schema: &SchemaArgs,
+        headers: &ReflectionHeaders,
+    ) -> Result<Option<netrpc::ServerPlan>, NotOfGo> {
+        let Protocol::NetRpc { codec, http } = self.place.protocol else { return Ok(None) };
         let Channel { target, authority, .. } = &self.channel;
+        let reflect_header = (!headers.reflect_header.is_empty()).then_some("--reflect-header");
+        if let Some(flag) = schema.given().or(reflect_header) {
+            return Err(NotOfGo::Schema(flag));
+        }
+        if !http && authority.is_some() {
+            return Err(NotOfGo::Authority);
+        }
+        if !http && !metadata.is_empty() {
+            return Err(NotOfGo::Headers);
+        }
         let connect = http.then(|| netrpc::Connect {
             path: if self.place.path.is_empty() {
                 netrpc::DEFAULT_PATH.to_owned()
@@ -260,14 +299,20 @@ impl TargetPlan {
                 self.place.path.clone()
             },
             authority: authority.clone().unwrap_or_else(|| target.endpoint.authority()),
-            headers: headers.as_http().clone(),
+            headers: metadata.as_http().clone(),
         });
-        Some(netrpc::ServerPlan { target: target.clone(), codec, connect })
+        Ok(Some(netrpc::ServerPlan { target: target.clone(), codec, connect }))
+    }
+
+    /// The words that lead to the same address as a net/rpc server's over HTTP, there alone is it asked what it
+    /// offers.
+    pub fn netrpc_over_http(&self, tls: bool) -> Option<String> {
+        Some(self.again.of(&self.place.go(Codec::Gob, true, tls)?).to_string())
     }
 
     /// How to speak TLS to the same server instead of plaintext.
     pub fn speak_tls(&self) -> String {
-        let instead = match self.other_scheme("https://") {
+        let instead = match self.other_scheme(true) {
             Some(other) => other,
             None if self.spoken.is_empty() => "--tls".to_owned(),
             None => "--tls instead of --plaintext".to_owned(),
@@ -278,7 +323,7 @@ impl TargetPlan {
     /// How to speak plaintext to the same server instead of TLS.
     pub fn speak_plaintext(&self) -> String {
         let flags = self.spoken.join(" and ");
-        let instead = match self.other_scheme("http://") {
+        let instead = match self.other_scheme(false) {
             Some(other) if flags.is_empty() => other,
             Some(other) => format!("{other}, without {flags}"),
             None if flags.is_empty() => "--plaintext".to_owned(),
@@ -287,15 +332,15 @@ impl TargetPlan {
         format!("speak plaintext: {instead}")
     }
 
-    /// The target with another scheme, and where to write it; none if it has no scheme.
-    fn other_scheme(&self, scheme: &str) -> Option<String> {
-        let (_, rest) = self.place.text.split_once("://").filter(|_| self.place.scheme.is_some())?;
+    /// The target with the scheme of TLS, or of plaintext, and where to write it; none if it has no scheme.
+    fn other_scheme(&self, tls: bool) -> Option<String> {
+        let other = self.place.secured(tls)?;
         let place = match self.origin {
             Origin::Environment => " in RPCCTL_ADDRESS",
             Origin::Flag => " with -a",
             Origin::Argument | Origin::Default => "",
         };
-        Some(format!("{scheme}{rest} instead of {}{place}", self.place.text))
+        Some(format!("{other} instead of {}{place}", self.place.text))
     }
 }
 

@@ -94,9 +94,9 @@ pub struct CallArgs {
     #[arg(long = "type", value_name = "TYPE|@FILE", help_heading = "Go net/rpc")]
     pub go_type: Option<String>,
 
-    /// How many net/rpc calls may await their answers at a time
-    #[arg(long, value_name = "N", default_value = "100", help_heading = "Go net/rpc")]
-    pub max_in_flight: NonZeroUsize,
+    /// How many net/rpc calls may await answers at once [default: 100]
+    #[arg(long, value_name = "N", help_heading = "Go net/rpc")]
+    pub max_in_flight: Option<NonZeroUsize>,
 
     #[command(flatten)]
     json: JsonArgs,

@@ -22,16 +22,35 @@ pub(super) enum Look {
 #[error("the server has no {0}")]
 struct NotThere(String);
 
-impl From<DiscoverError> for Failure {
-    fn from(error: DiscoverError) -> Self {
-        match error {
-            DiscoverError::Connection(error) => error.into(),
-            DiscoverError::NoWay => Self::new(Kind::Failed, error)
-                .hint("if it also serves HTTP: rpcctl list netrpc+http://HOST:PORT")
-                .hint("a method can be called without: rpcctl call TARGET Service.Method -d JSON; a wrong name, or a wrong argument, is answered with what is wrong"),
-            error => Self::new(Kind::Failed, error),
-        }
-    }
+/// Why it can't be said what this server offers, and how to go on.
+fn undiscovered(error: DiscoverError, target: &TargetPlan) -> Failure {
+    let tls = target.channel.target.tls.is_some();
+    // So Go's TLS servers answer HTTP.
+    let not_for_http = matches!(&error, DiscoverError::NoPage(status) if status.as_u16() == 400);
+    let hints = match &error {
+        DiscoverError::NoWay => vec![
+            target
+                .netrpc_over_http(tls)
+                .map(|server| format!("if it also serves HTTP: rpcctl list {server}")),
+            Some(format!(
+                "a method can be called without: rpcctl call {} Service.Method -d JSON; a wrong name, or a wrong argument, is answered with what is wrong",
+                target.again
+            )),
+        ],
+        DiscoverError::NoPage(_) | DiscoverError::OtherPage => vec![
+            Some("is this the port that rpc.HandleHTTP is served on? the page comes with it".to_owned()),
+            target
+                .netrpc_over_http(true)
+                .filter(|_| !tls && not_for_http)
+                .map(|server| format!("over TLS: rpcctl list {server}")),
+        ],
+        DiscoverError::Connection(_) => Vec::new(),
+    };
+    let failure = match error {
+        DiscoverError::Connection(error) => error.into(),
+        error => Failure::new(Kind::Failed, error),
+    };
+    hints.into_iter().flatten().fold(failure, Failure::hint)
 }
 
 /// Shows what the server offers: all of it, a service, or a method.
@@ -43,7 +62,7 @@ pub(super) async fn show(
     io: &mut Writers<'_>,
 ) -> Result<Exit, Failed> {
     let deadline = target.timeout.and_then(|total| Deadline::new(surroundings.started, total));
-    let discovered = discover(server, deadline).await;
+    let discovered = discover((server, target), deadline).await;
     let services = discovered.map_err(|failure| Failed::at(target, failure))?;
     let found = match name {
         None => services,
@@ -64,13 +83,16 @@ pub(super) async fn show(
 }
 
 /// Asks for the services, within the user's deadline.
-async fn discover(server: &ServerPlan, limit: Option<Deadline>) -> Result<Vec<Service>, Failure> {
+async fn discover(
+    (server, target): (&ServerPlan, &TargetPlan),
+    limit: Option<Deadline>,
+) -> Result<Vec<Service>, Failure> {
     let client = Client::open(server.clone(), limit.map(|limit| limit.at))?;
     let discovery = netrpc::discover(&client);
     match limit {
-        None => Ok(discovery.await?),
+        None => discovery.await.map_err(|error| undiscovered(error, target)),
         Some(limit) => match tokio::time::timeout_at(limit.at.into(), discovery).await {
-            Ok(services) => Ok(services?),
+            Ok(services) => services.map_err(|error| undiscovered(error, target)),
             Err(_) => Err(deadline(&limit, "asking for the services")),
         },
     }

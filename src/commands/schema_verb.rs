@@ -6,7 +6,7 @@ use clap::{ArgAction, Args};
 use prost_reflect::ServiceDescriptor;
 
 use super::{Failed, Surroundings, Writers};
-use crate::args::{ListFormat, ReflectionHeaders, SchemaArgs, TargetArgs, TargetPlan, split};
+use crate::args::{ArgsError, ListFormat, ReflectionHeaders, SchemaArgs, TargetArgs, TargetPlan, split};
 use crate::failure::Failure;
 use crate::output::{sanitize, talk};
 use crate::schema;
@@ -62,11 +62,11 @@ impl SchemaVerbArgs {
         };
         prefix.clone_into(&mut target.channel.prefix);
         target.again.complete(prefix, schema, headers);
-        let headers = headers.reflection()?;
-        let (server, symbol) = match target.netrpc(&headers) {
+        let metadata = headers.reflection()?;
+        let (server, symbol) = match target.netrpc(&metadata, schema, headers).map_err(ArgsError::from)? {
             Some(server) => (ServerPlan::Go(server), None),
             None => (
-                ServerPlan::Grpc { channel: target.channel.clone(), schema: schema.plan(headers, options) },
+                ServerPlan::Grpc { channel: target.channel.clone(), schema: schema.plan(metadata, options) },
                 symbol,
             ),
         };

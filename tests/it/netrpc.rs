@@ -267,8 +267,8 @@ fn where_there_is_no_page_it_is_said_how_to_go_on() {
     assert_snapshot!(over(&demo(), "list", "netrpc").run(), @"
     ------- stderr -------
     error: net/rpc has no way to ask a server what it offers, except over HTTP
-    hint: if it also serves HTTP: rpcctl list netrpc+http://HOST:PORT
-    hint: a method can be called without: rpcctl call TARGET Service.Method -d JSON; a wrong name, or a wrong argument, is answered with what is wrong
+    hint: if it also serves HTTP: rpcctl list netrpc+http://127.0.0.1:PORT
+    hint: a method can be called without: rpcctl call netrpc://127.0.0.1:PORT Service.Method -d JSON; a wrong name, or a wrong argument, is answered with what is wrong
     [exit 1]
     ");
 }
@@ -303,7 +303,7 @@ fn over_tls() {
     assert_snapshot!(over(&demo, "call", "netrpc").args("--tls Arith.Multiply").run(), @"
     ------- stderr -------
     error: netrpc:// is plaintext, and --tls means TLS
-    hint: write the scheme of TLS, such as https://, or leave out the flag
+    hint: write netrpc+tls://, or leave out the flag
     [exit 2]
     ");
 }
@@ -319,7 +319,7 @@ fn words_that_mean_nothing_to_net_rpc_are_refused() {
     assert_snapshot!(call("A.B --proto x.proto"), @"
     ------- stderr -------
     error: --proto is about protobuf, and a net/rpc server knows none
-    hint: JSON goes in with -d, and comes out with -o json or -o jsonl
+    hint: leave it out: net/rpc's types are Go's, and no schema says them
     [exit 2]
     ");
     assert_snapshot!(call("A.B -o binary"), @"
@@ -342,6 +342,80 @@ fn words_that_mean_nothing_to_net_rpc_are_refused() {
     ------- stderr -------
     error: --type is for net/rpc: a gRPC method's types are in its schema
     [exit 2]
+    ");
+}
+
+#[test]
+fn flags_that_would_be_ignored_are_refused() {
+    let run = |words: &str| rpcctl("").args(words).run();
+    for verb in ["list", "describe", "call"] {
+        let name = if verb == "call" { "A.B" } else { "" };
+        for (flag, given) in [
+            ("--proto", "--proto x.proto"),
+            ("--import-path", "-I x"),
+            ("--descriptor-set", "--descriptor-set x"),
+            ("--reflection", "--reflection v1"),
+            ("--reflect-header", "--reflect-header a:b"),
+        ] {
+            let output = run(&format!("{verb} netrpc+http://127.0.0.1:1 {name} {given}")).to_string();
+            let error = format!("error: {flag} is about protobuf, and a net/rpc server knows none\n");
+            assert!(output.contains(&error) && output.contains("[exit 2]"), "{verb}: {output}");
+        }
+        let output = run(&format!("{verb} netrpc://127.0.0.1:1 {name} --authority a")).to_string();
+        assert!(
+            output.contains("error: a net/rpc connection has no authority") && output.contains("[exit 2]")
+        );
+    }
+    assert_snapshot!(run("call jsonrpc://127.0.0.1:1 A.B --type int"), @"
+    ------- stderr -------
+    error: --type is for gob: JSON-RPC's values have no types
+    [exit 2]
+    ");
+    assert_snapshot!(run("call demo: Demo/Echo --max-in-flight 3"), @"
+    ------- stderr -------
+    error: --max-in-flight is for net/rpc: a gRPC stream is one call
+    [exit 2]
+    ");
+}
+
+#[test]
+fn advice_about_tls_names_net_rpc_s_own_schemes() {
+    let plain = answering(b"HTTP/1.1 400 Bad Request\r\n\r\n");
+    let tls = Demo::start(rpcctl("serve-demo --netrpc 127.0.0.1:0 --tls"));
+    for (secure, plaintext) in
+        [("netrpc+https", "netrpc+http"), ("netrpc+tls", "netrpc"), ("jsonrpc+tls", "jsonrpc")]
+    {
+        let output = rpcctl("call").arg(format!("{secure}://{}", plain.address)).arg("A.B").run().to_string();
+        let advice = format!("{plaintext}://127.0.0.1:PORT instead of {secure}://127.0.0.1:PORT");
+        assert!(output.contains(&format!("speak plaintext: {advice}")), "{output}");
+        let output = over(&tls, "call", plaintext).args("A.B --tls").run().to_string();
+        assert!(output.contains(&format!("hint: write {secure}://, or leave out the flag")), "{output}");
+        let output = over(&tls, "call", secure).args("A.B --plaintext").run().to_string();
+        assert!(
+            output.contains(&format!("hint: write {plaintext}://, or leave out --plaintext")),
+            "{output}"
+        );
+    }
+}
+
+#[test]
+fn a_server_without_the_page_gets_a_hint() {
+    let list = |scheme: &str, answer| {
+        let peer = answering(answer);
+        rpcctl("list").arg(format!("{scheme}://{}", peer.address)).run()
+    };
+    assert_snapshot!(list("netrpc+http", b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n"), @"
+    ------- stderr -------
+    error: the server has no page of its services at /debug/rpc: it answered 400 Bad Request
+    hint: is this the port that rpc.HandleHTTP is served on? the page comes with it
+    hint: over TLS: rpcctl list netrpc+https://127.0.0.1:PORT
+    [exit 1]
+    ");
+    assert_snapshot!(list("netrpc+http", b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi"), @"
+    ------- stderr -------
+    error: what the server has at /debug/rpc is not the page of net/rpc's services
+    hint: is this the port that rpc.HandleHTTP is served on? the page comes with it
+    [exit 1]
     ");
 }
 

@@ -50,7 +50,7 @@ fn a_scheme_and_a_flag_must_not_disagree() {
     assert_snapshot!(rpcctl("list http://localhost:1 --tls").run(), @"
     ------- stderr -------
     error: http:// is plaintext, and --tls means TLS
-    hint: write the scheme of TLS, such as https://, or leave out the flag
+    hint: write https://, or leave out the flag
     [exit 2]
     ");
     assert_snapshot!(rpcctl("list https://localhost:1 --plaintext").run(), @"

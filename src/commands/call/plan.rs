@@ -1,18 +1,23 @@
 //! What the words of `call` mean, as plain values.
 
 use std::fs;
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use super::super::failed::name_apart;
 use super::super::{Failed, Surroundings};
 use super::CallArgs;
 use super::data::{self, Data};
-use crate::args::{FormatArg, OutputArg, Protocol, TargetPlan, quoted, split};
+use crate::args::{ArgsError, FormatArg, OutputArg, Protocol, TargetPlan, quoted, split};
 use crate::failure::{Failure, Kind};
 use crate::message::Format;
+use crate::netrpc::Codec;
 use crate::netrpc::gotype::{self, GoTypes};
 use crate::output::call::{CallStyle, Form};
 use crate::session::{CallOptions, InputPlan, ServerPlan, SessionPlan};
+
+/// How many net/rpc calls may await their answers where nothing else is said; `--help` has the number too.
+const MAX_IN_FLIGHT: usize = 100;
 
 /// What `call` is to do.
 pub(super) struct CallPlan {
@@ -34,10 +39,12 @@ enum WordsError {
     BinaryToTerminal,
     #[error("{0} is about protobuf, and a net/rpc server knows none")]
     NotOfGo(&'static str),
-    #[error("a net/rpc connection carries no headers, except with the CONNECT of netrpc+http://")]
-    NoHeaders,
     #[error("--type is for net/rpc: a gRPC method's types are in its schema")]
     TypeOfProto,
+    #[error("--type is for gob: JSON-RPC's values have no types")]
+    TypeOfJson,
+    #[error("--max-in-flight is for net/rpc: a gRPC stream is one call")]
+    InFlightOfProto,
     #[error("{0:?} is no method of net/rpc, which are named Service.Method")]
     NotGoMethod(String),
     #[error("cannot read {}", path.display())]
@@ -93,12 +100,13 @@ pub(super) fn plan(args: CallArgs, surroundings: &Surroundings) -> Result<CallPl
     let input = args.input.or(args.format).map_or(Format::Json, Format::from);
     let form = form(&args, surroundings.stdout_terminal)?;
     let metadata = args.headers.call()?;
-    let (server, method, go_type) = if let Some(server) = target.netrpc(&metadata) {
+    let go_server = target.netrpc(&metadata, &args.schema, &args.headers.both).map_err(ArgsError::from)?;
+    let (server, method, go_type) = if let Some(server) = go_server {
         if let Some(flag) = flag_of_proto(&args, input, form) {
             return Err(WordsError::NotOfGo(flag).into());
         }
-        if server.connect.is_none() && !metadata.is_empty() {
-            return Err(WordsError::NoHeaders.into());
+        if args.go_type.is_some() && server.codec == Codec::Json {
+            return Err(WordsError::TypeOfJson.into());
         }
         let method = go_method(method)?;
         let go_type = args.go_type.as_deref().map(|words| read_type(words, &method)).transpose()?;
@@ -106,6 +114,9 @@ pub(super) fn plan(args: CallArgs, surroundings: &Surroundings) -> Result<CallPl
     } else {
         if args.go_type.is_some() {
             return Err(WordsError::TypeOfProto.into());
+        }
+        if args.max_in_flight.is_some() {
+            return Err(WordsError::InFlightOfProto.into());
         }
         let schema = args.schema.plan(args.headers.both.reflection()?, false);
         (ServerPlan::Grpc { channel: target.channel.clone(), schema }, method, None)
@@ -118,7 +129,7 @@ pub(super) fn plan(args: CallArgs, surroundings: &Surroundings) -> Result<CallPl
         options: CallOptions {
             metadata,
             max_message_size: args.max_message_size,
-            max_in_flight: args.max_in_flight.get(),
+            max_in_flight: args.max_in_flight.map_or(MAX_IN_FLIGHT, NonZeroUsize::get),
         },
         style: CallStyle { form, verbose: args.verbose > 0 },
         target,
@@ -140,13 +151,9 @@ fn form(args: &CallArgs, terminal: bool) -> Result<Form, WordsError> {
     })
 }
 
-/// The first flag given that means nothing to net/rpc.
+/// The first flag of a call given that means nothing to net/rpc.
 fn flag_of_proto(args: &CallArgs, input: Format, form: Form) -> Option<&'static str> {
     let flags = [
-        (!args.schema.proto.is_empty(), "--proto"),
-        (!args.schema.import_path.is_empty(), "--import-path"),
-        (!args.schema.descriptor_set.is_empty(), "--descriptor-set"),
-        (args.schema.reflection.is_some(), "--reflection"),
         (args.allow_unknown_fields, "--allow-unknown-fields"),
         (input == Format::Text, "the text format"),
         (form == Form::Text, "the text format"),
