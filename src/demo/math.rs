@@ -2,9 +2,10 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use super::math_json;
 use crate::netrpc::debug::{Method, Service};
 use crate::netrpc::gob::{Definition, Field, Struct, TypeRef, Types};
-use crate::netrpc::{Offer, Value};
+use crate::netrpc::{Argument, Offer, Value};
 
 /// What a method does.
 #[derive(Clone, Copy)]
@@ -58,7 +59,7 @@ impl Offer for Math {
         types().0
     }
 
-    fn call(&self, method: &str, argument: Value) -> Result<(TypeRef, Value), String> {
+    fn call(&self, method: &str, argument: Argument<'_>) -> Result<(TypeRef, Value), String> {
         let Some((service, name)) = method.rsplit_once('.') else {
             return Err(format!("rpc: service/method request ill-formed: {method}"));
         };
@@ -70,7 +71,10 @@ impl Offer for Math {
             .zip(&self.calls)
             .find(|((owner, known, ..), _)| (*owner, *known) == (service, name));
         let ((.., operation), calls) = found.ok_or_else(|| format!("rpc: can't find method {method}"))?;
-        let (a, b) = args(argument)?;
+        let (a, b) = match argument {
+            Argument::Gob(value) => args(value)?,
+            Argument::Json(json) => math_json::args(json?)?,
+        };
         calls.fetch_add(1, Ordering::Relaxed);
         let reply = operation.apply(a, b)?;
         let ty = if matches!(reply, Value::Struct(_)) { types().1 } else { TypeRef::Int };
@@ -141,8 +145,10 @@ mod tests {
     fn methods_are_found_called_and_counted() {
         let math = Math::default();
         let args = argument(&[("A", Value::Int(17)), ("B", Value::Int(5))]);
-        assert_eq!(math.call("MathService.Multiply", args.clone()).unwrap().1, Value::Int(85));
-        let Value::Struct(quotient) = math.call("Arith.QuoRem", args).unwrap().1 else { panic!("no struct") };
+        assert_eq!(math.call("MathService.Multiply", Argument::Gob(args.clone())).unwrap().1, Value::Int(85));
+        let Value::Struct(quotient) = math.call("Arith.QuoRem", Argument::Gob(args)).unwrap().1 else {
+            panic!("no struct")
+        };
         assert_eq!(quotient.fields, [("Quo".into(), Value::Int(3)), ("Rem".into(), Value::Int(2))]);
         let services = math.services();
         let counts: Vec<_> = services.iter().flat_map(|service| &service.methods).map(|m| m.calls).collect();
@@ -173,7 +179,7 @@ mod tests {
                 "gob: type mismatch in decoder: want struct type demo.Args; got non-struct",
             ),
         ] {
-            assert_eq!(math.call(method, argument).unwrap_err(), error);
+            assert_eq!(math.call(method, Argument::Gob(argument)).unwrap_err(), error);
         }
     }
 }

@@ -11,6 +11,7 @@ mod health;
 mod layers;
 mod listen;
 mod math;
+mod math_json;
 mod metadata;
 mod netrpc;
 mod plan;

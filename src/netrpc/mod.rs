@@ -27,5 +27,5 @@ pub use discover::{DiscoverError, discover};
 pub use gob::Value;
 pub use handshake::{Connect, DEBUG_PATH, DEFAULT_PATH, HandshakeError};
 pub use request::{Encoder, Request, RequestError, SentTypes};
-pub use server::{Offer, serve};
+pub use server::{Argument, Offer, json_kind, serve};
 pub use standard::Standard;

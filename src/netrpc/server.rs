@@ -24,13 +24,22 @@ const MAX_HEAD: usize = 16 << 10;
 /// The methods by which HTTP is told from gob, whose first byte is a length.
 const HTTP: [&str; 5] = ["CONNECT ", "GET ", "HEAD ", "POST ", "OPTIONS "];
 
+/// The argument of a call, as the codec that asked has it.
+#[derive(Debug)]
+pub enum Argument<'a> {
+    /// A value that has a type.
+    Gob(Value),
+    /// JSON, none where the request has no parameter, or why there is no telling.
+    Json(Result<Option<&'a RawValue>, String>),
+}
+
 /// What a server offers.
 pub trait Offer: Send + Sync + 'static {
     /// The types of its replies.
     fn types(&self) -> Types;
 
     /// Calls `Service.Method`. The error is what the method says, in words.
-    fn call(&self, method: &str, argument: Value) -> Result<(TypeRef, Value), String>;
+    fn call(&self, method: &str, argument: Argument<'_>) -> Result<(TypeRef, Value), String>;
 
     /// Its services, for the page at `/debug/rpc`.
     fn services(&self) -> Vec<debug::Service>;
@@ -148,7 +157,7 @@ impl Side for GobSide {
         }
         let Some(argument) = self.decoder.read(input).map_err(malformed)? else { return Ok(false) };
         if let Some(head) = self.head.take() {
-            let result = self.offer.call(&head.0, argument);
+            let result = self.offer.call(&head.0, Argument::Gob(argument));
             self.answer(head, result, output).map_err(malformed)?;
         }
         Ok(true)
@@ -195,12 +204,29 @@ impl JsonSide {
     }
 
     fn result(&self, request: &JsonRequest<'_>) -> Result<Value, String> {
-        let params = request.params.ok_or("jsonrpc: request body missing params")?;
-        let params: Vec<serde_json::Value> = serde_json::from_str(params.get())
-            .map_err(|_| "json: cannot unmarshal params into Go value of type [1]interface {}".to_owned())?;
-        let argument = params.into_iter().next().unwrap_or(serde_json::Value::Null);
-        Ok(self.offer.call(&request.method, value_of(argument))?.1)
+        Ok(self.offer.call(&request.method, Argument::Json(parameter(request.params)))?.1)
     }
+}
+
+/// What Go calls a JSON value in its errors.
+pub fn json_kind(json: &RawValue) -> &'static str {
+    match json.get().as_bytes().first() {
+        Some(b'{') => "object",
+        Some(b'[') => "array",
+        Some(b'"') => "string",
+        Some(b't' | b'f') => "bool",
+        Some(b'n') => "null",
+        _ => "number",
+    }
+}
+
+/// The first parameter: Go reads them as an array of one, and passes over what else is in it.
+fn parameter(params: Option<&RawValue>) -> Result<Option<&RawValue>, String> {
+    let params = params.ok_or("jsonrpc: request body missing params")?;
+    let items: Vec<&RawValue> = serde_json::from_str(params.get()).map_err(|_| {
+        format!("json: cannot unmarshal {} into Go value of type [1]interface {{}}", json_kind(params))
+    })?;
+    Ok(items.into_iter().next())
 }
 
 impl Side for JsonSide {
@@ -219,24 +245,6 @@ impl Side for JsonSide {
         output
             .extend_from_slice(format!("{{\"id\":{id},\"result\":{result},\"error\":{error}}}\n").as_bytes());
         Ok(true)
-    }
-}
-
-/// JSON as the Go value that it is most like.
-fn value_of(json: serde_json::Value) -> Value {
-    match json {
-        serde_json::Value::Null => Value::Nil,
-        serde_json::Value::Bool(value) => Value::Bool(value),
-        serde_json::Value::Number(number) => match number.as_i64() {
-            Some(int) => Value::Int(int),
-            None => Value::Float(number.as_f64().unwrap_or(f64::NAN)),
-        },
-        serde_json::Value::String(text) => Value::String(text.into_bytes().into()),
-        serde_json::Value::Array(values) => Value::List(values.into_iter().map(value_of).collect()),
-        serde_json::Value::Object(members) => {
-            let fields = members.into_iter().map(|(name, value)| (name.into(), value_of(value))).collect();
-            Value::Struct(Struct { name: "".into(), fields })
-        }
     }
 }
 

@@ -419,6 +419,44 @@ fn a_server_without_the_page_gets_a_hint() {
     ");
 }
 
+#[test]
+fn the_demo_server_reads_json_as_go_does() {
+    use std::io::{BufRead as _, BufReader, Write as _};
+
+    let demo = demo();
+    let mut stream = std::net::TcpStream::connect(format!("127.0.0.1:{}", demo.port())).unwrap();
+    let mut answers = BufReader::new(stream.try_clone().unwrap()).lines();
+    let mut ask = |method: &str, params: &str| {
+        writeln!(stream, r#"{{"method":"{method}","params":{params},"id":1}}"#).unwrap();
+        answers.next().unwrap().unwrap()
+    };
+    for (method, params, result) in [
+        ("Arith.Multiply", r#"[{"a":6,"b":7,"C":"x"}, 1]"#, "42"),
+        ("Arith.Multiply", "[null]", "0"),
+        ("Arith.Multiply", "[]", "0"),
+    ] {
+        assert_eq!(ask(method, params), format!(r#"{{"id":1,"result":{result},"error":null}}"#));
+    }
+    for (method, params, error) in [
+        (
+            "Arith.Multiply",
+            r#"{"A":7}"#,
+            "json: cannot unmarshal object into Go value of type [1]interface {}",
+        ),
+        ("Arith.Multiply", "5", "json: cannot unmarshal number into Go value of type [1]interface {}"),
+        ("Arith.Multiply", "null", "jsonrpc: request body missing params"),
+        ("Arith.Add", "5", "rpc: can't find method Arith.Add"),
+        ("Arith.Multiply", "[5]", "json: cannot unmarshal number into Go value of type demo.Args"),
+        (
+            "Arith.Multiply",
+            r#"[{"A":"x"}]"#,
+            "json: cannot unmarshal string into Go struct field Args.A of type int",
+        ),
+    ] {
+        assert_eq!(ask(method, params), format!(r#"{{"id":1,"result":null,"error":"{error}"}}"#));
+    }
+}
+
 /// A server that reads what comes first and answers with these bytes, then closes the connection.
 fn answering(answer: &'static [u8]) -> Peer {
     Peer::tcp(move |mut stream| async move {
