@@ -84,12 +84,11 @@ impl ArgsError {
             Self::NotOfGo(NotOfGo::Schema(_)) => {
                 Some("leave it out: net/rpc's types are Go's, and no schema says them")
             }
-            Self::NotOfGo(_) => None,
             Self::Tls(TlsConflict::Demo(_)) => Some("for a demo server with TLS: rpcctl serve-demo --tls"),
             Self::Metadata { source: MetadataError::NotAscii(_), .. } => {
                 Some("what is not ASCII goes as bytes: a name that ends in -bin, with a value in base64")
             }
-            Self::NotText(_) | Self::Metadata { .. } => None,
+            Self::NotOfGo(_) | Self::NotText(_) | Self::Metadata { .. } => None,
         };
         hint.map(str::to_owned)
     }

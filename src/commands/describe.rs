@@ -57,7 +57,7 @@ pub async fn run(
     }
     io.warn_unverified(&plan.target)?;
     if let ServerPlan::Go(server) = &plan.session.server {
-        let look = (netrpc::Look::Source, args.common.output);
+        let look = (netrpc::Look::Source, args.common.output, args.common.verbose > 0);
         return netrpc::show((server, &plan.target), plan.name.as_deref(), look, surroundings, io).await;
     }
     let session =

@@ -47,7 +47,7 @@ pub async fn run(args: &ListArgs, surroundings: &Surroundings, io: &mut Writers<
     let plan = args.common.plan("list", &args.words, surroundings, false)?;
     io.warn_unverified(&plan.target)?;
     if let ServerPlan::Go(server) = &plan.session.server {
-        let look = (netrpc::Look::List { long: args.long }, args.common.output);
+        let look = (netrpc::Look::List { long: args.long }, args.common.output, args.common.verbose > 0);
         return netrpc::show((server, &plan.target), plan.name.as_deref(), look, surroundings, io).await;
     }
     let session =

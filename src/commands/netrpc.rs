@@ -5,8 +5,9 @@ use crate::args::{ListFormat, TargetPlan};
 use crate::failure::{Failure, Kind, deadline};
 use crate::netrpc::debug::Service;
 use crate::netrpc::{self, Client, DiscoverError, ServerPlan};
-use crate::output::go as show;
-use crate::wire::Deadline;
+use crate::output::{go as show, talk};
+use crate::transport::Facts;
+use crate::wire::{self, Deadline};
 
 /// How the services are shown.
 #[derive(Clone, Copy)]
@@ -57,13 +58,17 @@ fn undiscovered(error: DiscoverError, target: &TargetPlan) -> Failure {
 pub(super) async fn show(
     (server, target): (&ServerPlan, &TargetPlan),
     name: Option<&str>,
-    (look, format): (Look, ListFormat),
+    (look, format, verbose): (Look, ListFormat, bool),
     surroundings: &Surroundings,
     io: &mut Writers<'_>,
 ) -> Result<Exit, Failed> {
     let deadline = target.timeout.and_then(|total| Deadline::new(surroundings.started, total));
     let discovered = discover((server, target), deadline).await;
-    let services = discovered.map_err(|failure| Failed::at(target, failure))?;
+    if verbose {
+        let events = discovered.as_ref().map_or_else(|_| Vec::new(), |(_, facts)| wire::phases(facts));
+        talk::schema(io.talk, &events, std::iter::empty(), surroundings.started)?;
+    }
+    let (services, _) = discovered.map_err(|failure| Failed::at(target, failure))?;
     let found = match name {
         None => services,
         Some(name) => find(services, &name.replace('/', ".")).ok_or_else(|| {
@@ -86,7 +91,7 @@ pub(super) async fn show(
 async fn discover(
     (server, target): (&ServerPlan, &TargetPlan),
     limit: Option<Deadline>,
-) -> Result<Vec<Service>, Failure> {
+) -> Result<(Vec<Service>, Facts), Failure> {
     let client = Client::open(server.clone(), limit.map(|limit| limit.at))?;
     let discovery = netrpc::discover(&client);
     match limit {

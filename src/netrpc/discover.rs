@@ -5,7 +5,7 @@ use http::{HeaderMap, StatusCode, Uri};
 use super::client::Client;
 use super::debug::{self, Service};
 use super::handshake::DEBUG_PATH;
-use crate::transport;
+use crate::transport::{self, Facts};
 
 /// The largest page that is read, in bytes.
 const MAX_PAGE: usize = 16 << 20;
@@ -27,8 +27,9 @@ pub enum DiscoverError {
     OtherPage,
 }
 
-/// Reads the page at `/debug/rpc` (`rpc.DefaultDebugPath`), which Go's `HandleHTTP` serves beside the CONNECT.
-pub async fn discover(client: &Client) -> Result<Vec<Service>, DiscoverError> {
+/// Reads the page at `/debug/rpc` (`rpc.DefaultDebugPath`), which Go's `HandleHTTP` serves beside the CONNECT, and says
+/// how the connection to it came about.
+pub async fn discover(client: &Client) -> Result<(Vec<Service>, Facts), DiscoverError> {
     let connect = client.connect.as_ref().ok_or(DiscoverError::NoWay)?;
     let headers: &HeaderMap = &connect.headers;
     let path = Uri::from_static(DEBUG_PATH);
@@ -37,5 +38,6 @@ pub async fn discover(client: &Client) -> Result<Vec<Service>, DiscoverError> {
     if page.status != StatusCode::OK {
         return Err(DiscoverError::NoPage(page.status));
     }
-    debug::read(&String::from_utf8_lossy(&page.body)).ok_or(DiscoverError::OtherPage)
+    let services = debug::read(&String::from_utf8_lossy(&page.body)).ok_or(DiscoverError::OtherPage)?;
+    Ok((services, page.facts))
 }

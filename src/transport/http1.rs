@@ -8,7 +8,7 @@ use hyper_util::rt::TokioIo;
 use tokio::time::timeout;
 
 use super::error::Error;
-use super::establish::{Dialer, Established};
+use super::establish::{Dialer, Established, Facts};
 
 /// An answer over HTTP/1.1.
 #[derive(Debug, Clone)]
@@ -17,6 +17,8 @@ pub struct Page {
     pub status: StatusCode,
     /// The body, or as much of it as was to be read.
     pub body: Bytes,
+    /// How the connection came about.
+    pub facts: Facts,
 }
 
 /// Gets `path` from the target, with these headers, reading at most `limit` bytes of the body. All of it may take as
@@ -34,7 +36,7 @@ pub async fn get(dialer: &Dialer, path: &Uri, headers: &HeaderMap, limit: usize)
 async fn fetch(dialer: &Dialer, path: &Uri, headers: &HeaderMap, limit: usize) -> Result<Page, Error> {
     let target = &dialer.target;
     let failed = |source| Error::Http1 { target: target.endpoint.to_string(), source };
-    let Established { stream, .. } = Established::open(dialer).await?;
+    let Established { stream, facts, .. } = Established::open(dialer).await?;
     let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await.map_err(failed)?;
     let connection = tokio::spawn(connection);
     let mut request = Request::new(Empty::<Bytes>::new());
@@ -56,5 +58,5 @@ async fn fetch(dialer: &Dialer, path: &Uri, headers: &HeaderMap, limit: usize) -
     }
     connection.abort();
     body.truncate(limit);
-    Ok(Page { status, body: body.freeze() })
+    Ok(Page { status, body: body.freeze(), facts })
 }

@@ -399,6 +399,21 @@ fn advice_about_tls_names_net_rpc_s_own_schemes() {
 }
 
 #[test]
+fn verbose_lists_tell_of_the_connection() {
+    let demo = demo();
+    assert_snapshot!(over(&demo, "list", "netrpc+http").args("-v").run().without_times(), @"
+    Arith
+    MathService
+    ------- stderr -------
+    * connected to 127.0.0.1:PORT
+    * time: resolve TIME, connect TIME, total TIME
+    [exit 0]
+    ");
+    let described = over(&demo, "describe", "netrpc+http").args("Arith.QuoRem -v").run().to_string();
+    assert!(described.contains("* connected to 127.0.0.1:PORT\n* time: "), "{described}");
+}
+
+#[test]
 fn a_server_without_the_page_gets_a_hint() {
     let list = |scheme: &str, answer| {
         let peer = answering(answer);
