@@ -119,7 +119,9 @@ pub enum Error<E> {
 /// Bytes that may wait to be written before more requests are taken.
 const WRITE_AHEAD: usize = 64 << 10;
 /// So many calls await their answers that the first is not worth hurrying for.
-const MANY: usize = 32;
+const MANY: usize = 64;
+/// How long to leave them alone then: too short for a signal or a deadline to notice.
+const REST: Duration = Duration::from_micros(80);
 /// How much is read at once.
 const CHUNK: usize = 64 << 10;
 /// How many events may wait to be asked for before more is read.
@@ -373,15 +375,15 @@ impl<R, E> Pipe<R, E> {
     /// Reads what has come; tells whether anything had.
     fn read(&mut self, cx: &mut Context<'_>, events: &mut VecDeque<Event>) -> Result<bool, Ending> {
         let mut some = self.answers(events)?;
-        let mut yielded = false;
+        let mut rested = false;
         while events.len() < EVENTS_AHEAD && self.waiting < MEMORY_AHEAD && !self.is_over() {
             let mut chunk = ReadBuf::new(&mut self.chunk);
             match Pin::new(&mut self.stream).poll_read(cx, &mut chunk) {
-                // A server on this machine may only be waiting for the processor. Given it, it has a row of answers
-                // ready where it would have had one, and neither side goes to sleep and wakes for each.
-                Poll::Pending if !yielded && !some && self.in_flight.len() >= MANY => {
-                    std::thread::yield_now();
-                    yielded = true;
+                // Answers come one by one, and waking for each costs more than reading it. While many are to come,
+                // so short a sleep finds a row of them, and leaves the processor to a server on this machine.
+                Poll::Pending if !rested && !some && self.in_flight.len() >= MANY => {
+                    std::thread::sleep(REST);
+                    rested = true;
                     continue;
                 }
                 Poll::Pending => break,
