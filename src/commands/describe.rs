@@ -11,7 +11,7 @@ use crate::output::describe as show;
 use crate::schema;
 use crate::schema::name::method_path;
 use crate::schema::symbol::Symbol;
-use crate::session::{ServerPlan, Session};
+use crate::session::Session;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -56,12 +56,13 @@ pub async fn run(
         return Err(Failed::at(&plan.target, failure));
     }
     io.warn_unverified(&plan.target)?;
-    if let ServerPlan::Go(server) = &plan.session.server {
-        let look = (netrpc::Look::Source, args.common.output, args.common.verbose > 0);
-        return netrpc::show((server, &plan.target), plan.name.as_deref(), look, surroundings, io).await;
-    }
     let session =
         Session::open(plan.session, surroundings.started).map_err(|error| Failed::at(&plan.target, error))?;
+    if let Some(client) = session.netrpc() {
+        let server = (client, session.deadline());
+        let look = (netrpc::Look::Source, args.common.output, args.common.verbose > 0);
+        return netrpc::show(server, &plan.target, plan.name.as_deref(), look, surroundings, io).await;
+    }
     let described = symbols(&session, plan.name.as_deref(), io).await;
     if args.common.verbose > 0 {
         schema_verb::tell(&session, surroundings, io).await?;

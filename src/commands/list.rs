@@ -7,7 +7,7 @@ use super::{Exit, Failed, Surroundings, Writers, netrpc};
 use crate::args::ListFormat;
 use crate::failure::Failure;
 use crate::output::list::{self as show, MethodRow, Rows, ServiceRow};
-use crate::session::{ServerPlan, Session};
+use crate::session::Session;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -46,12 +46,13 @@ enum Listed {
 pub async fn run(args: &ListArgs, surroundings: &Surroundings, io: &mut Writers<'_>) -> Result<Exit, Failed> {
     let plan = args.common.plan("list", &args.words, surroundings, false)?;
     io.warn_unverified(&plan.target)?;
-    if let ServerPlan::Go(server) = &plan.session.server {
-        let look = (netrpc::Look::List { long: args.long }, args.common.output, args.common.verbose > 0);
-        return netrpc::show((server, &plan.target), plan.name.as_deref(), look, surroundings, io).await;
-    }
     let session =
         Session::open(plan.session, surroundings.started).map_err(|error| Failed::at(&plan.target, error))?;
+    if let Some(client) = session.netrpc() {
+        let server = (client, session.deadline());
+        let look = (netrpc::Look::List { long: args.long }, args.common.output, args.common.verbose > 0);
+        return netrpc::show(server, &plan.target, plan.name.as_deref(), look, surroundings, io).await;
+    }
     let listed = listed(&session, plan.name.as_deref(), args.long, io).await;
     if args.common.verbose > 0 {
         schema_verb::tell(&session, surroundings, io).await?;

@@ -4,10 +4,10 @@ use super::{Exit, Failed, Surroundings, Writers};
 use crate::args::{ListFormat, TargetPlan};
 use crate::failure::{Failure, Kind, deadline};
 use crate::netrpc::debug::Service;
-use crate::netrpc::{self, Client, DiscoverError, ServerPlan};
+use crate::netrpc::{self, Client, DiscoverError};
 use crate::output::{go as show, talk};
 use crate::transport::Facts;
-use crate::wire::{self, Deadline};
+use crate::wire::{self, Deadline, passed};
 
 /// How the services are shown.
 #[derive(Clone, Copy)]
@@ -56,14 +56,14 @@ fn undiscovered(error: DiscoverError, target: &TargetPlan) -> Failure {
 
 /// Shows what the server offers: all of it, a service, or a method.
 pub(super) async fn show(
-    (server, target): (&ServerPlan, &TargetPlan),
+    (client, deadline): (&Client, Option<Deadline>),
+    target: &TargetPlan,
     name: Option<&str>,
     (look, format, verbose): (Look, ListFormat, bool),
     surroundings: &Surroundings,
     io: &mut Writers<'_>,
 ) -> Result<Exit, Failed> {
-    let deadline = target.timeout.and_then(|total| Deadline::new(surroundings.started, total));
-    let discovered = discover((server, target), deadline).await;
+    let discovered = discover((client, deadline), target).await;
     if verbose {
         let events = discovered.as_ref().map_or_else(|_| Vec::new(), |(_, facts)| wire::phases(facts));
         talk::schema(io.talk, &events, std::iter::empty(), surroundings.started)?;
@@ -89,17 +89,13 @@ pub(super) async fn show(
 
 /// Asks for the services, within the user's deadline.
 async fn discover(
-    (server, target): (&ServerPlan, &TargetPlan),
-    limit: Option<Deadline>,
+    (client, limit): (&Client, Option<Deadline>),
+    target: &TargetPlan,
 ) -> Result<(Vec<Service>, Facts), Failure> {
-    let client = Client::open(server.clone(), limit.map(|limit| limit.at))?;
-    let discovery = netrpc::discover(&client);
-    match limit {
-        None => discovery.await.map_err(|error| undiscovered(error, target)),
-        Some(limit) => match tokio::time::timeout_at(limit.at.into(), discovery).await {
-            Ok(services) => services.map_err(|error| undiscovered(error, target)),
-            Err(_) => Err(deadline(&limit, "asking for the services")),
-        },
+    tokio::select! {
+        biased;
+        discovered = netrpc::discover(client) => discovered.map_err(|error| undiscovered(error, target)),
+        limit = passed(limit) => Err(deadline(&limit, "asking for the services")),
     }
 }
 

@@ -138,26 +138,19 @@ pub struct Calls<R, E> {
     events: VecDeque<Event>,
 }
 
-type Opening<E> = Pin<Box<dyn Future<Output = Result<Opened, Error<E>>> + Send>>;
+type Opening<R, E> = Pin<Box<dyn Future<Output = Result<Opened<R, E>, Error<E>>> + Send>>;
 
 enum State<R, E> {
-    Opening(Opening<E>, Option<Start<R>>),
+    Opening(Opening<R, E>),
     Open(Box<Pipe<R, E>>),
     Done,
 }
 
-/// What is needed once the connection is made.
-struct Start<R> {
-    requests: R,
-    codec: Codec,
-    limits: Limits,
-}
-
-struct Opened {
-    connection: Established,
+/// A connection that is made, and what there is to tell of that.
+struct Opened<R, E> {
+    pipe: Box<Pipe<R, E>>,
+    facts: Facts,
     upgraded: bool,
-    /// What the server said after its answer to the CONNECT.
-    buffer: BytesMut,
 }
 
 impl<R, E> Calls<R, E>
@@ -167,8 +160,8 @@ where
 {
     /// Begins to connect and to call, which goes on as events are asked for.
     pub fn begin(client: Client, limits: Limits, requests: R) -> Self {
-        let start = Start { requests, codec: client.codec, limits };
-        Self { state: State::Opening(Box::pin(open(client)), Some(start)), events: VecDeque::new() }
+        let opening = open(client, limits, requests);
+        Self { state: State::Opening(Box::pin(opening)), events: VecDeque::new() }
     }
 
     /// The next event; nothing after the End, or after an error.
@@ -179,15 +172,14 @@ where
                 return Some(Ok(event));
             }
             let result = match &mut self.state {
-                State::Opening(opening, start) => match (opening.await, start.take()) {
-                    (Ok(opened), Some(start)) => {
-                        self.events.push_back(Event::Connected(opened.connection.facts.clone()));
-                        self.events.extend(opened.upgraded.then_some(Event::Upgraded));
-                        self.state = State::Open(Box::new(Pipe::new(opened, start)));
+                State::Opening(opening) => match opening.await {
+                    Ok(Opened { pipe, facts, upgraded }) => {
+                        self.events.push_back(Event::Connected(facts));
+                        self.events.extend(upgraded.then_some(Event::Upgraded));
+                        self.state = State::Open(pipe);
                         continue;
                     }
-                    (Ok(_), None) => return None,
-                    (Err(error), _) => Err(error),
+                    Err(error) => Err(error),
                 },
                 State::Open(pipe) => {
                     let events = &mut self.events;
@@ -205,13 +197,15 @@ where
     }
 }
 
-async fn open<E>(client: Client) -> Result<Opened, Error<E>> {
-    let mut connection = Established::open(&client.dialer).await.map_err(Error::Connection)?;
-    let mut buffer = BytesMut::new();
+async fn open<R, E>(client: Client, limits: Limits, requests: R) -> Result<Opened<R, E>, Error<E>> {
+    let Established { mut stream, facts } =
+        Established::open(&client.dialer).await.map_err(Error::Connection)?;
+    // What the server says behind its answer to the CONNECT is the beginning of its answers.
+    let mut unread = BytesMut::new();
     if let Some(connect) = &client.connect {
         let target = client.dialer.target();
-        let limit = target.connect_timeout.saturating_sub(connection.facts.started.elapsed());
-        let performed = timeout(limit, connect.perform(&mut connection.stream, &mut buffer)).await;
+        let limit = target.connect_timeout.saturating_sub(facts.started.elapsed());
+        let performed = timeout(limit, connect.perform(&mut stream, &mut unread)).await;
         performed.map_err(|_| {
             Error::Connection(transport::Error::Timeout {
                 target: target.endpoint.to_string(),
@@ -220,7 +214,9 @@ async fn open<E>(client: Client) -> Result<Opened, Error<E>> {
             })
         })??;
     }
-    Ok(Opened { connection, upgraded: client.connect.is_some(), buffer })
+    let reader = Reader::new(client.codec, limits.max_message_size);
+    let pipe = Box::new(Pipe::new((stream, unread, reader), limits.max_in_flight, requests));
+    Ok(Opened { pipe, facts, upgraded: client.connect.is_some() })
 }
 
 /// A connection on which requests go out and answers come in.
@@ -230,7 +226,7 @@ struct Pipe<R, E> {
     requests: Option<R>,
     /// Why there are no more, if not because they were all given. What was sent before is still answered.
     failed: Option<E>,
-    limits: Limits,
+    max_in_flight: usize,
     sent: u64,
     /// When requests go out though there is room for few.
     linger: Option<Pin<Box<Sleep>>>,
@@ -244,19 +240,21 @@ struct Pipe<R, E> {
     chunk: Box<[u8]>,
     unread: BytesMut,
     reader: Reader,
-    /// About how much memory the answers take that wait to be asked for.
-    waiting: usize,
     /// Whether the server has said anything.
     heard: bool,
 }
 
 impl<R, E> Pipe<R, E> {
-    fn new(opened: Opened, start: Start<R>) -> Self {
+    fn new(
+        (stream, unread, reader): (Box<dyn transport::Stream>, BytesMut, Reader),
+        max_in_flight: usize,
+        requests: R,
+    ) -> Self {
         Self {
-            stream: opened.connection.stream,
-            requests: Some(start.requests),
+            stream,
+            requests: Some(requests),
             failed: None,
-            limits: start.limits,
+            max_in_flight: max_in_flight.max(1),
             sent: 0,
             linger: None,
             in_flight: HashMap::new(),
@@ -264,9 +262,8 @@ impl<R, E> Pipe<R, E> {
             unflushed: false,
             unwritable: None,
             chunk: vec![0; CHUNK].into(),
-            unread: opened.buffer,
-            reader: Reader::new(start.codec, start.limits.max_message_size),
-            waiting: 0,
+            unread,
+            reader,
             heard: false,
         }
     }
@@ -318,13 +315,12 @@ impl<R, E> Pipe<R, E> {
     where
         R: Stream<Item = Result<Request, E>> + Unpin,
     {
-        let most = self.limits.max_in_flight.max(1);
-        let room = most.saturating_sub(self.in_flight.len());
-        if room == 0 || (room < most.div_ceil(2) && self.linger(cx).is_pending()) {
+        let room = self.max_in_flight.saturating_sub(self.in_flight.len());
+        if room == 0 || (room < self.max_in_flight.div_ceil(2) && self.linger(cx).is_pending()) {
             return;
         }
         self.linger = None;
-        while self.in_flight.len() < most && self.unwritten.len() < WRITE_AHEAD {
+        while self.in_flight.len() < self.max_in_flight && self.unwritten.len() < WRITE_AHEAD {
             let Some(requests) = &mut self.requests else { return };
             match Pin::new(requests).poll_next(cx) {
                 Poll::Pending => return,
@@ -374,9 +370,10 @@ impl<R, E> Pipe<R, E> {
 
     /// Reads what has come; tells whether anything had.
     fn read(&mut self, cx: &mut Context<'_>, events: &mut VecDeque<Event>) -> Result<bool, Ending> {
-        let mut some = self.answers(events)?;
+        let mut memory = 0;
+        let mut some = self.answers(&mut memory, events)?;
         let mut rested = false;
-        while events.len() < EVENTS_AHEAD && self.waiting < MEMORY_AHEAD && !self.is_over() {
+        while events.len() < EVENTS_AHEAD && memory < MEMORY_AHEAD && !self.is_over() {
             let mut chunk = ReadBuf::new(&mut self.chunk);
             match Pin::new(&mut self.stream).poll_read(cx, &mut chunk) {
                 // Answers come one by one, and waking for each costs more than reading it. While many are to come,
@@ -393,26 +390,23 @@ impl<R, E> Pipe<R, E> {
             }
             some = true;
             self.heard = true;
-            let before = self.waiting;
-            self.answers(events)?;
-            self.waiting += before;
+            self.answers(&mut memory, events)?;
         }
         Ok(some)
     }
 
     /// The answers that are whole, as many as may wait to be asked for. What is small on the wire may be large in
-    /// memory.
-    fn answers(&mut self, events: &mut VecDeque<Event>) -> Result<bool, Ending> {
+    /// `memory`, which counts what waits.
+    fn answers(&mut self, memory: &mut usize, events: &mut VecDeque<Event>) -> Result<bool, Ending> {
         let mut some = false;
-        self.waiting = 0;
-        while self.waiting < MEMORY_AHEAD
+        while *memory < MEMORY_AHEAD
             && !self.unread.is_empty()
             && let Some(answer) = self.reader.read(&mut self.unread).map_err(Ending::Malformed)?
         {
             let Some(sent) = self.in_flight.remove(&answer.seq) else {
                 return Err(Ending::Malformed(MalformedAnswer::Id(answer.seq.to_string())));
             };
-            self.waiting += answer.memory;
+            *memory += answer.memory;
             events.push_back(Event::Answered { answer, sent });
             some = true;
         }

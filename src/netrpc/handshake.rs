@@ -19,8 +19,8 @@ pub const DEFAULT_PATH: &str = "/_goRPC_";
 pub const DEBUG_PATH: &str = "/debug/rpc";
 /// What stands behind the version in the answer of a server that speaks gob from there on.
 pub(super) const CONNECTED: &str = "200 Connected to Go RPC";
-/// The longest head of an answer that is read.
-const MAX_HEAD: usize = 16 << 10;
+/// The longest head of a request or an answer that is read.
+pub(super) const MAX_HEAD: usize = 16 << 10;
 /// How long a refusal may take to say more than its status.
 const LAST_WORD: Duration = Duration::from_millis(250);
 /// How much of a refusal's body is read and shown.

@@ -127,7 +127,7 @@ impl Encoder {
     pub fn nothing(&mut self) -> Result<Request, RequestError> {
         let Side::Gob(gob) = &mut self.side else { return self.encode(b"{}") };
         let ty = gob.arguments.lock().define(Definition::Struct { name: "".into(), fields: Vec::new() });
-        let value = Value::Struct(Struct { name: "".into(), fields: Vec::new() });
+        let value = Value::Struct(Struct::default());
         let request = gob.encode(self.seq, ty, &value)?;
         self.seq += 1;
         Ok(request)

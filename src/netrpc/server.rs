@@ -13,14 +13,12 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
 use super::debug;
 use super::gob::{self, Struct, TypeRef, Types, Value};
-use super::handshake::{CONNECTED, DEBUG_PATH, DEFAULT_PATH, head_length};
+use super::handshake::{CONNECTED, DEBUG_PATH, DEFAULT_PATH, MAX_HEAD, head_length};
 use super::{json, jsonrpc};
 use crate::transport::Stream;
 
 /// The largest request that is taken, in bytes.
 const MAX_REQUEST: usize = 4 << 20;
-/// The longest head of an HTTP request.
-const MAX_HEAD: usize = 16 << 10;
 /// The methods by which HTTP is told from gob, whose first byte is a length.
 const HTTP: [&str; 5] = ["CONNECT ", "GET ", "HEAD ", "POST ", "OPTIONS "];
 
@@ -138,8 +136,7 @@ impl GobSide {
         output: &mut BytesMut,
     ) -> Result<(), gob::EncodeError> {
         let error = result.as_ref().err().cloned().unwrap_or_default();
-        let empty = || (self.nothing, Value::Struct(Struct { name: "".into(), fields: Vec::new() }));
-        let (ty, reply) = result.unwrap_or_else(|_| empty());
+        let (ty, reply) = result.unwrap_or_else(|_| (self.nothing, Value::Struct(Struct::default())));
         let text = |text: String| Value::String(text.into_bytes().into());
         let fields = [("ServiceMethod", text(method)), ("Seq", Value::Uint(seq)), ("Error", text(error))];
         let fields = fields.map(|(name, value)| (name.into(), value)).into();

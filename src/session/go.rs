@@ -3,6 +3,7 @@
 //! Several requests are as many calls on one connection. What the server refuses is told for each, and the end sums
 //! it up; where there is but one call, its end is that of the whole.
 
+use std::collections::VecDeque;
 use std::time::Instant;
 
 use super::{CallError, Payload};
@@ -14,8 +15,7 @@ use crate::netrpc::explain::{Explanation, Mend};
 use crate::netrpc::gob::TypeRef;
 use crate::netrpc::gotype::GoTypes;
 use crate::netrpc::{self, Answer, Codec, Ending, MalformedAnswer, RequestError, SentTypes};
-use crate::transport::Facts;
-use crate::wire::{self, Code, Deadline, Event, EventKind, Metadata, Phase, Status};
+use crate::wire::{self, Code, Deadline, Event, EventKind, Metadata, Phase, Status, passed};
 
 /// Makes requests of JSON documents.
 pub(super) struct Encoder {
@@ -80,7 +80,7 @@ pub(super) struct Calls {
     /// What was sent.
     types: SentTypes,
     deadline: Option<Deadline>,
-    told: Vec<Event<Payload>>,
+    told: VecDeque<Event<Payload>>,
     /// When the connection was made.
     connected: Option<Instant>,
     sent: usize,
@@ -104,7 +104,7 @@ impl Calls {
             inner: netrpc::Calls::begin(client, limits, requests),
             types,
             deadline,
-            told: Vec::new(),
+            told: VecDeque::new(),
             connected: None,
             sent: 0,
             all_sent: false,
@@ -118,7 +118,7 @@ impl Calls {
     /// The next event; nothing after the End, or after an error. Safe to cancel.
     pub(super) async fn next(&mut self) -> Option<Result<Event<Payload>, CallError>> {
         loop {
-            if let Some(event) = self.told.pop() {
+            if let Some(event) = self.told.pop_front() {
                 return Some(Ok(event));
             }
             if self.ended {
@@ -127,8 +127,8 @@ impl Calls {
             let happened = tokio::select! {
                 biased;
                 happened = self.inner.next() => happened?,
-                status = passed(self.deadline) => {
-                    let status = status(self.doing());
+                deadline = passed(self.deadline) => {
+                    let status = deadline.exceeded(self.doing());
                     let silent = self.connected.is_some() && self.answered == 0;
                     let hint = silent.then(|| self.other_schemes());
                     self.end(Status { hint, ..status });
@@ -156,9 +156,8 @@ impl Calls {
     fn take(&mut self, happened: netrpc::Event) {
         let kind = match happened {
             netrpc::Event::Connected(facts) => {
-                self.connected = Some(ready(&facts));
-                self.told = wire::phases(&facts);
-                self.told.reverse();
+                self.connected = Some(facts.ready());
+                self.told.extend(wire::phases(&facts));
                 return;
             }
             netrpc::Event::Upgraded => {
@@ -197,7 +196,7 @@ impl Calls {
                 return self.end(status);
             }
         };
-        self.told.push(Event::now(kind));
+        self.told.push_back(Event::now(kind));
     }
 
     /// What a server refused a request with, and what that means.
@@ -237,7 +236,7 @@ impl Calls {
 
     fn end(&mut self, status: Status) {
         self.ended = true;
-        self.told.push(Event::now(EventKind::End(status, Metadata::default())));
+        self.told.push_back(Event::now(EventKind::End(status, Metadata::default())));
     }
 
     fn status(&mut self, ending: Ending) -> Status {
@@ -268,41 +267,22 @@ impl Calls {
             Ending::Malformed(error) => {
                 let hint = match error {
                     MalformedAnswer::Http if self.codec == Codec::Gob => {
-                        Some("gob over HTTP is netrpc+http://HOST:PORT")
+                        Some("gob over HTTP is netrpc+http://HOST:PORT".into())
                     }
                     MalformedAnswer::NoGob | MalformedAnswer::NoObject | MalformedAnswer::Http => {
-                        return Status {
-                            hint: Some(self.other_schemes()),
-                            ..Status::mapped(Code::INTERNAL, error.to_string())
-                        };
+                        Some(self.other_schemes())
                     }
                     MalformedAnswer::Tls => {
-                        Some("over TLS, write netrpc+tls://, netrpc+https:// or jsonrpc+tls://")
+                        Some("over TLS, write netrpc+tls://, netrpc+https:// or jsonrpc+tls://".into())
                     }
                     _ => None,
                 };
-                Status { hint: hint.map(Into::into), ..Status::mapped(Code::INTERNAL, error.to_string()) }
+                Status { hint, ..Status::mapped(Code::INTERNAL, error.to_string()) }
             }
         }
     }
 }
 
-/// When requests could be sent.
-fn ready(facts: &Facts) -> Instant {
-    facts.secured.as_ref().map_or(facts.connected, |(at, _)| *at)
-}
-
 fn place(seq: u64) -> usize {
     usize::try_from(seq).unwrap_or(usize::MAX)
-}
-
-/// Done when the deadline has passed; what it gives makes a status of what was being done.
-async fn passed(deadline: Option<Deadline>) -> impl FnOnce(&str) -> Status {
-    match deadline {
-        Some(deadline) => {
-            tokio::time::sleep_until(deadline.at.into()).await;
-            move |doing: &str| deadline.exceeded(doing)
-        }
-        None => std::future::pending().await,
-    }
 }

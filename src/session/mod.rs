@@ -90,6 +90,14 @@ impl Session {
         Ok(Self { server, schema: Arc::new(Mutex::new(schema)), deadline, opened })
     }
 
+    /// The server, if it speaks net/rpc, to be asked what it offers.
+    pub fn netrpc(&self) -> Option<&netrpc::Client> {
+        match &self.server {
+            Server::Grpc(_) => None,
+            Server::Go(client) => Some(client),
+        }
+    }
+
     /// When everything must be over.
     pub fn deadline(&self) -> Option<Deadline> {
         self.deadline
@@ -187,8 +195,7 @@ impl Session {
 
 /// How much of the time since `began` went into making the connection.
 fn time_connecting(facts: &Facts, began: Instant) -> Duration {
-    let ended = facts.secured.as_ref().map_or(facts.connected, |(at, _)| *at);
-    ended.saturating_duration_since(facts.started.max(began))
+    facts.ready().saturating_duration_since(facts.started.max(began))
 }
 
 /// Finds the request type again in a schema that was asked for more types.

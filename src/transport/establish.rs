@@ -61,6 +61,13 @@ pub struct Facts {
     pub peer: Option<SocketAddr>,
 }
 
+impl Facts {
+    /// When the first byte could be sent.
+    pub fn ready(&self) -> Instant {
+        self.secured.as_ref().map_or(self.connected, |(at, _)| *at)
+    }
+}
+
 /// A connection on which no protocol has spoken yet.
 pub struct Established {
     /// The bytes, decrypted.

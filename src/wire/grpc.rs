@@ -15,7 +15,6 @@ use http::Response;
 use http_body_util::BodyExt as _;
 use tokio::sync::mpsc;
 
-use super::Deadline;
 use super::client::Client;
 use super::envelope::{Decoder, Encoding, EnvelopeError};
 use super::event::{Event, EventKind, Phase};
@@ -23,7 +22,7 @@ use super::head::RequestHead;
 use super::metadata::Metadata;
 use super::request::{self, Note};
 use super::status::{Code, Status};
-use super::verdict;
+use super::{Deadline, passed, verdict};
 use crate::transport::{Connection, Error, Facts, HttpError, Incoming, SendError, StreamError};
 
 /// What a call needs besides its messages.
@@ -145,7 +144,7 @@ impl<E: Send + Unpin + 'static> Call<E> {
                     biased;
                     note = self.notes.recv(), if self.noting => Step::Note(note),
                     step = advance(state) => step,
-                    () = passed(self.plan.deadline) => Step::Deadline,
+                    _ = passed(self.plan.deadline) => Step::Deadline,
                 },
             };
             if let Err(error) = self.take(step) {
@@ -395,12 +394,5 @@ async fn advance<E>(state: &mut State) -> Step<E> {
         }
         State::Breaking(cause) => Step::Broken(cause.await),
         State::Done => std::future::pending().await,
-    }
-}
-
-async fn passed(deadline: Option<Deadline>) {
-    match deadline {
-        Some(deadline) => tokio::time::sleep_until(deadline.at.into()).await,
-        None => std::future::pending().await,
     }
 }

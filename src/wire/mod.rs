@@ -22,6 +22,17 @@ pub use status::{Code, Origin, RpcStatus, Status, StatusDetails};
 
 use std::time::{Duration, Instant};
 
+/// Done when the deadline has passed; never where there is none.
+pub async fn passed(deadline: Option<Deadline>) -> Deadline {
+    match deadline {
+        Some(deadline) => {
+            tokio::time::sleep_until(deadline.at.into()).await;
+            deadline
+        }
+        None => std::future::pending().await,
+    }
+}
+
 /// The one deadline over everything a command does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Deadline {

@@ -9,7 +9,7 @@ use super::super::Exit;
 use crate::failure::{Failure, status_exit};
 use crate::output::call::{CallPrinter, detail_types};
 use crate::session::{Call, Payload, Session};
-use crate::wire::{Event, EventKind, Status};
+use crate::wire::{Deadline, Event, EventKind, passed};
 
 /// Shows one call's events.
 pub(super) struct Show<'a> {
@@ -58,7 +58,7 @@ impl Show<'_> {
                 tokio::select! {
                     room = self.printer.out().room() => room?,
                     code = &mut signal => return Ok(self.interrupted(code).await?),
-                    status = passed(self.session) => return Ok(self.stalled(&status)?),
+                    deadline = passed(self.session.deadline()) => return Ok(self.stalled(deadline)?),
                 }
             }
             let at_hand = tokio::select! {
@@ -98,8 +98,8 @@ impl Show<'_> {
             tokio::select! {
                 finished = self.printer.out().finish() => finished?,
                 code = &mut signal => return Ok(self.interrupted(code).await?),
-                status = passed(self.session) => if matches!(end, Ok(Exit::OK)) {
-                    return Ok(self.stalled(&status)?);
+                deadline = passed(self.session.deadline()) => if matches!(end, Ok(Exit::OK)) {
+                    return Ok(self.stalled(deadline)?);
                 },
             }
             return end;
@@ -115,8 +115,9 @@ impl Show<'_> {
     }
 
     /// The deadline passed while nobody read the answer.
-    fn stalled(&mut self, status: &Status) -> io::Result<Exit> {
-        self.printer.local_status(status)?;
+    fn stalled(&mut self, deadline: Deadline) -> io::Result<Exit> {
+        let status = deadline.exceeded("the answer was being written");
+        self.printer.local_status(&status)?;
         Ok(Exit(status_exit(status.code)))
     }
 
@@ -150,17 +151,6 @@ impl Show<'_> {
 async fn until(due: Option<Instant>) {
     match due {
         Some(due) => tokio::time::sleep_until(due.into()).await,
-        None => std::future::pending().await,
-    }
-}
-
-/// Done when the session's deadline has passed.
-async fn passed(session: &Session) -> Status {
-    match session.deadline() {
-        Some(deadline) => {
-            tokio::time::sleep_until(deadline.at.into()).await;
-            deadline.exceeded("the answer was being written")
-        }
         None => std::future::pending().await,
     }
 }

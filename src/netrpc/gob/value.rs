@@ -72,7 +72,7 @@ impl Value {
 }
 
 /// A struct's exported fields, in the order of its definition. Fields that were not sent have their zero values.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Struct {
     /// The type's name; empty for an unnamed one.
     pub name: Arc<str>,
