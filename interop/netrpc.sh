@@ -60,7 +60,12 @@ add_field() {
             fi
             ;;
         with) flags+=(-d "$value") ;;
-        type) flags+=(--type "${value/#@/@$interop/netrpc/server/}") ;;
+        type)
+            # JSON-RPC's values have no types, and rpcctl refuses the flag there.
+            if [[ $scheme == netrpc* ]]; then
+                flags+=(--type "${value/#@/@$interop/netrpc/server/}")
+            fi
+            ;;
         flags)
             read -ra more <<<"$value"
             flags+=("${more[@]}")
