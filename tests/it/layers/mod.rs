@@ -14,16 +14,18 @@ use std::path::{Path, PathBuf};
 const ROOMS: &[(&str, &[&str])] = &[
     // A leaf: all who print what servers say agree on what a terminal acts on.
     ("chars", &[]),
+    // A leaf: all who show metadata or settings agree on what is nobody else's business.
+    ("secrets", &[]),
     ("main", &["commands", "failure"]),
     ("commands", &["*"]),
     // Flags become the plans of the rooms that carry them out, and each plan lives with its room: a plan that session
     // handed on would be the same types by longer names.
-    ("args", &["message", "netrpc", "schema", "session", "transport", "wire"]),
-    ("config", &[]),
+    ("args", &["message", "netrpc", "schema", "secrets", "session", "transport", "wire"]),
+    ("config", &["secrets"]),
     // The core's error types.
     ("failure", &["message", "netrpc", "schema", "session", "transport", "wire"]),
     // Go values and their JSON are to net/rpc what message is to gRPC; events and statuses come from session alone.
-    ("output", &["failure", "message", "netrpc", "schema", "session", "chars"]),
+    ("output", &["failure", "message", "netrpc", "schema", "session", "chars", "secrets"]),
     ("session", &["message", "netrpc", "schema", "transport", "wire"]),
     ("message", &["chars", "schema"]),
     ("schema", &["chars"]),
