@@ -154,7 +154,7 @@ impl<'w> CallPrinter<'w> {
             EventKind::Sent { index, size } if self.tells_sequence() => {
                 writeln!(self.talk, "> seq {index}: {size} bytes")
             }
-            EventKind::Refused { index, status } => {
+            EventKind::Ended { index, status, .. } => {
                 self.out.flush()?;
                 let outcome = talk::outcome(status);
                 writeln!(self.talk, "error: request {} (seq {index}): {outcome}", index + 1)?;

@@ -153,7 +153,7 @@ impl Timeline {
             EventKind::Headers(_) | EventKind::End(..) => {
                 self.first.get_or_insert(event.at);
             }
-            EventKind::Refused { .. } | EventKind::HalfClosed => {}
+            EventKind::Ended { .. } | EventKind::HalfClosed => {}
         }
     }
 

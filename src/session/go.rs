@@ -187,7 +187,7 @@ impl Calls {
                             self.outcome = Some(status);
                             return;
                         }
-                        EventKind::Refused { index: place(seq), status }
+                        EventKind::Ended { index: place(seq), status, trailers: Metadata::default() }
                     }
                 }
             }

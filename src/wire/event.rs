@@ -60,12 +60,15 @@ pub enum EventKind<P = Bytes> {
         /// Whether it came compressed.
         compressed: bool,
     },
-    /// The server refused one of several messages that are each a call of its own; the others go on.
-    Refused {
+    /// One of several messages that are each a call of its own was answered to its end; the others go on. Where the
+    /// protocol has no end of a call apart from its answer, that is told of those calls alone that were refused.
+    Ended {
         /// The message's place among those sent, from 0.
         index: usize,
-        /// What the server said.
+        /// How it ended.
         status: Status,
+        /// Empty where the server sent none.
+        trailers: Metadata,
     },
     /// The call is over; nothing follows. The trailers are empty where the server sent none.
     End(Status, Metadata),
@@ -82,7 +85,7 @@ impl<P> EventKind<P> {
             Self::Sent { index, size } => EventKind::Sent { index, size },
             Self::HalfClosed => EventKind::HalfClosed,
             Self::Headers(headers) => EventKind::Headers(headers),
-            Self::Refused { index, status } => EventKind::Refused { index, status },
+            Self::Ended { index, status, trailers } => EventKind::Ended { index, status, trailers },
             Self::End(status, trailers) => EventKind::End(status, trailers),
         }
     }
