@@ -79,7 +79,7 @@ _rpcctl() {
             return 0
             ;;
         rpcctl__subcmd__call)
-            opts="-d -i -o -v -a -I -H -h --data --input --allow-unknown-fields --max-message-size --output --format --verbose --type --max-in-flight --emit-defaults --proto-names --enum-numbers --int64-numbers --address --plaintext --tls --cacert --cert --key --insecure --server-name --authority --user-agent --connect-timeout --timeout --keepalive-time --proto --import-path --descriptor-set --reflection --header --reflect-header --rpc-header --help"
+            opts="-d -i -o -v -a -I -H -h --data --input --each --parallel --dry-run --limit --allow-unknown-fields --max-message-size --output --format --verbose --type --max-in-flight --emit-defaults --proto-names --enum-numbers --int64-numbers --address --plaintext --tls --cacert --cert --key --insecure --server-name --authority --user-agent --connect-timeout --timeout --keepalive-time --proto --import-path --descriptor-set --reflection --header --reflect-header --rpc-header --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -99,6 +99,14 @@ _rpcctl() {
                     ;;
                 -i)
                     COMPREPLY=($(compgen -W "json text" -- "${cur}"))
+                    return 0
+                    ;;
+                --parallel)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --limit)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --max-message-size)

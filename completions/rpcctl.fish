@@ -90,6 +90,8 @@ complete -c rpcctl -n "__fish_rpcctl_using_subcommand describe" -s h -l help -d 
 complete -c rpcctl -n "__fish_rpcctl_using_subcommand call" -s d -l data -d 'Send these messages: JSON, @FILE, or @ for stdin (repeatable)' -r
 complete -c rpcctl -n "__fish_rpcctl_using_subcommand call" -s i -l input -d 'How messages are written: in -d, files and stdin [default: json]' -r -f -a "json\t'JSON'
 text\t'Protobuf text format'"
+complete -c rpcctl -n "__fish_rpcctl_using_subcommand call" -l parallel -d 'How many calls of --each may be under way at once [default: 1]' -r
+complete -c rpcctl -n "__fish_rpcctl_using_subcommand call" -l limit -d 'End the call after so many answers' -r
 complete -c rpcctl -n "__fish_rpcctl_using_subcommand call" -l max-message-size -d 'The largest answer taken, such as 64M; 0 is no limit' -r
 complete -c rpcctl -n "__fish_rpcctl_using_subcommand call" -s o -l output -d 'How answers are printed [default: json]' -r -f -a "json\t'Pretty JSON'
 jsonl\t'JSON, one line a message'
@@ -120,6 +122,8 @@ off\t'Ask the server nothing'"
 complete -c rpcctl -n "__fish_rpcctl_using_subcommand call" -s H -l header -d 'Send a header (repeatable)' -r
 complete -c rpcctl -n "__fish_rpcctl_using_subcommand call" -l reflect-header -d 'Send a header with reflection alone (repeatable)' -r
 complete -c rpcctl -n "__fish_rpcctl_using_subcommand call" -l rpc-header -d 'Send a header with the call alone (repeatable)' -r
+complete -c rpcctl -n "__fish_rpcctl_using_subcommand call" -l each -d 'Make each message a call of its own, on one connection'
+complete -c rpcctl -n "__fish_rpcctl_using_subcommand call" -l dry-run -d 'Resolve, encode and print what would be sent, and send no call'
 complete -c rpcctl -n "__fish_rpcctl_using_subcommand call" -l allow-unknown-fields -d 'Pass over JSON members that the message does not have'
 complete -c rpcctl -n "__fish_rpcctl_using_subcommand call" -s v -l verbose -d 'Tell about connection, headers, trailers, status and timings on stderr'
 complete -c rpcctl -n "__fish_rpcctl_using_subcommand call" -l emit-defaults -d 'Print fields that hold their default and track no presence'

@@ -162,6 +162,10 @@ impl From<message::Error> for Failure {
     fn from(error: message::Error) -> Self {
         match error {
             message::Error::Read { .. } => Self::new(Kind::Failed, error),
+            message::Error::Count(_) => {
+                Self::new(Kind::Wrong, error).hint("for a call with each of them: --each")
+            }
+            message::Error::NotEach(_) => Self::new(Kind::Wrong, error).hint("leave out --each"),
             message::Error::Argument { suggested: Some(ref ty), .. } => {
                 let hint = format!("if the server takes that: --type '{ty}'");
                 Self::new(Kind::Wrong, error).hint(hint)

@@ -1,6 +1,7 @@
 //! `rpcctl call`: one call of any method, messages in as they come, answers out as they come.
 
 mod data;
+mod dry_run;
 mod plan;
 mod show;
 
@@ -12,7 +13,7 @@ use self::show::{Ended, Show};
 use super::{Exit, Failed, Surroundings, Writers, schema_verb};
 use crate::args::{CallHeaders, FormatArg, JsonArgs, OutputArg, SchemaArgs, TargetArgs, message_size};
 use crate::failure::Failure;
-use crate::output::call::CallPrinter;
+use crate::output::call::{CallPrinter, Shown};
 use crate::output::talk;
 use crate::session::Session;
 
@@ -64,6 +65,29 @@ pub struct CallArgs {
     /// In text, the character 0x1E stands between two.
     #[arg(short, long, value_name = "FORMAT")]
     pub input: Option<FormatArg>,
+
+    /// Make each message a call of its own, on one connection
+    ///
+    /// For methods that take one message. Answers are printed in the order of the messages; a call that fails ends no
+    /// other, and the exit code is the first failure's.
+    #[arg(long)]
+    pub each: bool,
+
+    /// How many calls of --each may be under way at once [default: 1]
+    #[arg(long, value_name = "N", requires = "each")]
+    pub parallel: Option<NonZeroUsize>,
+
+    /// Resolve, encode and print what would be sent, and send no call
+    ///
+    /// The messages go to stdout, in the form that -o says; where they would go, and as what, to stderr.
+    #[arg(long)]
+    pub dry_run: bool,
+
+    /// End the call after so many answers
+    ///
+    /// What was asked for has come, so the exit code is 0.
+    #[arg(long, value_name = "N")]
+    pub limit: Option<NonZeroUsize>,
 
     /// Pass over JSON members that the message does not have
     #[arg(long)]
@@ -127,11 +151,17 @@ pub async fn run(args: CallArgs, surroundings: &Surroundings, io: &mut Writers<'
         writeln!(io.talk, "{notice}")?;
     }
     let sources = data::sources(plan.data, surroundings.stdin_terminal);
-    let printer = CallPrinter::new((&mut *io.out, &mut *io.talk), plan.style, &method, surroundings.started);
-    let messages = session.encode(method, sources, plan.input).await.map_err(|error| at(error.into()))?;
     let signal = super::signal();
+    if plan.dry_run {
+        let unsent = session.encode(method.clone(), sources, plan.input).await;
+        let preview = session.preview(unsent.map_err(|error| at(error.into()))?, plan.options);
+        return dry_run::run((&session, &method), preview, (&plan.target, plan.style), io, signal).await;
+    }
+    let shown = (&method, Shown::Answers);
+    let printer = CallPrinter::new((&mut *io.out, &mut *io.talk), plan.style, shown, surroundings.started);
+    let messages = session.encode(method, sources, plan.input).await.map_err(|error| at(error.into()))?;
     let call = session.call(messages, plan.options);
-    Show::new(&session, printer).drive(call, signal).await.map_err(|failed| match failed {
+    Show::new(&session, printer, plan.limit).drive(call, signal).await.map_err(|failed| match failed {
         Ended::Failed(failure) => at(failure),
         Ended::Print(error) => error.into(),
     })

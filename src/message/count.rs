@@ -60,38 +60,62 @@ pub struct Missing {
     pub shape: Shape,
 }
 
+/// A method that takes a stream was to be called with each message alone.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{method} is {shape} and takes all messages in one call")]
+pub struct NotEach {
+    /// The method's full name.
+    pub method: String,
+    /// The method's shape.
+    pub shape: Shape,
+}
+
 /// Holds the messages given for one call against what its method takes.
 #[derive(Debug, Clone)]
 pub struct Count {
     method: String,
     shape: Shape,
+    takes: Takes,
     given: usize,
 }
 
 impl Count {
     /// Begins to count for a call.
     pub fn new(method: impl Into<String>, shape: Shape) -> Self {
-        Self { method: method.into(), shape, given: 0 }
+        Self { method: method.into(), shape, takes: shape.takes(), given: 0 }
     }
 
-    /// How many messages the method takes.
+    /// Begins to count for as many calls as there are messages; only a method that takes one message can be called so.
+    pub fn each(method: impl Into<String>, shape: Shape) -> Result<Self, NotEach> {
+        match shape.takes() {
+            Takes::ExactlyOne => Ok(Self { takes: Takes::EachItsOwn, ..Self::new(method, shape) }),
+            Takes::AnyNumber | Takes::EachItsOwn => Err(NotEach { method: method.into(), shape }),
+        }
+    }
+
+    /// How many messages are taken.
     pub fn takes(&self) -> Takes {
-        self.shape.takes()
+        self.takes
     }
 
     /// Counts one more message, if the method takes it.
     pub fn add(&mut self) -> Result<(), TooMany> {
-        if self.given > 0 && self.shape.takes() == Takes::ExactlyOne {
+        if self.given > 0 && self.takes == Takes::ExactlyOne {
             return Err(TooMany { method: self.method.clone(), shape: self.shape });
         }
         self.given += 1;
         Ok(())
     }
 
-    /// What the call still wants when its input is at an end.
-    pub fn missing(&self) -> Option<Missing> {
-        let wants = self.given == 0 && self.shape.takes() == Takes::ExactlyOne;
-        wants.then(|| Missing { method: self.method.clone(), shape: self.shape })
+    /// What the call still wants when its input is at an end. `expected` is whether somebody was to give messages:
+    /// where none came, there is nothing to make calls of.
+    pub fn missing(&self, expected: bool) -> Option<Missing> {
+        let wants = match self.takes {
+            Takes::ExactlyOne => true,
+            Takes::EachItsOwn => !expected,
+            Takes::AnyNumber => false,
+        };
+        (wants && self.given == 0).then(|| Missing { method: self.method.clone(), shape: self.shape })
     }
 }
 
@@ -111,11 +135,29 @@ mod tests {
         for (shape, name) in SHAPES {
             assert_eq!(shape.to_string(), name);
             let mut count = Count::new("pkg.Service/Method", shape);
-            assert_eq!(count.missing().is_some(), !shape.client_streaming);
+            assert_eq!(count.missing(true).is_some(), !shape.client_streaming);
+            assert_eq!(count.missing(false).is_some(), !shape.client_streaming);
             count.add().unwrap();
-            assert_eq!(count.missing(), None);
+            assert_eq!(count.missing(true), None);
             assert_eq!(count.add().is_ok(), shape.client_streaming);
         }
+    }
+
+    #[test]
+    fn each_message_is_a_call_of_a_method_that_takes_one() {
+        for (shape, _) in SHAPES {
+            let Ok(mut count) = Count::each("pkg.Service/Method", shape) else {
+                assert!(shape.client_streaming);
+                continue;
+            };
+            // Where nobody was to give messages, there is one call; where none came, there is none.
+            assert!(count.missing(false).is_some() && count.missing(true).is_none());
+            assert!(count.add().is_ok() && count.add().is_ok());
+        }
+        assert_eq!(
+            Count::each("pkg.Service/Method", SHAPES[2].0).unwrap_err().to_string(),
+            "pkg.Service/Method is client-streaming and takes all messages in one call"
+        );
     }
 
     #[test]

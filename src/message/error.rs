@@ -3,7 +3,7 @@
 use std::fmt;
 use std::path::PathBuf;
 
-use super::count::{Missing, TooMany};
+use super::count::{Missing, NotEach, TooMany};
 use super::json::ReadError;
 use super::split::SplitError;
 use super::text;
@@ -95,6 +95,9 @@ pub enum Error {
     /// More messages than the method takes.
     #[error(transparent)]
     Count(#[from] TooMany),
+    /// Each message was to be a call, and the method takes a stream.
+    #[error(transparent)]
+    NotEach(#[from] NotEach),
     /// No message, where the method takes one and somebody was to give it.
     #[error("{missing}, but {origin} holds none ({{}} would be the empty one)")]
     None {

@@ -18,6 +18,7 @@ pub mod infer;
 pub mod json;
 mod jsonrpc;
 mod request;
+mod reread;
 mod server;
 mod standard;
 
@@ -27,5 +28,6 @@ pub use discover::{DiscoverError, discover};
 pub use gob::Value;
 pub use handshake::{Connect, DEBUG_PATH, DEFAULT_PATH, HandshakeError};
 pub use request::{Encoder, Request, RequestError, SentTypes};
+pub use reread::RequestReader;
 pub use server::{Argument, Offer, json_kind, serve};
 pub use standard::Standard;

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use bytes::{Bytes, BytesMut};
 
 use super::answer::Codec;
-use super::explain::{Explanation, Sent, explain};
+use super::explain::{Explanation, Sent, describe, explain};
 use super::gob::{self, Definition, Field, Struct, TypeRef, Value};
 use super::gotype::GoTypes;
 use super::infer::{ArgumentError, Arguments};
@@ -70,6 +70,11 @@ impl SentTypes {
         let arguments = self.lock();
         let sent = ty.map(|ty| Sent { types: arguments.types(), ty });
         explain(refusal, sent)
+    }
+
+    /// A type in Go's words, as `--type` takes it; none for which Go has no words.
+    pub fn describe(&self, ty: TypeRef) -> Option<String> {
+        describe(self.lock().types(), ty)
     }
 
     fn lock(&self) -> MutexGuard<'_, Arguments> {

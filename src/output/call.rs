@@ -7,12 +7,12 @@ use bytes::{Bytes, BytesMut};
 use prost::Message as _;
 use prost_reflect::{DynamicMessage, MessageDescriptor};
 
-use super::{Outlet, talk};
+use super::{Outlet, sanitize, talk};
 use crate::message::decode::{Decoded, decode};
 use crate::message::json::{self, Missing, Types};
 use crate::message::text;
 use crate::netrpc;
-use crate::session::{Code, Event, EventKind, Metadata, Origin, Status, StatusDetails};
+use crate::session::{Code, Event, EventKind, Origin, Status, StatusDetails};
 use crate::session::{Method, Payload};
 
 /// A message this long is handed on as it is, and the next is rendered elsewhere.
@@ -38,11 +38,22 @@ pub struct CallStyle {
     pub form: Form,
     /// Whether headers, trailers and timings are told.
     pub verbose: bool,
+    /// Whether each message is a call of its own.
+    pub each: bool,
 }
 
-/// What answers are.
+/// Which messages of a call are shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shown {
+    /// Those that come back.
+    Answers,
+    /// Those that would be sent.
+    Requests,
+}
+
+/// What the messages are.
 enum Answers {
-    /// Messages of this type; `many` where the method answers with a stream.
+    /// Messages of this type; `many` where there is a stream of them.
     Proto { message: MessageDescriptor, many: bool },
     /// Go values.
     Go(netrpc::json::Style),
@@ -67,19 +78,23 @@ impl<'w> CallPrinter<'w> {
     pub fn new(
         (out, talk): (&'w mut Outlet, &'w mut dyn Write),
         style: CallStyle,
-        method: &Method,
+        (method, shown): (&Method, Shown),
         started: Instant,
     ) -> Self {
         let json = match style.form {
             Form::Json(style) => style,
             Form::Text | Form::Binary | Form::Nothing => json::Style::default(),
         };
-        let answers = match method {
-            Method::Proto(method) => Answers::Proto {
+        let answers = match (method, shown) {
+            (Method::Proto(method), Shown::Answers) => Answers::Proto {
                 message: method.descriptor.output(),
-                many: method.descriptor.is_server_streaming(),
+                many: style.each || method.descriptor.is_server_streaming(),
             },
-            Method::Go(_) => Answers::Go(netrpc::json::Style {
+            (Method::Proto(method), Shown::Requests) => Answers::Proto {
+                message: method.descriptor.input(),
+                many: style.each || method.descriptor.is_client_streaming(),
+            },
+            (Method::Go(_), _) => Answers::Go(netrpc::json::Style {
                 pretty: json.pretty,
                 escape_controls: json.escape_controls,
             }),
@@ -144,7 +159,6 @@ impl<'w> CallPrinter<'w> {
         self.timeline.note(event);
         match &event.kind {
             EventKind::Message { index, payload, wire_size, .. } => {
-                self.messages += 1;
                 if self.tells_sequence() {
                     self.out.flush()?;
                     writeln!(self.talk, "< seq {index}: {wire_size} bytes")?;
@@ -154,31 +168,35 @@ impl<'w> CallPrinter<'w> {
             EventKind::Sent { index, size } if self.tells_sequence() => {
                 writeln!(self.talk, "> seq {index}: {size} bytes")
             }
-            EventKind::Ended { index, status, .. } => {
-                self.out.flush()?;
-                let outcome = talk::outcome(status);
-                writeln!(self.talk, "error: request {} (seq {index}): {outcome}", index + 1)?;
-                talk::hint(self.talk, status)
-            }
             _ if self.style.verbose => talk::event(self.talk, event),
             _ => Ok(()),
         }
     }
 
-    /// Prints the End: the status with its details, of types among `types`.
-    pub fn end(
-        &mut self,
-        event: &Event<Payload>,
-        (status, trailers): (&Status, &Metadata),
-        types: &dyn Types,
-    ) -> io::Result<()> {
+    /// Prints an end, of one of several calls or of all: the status with its details, of types among `types`.
+    pub fn end(&mut self, event: &Event<Payload>, types: &dyn Types) -> io::Result<()> {
         self.timeline.note(event);
+        let (index, status, trailers) = match &event.kind {
+            EventKind::Ended { index, status, trailers } => (Some(*index), status, trailers),
+            EventKind::End(status, trailers) => (None, status, trailers),
+            _ => return Ok(()),
+        };
         // What was received is on its way before anything is said about how it ended.
         self.out.flush()?;
-        if self.style.verbose && matches!(self.answers, Answers::Proto { .. }) {
+        // Of several calls, each told its trailers when it ended.
+        let told = index.is_none() && self.style.each;
+        if self.style.verbose && matches!(self.answers, Answers::Proto { .. }) && !told {
             talk::section(self.talk, "response trailers", '<', trailers)?;
         }
-        self.status(status, types)?;
+        let which = match (index, &self.answers) {
+            (None, _) => String::new(),
+            (Some(index), Answers::Go(_)) => format!("request {} (seq {index}): ", index + 1),
+            (Some(index), Answers::Proto { .. }) => format!("request {}: ", index + 1),
+        };
+        self.status(&which, status, types)?;
+        if index.is_some() {
+            return Ok(());
+        }
         if self.style.verbose {
             self.timeline.counts(self.talk)?;
             self.timeline.times(self.talk, event.at)?;
@@ -189,6 +207,21 @@ impl<'w> CallPrinter<'w> {
     /// Whether each message is told: those of net/rpc are calls of their own, and answered in any order.
     fn tells_sequence(&self) -> bool {
         self.style.verbose && matches!(self.answers, Answers::Go(_))
+    }
+
+    /// Says something on the side.
+    pub fn remark(&mut self, text: &str) -> io::Result<()> {
+        writeln!(self.talk, "* {}", sanitize::line(text))
+    }
+
+    /// Says that as many answers came as were wanted.
+    pub fn limited(&mut self, at: Instant) -> io::Result<()> {
+        if self.style.verbose {
+            writeln!(self.talk, "* ended after {}, as --limit says", talk::messages(self.messages))?;
+            self.timeline.counts(self.talk)?;
+            self.timeline.times(self.talk, at)?;
+        }
+        Ok(())
     }
 
     /// Prints a status that was made on this side, with no call to end in it.
@@ -212,7 +245,9 @@ impl<'w> CallPrinter<'w> {
         self.out
     }
 
-    fn message(&mut self, payload: &Payload) -> io::Result<()> {
+    /// Prints what was rendered last, or the message's bytes.
+    pub fn message(&mut self, payload: &Payload) -> io::Result<()> {
+        self.messages += 1;
         match self.style.form {
             Form::Json(_) | Form::Text => {
                 if self.rendered.len() > LARGE {
@@ -235,12 +270,17 @@ impl<'w> CallPrinter<'w> {
         Ok(())
     }
 
-    fn status(&mut self, status: &Status, types: &dyn Types) -> io::Result<()> {
+    /// `which` is of what the status is, where there are several calls.
+    fn status(&mut self, which: &str, status: &Status, types: &dyn Types) -> io::Result<()> {
         if status.code.0 == 0 {
             let told = self.style.verbose;
-            return if told { writeln!(self.talk, "* status: {}", talk::code(status)) } else { Ok(()) };
+            return if told {
+                writeln!(self.talk, "* {which}status: {}", talk::code(status))
+            } else {
+                Ok(())
+            };
         }
-        writeln!(self.talk, "error: {}", talk::outcome(status))?;
+        writeln!(self.talk, "error: {which}{}", talk::outcome(status))?;
         if status.origin == Origin::Local && status.code == Code::RESOURCE_EXHAUSTED {
             writeln!(
                 self.talk,

@@ -85,7 +85,7 @@ pub(super) fn code(status: &Status) -> String {
 }
 
 /// The head of a request.
-fn request(talk: &mut dyn Write, head: &RequestHead) -> io::Result<()> {
+pub fn request(talk: &mut dyn Write, head: &RequestHead) -> io::Result<()> {
     writeln!(
         talk,
         "> POST {}://{}{}",
@@ -178,7 +178,7 @@ impl Timeline {
 }
 
 /// So many messages.
-pub(super) fn messages(count: usize) -> String {
+pub fn messages(count: usize) -> String {
     if count == 1 { "1 message".to_owned() } else { format!("{count} messages") }
 }
 

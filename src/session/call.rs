@@ -2,6 +2,7 @@
 
 use bytes::Bytes;
 
+use super::each::Each;
 use super::go;
 use crate::message;
 use crate::netrpc::{self, Reply};
@@ -34,6 +35,7 @@ pub(super) enum Inner {
         before: Option<Box<Event>>,
         call: Box<wire::Call<message::Error>>,
     },
+    Each(Box<Each>),
     Go(Box<go::Calls>),
 }
 
@@ -47,6 +49,10 @@ impl Call {
                     Some(event) => Ok(*event),
                     None => call.next().await?,
                 };
+                Some(event.map(|event| event.map(Payload::Proto)).map_err(CallError::Wire))
+            }
+            Inner::Each(calls) => {
+                let event = calls.next().await?;
                 Some(event.map(|event| event.map(Payload::Proto)).map_err(CallError::Wire))
             }
             Inner::Go(calls) => calls.next().await,

@@ -7,9 +7,11 @@
 //! Every verb walks this way; what differs is where messages come from and where events go.
 
 mod call;
+mod each;
 mod go;
 mod method;
 mod plan;
+mod preview;
 
 use std::future::Future;
 use std::pin::Pin;
@@ -22,6 +24,7 @@ use tokio::sync::{Mutex, MutexGuard};
 pub use call::{Call, CallError, Payload};
 pub use method::{GoMethod, Method, ProtoMethod};
 pub use plan::{CallOptions, InputPlan, ServerPlan, SessionPlan};
+pub use preview::{Preview, Unsent};
 
 /// What a call tells, whoever's protocol it speaks: readers of a session's events need no other room for it.
 pub use crate::wire::{
@@ -29,6 +32,7 @@ pub use crate::wire::{
 };
 
 use call::Inner;
+use each::Each;
 
 use crate::message::count::Count;
 use crate::message::input::{Encoder, Requests, Source, Widen};
@@ -45,8 +49,10 @@ enum Server {
 
 /// A method and the messages for it, encoded as it takes them.
 pub enum Messages {
-    /// Protobuf messages.
+    /// Protobuf messages of one call.
     Proto(ProtoMethod, Requests),
+    /// Protobuf messages that are each a call.
+    Each(ProtoMethod, Requests),
     /// Requests of net/rpc.
     Go(GoMethod, Requests<netrpc::Request>, netrpc::SentTypes),
 }
@@ -152,14 +158,18 @@ impl Session {
             Method::Proto(method) => {
                 let descriptor = method.descriptor.input();
                 let message = descriptor.full_name().to_owned();
+                let (name, shape) = (method.name(), method.shape());
+                let count = if plan.each { Count::each(name, shape)? } else { Count::new(name, shape) };
                 let encoder = Encoder {
                     format: plan.format,
                     allow_unknown_fields: plan.allow_unknown_fields,
                     descriptor,
-                    count: Count::new(method.name(), method.shape()),
+                    count,
                     widen: Box::new(WidenBySchema { schema: Arc::clone(&self.schema), message }),
                 };
-                Ok(Messages::Proto(method, Requests::open(sources, encoder).await?))
+                let requests = Requests::open(sources, encoder).await?;
+                let messages = if plan.each { Messages::Each } else { Messages::Proto };
+                Ok(messages(method, requests))
             }
             Method::Go(method) => {
                 let encoder = go::Encoder::new(method.client.codec, &method.name, plan.go_type);
@@ -172,15 +182,15 @@ impl Session {
     /// Begins a call, which goes on as its events are asked for.
     pub fn call(&self, messages: Messages, options: CallOptions) -> Call {
         Call(match messages {
+            Messages::Each(method, requests) => {
+                let in_flight = options.max_in_flight;
+                let plan = self.call_plan(&method, options);
+                let each = Each::begin(method.client, plan, requests, in_flight, method.found);
+                Inner::Each(Box::new(each))
+            }
             Messages::Proto(method, requests) => {
-                let plan = CallPlan {
-                    path: format!("/{}", method.name()),
-                    metadata: options.metadata,
-                    deadline: self.deadline,
-                    max_message_size: options.max_message_size,
-                    awaited: requests.awaited().map(ToString::to_string),
-                    single_answer: !method.descriptor.is_server_streaming(),
-                };
+                let awaited = requests.awaited().map(ToString::to_string);
+                let plan = CallPlan { awaited, ..self.call_plan(&method, options) };
                 let call = Box::new(wire::Call::begin(&method.client, plan, requests));
                 Inner::Wire { before: Some(Box::new(method.found)), call }
             }
@@ -190,6 +200,20 @@ impl Session {
                 Inner::Go(Box::new(go::Calls::begin(method.client, limits, self.deadline, (requests, types))))
             }
         })
+    }
+}
+
+impl Session {
+    /// What a call needs whose messages are all at hand.
+    fn call_plan(&self, method: &ProtoMethod, options: CallOptions) -> CallPlan {
+        CallPlan {
+            path: format!("/{}", method.name()),
+            metadata: options.metadata,
+            deadline: self.deadline,
+            max_message_size: options.max_message_size,
+            awaited: None,
+            single_answer: !method.descriptor.is_server_streaming(),
+        }
     }
 }
 

@@ -38,6 +38,8 @@ pub struct InputPlan {
     pub format: Format,
     /// Whether JSON members that the message does not have are passed over.
     pub allow_unknown_fields: bool,
+    /// Whether each message is a call of its own, as net/rpc's always are.
+    pub each: bool,
     /// The type of a net/rpc method's argument; inferred where absent.
     pub go_type: Option<GoTypes>,
 }
@@ -49,6 +51,6 @@ pub struct CallOptions {
     pub metadata: Metadata,
     /// The largest message that is taken, in bytes.
     pub max_message_size: usize,
-    /// How many calls of net/rpc may await their answers at a time.
+    /// How many calls may be under way at a time, where each message is one.
     pub max_in_flight: usize,
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use tokio::sync::Mutex;
 
-use super::Deadline;
+use super::{CallPlan, Deadline, RequestHead};
 use crate::transport::{Connection, Dialer, Error, Facts, Target};
 
 /// How requests to one server are addressed.
@@ -49,6 +49,16 @@ impl Client {
         let connection = Arc::new(Connection::open(&self.dialer).await?);
         *current = Some(Arc::clone(&connection));
         Ok(connection)
+    }
+
+    /// The head of the request that a call is.
+    pub fn head(&self, call: &CallPlan) -> RequestHead {
+        let Channel { target, authority, prefix, user_agent } = &self.channel;
+        let scheme = if target.tls.is_some() { "https" } else { "http" };
+        let authority = authority.clone().unwrap_or_else(|| target.endpoint.authority());
+        let path = format!("{prefix}{}", call.path);
+        let timeout = call.deadline.as_ref().map(Deadline::left);
+        RequestHead::grpc((scheme, authority, path), user_agent, timeout, &call.metadata)
     }
 
     /// Whether the server has been seen to speak HTTP/2 on the present connection.

@@ -18,7 +18,6 @@ use tokio::sync::mpsc;
 use super::client::Client;
 use super::envelope::{Decoder, Encoding, EnvelopeError};
 use super::event::{Event, EventKind, Phase};
-use super::head::RequestHead;
 use super::metadata::Metadata;
 use super::request::{self, Note};
 use super::status::{Code, Status};
@@ -356,12 +355,7 @@ where
     for event in phases(connection.facts()) {
         let _ = notes.send(Note::Event(event)).await;
     }
-    let channel = client.channel();
-    let scheme = if channel.target.tls.is_some() { "https" } else { "http" };
-    let authority = channel.authority.clone().unwrap_or_else(|| channel.target.endpoint.authority());
-    let path = format!("{}{}", channel.prefix, plan.path);
-    let timeout = plan.deadline.as_ref().map(Deadline::left);
-    let head = RequestHead::grpc((scheme, authority, path), &channel.user_agent, timeout, &plan.metadata);
+    let head = client.head(&plan);
     let request = head.request(request::body(messages, notes.clone())).map_err(OpenError::Request)?;
     let _ = notes.send(Note::Event(Event::now(EventKind::Requested(head)))).await;
     match connection.send(request).await {

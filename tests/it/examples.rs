@@ -55,7 +55,7 @@ fn net_rpc_is_as_the_readme_shows_it() {
 /// Runs each line that needs no file but those of this package. A status that is none of OK is an answer too.
 fn try_all<'a>(lines: impl Iterator<Item = &'a str>) -> usize {
     let mut tried = 0;
-    for line in lines.filter(|line| !line.contains("@request.json")) {
+    for line in lines.filter(|line| !line.contains("@request.json") && !line.contains("@names.jsonl")) {
         // Behind two spaces is what it is for, and behind jq what not every machine has.
         let command = line.trim().split("  ").next().unwrap_or_default();
         let command = command.split(" | jq").next().unwrap_or_default();

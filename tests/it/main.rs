@@ -18,6 +18,7 @@ mod hints;
 mod layers;
 mod list;
 mod man;
+mod many;
 mod netrpc;
 mod protos;
 mod reflection;

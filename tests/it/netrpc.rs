@@ -374,6 +374,7 @@ fn flags_that_would_be_ignored_are_refused() {
     assert_snapshot!(run("call demo: Demo/Echo --max-in-flight 3"), @"
     ------- stderr -------
     error: --max-in-flight is for net/rpc: a gRPC stream is one call
+    hint: for calls of their own: --each --parallel N
     [exit 2]
     ");
 }

@@ -211,6 +211,7 @@ fn a_unary_method_takes_one_message() {
     assert_snapshot!(call.run(), @"
     ------- stderr -------
     error: hello.HelloService/SayHello is unary and takes one message, but more were given
+    hint: for a call with each of them: --each
     [exit 2]
     ");
 }

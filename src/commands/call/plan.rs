@@ -28,6 +28,10 @@ pub(super) struct CallPlan {
     pub(super) input: InputPlan,
     pub(super) options: CallOptions,
     pub(super) style: CallStyle,
+    /// Whether it is only shown what would be sent.
+    pub(super) dry_run: bool,
+    /// After how many answers the call is over.
+    pub(super) limit: Option<usize>,
 }
 
 /// Words that say something that can't be.
@@ -45,6 +49,8 @@ enum WordsError {
     TypeOfJson,
     #[error("--max-in-flight is for net/rpc: a gRPC stream is one call")]
     InFlightOfProto,
+    #[error("--parallel is for gRPC, and this is a net/rpc server")]
+    ParallelOfGo,
     #[error("{0:?} is no method of net/rpc, which are named Service.Method")]
     NotGoMethod(String),
     #[error("cannot read {}", path.display())]
@@ -59,6 +65,10 @@ impl From<WordsError> for Failure {
     fn from(error: WordsError) -> Self {
         let hint = match &error {
             WordsError::BinaryToTerminal => Some("redirect it: rpcctl call … -o binary > answer.bin"),
+            WordsError::InFlightOfProto => Some("for calls of their own: --each --parallel N"),
+            WordsError::ParallelOfGo => {
+                Some("leave out --each, which net/rpc's calls always are: --max-in-flight N")
+            }
             WordsError::NotOfGo(_) => Some("JSON goes in with -d, and comes out with -o json or -o jsonl"),
             WordsError::TypeInFile { .. } => Some("name one of the file's types with --type @FILE:TYPE"),
             _ => None,
@@ -105,6 +115,9 @@ pub(super) fn plan(args: CallArgs, surroundings: &Surroundings) -> Result<CallPl
         if let Some(flag) = flag_of_proto(&args, input, form) {
             return Err(WordsError::NotOfGo(flag).into());
         }
+        if args.parallel.is_some() {
+            return Err(WordsError::ParallelOfGo.into());
+        }
         if args.go_type.is_some() && server.codec == Codec::Json {
             return Err(WordsError::TypeOfJson.into());
         }
@@ -125,13 +138,24 @@ pub(super) fn plan(args: CallArgs, surroundings: &Surroundings) -> Result<CallPl
         session: SessionPlan { server, timeout: target.timeout },
         method,
         data: data::read(args.data, input)?,
-        input: InputPlan { format: input, allow_unknown_fields: args.allow_unknown_fields, go_type },
+        input: InputPlan {
+            format: input,
+            allow_unknown_fields: args.allow_unknown_fields,
+            each: args.each,
+            go_type,
+        },
         options: CallOptions {
             metadata,
             max_message_size: args.max_message_size,
-            max_in_flight: args.max_in_flight.map_or(MAX_IN_FLIGHT, NonZeroUsize::get),
+            max_in_flight: match (args.parallel.or(args.max_in_flight), args.each) {
+                (Some(given), _) => given.get(),
+                (None, true) => 1,
+                (None, false) => MAX_IN_FLIGHT,
+            },
         },
-        style: CallStyle { form, verbose: args.verbose > 0 },
+        style: CallStyle { form, verbose: args.verbose > 0, each: args.each },
+        dry_run: args.dry_run,
+        limit: args.limit.map(NonZeroUsize::get),
         target,
     })
 }

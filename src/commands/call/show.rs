@@ -17,6 +17,8 @@ pub(super) struct Show<'a> {
     printer: CallPrinter<'a>,
     /// Types that were looked up already, found or not.
     tried: HashSet<String>,
+    /// How many more answers are shown, where not all are.
+    left: Option<usize>,
 }
 
 /// Why a call was not shown to its end.
@@ -37,9 +39,9 @@ const LAST_WRITE: Duration = Duration::from_millis(500);
 const BURST: usize = 256;
 
 impl<'a> Show<'a> {
-    /// Shows with this printer.
-    pub(super) fn new(session: &'a Session, printer: CallPrinter<'a>) -> Self {
-        Self { session, printer, tried: HashSet::new() }
+    /// Shows with this printer, and no more answers than `limit`.
+    pub(super) fn new(session: &'a Session, printer: CallPrinter<'a>, limit: Option<usize>) -> Self {
+        Self { session, printer, tried: HashSet::new(), left: limit }
     }
 }
 
@@ -91,8 +93,14 @@ impl Show<'_> {
                         shown = self.show(&event) => shown?,
                         code = &mut signal => return Ok(self.interrupted(code).await?),
                     }
-                    let EventKind::End(status, _) = event.kind else { continue };
-                    Ok(Exit(status_exit(status.code)))
+                    match event.kind {
+                        EventKind::End(status, _) => Ok(Exit(status_exit(status.code))),
+                        EventKind::Message { .. } if self.was_last() => {
+                            self.printer.limited(Instant::now())?;
+                            Ok(Exit::OK)
+                        }
+                        _ => continue,
+                    }
                 }
             };
             tokio::select! {
@@ -104,6 +112,12 @@ impl Show<'_> {
             }
             return end;
         }
+    }
+
+    /// Whether an answer was the last that is wanted.
+    fn was_last(&mut self) -> bool {
+        self.left = self.left.map(|left| left.saturating_sub(1));
+        self.left == Some(0)
     }
 
     /// A signal ends the call: what came is printed first, as far as somebody reads it.
@@ -130,11 +144,11 @@ impl Show<'_> {
                 }
                 self.printer.event(event)
             }
-            EventKind::End(status, trailers) => {
+            EventKind::Ended { status, .. } | EventKind::End(status, _) => {
                 if status.is_from_server() {
                     self.learn(detail_types(status)).await;
                 }
-                self.printer.end(event, (status, trailers), &*self.session.schema().await)
+                self.printer.end(event, &*self.session.schema().await)
             }
             _ => self.printer.event(event),
         }

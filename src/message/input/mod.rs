@@ -97,6 +97,11 @@ impl<M: Send + 'static> Requests<M> {
         Ok(Self { messages: Inner::Ready(messages), awaited })
     }
 
+    /// One message, encoded already.
+    pub fn of(message: M) -> Self {
+        Self { messages: Inner::Ready(VecDeque::from([message])), awaited: None }
+    }
+
     /// Where messages come from as the call goes on, if not all of them are at hand.
     pub fn awaited(&self) -> Option<&Origin> {
         self.awaited.as_ref()

@@ -69,7 +69,7 @@ impl Encode for Encoder {
     }
 
     fn at_end(&mut self, given: Option<Origin>) -> Result<Option<Bytes>, Error> {
-        match (self.count.missing(), given) {
+        match (self.count.missing(given.is_some()), given) {
             (None, _) => Ok(None),
             // In the text format, nothing at all is the empty message.
             (Some(missing), Some(origin)) if self.format == Format::Json => {

@@ -1,0 +1,229 @@
+//! Messages that are each a call of their own: on one connection, up to so many under way at a time, and told in the
+//! order of the messages whatever order they end in.
+//!
+//! A call that ends in an error does not end the others, and each is told its end. The end of the whole sums them up.
+
+use std::collections::VecDeque;
+use std::future::{Future as _, poll_fn};
+use std::pin::pin;
+use std::sync::Arc;
+use std::task::Poll;
+
+use bytes::Bytes;
+use tokio_stream::StreamExt as _;
+
+use crate::message;
+use crate::message::input::Requests;
+use crate::wire::{self, CallPlan, Client, Code, Event, EventKind, Metadata, Status, passed};
+
+/// How many events of a call may wait for the calls before it to end. Answers of one message never come near it.
+const AHEAD: usize = 256;
+
+/// Calls under way.
+pub(super) struct Each {
+    client: Arc<Client>,
+    /// What each call needs besides its message.
+    plan: CallPlan,
+    requests: Requests,
+    /// Whether there may be more of them.
+    awaiting: bool,
+    /// How many calls may be under way at a time.
+    parallel: usize,
+    /// What happened before the first call, and after the last.
+    told: VecDeque<Event>,
+    /// In the order of the messages. The first is told as it goes on.
+    running: VecDeque<Running>,
+    begun: usize,
+    failed: usize,
+    /// What the first of those ended in, in the order of their ends.
+    first_failure: Option<Code>,
+    /// What the deadline ended, when no call was under way.
+    cut: Option<Status>,
+    /// Why no more calls are begun.
+    error: Option<Error>,
+    over: bool,
+}
+
+type Error = wire::CallError<message::Error>;
+
+/// One call.
+struct Running {
+    call: wire::Call<message::Error>,
+    /// What happened and was not told yet.
+    ahead: VecDeque<Event>,
+    ended: bool,
+}
+
+/// What is waited for.
+enum Step {
+    Request(Option<Result<Bytes, message::Error>>),
+    Event(usize, Option<Result<Event, Error>>),
+    Deadline(wire::Deadline),
+}
+
+impl Each {
+    /// Begins to make calls, after `before`.
+    pub(super) fn begin(
+        client: Arc<Client>,
+        plan: CallPlan,
+        requests: Requests,
+        parallel: usize,
+        before: Event,
+    ) -> Self {
+        Self {
+            client,
+            plan,
+            requests,
+            awaiting: true,
+            parallel,
+            told: VecDeque::from([before]),
+            running: VecDeque::new(),
+            begun: 0,
+            failed: 0,
+            first_failure: None,
+            cut: None,
+            error: None,
+            over: false,
+        }
+    }
+
+    /// The next event; nothing after the End, or after an error. Safe to cancel.
+    pub(super) async fn next(&mut self) -> Option<Result<Event, Error>> {
+        loop {
+            if let Some(event) = self.told.pop_front() {
+                return Some(Ok(event));
+            }
+            if self.over {
+                return None;
+            }
+            if let Some(event) = self.first_tells() {
+                return Some(Ok(event));
+            }
+            if self.running.is_empty() && !self.awaiting {
+                self.over = true;
+                if let Some(error) = self.error.take() {
+                    return Some(Err(error));
+                }
+                self.sum_up();
+                continue;
+            }
+            let room = self.awaiting && self.running.len() < self.parallel;
+            let idle = self.running.is_empty();
+            let step = tokio::select! {
+                biased;
+                (place, event) = any(&mut self.running), if !idle => Step::Event(place, event),
+                request = self.requests.next(), if room => Step::Request(request),
+                deadline = passed(self.plan.deadline), if idle => Step::Deadline(deadline),
+            };
+            self.take(step);
+        }
+    }
+
+    /// What the first call has to tell.
+    fn first_tells(&mut self) -> Option<Event> {
+        let first = self.running.front_mut()?;
+        let event = first.ahead.pop_front();
+        if event.is_none() && first.ended {
+            self.running.pop_front();
+            return self.first_tells();
+        }
+        event
+    }
+
+    fn take(&mut self, step: Step) {
+        match step {
+            Step::Request(Some(Ok(message))) => {
+                let requests = Requests::of(message);
+                let call = wire::Call::begin(&self.client, self.plan.clone(), requests);
+                self.running.push_back(Running { call, ahead: VecDeque::new(), ended: false });
+                self.begun += 1;
+            }
+            Step::Request(None) => self.awaiting = false,
+            Step::Request(Some(Err(error))) => self.fail(wire::CallError::Messages(error)),
+            Step::Deadline(deadline) => {
+                self.awaiting = false;
+                self.cut = Some(deadline.exceeded("waiting for messages"));
+            }
+            Step::Event(place, event) => self.event(place, event),
+        }
+    }
+
+    /// No more calls are begun; those under way go on to their ends.
+    fn fail(&mut self, error: Error) {
+        self.awaiting = false;
+        self.error.get_or_insert(error);
+    }
+
+    fn event(&mut self, place: usize, event: Option<Result<Event, Error>>) {
+        let index = self.begun - self.running.len() + place;
+        let Some(running) = self.running.get_mut(place) else { return };
+        let event = match event {
+            Some(Ok(event)) => event,
+            Some(Err(error)) => {
+                running.ended = true;
+                return self.fail(error);
+            }
+            None => {
+                running.ended = true;
+                return;
+            }
+        };
+        let kind = match event.kind {
+            EventKind::Sent { size, .. } => EventKind::Sent { index, size },
+            EventKind::Message { payload, wire_size, compressed, .. } => {
+                EventKind::Message { index, payload, wire_size, compressed }
+            }
+            // It is for all messages to be sent that is told.
+            EventKind::HalfClosed => return,
+            EventKind::End(status, trailers) => {
+                running.ended = true;
+                if status.code != Code::OK {
+                    self.failed += 1;
+                    self.first_failure.get_or_insert(status.code);
+                }
+                // A deadline is over all calls, and no call that would begin after it could end otherwise.
+                let deadline = self.plan.deadline.as_ref();
+                if deadline.is_some_and(|deadline| deadline.left().is_zero()) {
+                    self.awaiting = false;
+                }
+                EventKind::Ended { index, status, trailers }
+            }
+            kind => kind,
+        };
+        if let Some(running) = self.running.get_mut(place) {
+            running.ahead.push_back(Event { at: event.at, kind });
+        }
+    }
+
+    /// The end of all calls.
+    fn sum_up(&mut self) {
+        let status = match (self.cut.take(), self.first_failure) {
+            (Some(status), _) => status,
+            (None, None) => Status::server(Code::OK, ""),
+            (None, Some(code)) => {
+                let message =
+                    format!("{} of {} calls failed, the first with this status", self.failed, self.begun);
+                Status::local(code, message)
+            }
+        };
+        self.told.push_back(Event::now(EventKind::HalfClosed));
+        self.told.push_back(Event::now(EventKind::End(status, Metadata::default())));
+    }
+}
+
+/// The next event of any call, and the call's place. Those that are far ahead of the first wait for it.
+async fn any(running: &mut VecDeque<Running>) -> (usize, Option<Result<Event, Error>>) {
+    poll_fn(|cx| {
+        for (place, Running { call, ahead, ended }) in running.iter_mut().enumerate() {
+            if *ended || (place > 0 && ahead.len() >= AHEAD) {
+                continue;
+            }
+            // Nothing is lost of an event when the future that waits for it is dropped.
+            if let Poll::Ready(event) = pin!(call.next()).poll(cx) {
+                return Poll::Ready((place, event));
+            }
+        }
+        Poll::Pending
+    })
+    .await
+}
