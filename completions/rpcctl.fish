@@ -34,7 +34,8 @@ complete -c rpcctl -n "__fish_rpcctl_needs_command" -f -a "completions" -d 'Prin
 complete -c rpcctl -n "__fish_rpcctl_needs_command" -f -a "man" -d 'Show the manual page, or a verb\'s'
 complete -c rpcctl -n "__fish_rpcctl_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c rpcctl -n "__fish_rpcctl_using_subcommand list" -s o -l output -d 'How to print' -r -f -a "text\t'For reading'
-json\t'For programs: objects with names, types and paths'"
+json\t'For programs: objects with names, types and paths'
+table\t'All methods with their types, in columns under a head'"
 complete -c rpcctl -n "__fish_rpcctl_using_subcommand list" -s a -l address -d 'The server [env: RPCCTL_ADDRESS] [default: localhost:50051]' -r
 complete -c rpcctl -n "__fish_rpcctl_using_subcommand list" -l cacert -d 'Speak TLS and trust these certificates (PEM; repeatable)' -r -F
 complete -c rpcctl -n "__fish_rpcctl_using_subcommand list" -l cert -d 'Speak TLS and identify with this certificate chain (PEM)' -r -F
@@ -61,7 +62,7 @@ complete -c rpcctl -n "__fish_rpcctl_using_subcommand list" -l tls -d 'Speak TLS
 complete -c rpcctl -n "__fish_rpcctl_using_subcommand list" -l insecure -d 'Speak TLS to whoever answers, unverified'
 complete -c rpcctl -n "__fish_rpcctl_using_subcommand list" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c rpcctl -n "__fish_rpcctl_using_subcommand describe" -s o -l output -d 'How to print' -r -f -a "text\t'For reading'
-json\t'For programs: objects with names, types and paths'"
+json\t'For programs: objects with names, sources and descriptors'"
 complete -c rpcctl -n "__fish_rpcctl_using_subcommand describe" -s a -l address -d 'The server [env: RPCCTL_ADDRESS] [default: localhost:50051]' -r
 complete -c rpcctl -n "__fish_rpcctl_using_subcommand describe" -l cacert -d 'Speak TLS and trust these certificates (PEM; repeatable)' -r -F
 complete -c rpcctl -n "__fish_rpcctl_using_subcommand describe" -l cert -d 'Speak TLS and identify with this certificate chain (PEM)' -r -F
@@ -95,9 +96,11 @@ complete -c rpcctl -n "__fish_rpcctl_using_subcommand call" -l limit -d 'End the
 complete -c rpcctl -n "__fish_rpcctl_using_subcommand call" -l max-message-size -d 'The largest answer taken, such as 64M; 0 is no limit' -r
 complete -c rpcctl -n "__fish_rpcctl_using_subcommand call" -s o -l output -d 'How answers are printed [default: json]' -r -f -a "json\t'Pretty JSON'
 jsonl\t'JSON, one line a message'
+table\t'Columns under a head: the items of a message\'s one list, or a row a message'
 text\t'Protobuf text format, messages separated by 0x1E'
 binary\t'The bytes; each behind its length (a varint) where a method answers with a stream'
 none\t'Nothing'"
+complete -c rpcctl -n "__fish_rpcctl_using_subcommand call" -l jq -d 'Print what this expression makes of each message, in jq\'s language' -r
 complete -c rpcctl -n "__fish_rpcctl_using_subcommand call" -l format -d '--input and --output at once' -r -f -a "json\t'JSON'
 text\t'Protobuf text format'"
 complete -c rpcctl -n "__fish_rpcctl_using_subcommand call" -l type -d 'The Go type of a net/rpc argument [default: inferred]' -r
@@ -125,6 +128,7 @@ complete -c rpcctl -n "__fish_rpcctl_using_subcommand call" -l rpc-header -d 'Se
 complete -c rpcctl -n "__fish_rpcctl_using_subcommand call" -l each -d 'Make each message a call of its own, on one connection'
 complete -c rpcctl -n "__fish_rpcctl_using_subcommand call" -l dry-run -d 'Resolve, encode and print what would be sent, and send no call'
 complete -c rpcctl -n "__fish_rpcctl_using_subcommand call" -l allow-unknown-fields -d 'Pass over JSON members that the message does not have'
+complete -c rpcctl -n "__fish_rpcctl_using_subcommand call" -s r -l raw -d 'Print strings without quotes'
 complete -c rpcctl -n "__fish_rpcctl_using_subcommand call" -s v -l verbose -d 'Tell about connection, headers, trailers, status and timings on stderr'
 complete -c rpcctl -n "__fish_rpcctl_using_subcommand call" -l emit-defaults -d 'Print fields that hold their default and track no presence'
 complete -c rpcctl -n "__fish_rpcctl_using_subcommand call" -l proto-names -d 'Print field names as in the .proto file'

@@ -2,6 +2,7 @@
 //! plans.
 
 mod again;
+mod calls;
 mod go_place;
 mod habits;
 mod metadata;
@@ -14,9 +15,10 @@ mod values;
 mod words;
 
 pub use again::Again;
+pub use calls::CallsArgs;
 pub use habits::{HabitError, grpcurl, may_have_one_dash};
 pub use metadata::{CallHeaders, ReflectionHeaders};
-pub use output::{FormatArg, JsonArgs, ListFormat, OutputArg};
+pub use output::{DescribeFormat, FormatArg, JsonArgs, ListFormat, OutputArg, ShapeArgs};
 pub use place::Protocol;
 pub use positional::{PlaceError, split};
 pub use schema::{ReflectionArg, SchemaArgs};

@@ -4,13 +4,25 @@ use clap::{Args, ValueEnum};
 
 use crate::message::{Format, json};
 
-/// How lists and descriptions are printed.
+/// How lists are printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
 pub enum ListFormat {
     /// For reading
     #[default]
     Text,
     /// For programs: objects with names, types and paths
+    Json,
+    /// All methods with their types, in columns under a head
+    Table,
+}
+
+/// How descriptions are printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub enum DescribeFormat {
+    /// For reading
+    #[default]
+    Text,
+    /// For programs: objects with names, sources and descriptors
     Json,
 }
 
@@ -21,6 +33,8 @@ pub enum OutputArg {
     Json,
     /// JSON, one line a message
     Jsonl,
+    /// Columns under a head: the items of a message's one list, or a row a message
+    Table,
     /// Protobuf text format, messages separated by 0x1E
     Text,
     /// The bytes; each behind its length (a varint) where a method answers with a stream
@@ -67,6 +81,24 @@ pub struct JsonArgs {
     /// Print 64-bit integers as numbers, which some readers round
     #[arg(long)]
     pub int64_numbers: bool,
+}
+
+/// What is made of messages before they are printed.
+#[derive(Debug, Clone, Default, Args)]
+#[command(next_help_heading = "Output")]
+pub struct ShapeArgs {
+    /// Print what this expression makes of each message, in jq's language
+    ///
+    /// Such as '.users[].name', or 'select(.number > 2)'. An expression that fails on a message ends no call; the exit
+    /// code is then 1.
+    #[arg(long, value_name = "EXPRESSION", allow_hyphen_values = true)]
+    pub jq: Option<String>,
+
+    /// Print strings without quotes
+    ///
+    /// Messages that are a string alone, and what --jq gives.
+    #[arg(short, long)]
+    pub raw: bool,
 }
 
 impl JsonArgs {

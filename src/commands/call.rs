@@ -11,9 +11,12 @@ use clap::{ArgAction, Args};
 
 use self::show::{Ended, Show};
 use super::{Exit, Failed, Surroundings, Writers, schema_verb};
-use crate::args::{CallHeaders, FormatArg, JsonArgs, OutputArg, SchemaArgs, TargetArgs, message_size};
+use crate::args::{
+    CallHeaders, CallsArgs, FormatArg, JsonArgs, OutputArg, SchemaArgs, ShapeArgs, TargetArgs, message_size,
+};
 use crate::failure::Failure;
 use crate::output::call::{CallPrinter, Shown};
+use crate::output::reshape::Reshaper;
 use crate::output::talk;
 use crate::session::Session;
 
@@ -66,28 +69,8 @@ pub struct CallArgs {
     #[arg(short, long, value_name = "FORMAT")]
     pub input: Option<FormatArg>,
 
-    /// Make each message a call of its own, on one connection
-    ///
-    /// For methods that take one message. Answers are printed in the order of the messages; a call that fails ends no
-    /// other, and the exit code is the first failure's.
-    #[arg(long)]
-    pub each: bool,
-
-    /// How many calls of --each may be under way at once [default: 1]
-    #[arg(long, value_name = "N", requires = "each")]
-    pub parallel: Option<NonZeroUsize>,
-
-    /// Resolve, encode and print what would be sent, and send no call
-    ///
-    /// The messages go to stdout, in the form that -o says; where they would go, and as what, to stderr.
-    #[arg(long)]
-    pub dry_run: bool,
-
-    /// End the call after so many answers
-    ///
-    /// What was asked for has come, so the exit code is 0.
-    #[arg(long, value_name = "N")]
-    pub limit: Option<NonZeroUsize>,
+    #[command(flatten)]
+    calls: CallsArgs,
 
     /// Pass over JSON members that the message does not have
     #[arg(long)]
@@ -102,6 +85,9 @@ pub struct CallArgs {
     /// How answers are printed [default: json]
     #[arg(short, long, value_name = "FORMAT", help_heading = "Output")]
     pub output: Option<OutputArg>,
+
+    #[command(flatten)]
+    shape: ShapeArgs,
 
     /// --input and --output at once
     #[arg(long, value_name = "FORMAT", help_heading = "Output")]
@@ -138,6 +124,7 @@ pub struct CallArgs {
 /// Calls.
 pub async fn run(args: CallArgs, surroundings: &Surroundings, io: &mut Writers<'_>) -> Result<Exit, Failed> {
     let plan = plan::plan(args, surroundings)?;
+    let reshaper = plan.reshape.map(Reshaper::start).transpose().map_err(plan::ReshapeError)?;
     io.warn_unverified(&plan.target)?;
     let at = |failure: Failure| Failed::at(&plan.target, failure);
     let session = Session::open(plan.session, surroundings.started).map_err(|error| at(error.into()))?;
@@ -155,10 +142,12 @@ pub async fn run(args: CallArgs, surroundings: &Surroundings, io: &mut Writers<'
     if plan.dry_run {
         let unsent = session.encode(method.clone(), sources, plan.input).await;
         let preview = session.preview(unsent.map_err(|error| at(error.into()))?, plan.options);
-        return dry_run::run((&session, &method), preview, (&plan.target, plan.style), io, signal).await;
+        let look = (plan.style, reshaper);
+        return dry_run::run((&session, &method), preview, (&plan.target, look), io, signal).await;
     }
     let shown = (&method, Shown::Answers);
     let printer = CallPrinter::new((&mut *io.out, &mut *io.talk), plan.style, shown, surroundings.started);
+    let printer = printer.reshaped(reshaper);
     let messages = session.encode(method, sources, plan.input).await.map_err(|error| at(error.into()))?;
     let call = session.call(messages, plan.options);
     Show::new(&session, printer, plan.limit).drive(call, signal).await.map_err(|failed| match failed {

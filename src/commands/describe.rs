@@ -5,7 +5,7 @@ use prost_reflect::MessageDescriptor;
 
 use super::schema_verb::{self, SchemaVerbArgs};
 use super::{Exit, Failed, Surroundings, Writers, netrpc};
-use crate::args::ListFormat;
+use crate::args::DescribeFormat;
 use crate::failure::{Failure, Kind};
 use crate::output::describe as show;
 use crate::schema;
@@ -40,6 +40,10 @@ pub struct DescribeArgs {
     #[arg(long, alias = "msg-template")]
     pub template: bool,
 
+    /// How to print
+    #[arg(short, long, value_name = "FORMAT", value_enum, default_value_t)]
+    output: DescribeFormat,
+
     #[command(flatten)]
     common: SchemaVerbArgs,
 }
@@ -60,7 +64,11 @@ pub async fn run(
         Session::open(plan.session, surroundings.started).map_err(|error| Failed::at(&plan.target, error))?;
     if let Some(client) = session.netrpc() {
         let server = (client, session.deadline());
-        let look = (netrpc::Look::Source, args.common.output, args.common.verbose > 0);
+        let look = match args.output {
+            DescribeFormat::Text => netrpc::Look::Source,
+            DescribeFormat::Json => netrpc::Look::Json,
+        };
+        let look = (look, args.common.verbose > 0);
         return netrpc::show(server, &plan.target, plan.name.as_deref(), look, surroundings, io).await;
     }
     let described = symbols(&session, plan.name.as_deref(), io).await;
@@ -72,15 +80,15 @@ pub async fn run(
         Some(symbol) => Some(to_fill_in(symbol).map_err(|failure| Failed::at(&plan.target, failure))?),
         None => None,
     };
-    match (args.common.output, symbols.as_slice()) {
-        (ListFormat::Text, symbols) => match message {
+    match (args.output, symbols.as_slice()) {
+        (DescribeFormat::Text, symbols) => match message {
             Some(message) => show::template(io.out, &message)?,
             None => show::describe(io.out, symbols)?,
         },
-        (ListFormat::Json, [symbol]) if plan.name.is_some() => {
+        (DescribeFormat::Json, [symbol]) if plan.name.is_some() => {
             show::describe_json(io.out, symbol, args.template)?;
         }
-        (ListFormat::Json, _) => show::describe_all_json(io.out, &symbols)?,
+        (DescribeFormat::Json, _) => show::describe_all_json(io.out, &symbols)?,
     }
     Ok(Exit::OK)
 }

@@ -32,6 +32,10 @@ pub struct ListArgs {
     #[arg(short, long)]
     pub long: bool,
 
+    /// How to print
+    #[arg(short, long, value_name = "FORMAT", value_enum, default_value_t)]
+    output: ListFormat,
+
     #[command(flatten)]
     common: SchemaVerbArgs,
 }
@@ -50,14 +54,21 @@ pub async fn run(args: &ListArgs, surroundings: &Surroundings, io: &mut Writers<
         Session::open(plan.session, surroundings.started).map_err(|error| Failed::at(&plan.target, error))?;
     if let Some(client) = session.netrpc() {
         let server = (client, session.deadline());
-        let look = (netrpc::Look::List { long: args.long }, args.common.output, args.common.verbose > 0);
+        let look = match args.output {
+            ListFormat::Text => netrpc::Look::List { long: args.long },
+            ListFormat::Json => netrpc::Look::Json,
+            ListFormat::Table => netrpc::Look::Table,
+        };
+        let look = (look, args.common.verbose > 0);
         return netrpc::show(server, &plan.target, plan.name.as_deref(), look, surroundings, io).await;
     }
-    let listed = listed(&session, plan.name.as_deref(), args.long, io).await;
+    let long = args.long || args.output == ListFormat::Table;
+    let listed = listed(&session, plan.name.as_deref(), long, io).await;
     if args.common.verbose > 0 {
         schema_verb::tell(&session, surroundings, io).await?;
     }
-    let look = match (args.long, surroundings.stdout_terminal) {
+    let look = match (long, surroundings.stdout_terminal) {
+        _ if args.output == ListFormat::Table => Rows::Table,
         (false, _) => Rows::Names,
         (true, true) => Rows::Columns { width: surroundings.stdout_columns.unwrap_or(usize::MAX) },
         (true, false) => Rows::Tabs,
@@ -67,8 +78,8 @@ pub async fn run(args: &ListArgs, surroundings: &Surroundings, io: &mut Writers<
             if services.is_empty() {
                 writeln!(io.talk, "(no services)")?;
             }
-            match args.common.output {
-                ListFormat::Text => show::services(io.out, &services, look)?,
+            match args.output {
+                ListFormat::Text | ListFormat::Table => show::services(io.out, &services, look)?,
                 ListFormat::Json => show::services_json(io.out, &services)?,
             }
         }
@@ -76,8 +87,8 @@ pub async fn run(args: &ListArgs, surroundings: &Surroundings, io: &mut Writers<
             if methods.is_empty() {
                 writeln!(io.talk, "(no methods)")?;
             }
-            match args.common.output {
-                ListFormat::Text => show::methods(io.out, &methods, look)?,
+            match args.output {
+                ListFormat::Text | ListFormat::Table => show::methods(io.out, &methods, look)?,
                 ListFormat::Json => show::methods_json(io.out, &methods)?,
             }
         }

@@ -1,7 +1,7 @@
 //! `list` and `describe` of a server that speaks net/rpc: what stands on its page, or how to go on without one.
 
 use super::{Exit, Failed, Surroundings, Writers};
-use crate::args::{ListFormat, TargetPlan};
+use crate::args::TargetPlan;
 use crate::failure::{Failure, Kind, deadline};
 use crate::netrpc::debug::Service;
 use crate::netrpc::{self, Client, DiscoverError};
@@ -16,6 +16,10 @@ pub(super) enum Look {
     List { long: bool },
     /// Go source.
     Source,
+    /// Whole rows under a head.
+    Table,
+    /// Objects, for programs.
+    Json,
 }
 
 /// Something that the server does not have.
@@ -59,7 +63,7 @@ pub(super) async fn show(
     (client, deadline): (&Client, Option<Deadline>),
     target: &TargetPlan,
     name: Option<&str>,
-    (look, format, verbose): (Look, ListFormat, bool),
+    (look, verbose): (Look, bool),
     surroundings: &Surroundings,
     io: &mut Writers<'_>,
 ) -> Result<Exit, Failed> {
@@ -76,10 +80,11 @@ pub(super) async fn show(
             Failed::at(target, failure.run("see what there is", "list", ""))
         })?,
     };
-    match (format, look) {
-        (ListFormat::Json, _) => show::json(io.out, &found)?,
-        (ListFormat::Text, Look::Source) => show::source(io.out, &found)?,
-        (ListFormat::Text, Look::List { long }) => match (name, found.as_slice()) {
+    match look {
+        Look::Json => show::json(io.out, &found)?,
+        Look::Source => show::source(io.out, &found)?,
+        Look::Table => show::table(io.out, &found)?,
+        Look::List { long } => match (name, found.as_slice()) {
             (Some(_), [service]) => show::methods(io.out, service, long)?,
             _ => show::services(io.out, &found, long)?,
         },

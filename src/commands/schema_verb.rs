@@ -6,7 +6,7 @@ use clap::{ArgAction, Args};
 use prost_reflect::ServiceDescriptor;
 
 use super::{Failed, Surroundings, Writers};
-use crate::args::{ArgsError, ListFormat, ReflectionHeaders, SchemaArgs, TargetArgs, TargetPlan, split};
+use crate::args::{ArgsError, ReflectionHeaders, SchemaArgs, TargetArgs, TargetPlan, split};
 use crate::failure::Failure;
 use crate::output::{sanitize, talk};
 use crate::schema;
@@ -15,10 +15,6 @@ use crate::session::{ServerPlan, Session, SessionPlan};
 /// The flags of `list` and `describe`.
 #[derive(Debug, Clone, Args)]
 pub(super) struct SchemaVerbArgs {
-    /// How to print
-    #[arg(short, long, value_name = "FORMAT", value_enum, default_value_t)]
-    pub(super) output: ListFormat,
-
     /// Tell about connection, reflection, repairs and timings on stderr
     #[arg(short, long, action = ArgAction::Count)]
     pub(super) verbose: u8,

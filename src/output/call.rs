@@ -7,6 +7,7 @@ use bytes::{Bytes, BytesMut};
 use prost::Message as _;
 use prost_reflect::{DynamicMessage, MessageDescriptor};
 
+use super::reshape::{Reshaper, Shaped};
 use super::{Outlet, sanitize, talk};
 use crate::message::decode::{Decoded, decode};
 use crate::message::json::{self, Missing, Types};
@@ -69,6 +70,10 @@ pub struct CallPrinter<'w> {
     json: json::Printer,
     /// What the next message looks like, rendered before it is known whether it can be rendered better.
     rendered: Vec<u8>,
+    /// What makes something else of what was rendered.
+    reshaper: Option<Reshaper>,
+    /// How many messages it could not make something of.
+    left_out: usize,
     timeline: talk::Timeline,
     messages: usize,
 }
@@ -106,9 +111,40 @@ impl<'w> CallPrinter<'w> {
             answers,
             json: json::Printer::new(json),
             rendered: Vec::new(),
+            reshaper: None,
+            left_out: 0,
             timeline: talk::Timeline::new(started),
             messages: 0,
         }
+    }
+
+    /// Prints what this makes of messages.
+    #[must_use]
+    pub fn reshaped(self, reshaper: Option<Reshaper>) -> Self {
+        Self { reshaper, ..self }
+    }
+
+    /// Whether something else is made of messages before they are printed.
+    pub fn reshapes(&self) -> bool {
+        self.reshaper.is_some()
+    }
+
+    /// Makes of what was rendered last what is to be printed of it, and tells where that can't be.
+    pub async fn reshape(&mut self) -> io::Result<()> {
+        let Some(reshaper) = &mut self.reshaper else { return Ok(()) };
+        let Shaped { text, error } = reshaper.message(std::mem::take(&mut self.rendered)).await;
+        self.rendered = text;
+        let Some(error) = error else { return Ok(()) };
+        self.left_out += 1;
+        // What it gave before belongs to the message, and so before what is said about it.
+        self.out.write_all(&std::mem::take(&mut self.rendered))?;
+        self.out.flush()?;
+        writeln!(self.talk, "error: --jq: message {}: {}", self.messages + 1, sanitize::brief(&error))
+    }
+
+    /// How many messages could not be made what was asked for.
+    pub fn left_out(&self) -> usize {
+        self.left_out
     }
 
     /// Renders a message and tells which types would have helped; [`CallPrinter::event`] prints what was rendered

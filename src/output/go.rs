@@ -6,7 +6,7 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use super::sanitize;
+use super::{columns, sanitize};
 use crate::netrpc::debug::{Method, Service};
 
 /// A service as JSON shows it.
@@ -56,6 +56,17 @@ pub fn methods(out: &mut dyn Write, service: &Service, long: bool) -> io::Result
         }
     }
     Ok(())
+}
+
+/// All methods under a head, for reading.
+pub fn table(out: &mut dyn Write, services: &[Service]) -> io::Result<()> {
+    let cells = |service: &Service, method: &Method| -> Vec<String> {
+        let (name, calls) = (full_name(service, method), method.calls.to_string());
+        [&name, &method.argument, &method.reply, &calls].map(|cell| sanitize::line(cell).into_owned()).into()
+    };
+    let rows =
+        services.iter().flat_map(|service| service.methods.iter().map(|method| cells(service, method)));
+    columns::table(out, &["METHOD", "ARGUMENT", "REPLY", "CALLS"], &rows.collect::<Vec<_>>())
 }
 
 /// Services as the Go interfaces that they are.

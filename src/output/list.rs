@@ -8,7 +8,7 @@ use std::io::{self, Write};
 use prost_reflect::{MethodDescriptor, ServiceDescriptor};
 use serde::Serialize;
 
-use super::{sanitize, write_json};
+use super::{columns, sanitize, write_json};
 
 /// A service as a list shows it.
 #[derive(Clone, Debug, Default, Serialize)]
@@ -94,6 +94,8 @@ pub enum Rows {
         /// How many characters fit into a line.
         width: usize,
     },
+    /// The same under a head, for reading whatever the width.
+    Table,
     /// The same with a tab between two columns and nothing but methods, each on a line: for programs.
     Tabs,
 }
@@ -113,6 +115,10 @@ fn by_path(methods: &[MethodRow]) -> Vec<&MethodRow> {
 /// Services, sorted, one a line; unless names alone are wanted, each followed by its methods in columns, or
 /// replaced by them where tabs are wanted.
 pub fn services(out: &mut dyn Write, services: &[ServiceRow], rows: Rows) -> io::Result<()> {
+    if rows == Rows::Table {
+        let all = by_name(services).into_iter().filter_map(|service| service.methods.as_deref());
+        return table(out, &all.flat_map(by_path).collect::<Vec<_>>());
+    }
     // Where there is room, a row is what a call takes; where there is not, the heading says the rest.
     let all = services.iter().filter_map(|service| service.methods.as_deref());
     let widest = all.map(|methods| Table::new(methods, MethodRow::target).width()).max().unwrap_or_default();
@@ -128,7 +134,7 @@ pub fn services(out: &mut dyn Write, services: &[ServiceRow], rows: Rows) -> io:
                 let name = if widest <= width { MethodRow::target } else { MethodRow::own_name };
                 Table::new(methods, name).print(out, INDENT, width)?;
             }
-            Rows::Tabs => tabs(out, methods)?,
+            Rows::Tabs | Rows::Table => tabs(out, methods)?,
         }
     }
     Ok(())
@@ -141,8 +147,19 @@ pub fn methods(out: &mut dyn Write, methods: &[MethodRow], rows: Rows) -> io::Re
             .iter()
             .try_for_each(|method| writeln!(out, "{}", sanitize::line(method.target()))),
         Rows::Columns { width } => Table::new(methods, MethodRow::target).print(out, "", width),
+        Rows::Table => table(out, &by_path(methods)),
         Rows::Tabs => tabs(out, methods),
     }
+}
+
+fn table(out: &mut dyn Write, methods: &[&MethodRow]) -> io::Result<()> {
+    let cells = |method: &&MethodRow| {
+        let MethodRow { request_type, response_type, .. } = method;
+        [method.target(), method.kind(), request_type, response_type]
+            .map(|cell| sanitize::line(cell).into_owned())
+    };
+    let rows: Vec<Vec<String>> = methods.iter().map(|method| cells(method).into()).collect();
+    columns::table(out, &["METHOD", "KIND", "REQUEST", "RESPONSE"], &rows)
 }
 
 /// What stands before what belongs to the line above.

@@ -1,10 +1,12 @@
 //! Values and a writer in, bytes out: data goes to one writer, talk about it to another.
 
 pub mod call;
+mod columns;
 pub mod describe;
 pub mod go;
 pub mod list;
 mod outlet;
+pub mod reshape;
 pub mod sanitize;
 pub mod talk;
 #[cfg(test)]

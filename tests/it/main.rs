@@ -24,6 +24,7 @@ mod protos;
 mod reflection;
 mod repair;
 mod serve_demo;
+mod shapes;
 mod status;
 mod stream;
 mod usage;

@@ -5,6 +5,7 @@ use std::io;
 use super::super::{Exit, Failed, Writers};
 use crate::args::TargetPlan;
 use crate::output::call::{CallPrinter, CallStyle, Shown};
+use crate::output::reshape::Reshaper;
 use crate::output::{sanitize, talk};
 use crate::session::{Method, Preview, Session, Unsent};
 
@@ -12,18 +13,19 @@ use crate::session::{Method, Preview, Session, Unsent};
 pub(super) async fn run(
     (session, method): (&Session, &Method),
     mut preview: Preview,
-    (target, style): (&TargetPlan, CallStyle),
+    (target, (style, reshaper)): (&TargetPlan, (CallStyle, Option<Reshaper>)),
     io: &mut Writers<'_>,
     signal: impl Future<Output = u8>,
 ) -> Result<Exit, Failed> {
     tokio::pin!(signal);
     plan(method, target, &preview, io)?;
-    let mut printer = CallPrinter::new(
+    let printer = CallPrinter::new(
         (&mut *io.out, &mut *io.talk),
         style,
         (method, Shown::Requests),
         std::time::Instant::now(),
     );
+    let mut printer = printer.reshaped(reshaper);
     let mut count = 0;
     loop {
         let unsent = tokio::select! {
@@ -36,6 +38,10 @@ pub(super) async fn run(
         let of_type = go_type.map(|ty| format!(", {ty}")).unwrap_or_default();
         printer.remark(&format!("message {}: {size} bytes{of_type}", index + 1))?;
         printer.render(&payload, &*session.schema().await);
+        tokio::select! {
+            shaped = printer.reshape() => shaped?,
+            code = &mut signal => return Ok(Exit(code)),
+        }
         printer.message(&payload)?;
         printer.out().finish().await?;
     }

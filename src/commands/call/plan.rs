@@ -11,9 +11,11 @@ use super::data::{self, Data};
 use crate::args::{ArgsError, FormatArg, OutputArg, Protocol, TargetPlan, quoted, split};
 use crate::failure::{Failure, Kind};
 use crate::message::Format;
+use crate::message::json::Style;
 use crate::netrpc::Codec;
 use crate::netrpc::gotype::{self, GoTypes};
 use crate::output::call::{CallStyle, Form};
+use crate::output::reshape::{ExpressionError, Look, ReshapePlan};
 use crate::session::{CallOptions, InputPlan, ServerPlan, SessionPlan};
 
 /// How many net/rpc calls may await their answers where nothing else is said; `--help` has the number too.
@@ -28,6 +30,8 @@ pub(super) struct CallPlan {
     pub(super) input: InputPlan,
     pub(super) options: CallOptions,
     pub(super) style: CallStyle,
+    /// What is made of messages before they are printed, if anything.
+    pub(super) reshape: Option<ReshapePlan>,
     /// Whether it is only shown what would be sent.
     pub(super) dry_run: bool,
     /// After how many answers the call is over.
@@ -41,6 +45,8 @@ enum WordsError {
     NoMethod,
     #[error("-o binary would write bytes to the terminal")]
     BinaryToTerminal,
+    #[error("{0} is for JSON, and {1} is none")]
+    NotJson(&'static str, &'static str),
     #[error("{0} is about protobuf, and a net/rpc server knows none")]
     NotOfGo(&'static str),
     #[error("--type is for net/rpc: a gRPC method's types are in its schema")]
@@ -61,6 +67,17 @@ enum WordsError {
     TypeInFile { path: PathBuf, source: gotype::TypeError },
 }
 
+/// A filter that can't be understood.
+#[derive(Debug, thiserror::Error)]
+#[error("--jq: {0}")]
+pub(super) struct ReshapeError(#[from] pub(super) ExpressionError);
+
+impl From<ReshapeError> for Failure {
+    fn from(error: ReshapeError) -> Self {
+        Self::new(Kind::Wrong, error)
+    }
+}
+
 impl From<WordsError> for Failure {
     fn from(error: WordsError) -> Self {
         let hint = match &error {
@@ -69,6 +86,7 @@ impl From<WordsError> for Failure {
             WordsError::ParallelOfGo => {
                 Some("leave out --each, which net/rpc's calls always are: --max-in-flight N")
             }
+            WordsError::NotJson(..) => Some("-o json, jsonl or table"),
             WordsError::NotOfGo(_) => Some("JSON goes in with -d, and comes out with -o json or -o jsonl"),
             WordsError::TypeInFile { .. } => Some("name one of the file's types with --type @FILE:TYPE"),
             _ => None,
@@ -109,13 +127,14 @@ pub(super) fn plan(args: CallArgs, surroundings: &Surroundings) -> Result<CallPl
     };
     let input = args.input.or(args.format).map_or(Format::Json, Format::from);
     let form = form(&args, surroundings.stdout_terminal)?;
+    let reshape = reshape(&args, form, surroundings.stdout_terminal)?;
     let metadata = args.headers.call()?;
     let go_server = target.netrpc(&metadata, &args.schema, &args.headers.both).map_err(ArgsError::from)?;
     let (server, method, go_type) = if let Some(server) = go_server {
         if let Some(flag) = flag_of_proto(&args, input, form) {
             return Err(WordsError::NotOfGo(flag).into());
         }
-        if args.parallel.is_some() {
+        if args.calls.parallel.is_some() {
             return Err(WordsError::ParallelOfGo.into());
         }
         if args.go_type.is_some() && server.codec == Codec::Json {
@@ -141,23 +160,47 @@ pub(super) fn plan(args: CallArgs, surroundings: &Surroundings) -> Result<CallPl
         input: InputPlan {
             format: input,
             allow_unknown_fields: args.allow_unknown_fields,
-            each: args.each,
+            each: args.calls.each,
             go_type,
         },
         options: CallOptions {
             metadata,
             max_message_size: args.max_message_size,
-            max_in_flight: match (args.parallel.or(args.max_in_flight), args.each) {
+            max_in_flight: match (args.calls.parallel.or(args.max_in_flight), args.calls.each) {
                 (Some(given), _) => given.get(),
                 (None, true) => 1,
                 (None, false) => MAX_IN_FLIGHT,
             },
         },
-        style: CallStyle { form, verbose: args.verbose > 0, each: args.each },
-        dry_run: args.dry_run,
-        limit: args.limit.map(NonZeroUsize::get),
+        style: CallStyle { form, verbose: args.verbose > 0, each: args.calls.each },
+        reshape,
+        dry_run: args.calls.dry_run,
+        limit: args.calls.limit.map(NonZeroUsize::get),
         target,
     })
+}
+
+/// What is made of JSON before it is printed.
+fn reshape(args: &CallArgs, form: Form, terminal: bool) -> Result<Option<ReshapePlan>, WordsError> {
+    let table = args.output == Some(OutputArg::Table);
+    let flag = match (&args.shape.jq, args.shape.raw) {
+        (Some(_), _) => "--jq",
+        (None, true) => "--raw",
+        (None, false) if table => "-o table",
+        (None, false) => return Ok(None),
+    };
+    let json = match form {
+        Form::Json(style) => style,
+        Form::Text => return Err(WordsError::NotJson(flag, "-o text")),
+        Form::Binary => return Err(WordsError::NotJson(flag, "-o binary")),
+        Form::Nothing => return Err(WordsError::NotJson(flag, "-o none")),
+    };
+    let look = if table {
+        Look::Table
+    } else {
+        Look::Json { pretty: json.pretty, raw: args.shape.raw, escape: terminal }
+    };
+    Ok(Some(ReshapePlan { filter: args.shape.jq.clone(), look }))
 }
 
 fn form(args: &CallArgs, terminal: bool) -> Result<Form, WordsError> {
@@ -168,6 +211,8 @@ fn form(args: &CallArgs, terminal: bool) -> Result<Form, WordsError> {
     Ok(match output.unwrap_or(OutputArg::Json) {
         OutputArg::Json => Form::Json(args.json.style(true, terminal)),
         OutputArg::Jsonl => Form::Json(args.json.style(false, terminal)),
+        // The columns are those of all fields, in their order.
+        OutputArg::Table => Form::Json(Style { emit_defaults: true, ..args.json.style(false, terminal) }),
         OutputArg::Text => Form::Text,
         OutputArg::Binary if terminal => return Err(WordsError::BinaryToTerminal),
         OutputArg::Binary => Form::Binary,

@@ -9,7 +9,7 @@ use super::super::Exit;
 use crate::failure::{Failure, status_exit};
 use crate::output::call::{CallPrinter, detail_types};
 use crate::session::{Call, Payload, Session};
-use crate::wire::{Deadline, Event, EventKind, passed};
+use crate::wire::{Code, Deadline, Event, EventKind, passed};
 
 /// Shows one call's events.
 pub(super) struct Show<'a> {
@@ -35,6 +35,8 @@ impl From<io::Error> for Ended {
 
 /// How long a reader may take for what is left to print when a signal has come.
 const LAST_WRITE: Duration = Duration::from_millis(500);
+/// What is being done while nobody reads.
+const WRITING: &str = "the answer was being written";
 /// How many events are shown before a signal is looked for, when they come faster than they can be shown.
 const BURST: usize = 256;
 
@@ -60,7 +62,9 @@ impl Show<'_> {
                 tokio::select! {
                     room = self.printer.out().room() => room?,
                     code = &mut signal => return Ok(self.interrupted(code).await?),
-                    deadline = passed(self.session.deadline()) => return Ok(self.stalled(deadline)?),
+                    deadline = passed(self.session.deadline()) => {
+                        return Ok(self.stalled(deadline, WRITING)?);
+                    }
                 }
             }
             let at_hand = tokio::select! {
@@ -88,16 +92,22 @@ impl Show<'_> {
                 None => Ok(Exit::OK),
                 Some(Err(error)) => Err(Ended::Failed(error.into())),
                 Some(Ok(event)) => {
+                    let shaped = matches!(event.kind, EventKind::Message { .. }) && self.printer.reshapes();
+                    let deadline = self.session.deadline();
                     tokio::select! {
                         biased;
                         shown = self.show(&event) => shown?,
                         code = &mut signal => return Ok(self.interrupted(code).await?),
+                        deadline = passed(deadline), if shaped => {
+                            return Ok(self.stalled(deadline, "--jq was at work")?);
+                        }
                     }
                     match event.kind {
+                        EventKind::End(status, _) if status.code == Code::OK => Ok(self.answered()),
                         EventKind::End(status, _) => Ok(Exit(status_exit(status.code))),
                         EventKind::Message { .. } if self.was_last() => {
                             self.printer.limited(Instant::now())?;
-                            Ok(Exit::OK)
+                            Ok(self.answered())
                         }
                         _ => continue,
                     }
@@ -107,11 +117,16 @@ impl Show<'_> {
                 finished = self.printer.out().finish() => finished?,
                 code = &mut signal => return Ok(self.interrupted(code).await?),
                 deadline = passed(self.session.deadline()) => if matches!(end, Ok(Exit::OK)) {
-                    return Ok(self.stalled(deadline)?);
+                    return Ok(self.stalled(deadline, WRITING)?);
                 },
             }
             return end;
         }
+    }
+
+    /// How a call ends that was answered: well, unless an answer could not be made what was asked for.
+    fn answered(&self) -> Exit {
+        if self.printer.left_out() > 0 { Exit(1) } else { Exit::OK }
     }
 
     /// Whether an answer was the last that is wanted.
@@ -128,9 +143,9 @@ impl Show<'_> {
         Ok(Exit(code))
     }
 
-    /// The deadline passed while nobody read the answer.
-    fn stalled(&mut self, deadline: Deadline) -> io::Result<Exit> {
-        let status = deadline.exceeded("the answer was being written");
+    /// The deadline passed when the answer was there and not shown yet.
+    fn stalled(&mut self, deadline: Deadline, doing: &str) -> io::Result<Exit> {
+        let status = deadline.exceeded(doing);
         self.printer.local_status(&status)?;
         Ok(Exit(status_exit(status.code)))
     }
@@ -142,6 +157,7 @@ impl Show<'_> {
                 if !missing.0.is_empty() && self.learn(missing.0).await {
                     self.printer.render(payload, &*self.session.schema().await);
                 }
+                self.printer.reshape().await?;
                 self.printer.event(event)
             }
             EventKind::Ended { status, .. } | EventKind::End(status, _) => {
