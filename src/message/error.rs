@@ -3,6 +3,7 @@
 use std::fmt;
 use std::path::PathBuf;
 
+use super::Excerpt;
 use super::count::{Missing, NotEach, TooMany};
 use super::json::ReadError;
 use super::split::SplitError;
@@ -51,20 +52,24 @@ impl fmt::Display for Place {
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// A JSON document does not fit the message.
-    #[error("{place}: {error}")]
+    #[error("{place}: {error}{excerpt}")]
     Json {
         /// Where.
         place: Place,
         /// What is wrong.
         error: Box<ReadError>,
+        /// The line that can't be read, where it is that.
+        excerpt: Excerpt,
     },
     /// A text-format document does not fit the message.
-    #[error("{place}: {error}")]
+    #[error("{place}: {error}{excerpt}")]
     Text {
         /// Where.
         place: Place,
         /// What is wrong.
         error: Box<text::ReadError>,
+        /// The line that can't be read, where it is that.
+        excerpt: Excerpt,
     },
     /// A document is no argument of a net/rpc method.
     #[error("{place}: {source}")]

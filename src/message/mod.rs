@@ -8,6 +8,7 @@
 pub mod count;
 pub mod decode;
 mod error;
+mod excerpt;
 pub mod input;
 pub mod json;
 mod position;
@@ -17,6 +18,7 @@ pub mod template;
 pub mod text;
 
 pub use error::{Error, Origin, Place};
+pub use excerpt::Excerpt;
 pub use position::{Position, TooDeep};
 
 use prost_reflect::{DynamicMessage, MessageDescriptor};
@@ -43,10 +45,21 @@ pub fn read(
     allow_unknown_fields: bool,
 ) -> Result<DynamicMessage, Error> {
     let place = || Place { origin: origin.clone(), document: document.number };
+    // A field is named by its path; what can't be read at all is shown.
+    let excerpt =
+        |wanted: bool, at| if wanted { Excerpt::of(&document.text, at) } else { Excerpt::default() };
     match format {
-        Format::Json => json::read(descriptor, &document.text, allow_unknown_fields)
-            .map_err(|error| Error::Json { place: place(), error: Box::new(error.after(document.start)) }),
-        Format::Text => text::read(descriptor, &document.text)
-            .map_err(|error| Error::Text { place: place(), error: Box::new(error.after(document.start)) }),
+        Format::Json => {
+            json::read(descriptor, &document.text, allow_unknown_fields).map_err(|error| Error::Json {
+                place: place(),
+                excerpt: excerpt(error.problem.is_of_syntax(), error.position),
+                error: Box::new(error.after(document.start)),
+            })
+        }
+        Format::Text => text::read(descriptor, &document.text).map_err(|error| Error::Text {
+            place: place(),
+            excerpt: excerpt(matches!(error.problem, text::Problem::Parse(_)), error.position),
+            error: Box::new(error.after(document.start)),
+        }),
     }
 }

@@ -139,11 +139,15 @@ fn data_that_does_not_fit_is_told_with_its_place() {
     assert_snapshot!(call("{\n  \"int32Value\": 1,\n}"), @"
     ------- stderr -------
     error: -d: line 3 column 1: not valid JSON: expected another member's name after ',', found '}'
+      }
+      ^
     [exit 2]
     ");
     assert_snapshot!(call("{"), @"
     ------- stderr -------
     error: -d: line 1 column 2: not valid JSON: expected a member's name in double quotes, or '}', found the end of the input inside the object that begins at line 1 column 1
+      {
+       ^
     [exit 2]
     ");
     assert_snapshot!(call("[1]"), @"
@@ -222,6 +226,8 @@ fn garbage_behind_the_one_message_is_no_second_message() {
     assert_snapshot!(call.run(), @"
     ------- stderr -------
     error: stdin, document 2: line 1 column 15: not valid JSON: expected a JSON value, found trailing
+      trailing
+      ^
     [exit 2]
     ");
 }

@@ -1,6 +1,8 @@
 //! Servers that answer wrongly, frame by frame: what no gRPC library would let a test send.
 
+use std::future::poll_fn;
 use std::net::TcpListener;
+use std::task::Poll;
 use std::thread::{self, JoinHandle};
 
 use bytes::{Bytes, BytesMut};
@@ -30,6 +32,8 @@ pub(crate) enum Step {
     Reset(Reason),
     /// GOAWAY, and the connection's end.
     GoAway(Reason),
+    /// The connection's end, without a word.
+    Cut,
     /// Nothing more, and no end.
     Hang,
 }
@@ -110,7 +114,17 @@ async fn serve(
                     play(answer(&path, &body), respond, last_words).await
                 });
             }
-            Some(reason) = goodbye.recv() => connection.abrupt_shutdown(reason),
+            Some(reason) = goodbye.recv() => match reason {
+                Some(reason) => connection.abrupt_shutdown(reason),
+                None => {
+                    // What was sent before goes out first.
+                    return poll_fn(|cx| {
+                        let _ = connection.poll_accept(cx);
+                        Poll::Ready(Ok(()))
+                    })
+                    .await;
+                }
+            },
         }
     }
 }
@@ -129,7 +143,7 @@ async fn body(request: Request<h2::RecvStream>) -> Result<BytesMut, h2::Error> {
 async fn play(
     steps: Vec<Step>,
     mut respond: SendResponse<Bytes>,
-    last_words: mpsc::Sender<Reason>,
+    last_words: mpsc::Sender<Option<Reason>>,
 ) -> Result<(), h2::Error> {
     let mut stream = None;
     for step in steps {
@@ -142,7 +156,12 @@ async fn play(
             (Step::Trailers(trailers), Some(stream)) => stream.send_trailers(header_map(trailers))?,
             (Step::End, Some(stream)) => stream.send_data(Bytes::new(), true)?,
             (Step::Reset(reason), _) => respond.send_reset(reason),
-            (Step::GoAway(reason), _) => drop(last_words.send(reason).await),
+            (Step::GoAway(reason), _) => drop(last_words.send(Some(reason)).await),
+            (Step::Cut, _) => {
+                let _ = last_words.send(None).await;
+                // A stream that is let go of would be reset first.
+                std::future::pending::<()>().await;
+            }
             (Step::Hang, _) => std::future::pending().await,
             (step, None) => panic!("{step:?} before the headers"),
         }
