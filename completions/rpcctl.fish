@@ -53,13 +53,16 @@ complete -c rpcctl -n "__fish_rpcctl_using_subcommand list" -l reflection -d 'Wh
 v1\t'grpc.reflection.v1 alone'
 v1alpha\t'grpc.reflection.v1alpha alone'
 off\t'Ask the server nothing'"
-complete -c rpcctl -n "__fish_rpcctl_using_subcommand list" -s H -l header -d 'Send a header (repeatable)' -r
+complete -c rpcctl -n "__fish_rpcctl_using_subcommand list" -s H -l header -d 'Send a header, or those that stand in a file (repeatable)' -r
 complete -c rpcctl -n "__fish_rpcctl_using_subcommand list" -l reflect-header -d 'Send a header with reflection alone (repeatable)' -r
+complete -c rpcctl -n "__fish_rpcctl_using_subcommand list" -l bearer -d 'Send this token, as \'authorization: Bearer TOKEN\' [env: RPCCTL_TOKEN]' -r
+complete -c rpcctl -n "__fish_rpcctl_using_subcommand list" -s u -l user -d 'Send a name and a password, as \'authorization: Basic …\'' -r
 complete -c rpcctl -n "__fish_rpcctl_using_subcommand list" -s l -l long -d 'With request and response types and kinds of stream'
 complete -c rpcctl -n "__fish_rpcctl_using_subcommand list" -s v -l verbose -d 'Tell about connection, reflection, repairs and timings on stderr'
 complete -c rpcctl -n "__fish_rpcctl_using_subcommand list" -l plaintext -d 'Speak plaintext [default on loopback and unix sockets]'
 complete -c rpcctl -n "__fish_rpcctl_using_subcommand list" -l tls -d 'Speak TLS [default beyond this machine]'
 complete -c rpcctl -n "__fish_rpcctl_using_subcommand list" -l insecure -d 'Speak TLS to whoever answers, unverified'
+complete -c rpcctl -n "__fish_rpcctl_using_subcommand list" -l expand-headers -d 'Put environment variables into headers, for ${NAME}'
 complete -c rpcctl -n "__fish_rpcctl_using_subcommand list" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c rpcctl -n "__fish_rpcctl_using_subcommand describe" -s o -l output -d 'How to print' -r -f -a "text\t'For reading'
 json\t'For programs: objects with names, sources and descriptors'"
@@ -80,13 +83,16 @@ complete -c rpcctl -n "__fish_rpcctl_using_subcommand describe" -l reflection -d
 v1\t'grpc.reflection.v1 alone'
 v1alpha\t'grpc.reflection.v1alpha alone'
 off\t'Ask the server nothing'"
-complete -c rpcctl -n "__fish_rpcctl_using_subcommand describe" -s H -l header -d 'Send a header (repeatable)' -r
+complete -c rpcctl -n "__fish_rpcctl_using_subcommand describe" -s H -l header -d 'Send a header, or those that stand in a file (repeatable)' -r
 complete -c rpcctl -n "__fish_rpcctl_using_subcommand describe" -l reflect-header -d 'Send a header with reflection alone (repeatable)' -r
+complete -c rpcctl -n "__fish_rpcctl_using_subcommand describe" -l bearer -d 'Send this token, as \'authorization: Bearer TOKEN\' [env: RPCCTL_TOKEN]' -r
+complete -c rpcctl -n "__fish_rpcctl_using_subcommand describe" -s u -l user -d 'Send a name and a password, as \'authorization: Basic …\'' -r
 complete -c rpcctl -n "__fish_rpcctl_using_subcommand describe" -l template -d 'Print JSON to fill in: a message, or a method\'s request'
 complete -c rpcctl -n "__fish_rpcctl_using_subcommand describe" -s v -l verbose -d 'Tell about connection, reflection, repairs and timings on stderr'
 complete -c rpcctl -n "__fish_rpcctl_using_subcommand describe" -l plaintext -d 'Speak plaintext [default on loopback and unix sockets]'
 complete -c rpcctl -n "__fish_rpcctl_using_subcommand describe" -l tls -d 'Speak TLS [default beyond this machine]'
 complete -c rpcctl -n "__fish_rpcctl_using_subcommand describe" -l insecure -d 'Speak TLS to whoever answers, unverified'
+complete -c rpcctl -n "__fish_rpcctl_using_subcommand describe" -l expand-headers -d 'Put environment variables into headers, for ${NAME}'
 complete -c rpcctl -n "__fish_rpcctl_using_subcommand describe" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c rpcctl -n "__fish_rpcctl_using_subcommand call" -s d -l data -d 'Send these messages: JSON, @FILE, or @ for stdin (repeatable)' -r
 complete -c rpcctl -n "__fish_rpcctl_using_subcommand call" -s i -l input -d 'How messages are written: in -d, files and stdin [default: json]' -r -f -a "json\t'JSON'
@@ -122,8 +128,10 @@ complete -c rpcctl -n "__fish_rpcctl_using_subcommand call" -l reflection -d 'Wh
 v1\t'grpc.reflection.v1 alone'
 v1alpha\t'grpc.reflection.v1alpha alone'
 off\t'Ask the server nothing'"
-complete -c rpcctl -n "__fish_rpcctl_using_subcommand call" -s H -l header -d 'Send a header (repeatable)' -r
+complete -c rpcctl -n "__fish_rpcctl_using_subcommand call" -s H -l header -d 'Send a header, or those that stand in a file (repeatable)' -r
 complete -c rpcctl -n "__fish_rpcctl_using_subcommand call" -l reflect-header -d 'Send a header with reflection alone (repeatable)' -r
+complete -c rpcctl -n "__fish_rpcctl_using_subcommand call" -l bearer -d 'Send this token, as \'authorization: Bearer TOKEN\' [env: RPCCTL_TOKEN]' -r
+complete -c rpcctl -n "__fish_rpcctl_using_subcommand call" -s u -l user -d 'Send a name and a password, as \'authorization: Basic …\'' -r
 complete -c rpcctl -n "__fish_rpcctl_using_subcommand call" -l rpc-header -d 'Send a header with the call alone (repeatable)' -r
 complete -c rpcctl -n "__fish_rpcctl_using_subcommand call" -l each -d 'Make each message a call of its own, on one connection'
 complete -c rpcctl -n "__fish_rpcctl_using_subcommand call" -l dry-run -d 'Resolve, encode and print what would be sent, and send no call'
@@ -137,6 +145,7 @@ complete -c rpcctl -n "__fish_rpcctl_using_subcommand call" -l int64-numbers -d 
 complete -c rpcctl -n "__fish_rpcctl_using_subcommand call" -l plaintext -d 'Speak plaintext [default on loopback and unix sockets]'
 complete -c rpcctl -n "__fish_rpcctl_using_subcommand call" -l tls -d 'Speak TLS [default beyond this machine]'
 complete -c rpcctl -n "__fish_rpcctl_using_subcommand call" -l insecure -d 'Speak TLS to whoever answers, unverified'
+complete -c rpcctl -n "__fish_rpcctl_using_subcommand call" -l expand-headers -d 'Put environment variables into headers, for ${NAME}'
 complete -c rpcctl -n "__fish_rpcctl_using_subcommand call" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c rpcctl -n "__fish_rpcctl_using_subcommand serve-demo" -l listen -d 'Listen on this address (repeatable; port 0 = a free one) [default: 127.0.0.1:50051]' -r
 complete -c rpcctl -n "__fish_rpcctl_using_subcommand serve-demo" -l unix -d 'Listen on a unix socket (repeatable); without --listen, on nothing else' -r -F

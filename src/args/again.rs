@@ -43,6 +43,10 @@ impl Again {
         self.values("--reflection", schema.reflection.map(ReflectionArg::word));
         self.headers("-H", &headers.header);
         self.headers("--reflect-header", &headers.reflect_header);
+        self.switch("--expand-headers", headers.expand_headers);
+        self.flags
+            .extend(headers.bearer.iter().map(|token| format!("--bearer {}", token_again(token.reveal()))));
+        self.values("-u", headers.user.iter().map(|user| user_alone(user.reveal())));
     }
 
     fn switch(&mut self, flag: &str, given: bool) {
@@ -71,9 +75,22 @@ impl fmt::Display for Again {
     }
 }
 
+/// The value of `--bearer` again: a file as it is, and a variable in place of a token.
+pub(super) fn token_again(token: &str) -> String {
+    if token.starts_with('@') { quoted(token) } else { r#""$TOKEN""#.to_owned() }
+}
+
+/// The value of `-u` again. Without the password, it is asked for.
+pub(super) fn user_alone(user: &str) -> &str {
+    user.split(':').next().unwrap_or_default()
+}
+
 /// A header line as a shell takes it, with a variable in place of the value: pasted as it is, it sends what the
-/// variable says and nothing that was made up.
+/// variable says and nothing that was made up. A file is named again.
 pub(super) fn from_variable(line: &str) -> String {
+    if line.starts_with('@') {
+        return quoted(line);
+    }
     let name = line.split(':').next().unwrap_or_default().trim();
     let legal = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
     if name.is_empty() || name.len() == line.len() || !name.chars().all(legal) {
@@ -122,6 +139,12 @@ mod tests {
             again("-H authorization:secret --reflect-header x-key:secret"),
             r#"h:1/prefix -H "authorization: $AUTHORIZATION" --reflect-header "x-key: $X_KEY""#
         );
+        assert_eq!(
+            again("-H @a.txt --expand-headers --bearer secret"),
+            r#"h:1/prefix -H @a.txt --expand-headers --bearer "$TOKEN""#
+        );
+        assert_eq!(again("--bearer @token"), "h:1/prefix --bearer @token");
+        assert_eq!(again("-u alice:secret"), "h:1/prefix -u alice");
         assert_eq!(from_variable("2fa-code : 1"), r#""2fa-code: $_2FA_CODE""#);
         for wrong in ["secret", ": secret", "$(rm x): secret", "a\"b: secret"] {
             assert_eq!(from_variable(wrong), r#""$HEADER""#);

@@ -17,7 +17,10 @@ mod words;
 pub use again::Again;
 pub use calls::CallsArgs;
 pub use habits::{HabitError, grpcurl, may_have_one_dash};
-pub use metadata::{CallHeaders, ReflectionHeaders};
+pub use metadata::{
+    CallHeaders, Credential, CredentialError, ExpandError, HeaderFileError, Headers, HeadersUnder, Lookup,
+    ReflectionHeaders,
+};
 pub use output::{DescribeFormat, FormatArg, JsonArgs, ListFormat, OutputArg, ShapeArgs};
 pub use place::Protocol;
 pub use positional::{PlaceError, split};
@@ -43,13 +46,30 @@ pub enum ArgsError {
     #[error(transparent)]
     NotOfGo(#[from] NotOfGo),
     /// A header that can't be sent.
-    #[error("{flag}: {source}")]
+    #[error("{at}: {source}")]
     Metadata {
-        /// The flag.
-        flag: &'static str,
+        /// The flag, or the line of a file.
+        at: String,
         /// What is wrong with it.
         source: MetadataError,
     },
+    /// A header with a variable in it that can't be put there.
+    #[error("{at}: {source}")]
+    Expand {
+        /// The flag, or the line of a file.
+        at: String,
+        /// What is wrong with it.
+        source: ExpandError,
+    },
+    /// A file of headers that gives none.
+    #[error(transparent)]
+    HeaderFile(#[from] HeaderFileError),
+    /// A credential that can't be had.
+    #[error(transparent)]
+    Credential(#[from] CredentialError),
+    /// A credential beside another.
+    #[error("two credentials: {0}, and an authorization header with -H")]
+    TwoCredentials(&'static str),
     /// What `-a` or the environment names is no target.
     #[error("{origin}: {source}")]
     Address {
@@ -90,8 +110,20 @@ impl ArgsError {
             Self::Metadata { source: MetadataError::NotAscii(_), .. } => {
                 Some("what is not ASCII goes as bytes: a name that ends in -bin, with a value in base64")
             }
-            Self::NotOfGo(_) | Self::NotText(_) | Self::Metadata { .. } => None,
+            Self::Expand { source, .. } => source.hint(),
+            Self::Credential(error) => error.hint(),
+            Self::TwoCredentials(_) => Some("send one of them"),
+            Self::NotOfGo(_) | Self::NotText(_) | Self::Metadata { .. } | Self::HeaderFile(_) => None,
         };
         hint.map(str::to_owned)
+    }
+
+    /// Whether it could not be done, rather than was asked wrongly.
+    pub fn is_failure(&self) -> bool {
+        match self {
+            Self::HeaderFile(HeaderFileError::Read { .. }) => true,
+            Self::Credential(error) => error.is_failure(),
+            _ => false,
+        }
     }
 }

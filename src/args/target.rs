@@ -8,7 +8,7 @@ use clap::Args;
 use thiserror::Error;
 
 use super::place::{self, Address, Place, Protocol, Scheme};
-use super::{Again, ArgsError, ReflectionHeaders, SchemaArgs, values};
+use super::{Again, ArgsError, Headers, HeadersUnder, ReflectionHeaders, SchemaArgs, values};
 use crate::netrpc::{self, Codec};
 use crate::transport::{Endpoint, Identity, Opener, Roots, Target, TlsPlan};
 use crate::wire::{Channel, Metadata};
@@ -100,6 +100,8 @@ pub struct Given {
     pub demo: Opener,
     /// The variable that names a proxy, where one does.
     pub proxy: Option<&'static str>,
+    /// What stands under the headers that were typed.
+    pub under: HeadersUnder,
 }
 
 /// The server, decided.
@@ -121,6 +123,8 @@ pub struct TargetPlan {
     pub unverified: bool,
     /// The variable that names a proxy, which others would go through to get there.
     pub proxy: Option<&'static str>,
+    /// The names of the credentials that anyone on the way there can read.
+    pub exposed: Vec<String>,
 }
 
 /// Who named the server.
@@ -203,7 +207,17 @@ impl TargetArgs {
         let (timeout, unverified) = (self.timeout, self.insecure);
         let spoken = if self.plaintext { vec!["--plaintext"] } else { self.tls_flags().collect() };
         let proxy = given.proxy.filter(|_| !channel.target.endpoint.is_loopback());
-        Ok(TargetPlan { channel, place, timeout, again, origin, spoken, unverified, proxy })
+        Ok(TargetPlan {
+            channel,
+            place,
+            timeout,
+            again,
+            origin,
+            spoken,
+            unverified,
+            proxy,
+            exposed: Vec::new(),
+        })
     }
 
     /// What was typed, or stands for it, and where.
@@ -272,6 +286,14 @@ impl TargetArgs {
 }
 
 impl TargetPlan {
+    /// Notes which of the headers are credentials that go over a network in plaintext.
+    pub fn expose(&mut self, headers: &Headers) {
+        let Target { endpoint, tls, .. } = &self.channel.target;
+        if tls.is_none() && !endpoint.is_loopback() {
+            self.exposed = headers.secrets();
+        }
+    }
+
     /// The server, if it speaks net/rpc; `metadata` goes with the CONNECT of gob over HTTP. What was given besides
     /// and means nothing to such a server is refused.
     pub fn netrpc(

@@ -125,7 +125,7 @@ pub struct CallArgs {
 pub async fn run(args: CallArgs, surroundings: &Surroundings, io: &mut Writers<'_>) -> Result<Exit, Failed> {
     let plan = plan::plan(args, surroundings)?;
     let reshaper = plan.reshape.map(Reshaper::start).transpose().map_err(plan::ReshapeError)?;
-    io.warn_unverified(&plan.target)?;
+    io.warn(&plan.target)?;
     let at = |failure: Failure| Failed::at(&plan.target, failure);
     let session = Session::open(plan.session, surroundings.started).map_err(|error| at(error.into()))?;
     let found = session.find(&plan.method).await;

@@ -25,7 +25,8 @@ impl<E: Into<Failure>> From<E> for Failed {
 impl From<ArgsError> for Failure {
     fn from(error: ArgsError) -> Self {
         let hint = error.hint();
-        let failure = Self::new(Kind::Wrong, error);
+        let kind = if error.is_failure() { Kind::Failed } else { Kind::Wrong };
+        let failure = Self::new(kind, error);
         match hint {
             Some(hint) => failure.hint(hint),
             None => failure,

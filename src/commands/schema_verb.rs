@@ -58,7 +58,10 @@ impl SchemaVerbArgs {
         };
         prefix.clone_into(&mut target.channel.prefix);
         target.again.complete(prefix, schema, headers);
-        let metadata = headers.reflection()?;
+        let symbol = symbol.map(str::to_owned);
+        let read = headers.read(&surroundings.given.under, &surroundings.world, target.place.protocol)?;
+        target.expose(&read);
+        let metadata = read.reflection;
         let (server, symbol) = match target.netrpc(&metadata, schema, headers).map_err(ArgsError::from)? {
             Some(server) => (ServerPlan::Go(server), None),
             None => (
@@ -66,7 +69,7 @@ impl SchemaVerbArgs {
                 symbol,
             ),
         };
-        let name = name.or_else(|| symbol.map(str::to_owned));
+        let name = name.or(symbol);
         Ok(SchemaVerb { session: SessionPlan { server, timeout: target.timeout }, name, target })
     }
 }

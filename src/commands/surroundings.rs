@@ -1,10 +1,13 @@
 //! What surrounds the process: environment and terminals, asked here and passed on as values.
 
+use std::ffi::OsString;
 use std::io::{self, IsTerminal as _};
+use std::path::Path;
 use std::time::Instant;
 
-use crate::args::Given;
+use crate::args::{Given, HeadersUnder, Lookup};
 use crate::output::Destination;
+use crate::secrets::Secret;
 use crate::transport::{Opener, Stream};
 
 /// The variables by which programs are told of a proxy for what is neither HTTP/1 nor plaintext.
@@ -14,6 +17,8 @@ const PROXIES: [&str; 4] = ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_prox
 pub struct Surroundings {
     /// What stands for a target.
     pub given: Given,
+    /// What can be asked for by name.
+    pub world: World,
     /// Whether standard input is a terminal.
     pub stdin_terminal: bool,
     /// Whether standard output is a terminal.
@@ -29,17 +34,45 @@ impl Surroundings {
     pub(super) fn ask(started: Instant) -> Self {
         Self {
             given: Given {
-                address: std::env::var_os("RPCCTL_ADDRESS").filter(|address| !address.is_empty()),
+                address: set("RPCCTL_ADDRESS"),
                 demo: Opener::new("demo:", demo_stream),
-                proxy: PROXIES
-                    .into_iter()
-                    .find(|name| std::env::var_os(name).is_some_and(|url| !url.is_empty())),
+                proxy: PROXIES.into_iter().find(|name| set(name).is_some()),
+                under: HeadersUnder { token: set("RPCCTL_TOKEN"), ..HeadersUnder::default() },
             },
+            world: World,
             stdin_terminal: io::stdin().is_terminal(),
             stdout_terminal: io::stdout().is_terminal(),
             stdout_columns: terminal_size::terminal_size_of(io::stdout()).map(|(width, _)| width.0.into()),
             started,
         }
+    }
+}
+
+/// A variable that says something.
+fn set(name: &str) -> Option<OsString> {
+    std::env::var_os(name).filter(|value| !value.is_empty())
+}
+
+/// What can be asked for by name: variables, files, and a password.
+#[derive(Debug, Clone, Copy)]
+pub struct World;
+
+impl Lookup for World {
+    fn variable(&self, name: &str) -> Option<OsString> {
+        std::env::var_os(name)
+    }
+
+    fn file(&self, path: &Path) -> io::Result<Vec<u8>> {
+        std::fs::read(path)
+    }
+
+    /// The terminal is asked, and not what stands on stdin: that may be messages. Where neither stdin nor stderr is a
+    /// terminal nobody is expected to be there, though there may be a terminal behind all of it.
+    fn password(&self, question: &str) -> io::Result<Option<Secret>> {
+        if !io::stdin().is_terminal() && !io::stderr().is_terminal() {
+            return Ok(None);
+        }
+        rpassword::prompt_password(question).map(|password| Some(Secret::new(password)))
     }
 }
 

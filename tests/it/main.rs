@@ -11,6 +11,7 @@ mod certificates;
 mod committed;
 mod common;
 mod connect;
+mod credentials;
 mod describe;
 mod descriptors;
 mod examples;
