@@ -11,12 +11,16 @@ use super::{ReflectionArg, ReflectionHeaders, SchemaArgs, TargetArgs, quoted};
 pub struct Again {
     server: String,
     flags: Vec<String>,
+    /// Flags that a configuration file gave, and will give again, by their long names.
+    given: Vec<&'static str>,
 }
 
 impl Again {
-    /// The server as it was named, or as it should be, and how it is reached.
-    pub fn new(server: &str, target: &TargetArgs) -> Self {
-        let mut again = Self { server: server.to_owned(), flags: Vec::new() };
+    /// The server as it was named, or as it should be, and how it is reached. What a file gave is not repeated.
+    pub fn new(server: &str, target: &TargetArgs, given: &[&'static str]) -> Self {
+        let mut again = Self { server: server.to_owned(), flags: Vec::new(), given: given.to_vec() };
+        again.values("--profile", &target.profile);
+        again.values("--config", &target.config);
         again.switch("--plaintext", target.plaintext);
         again.switch("--tls", target.tls);
         again.values("--cacert", &target.cacert);
@@ -31,7 +35,7 @@ impl Again {
 
     /// The same way to a server by another name.
     pub(super) fn of(&self, server: &str) -> Self {
-        Self { server: server.to_owned(), flags: self.flags.clone() }
+        Self { server: server.to_owned(), ..self.clone() }
     }
 
     /// What stands before every method, and where the schema comes from.
@@ -49,13 +53,22 @@ impl Again {
         self.values("-u", headers.user.iter().map(|user| user_alone(user.reveal())));
     }
 
+    /// Whether a file gives the flag.
+    fn is_given(&self, flag: &str) -> bool {
+        let long = if flag == "-I" { "import-path" } else { flag.trim_start_matches('-') };
+        self.given.contains(&long)
+    }
+
     fn switch(&mut self, flag: &str, given: bool) {
-        if given {
+        if given && !self.is_given(flag) {
             self.flags.push(flag.to_owned());
         }
     }
 
     fn values<V: AsRef<OsStr>>(&mut self, flag: &str, values: impl IntoIterator<Item = V>) {
+        if self.is_given(flag) {
+            return;
+        }
         let flags = values.into_iter().map(|value| {
             let value = value.as_ref().to_string_lossy();
             format!("{flag} {}", quoted(&value))
@@ -112,12 +125,16 @@ mod tests {
     use super::*;
 
     fn again(flags: &str) -> String {
+        again_beside(flags, &[])
+    }
+
+    fn again_beside(flags: &str, given: &[&'static str]) -> String {
         let command = ReflectionHeaders::augment_args(SchemaArgs::augment_args(TargetArgs::augment_args(
             Command::new("list"),
         )));
         let matches = command.get_matches_from(["list"].into_iter().chain(flags.split_whitespace()));
         let target = TargetArgs::from_arg_matches(&matches).unwrap();
-        let mut again = Again::new("h:1", &target);
+        let mut again = Again::new("h:1", &target, given);
         let schema = SchemaArgs::from_arg_matches(&matches).unwrap();
         again.complete("/prefix", &schema, &ReflectionHeaders::from_arg_matches(&matches).unwrap());
         again.to_string()
@@ -131,6 +148,15 @@ mod tests {
         assert_eq!(again(flags), format!("h:1/prefix {flags}"));
         let flags = "--insecure --proto a.proto -I x -I y --descriptor-set z --reflection v1alpha";
         assert_eq!(again(flags), format!("h:1/prefix {flags}"));
+    }
+
+    #[test]
+    fn what_a_file_gives_is_not_repeated() {
+        let flags = "--profile p --tls --cacert a.pem -I x --expand-headers";
+        assert_eq!(
+            again_beside(flags, &["tls", "import-path", "expand-headers"]),
+            "h:1/prefix --profile p --cacert a.pem"
+        );
     }
 
     #[test]

@@ -18,7 +18,7 @@ use crate::secrets::{Secret, is_secret};
 use crate::wire::Metadata;
 
 pub use credential::{Credential, CredentialError};
-pub use expand::ExpandError;
+pub use expand::{ExpandError, expand};
 pub use lines::HeaderFileError;
 
 /// Headers of reflection calls.

@@ -11,6 +11,7 @@ mod place;
 mod positional;
 mod schema;
 mod target;
+mod under;
 mod values;
 mod words;
 
@@ -19,13 +20,14 @@ pub use calls::CallsArgs;
 pub use habits::{HabitError, grpcurl, may_have_one_dash};
 pub use metadata::{
     CallHeaders, Credential, CredentialError, ExpandError, HeaderFileError, Headers, HeadersUnder, Lookup,
-    ReflectionHeaders,
+    ReflectionHeaders, expand,
 };
 pub use output::{DescribeFormat, FormatArg, JsonArgs, ListFormat, OutputArg, ShapeArgs};
-pub use place::Protocol;
-pub use positional::{PlaceError, split};
+pub use place::{Protocol, protocol, same_server, speaks, target_error};
+pub use positional::{PlaceError, named_target, split};
 pub use schema::{ReflectionArg, SchemaArgs};
 pub use target::{Given, NotOfGo, Origin, TargetArgs, TargetPlan, TlsConflict, quoted};
+pub use under::{Configured, Under};
 pub use values::{duration, size as message_size};
 pub use words::reorder;
 
@@ -70,14 +72,17 @@ pub enum ArgsError {
     /// A credential beside another.
     #[error("two credentials: {0}, and an authorization header with -H")]
     TwoCredentials(&'static str),
-    /// What `-a` or the environment names is no target.
+    /// What `-a`, the environment or a file names is no target.
     #[error("{origin}: {source}")]
     Address {
         /// Where it stands.
-        origin: &'static str,
+        origin: String,
         /// What is wrong with it.
         source: PlaceError,
     },
+    /// A key without the certificate that it is for.
+    #[error("--key is the key of a certificate, and there is no --cert")]
+    KeyAlone,
     /// The environment names a target in bytes that are no text.
     #[error("RPCCTL_ADDRESS is not UTF-8: {0:?}")]
     NotText(OsString),
@@ -113,6 +118,7 @@ impl ArgsError {
             Self::Expand { source, .. } => source.hint(),
             Self::Credential(error) => error.hint(),
             Self::TwoCredentials(_) => Some("send one of them"),
+            Self::KeyAlone => Some("give it: --cert FILE"),
             Self::NotOfGo(_) | Self::NotText(_) | Self::Metadata { .. } | Self::HeaderFile(_) => None,
         };
         hint.map(str::to_owned)

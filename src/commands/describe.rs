@@ -60,8 +60,8 @@ pub async fn run(
         return Err(Failed::at(&plan.target, failure));
     }
     io.warn(&plan.target)?;
-    let session =
-        Session::open(plan.session, surroundings.started).map_err(|error| Failed::at(&plan.target, error))?;
+    let session = Session::open(plan.session, surroundings.started())
+        .map_err(|error| Failed::at(&plan.target, error))?;
     if let Some(client) = session.netrpc() {
         let server = (client, session.deadline());
         let look = match args.output {

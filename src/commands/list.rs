@@ -50,8 +50,8 @@ enum Listed {
 pub async fn run(args: &ListArgs, surroundings: &Surroundings, io: &mut Writers<'_>) -> Result<Exit, Failed> {
     let plan = args.common.plan("list", &args.words, surroundings, false)?;
     io.warn(&plan.target)?;
-    let session =
-        Session::open(plan.session, surroundings.started).map_err(|error| Failed::at(&plan.target, error))?;
+    let session = Session::open(plan.session, surroundings.started())
+        .map_err(|error| Failed::at(&plan.target, error))?;
     if let Some(client) = session.netrpc() {
         let server = (client, session.deadline());
         let look = match args.output {

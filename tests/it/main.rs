@@ -10,6 +10,7 @@ mod call;
 mod certificates;
 mod committed;
 mod common;
+mod config;
 mod connect;
 mod credentials;
 mod describe;

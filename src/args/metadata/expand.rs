@@ -26,7 +26,7 @@ impl ExpandError {
 }
 
 /// The line with the variables' values in it. What they say is not read again.
-pub(super) fn expand(line: &str, variable: impl Fn(&str) -> Option<OsString>) -> Result<String, ExpandError> {
+pub fn expand(line: &str, variable: impl Fn(&str) -> Option<OsString>) -> Result<String, ExpandError> {
     let mut all = String::with_capacity(line.len());
     let mut rest = line;
     while let Some((before, after)) = rest.split_once("${") {

@@ -105,7 +105,8 @@ pub(super) fn plan(args: CallArgs, surroundings: &Surroundings) -> Result<CallPl
     let (place, name) = split(&args.words, args.target.address.is_some() || args.schema.has_files())
         .map_err(|error| {
             let data: String = args.data.iter().flat_map(|data| [" -d ".to_owned(), quoted(data)]).collect();
-            Failed::words(error, "call", (&args.target, &args.schema, &args.headers.both), &data)
+            let given = &surroundings.given.under.flags;
+            Failed::words(error, "call", (&args.target, &args.schema, &args.headers.both), given, &data)
         })?;
     let mut target = args.target.plan(place, &surroundings.given)?;
     let connect_path = matches!(target.place.protocol, Protocol::NetRpc { http: true, .. });
@@ -128,7 +129,7 @@ pub(super) fn plan(args: CallArgs, surroundings: &Surroundings) -> Result<CallPl
     let input = args.input.or(args.format).map_or(Format::Json, Format::from);
     let form = form(&args, surroundings.stdout_terminal)?;
     let reshape = reshape(&args, form, surroundings.stdout_terminal)?;
-    let under = &surroundings.given.under;
+    let under = &surroundings.given.under.headers;
     let headers = args.headers.read(under, &surroundings.world, target.place.protocol)?;
     target.expose(&headers);
     let Headers { call: metadata, reflection } = headers;
