@@ -4,7 +4,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::read::{Document, Source, Value, read};
+use super::read::{Document, Source, Value, line_of, read};
 use super::trust::Store;
 use super::{Error, Fault, What};
 
@@ -122,9 +122,7 @@ pub fn parse(path: PathBuf, kind: Kind, bytes: &[u8], places: &Places) -> (File,
     let text = match std::str::from_utf8(bytes) {
         Ok(text) => text.strip_prefix('\u{feff}').unwrap_or(text),
         Err(error) => {
-            let good = bytes.get(..error.valid_up_to()).unwrap_or_default();
-            let line = 1 + good.iter().filter(|&&byte| byte == b'\n').count();
-            let fault = at(line, What::Text("it is not UTF-8".to_owned()));
+            let fault = at(line_of(bytes, error.valid_up_to()), What::Text("it is not UTF-8".to_owned()));
             return (File { path, kind, document: Document::default() }, vec![fault]);
         }
     };

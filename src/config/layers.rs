@@ -136,13 +136,14 @@ pub fn in_force<'f>(
             if is_replaced(setting, &said) {
                 continue;
             }
-            if !(layer.file.is_trusted() || setting.key.group.is_harmless()) {
+            if !layer.file.is_trusted() && !setting.key.group.is_harmless() {
                 all.left_out.push(taken);
-            } else {
-                all.taken.push(taken);
-                says.push(setting.id());
-                let Value::Text(address) = &setting.value else { continue };
-                says.extend(speaks(address).filter(|_| setting.key.name == "address").map(str::to_owned));
+                continue;
+            }
+            all.taken.push(taken);
+            says.push(setting.id());
+            if let ("address", Value::Text(address)) = (setting.key.name, &setting.value) {
+                says.extend(speaks(address).map(str::to_owned));
             }
         }
         said.extend(says);

@@ -105,6 +105,11 @@ pub fn read(text: &str, folder: &Path, home: Option<&Path>) -> (Document, Vec<(u
     (document, reader.faults)
 }
 
+/// The line of an offset, from 1.
+pub(super) fn line_of(text: &[u8], offset: usize) -> usize {
+    text.get(..offset).unwrap_or_default().split(|&byte| byte == b'\n').count()
+}
+
 struct Reader<'t> {
     text: &'t str,
     folder: &'t Path,
@@ -115,8 +120,7 @@ struct Reader<'t> {
 impl Reader<'_> {
     /// The line of an offset.
     fn line(&self, offset: usize) -> usize {
-        let before = self.text.as_bytes().get(..offset).unwrap_or_default();
-        1 + before.iter().filter(|&&byte| byte == b'\n').count()
+        line_of(self.text.as_bytes(), offset)
     }
 
     fn wrong(&mut self, line: usize, key: &str, wanted: &'static str, found: &DeValue<'_>) {
@@ -212,7 +216,6 @@ impl Reader<'_> {
             (Kind::Text, DeValue::String(text)) => return Some(Value::Text(text.to_string())),
             (Kind::Text, DeValue::Integer(number)) => return Some(Value::Text(number.to_string())),
             (Kind::Text, DeValue::Float(number)) => return Some(Value::Text(number.to_string())),
-            (Kind::Text, _) => self.wrong(line, key.name, "a text", value),
             (Kind::Path, DeValue::String(text)) => return Some(Value::Paths(vec![self.path(text)])),
             (Kind::Path, _) => self.wrong(line, key.name, "a path", value),
             (Kind::Paths, _) => {
@@ -222,7 +225,7 @@ impl Reader<'_> {
             (Kind::Secret, DeValue::String(text)) => {
                 return Some(Value::Secrets(vec![self.source(text.to_string())]));
             }
-            (Kind::Secret, _) => self.wrong(line, key.name, "a text", value),
+            (Kind::Text | Kind::Secret, _) => self.wrong(line, key.name, "a text", value),
             // They are read one by one.
             (Kind::Headers, _) => {}
         }
@@ -246,12 +249,11 @@ impl Reader<'_> {
         };
         let mut texts = Vec::new();
         for item in list {
-            match item.get_ref().as_str() {
-                Some(text) => texts.push(text.to_owned()),
-                None => {
-                    let line = self.line(item.span().start);
-                    self.wrong(line, key, wanted, item.get_ref());
-                }
+            if let Some(text) = item.get_ref().as_str() {
+                texts.push(text.to_owned());
+            } else {
+                let line = self.line(item.span().start);
+                self.wrong(line, key, wanted, item.get_ref());
             }
         }
         Some(texts)

@@ -102,11 +102,11 @@ fn canonical(path: &Path) -> io::Result<PathBuf> {
 
 /// The name of an entry.
 fn entry(path: &Path, content: &[u8]) -> String {
-    let mut context = Context::new(&SHA256);
+    let mut digest = Context::new(&SHA256);
     for part in [path.as_os_str().as_encoded_bytes(), b"\0", content] {
-        context.update(part);
+        digest.update(part);
     }
-    context.finish().as_ref().iter().fold(String::new(), |name, byte| format!("{name}{byte:02x}"))
+    digest.finish().as_ref().iter().fold(String::new(), |name, byte| format!("{name}{byte:02x}"))
 }
 
 #[cfg(unix)]

@@ -43,10 +43,10 @@ impl Home {
 
     /// A run, with `HOME` in the place of the folder's path.
     fn run(&self, words: &str) -> String {
-        self.shown(self.rpcctl(words).run())
+        self.shown(&self.rpcctl(words).run())
     }
 
-    fn shown(&self, output: Output) -> String {
+    fn shown(&self, output: &Output) -> String {
         output.to_string().replace(&self.path.display().to_string(), "HOME")
     }
 }
@@ -275,13 +275,13 @@ fn a_folder_that_is_not_trusted_says_nothing_of_whom_to_call_and_what_to_send() 
         "profile = 'p'\noutput = 'jsonl'\n[profiles.p]\naddress = 'localhost:1'\nheader.x = 'y'\n",
     );
     let call = |words: &str| home.rpcctl(ECHO).args(words).env("RPCCTL_ADDRESS", &demo.address);
-    assert_snapshot!(home.shown(call("").run()), @r#"
+    assert_snapshot!(home.shown(&call("").run()), @r#"
     {"entries":[{"name":"user-agent","text":"rpcctl/0.1.0"}]}
     ------- stderr -------
     warning: ~/work/.rpcctl.toml is not trusted, and this in it does not count: profile; read it, and then: rpcctl config trust
     [exit 0]
     "#);
-    assert_snapshot!(home.shown(call("--profile p").run()), @r#"
+    assert_snapshot!(home.shown(&call("--profile p").run()), @r#"
     {"entries":[{"name":"user-agent","text":"rpcctl/0.1.0"}]}
     ------- stderr -------
     warning: ~/work/.rpcctl.toml is not trusted, and this in it does not count: header.x; read it, and then: rpcctl config trust
@@ -436,7 +436,7 @@ fn credentials_stay_with_the_server_they_stand_beside() {
     assert_eq!(sent(&call(""), "authorization"), ["Bearer t"]);
     assert_eq!(sent(&call("demo:"), "authorization"), ["Bearer t"]);
     assert_eq!(sent(&call(&format!("--profile p {}", demo.address)), "authorization"), ["Bearer t"]);
-    assert_snapshot!(home.shown(call(&demo.address)), @r#"
+    assert_snapshot!(home.shown(&call(&demo.address)), @r#"
     {"entries":[{"name":"user-agent","text":"rpcctl/0.1.0"},{"name":"x","text":"1"}]}
     ------- stderr -------
     warning: not sent, being for demo: alone: bearer, header.x-api-key; --profile p sends it elsewhere too
@@ -547,7 +547,7 @@ fn path_names_the_files() {
     [exit 0]
     ");
     let other = home.rpcctl("config path").env("XDG_CONFIG_HOME", home.path.join("xdg")).run();
-    assert!(home.shown(other).starts_with("HOME/xdg/rpcctl/config.toml\n"));
+    assert!(home.shown(&other).starts_with("HOME/xdg/rpcctl/config.toml\n"));
 }
 
 #[test]

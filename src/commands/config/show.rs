@@ -139,7 +139,7 @@ fn typed_rows(key: &'static Key, typed: &Typed) -> Vec<Row> {
     if !typed.has(key.flag) || key.flag != key.name {
         return Vec::new();
     }
-    let texts = typed.all(key.flag).iter().map(|value| value.to_string_lossy().into_owned());
+    let mut texts = typed.all(key.flag).iter().map(|value| value.to_string_lossy().into_owned());
     let row = |id: &str, value| Row::new(id, value).named(From::Flag, &flag);
     match key.kind {
         Kind::Switch => vec![row(key.name, Shown::Switch(true))],
@@ -160,7 +160,7 @@ fn typed_rows(key: &'static Key, typed: &Typed) -> Vec<Row> {
             .collect(),
         Kind::Paths => vec![row(key.name, Shown::of(texts.collect()))],
         Kind::Text | Kind::Path => {
-            texts.last().into_iter().map(|text| row(key.name, Shown::One(text))).collect()
+            texts.next_back().into_iter().map(|text| row(key.name, Shown::One(text))).collect()
         }
     }
 }

@@ -119,7 +119,7 @@ fn list(store: &Store, io: &mut Writers<'_>) -> Result<Exit, Failed> {
         match same {
             Some(true) => {}
             Some(false) => {
-                writeln!(io.talk, "{} has changed since, and is not trusted", sanitize::line(&path))?
+                writeln!(io.talk, "{} has changed since, and is not trusted", sanitize::line(&path))?;
             }
             None => writeln!(io.talk, "{} is not there any more", sanitize::line(&path))?,
         }

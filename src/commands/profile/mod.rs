@@ -102,7 +102,7 @@ impl Opened {
             error => error.into(),
         })?;
         let target = typed.target().or_else(|| around.variables.address.clone()?.into_string().ok());
-        let said = self.said(typed, around, target.as_deref());
+        let said = said(typed, around, target.as_deref());
         let mut all = config::in_force(&layers, said, speaks)?;
         all.taken.retain(|taken| counts(taken.setting.key));
         all.left_out.retain(|taken| counts(taken.setting.key));
@@ -118,25 +118,12 @@ impl Opened {
         let chosen = |name: &str| self.chosen.as_ref().is_some_and(|chosen| chosen.name == name);
         let inherits = file.document.profiles.iter().any(|it| it.inherits.is_some() && chosen(&it.name));
         let besides = [(chooses, "profile"), (inherits, "inherits")];
-        let besides = besides.into_iter().filter_map(|(is, key)| is.then(|| key.to_owned()));
+        let besides = besides.into_iter().filter(|(is, _)| *is).map(|(_, key)| key.to_owned());
         let mut keys: Vec<String> =
             all.left_out.iter().map(|taken| taken.setting.id()).chain(besides).collect();
         keys.sort_unstable();
         keys.dedup();
         Some((file, keys)).filter(|(_, keys)| !keys.is_empty())
-    }
-
-    fn said(&self, typed: &Typed, around: &Around, target: Option<&str>) -> Said {
-        let mut said = typed.said();
-        if let Some(target) = target {
-            said.insert("address".to_owned());
-            said.extend(speaks(target).map(str::to_owned));
-        }
-        // It counts where no authorization was typed, and then over that of any file.
-        if around.variables.token {
-            said.insert("bearer".to_owned());
-        }
-        said
     }
 
     /// Credentials are for the server that they stand beside. They go to another only if the profile was asked for by
@@ -160,6 +147,20 @@ impl Opened {
         all.taken = taken;
         Some((own, kept)).filter(|(_, kept): &(_, Vec<_>)| !kept.is_empty())
     }
+}
+
+/// What is said nearer to the command line than any file.
+fn said(typed: &Typed, around: &Around, target: Option<&str>) -> Said {
+    let mut said = typed.said();
+    if let Some(target) = target {
+        said.insert("address".to_owned());
+        said.extend(speaks(target).map(str::to_owned));
+    }
+    // It counts where no authorization was typed, and then over that of any file.
+    if around.variables.token {
+        said.insert("bearer".to_owned());
+    }
+    said
 }
 
 /// Makes of the files what stands under the words of a verb.
