@@ -360,7 +360,7 @@ fn reflection(error: ReflectionError) -> Failure {
         ReflectionError::Refused(status)
             if matches!(status.code, Code::UNAUTHENTICATED | Code::PERMISSION_DENIED) =>
         {
-            &["credentials go along with -H 'authorization: Bearer TOKEN'", FILES]
+            &["credentials go along with --bearer TOKEN, -u USER, or -H 'authorization: …'", FILES]
         }
         ReflectionError::OtherVersion { .. } => &["take what it offers: --reflection auto"],
         ReflectionError::Unavailable(_)

@@ -445,6 +445,21 @@ fn credentials_stay_with_the_server_they_stand_beside() {
 }
 
 #[test]
+fn credentials_are_not_sent_where_their_server_does_not_count() {
+    let home = Home::new("[profiles.p]\nbearer = 't'\n");
+    home.write("work/.rpcctl.toml", "[profiles.p]\naddress = 'api.example.com:443'\n");
+    assert_snapshot!(home.run("config show --profile p").split("stderr").nth(1).unwrap(), @"
+     -------
+    warning: ~/work/.rpcctl.toml is not trusted, and this in it does not count: address; read it, and then: rpcctl config trust
+    warning: not sent, being for api.example.com:443 alone: bearer
+    [exit 0]
+    ");
+    // A server that was named with it may have it.
+    let output = home.rpcctl("call demo: demo.v1.Demo/EchoMetadata -o jsonl --profile p").run();
+    assert_eq!((sent(&output, "authorization"), output.talk().as_str()), (vec!["Bearer t".to_owned()], ""));
+}
+
+#[test]
 fn show_tells_every_value_and_where_it_comes_from() {
     let home = Home::new(
         "\

@@ -70,8 +70,7 @@ pub(super) struct Opened {
 /// What of them counts.
 pub(super) struct Resolved<'f> {
     pub(super) all: InForce<'f>,
-    /// Credentials that are for another server than the one that is called: the address they are for.
-    pub(super) kept: Option<(Taken<'f>, Vec<Taken<'f>>)>,
+    kept: Option<Kept<'f>>,
     /// The file that nobody vouches for, and the keys in it that are left out.
     left_out: Option<(&'f File, Vec<String>)>,
 }
@@ -87,6 +86,15 @@ pub(super) fn open(typed: &Typed, around: &Around) -> Result<Opened, Failure> {
     let name = name.map(|name| name.to_string_lossy().into_owned());
     let chosen = config::chosen(&files, name.as_deref());
     Ok(Opened { files, chosen, named: name.is_some() })
+}
+
+/// Credentials that are for another server than the one that is called.
+struct Kept<'f> {
+    /// The address they are for.
+    address: Taken<'f>,
+    credentials: Vec<Taken<'f>>,
+    /// Whether they would go elsewhere, too, if their profile were asked for by name.
+    may_go: bool,
 }
 
 impl Opened {
@@ -127,25 +135,31 @@ impl Opened {
     }
 
     /// Credentials are for the server that they stand beside. They go to another only if the profile was asked for by
-    /// name; a profile that is always in force is not to give them to whoever is called.
+    /// name; a profile that is always in force is not to give them to whoever is called. And where the server does not
+    /// count because nobody vouches for it, they are not for the one that is called where none is named.
     fn keep<'f>(
         &self,
         all: &mut InForce<'f>,
         layers: &[Layer<'f>],
         target: Option<&str>,
-    ) -> Option<(Taken<'f>, Vec<Taken<'f>>)> {
-        let own = config::address(layers)?;
-        let Value::Text(address) = &own.setting.value else { return None };
-        if self.named || target.is_none_or(|target| same_server(target, address)) {
+    ) -> Option<Kept<'f>> {
+        let is_address = |taken: &&Taken<'_>| taken.setting.key.name == "address";
+        let guarded = all.left_out.iter().find(is_address);
+        let (address, may_go) = match (guarded, config::address(layers)) {
+            (Some(guarded), None) => (*guarded, false),
+            (_, own) => (own?, true),
+        };
+        let Value::Text(own) = &address.setting.value else { return None };
+        if may_go && (self.named || target.is_none_or(|target| same_server(target, own))) {
             return None;
         }
         let is_credential = |taken: &&Taken<'_>| {
             let named = taken.setting.header.as_deref().is_none_or(is_secret);
             named && matches!(taken.setting.value, Value::Secrets(_))
         };
-        let (kept, taken) = all.taken.iter().partition(is_credential);
+        let (credentials, taken): (Vec<_>, _) = all.taken.iter().partition(is_credential);
         all.taken = taken;
-        Some((own, kept)).filter(|(_, kept): &(_, Vec<_>)| !kept.is_empty())
+        (!credentials.is_empty()).then_some(Kept { address, credentials, may_go })
     }
 }
 
@@ -237,12 +251,12 @@ pub(super) fn warnings(resolved: &Resolved<'_>, places: &Places) -> Vec<String> 
             "{path} is not trusted, and this in it does not count: {keys}; read it, and then: rpcctl config trust"
         ));
     }
-    if let Some((own, kept)) = &resolved.kept
-        && let Value::Text(address) = &own.setting.value
+    if let Some(Kept { address, credentials, may_go }) = &resolved.kept
+        && let Value::Text(address) = &address.setting.value
     {
-        let keys: Vec<String> = kept.iter().map(|taken| taken.setting.id()).collect();
+        let keys: Vec<String> = credentials.iter().map(|taken| taken.setting.id()).collect();
         let keys = keys.join(", ");
-        let how = match kept.first().and_then(|taken| taken.profile) {
+        let how = match credentials.first().and_then(|taken| taken.profile).filter(|_| *may_go) {
             Some(profile) => format!("; --profile {} sends it elsewhere too", quoted(profile)),
             None => String::new(),
         };
