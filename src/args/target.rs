@@ -133,6 +133,8 @@ pub struct TargetPlan {
     pub unverified: bool,
     /// The variable that names a proxy, which others would go through to get there.
     pub proxy: Option<&'static str>,
+    /// Where a file says what the schema is.
+    pub schema_at: Option<String>,
     /// The names of the credentials that anyone on the way there can read.
     pub exposed: Vec<String>,
 }
@@ -235,6 +237,7 @@ impl TargetArgs {
             spoken,
             unverified,
             proxy,
+            schema_at: given.under.schema_at.clone(),
             exposed: Vec::new(),
         })
     }

@@ -7,6 +7,8 @@ use super::HeadersUnder;
 pub struct Under {
     /// The server, where nothing else names one.
     pub address: Option<Configured>,
+    /// Where a file says what the schema is, as messages name the place.
+    pub schema_at: Option<String>,
     /// Headers and a credential.
     pub headers: HeadersUnder,
     /// Flags that a file gave, by their long names: nobody has to repeat them.

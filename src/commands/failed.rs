@@ -113,7 +113,11 @@ impl Failed {
             }
             _ => None,
         };
-        let failure = hint.into_iter().chain(proxy).chain(origin).fold(failure, Failure::hint);
+        let schema =
+            target.schema_at.as_ref().filter(|_| failure.is_about_a_name()).map(|at| {
+                format!("the schema is what {at} says; to ask the server first: --reflection auto")
+            });
+        let failure = hint.into_iter().chain(proxy).chain(origin).chain(schema).fold(failure, Failure::hint);
         Self { failure, target: Some(target.again.to_string()) }
     }
 

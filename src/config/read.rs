@@ -203,7 +203,7 @@ impl Reader<'_> {
             let header = name.get_ref().to_ascii_lowercase();
             let id = format!("{}.{header}", key.name);
             if let Some(texts) = self.texts(&id, line, value.get_ref(), "a text, or several in brackets") {
-                let sources = texts.into_iter().map(|text| self.source(text)).collect();
+                let sources = texts.into_iter().map(|text| self.source(&id, line, text)).collect();
                 all.push(Setting { key, header: Some(header), value: Value::Secrets(sources), line });
             }
         }
@@ -223,7 +223,7 @@ impl Reader<'_> {
                 return Some(Value::Paths(texts.iter().map(|text| self.path(text)).collect()));
             }
             (Kind::Secret, DeValue::String(text)) => {
-                return Some(Value::Secrets(vec![self.source(text.to_string())]));
+                return Some(Value::Secrets(vec![self.source(key.name, line, text.to_string())]));
             }
             (Kind::Text | Kind::Secret, _) => self.wrong(line, key.name, "a text", value),
             // They are read one by one.
@@ -266,7 +266,12 @@ impl Reader<'_> {
         }
     }
 
-    fn source(&self, text: String) -> Source {
+    fn source(&mut self, key: &str, line: usize, text: String) -> Source {
+        let place = text.split_once(':').filter(|(_, what)| what.trim().is_empty());
+        if let Some((kind @ ("env" | "file" | "command"), _)) = place {
+            let why = format!("nothing stands behind {kind}:");
+            self.faults.push((line, What::Value { key: key.to_owned(), why }));
+        }
         match text.split_once(':') {
             Some(("env", name)) => Source::Env(name.to_owned()),
             Some(("file", path)) => Source::File(self.path(path)),

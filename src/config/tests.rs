@@ -59,6 +59,10 @@ fn values_have_the_type_of_their_key() {
             "9: bearer is a text, and not a list",
         ]
     );
+    assert_eq!(
+        faults("bearer = 'env:'\nheader.x = 'command: '"),
+        ["1: bearer: nothing stands behind env:", "2: header.x: nothing stands behind command:"]
+    );
     assert_eq!(faults("profiles = 1"), ["1: profiles is a table of profiles, and not a number"]);
     assert_eq!(faults("profiles.a = 1"), ["1: profiles.a is a table, and not a number"]);
 }

@@ -141,6 +141,14 @@ fn files_are_found_from_the_file_that_names_them() {
     o.S
     [exit 0]
     ");
+    assert_snapshot!(home.run("call demo: Demo/Echo"), @r#"
+    ------- stderr -------
+    error: there is no method "Demo/Echo"
+    hint: see what there is: rpcctl list demo:
+    hint: the schema is what ~/work/.rpcctl.toml:2 says; to ask the server first: --reflection auto
+    [exit 1]
+    "#);
+    assert_eq!(home.rpcctl("call demo: Demo/Echo --reflection auto").run().code, Some(0));
     // What was typed replaces the list.
     assert_snapshot!(home.run("list --proto ../other.proto"), @"
     x.T
@@ -363,6 +371,8 @@ expand-headers = true
 header = { authorization = 'Bearer ${AUTH}', x = 'env:RAW' }
 [profiles.e]
 user = 'alice:open'
+[profiles.f]
+user = 'alice'
 ",
     );
     home.write(".config/rpcctl/part", "ken\n");
@@ -381,6 +391,11 @@ user = 'alice:open'
         let output = echo(profile);
         assert_eq!(sent(&output, "authorization"), [value], "{output}");
     }
+    assert_snapshot!(home.shown(&echo("f")), @"
+    ------- stderr -------
+    error: HOME/.config/rpcctl/config.toml:13: user alice has no password, and there is no terminal to ask for it
+    [exit 2]
+    ");
     // A variable's value is not read again.
     assert_eq!(sent(&echo("d"), "x"), ["${AUTH}"]);
 }

@@ -124,7 +124,7 @@ fn a_name_and_a_password_are_basic_authorization() {
     ");
     assert_snapshot!(echo("-u :s3cret").run(), @"
     ------- stderr -------
-    error: -u: there is no name before the password
+    error: -u: there is no name
     [exit 2]
     ");
 }

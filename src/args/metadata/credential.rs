@@ -46,11 +46,16 @@ pub enum CredentialError {
         source: io::Error,
     },
     /// There is no name before the password.
-    #[error("{0}: there is no name before the password")]
+    #[error("{0}: there is no name")]
     NoName(&'static str),
     /// There is nobody to ask for the password.
-    #[error("-u {0} has no password, and there is no terminal to ask for it")]
-    NobodyToAsk(String),
+    #[error("{flag} {user} has no password, and there is no terminal to ask for it")]
+    NobodyToAsk {
+        /// Who named the user.
+        flag: &'static str,
+        /// The user.
+        user: String,
+    },
     /// Nobody answered.
     #[error("no password was given")]
     Unanswered(#[source] io::Error),
@@ -64,7 +69,7 @@ impl CredentialError {
                 Some("is the variable set? rpcctl also reads RPCCTL_TOKEN, and --bearer @FILE")
             }
             Self::NoToken(_) => Some("give the token alone, without the word Bearer; one in a file is @FILE"),
-            Self::NobodyToAsk(_) => {
+            Self::NobodyToAsk { flag: USER, .. } => {
                 Some("give it as -u USER:PASSWORD, or the whole header in a file: -H @FILE")
             }
             _ => None,
@@ -95,17 +100,21 @@ impl Credential {
                 None => Self::bearer(BEARER, bearer.reveal()).map(Some),
             };
         }
-        let Some(user) = &headers.user else { return Ok(None) };
-        let user = user.reveal();
-        if user.contains(':') {
-            return Self::basic(USER, user).map(Some);
+        headers.user.as_ref().map(|user| Self::user(USER, user.reveal(), lookup)).transpose()
+    }
+
+    /// A user; a password that does not stand behind the name and a colon is asked for.
+    pub fn user(flag: &'static str, user: &str, lookup: &dyn Lookup) -> Result<Self, CredentialError> {
+        if user.is_empty() || user.starts_with(':') {
+            return Err(CredentialError::NoName(flag));
         }
-        let asked = match user {
-            "" => return Err(CredentialError::NoName(USER)),
-            _ => lookup.password(&format!("Password for {user}: ")).map_err(CredentialError::Unanswered)?,
-        };
-        let password = asked.ok_or_else(|| CredentialError::NobodyToAsk(user.to_owned()))?;
-        Self::basic(USER, &format!("{user}:{}", password.reveal())).map(Some)
+        if user.contains(':') {
+            return Ok(Self::basic(flag, user));
+        }
+        let asked =
+            lookup.password(&format!("Password for {user}: ")).map_err(CredentialError::Unanswered)?;
+        let password = asked.ok_or_else(|| CredentialError::NobodyToAsk { flag, user: user.to_owned() })?;
+        Ok(Self::basic(flag, &format!("{user}:{}", password.reveal())))
     }
 
     /// A token that stands in a file alone.
@@ -129,11 +138,8 @@ impl Credential {
     }
 
     /// A name and a password, a colon between them (RFC 7617).
-    pub fn basic(flag: &'static str, user: &str) -> Result<Self, CredentialError> {
-        if user.starts_with(':') {
-            return Err(CredentialError::NoName(flag));
-        }
-        Ok(Self { flag, value: Secret::new(format!("Basic {}", STANDARD.encode(user))) })
+    fn basic(flag: &'static str, user: &str) -> Self {
+        Self { flag, value: Secret::new(format!("Basic {}", STANDARD.encode(user))) }
     }
 
     /// The flag, or the variable, that gave it.

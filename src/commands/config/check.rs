@@ -84,8 +84,6 @@ fn wrong(setting: &Setting, file: &File, verbs: &[Values; 2]) -> Option<What> {
                 Metadata::default().add_line(&line).err().map(|error| error.to_string())
             }
             Source::File(path) if !path.is_file() => Some(format!("there is no file {}", path.display())),
-            Source::Env(name) if name.is_empty() => Some("env: names no variable".to_owned()),
-            Source::Command(line) if line.is_empty() => Some("command: names none".to_owned()),
             Source::File(_) | Source::Env(_) | Source::Command(_) => None,
         }),
         Value::Paths(paths) => {

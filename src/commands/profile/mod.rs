@@ -29,8 +29,8 @@ pub(super) use values::{Values, shown_path, words as setting_words};
 /// What files say to a command.
 #[derive(Debug, Default)]
 pub(super) struct Merged {
-    /// Flags that stand under those that were typed, each with the setting it is of.
-    words: Vec<(OsString, Fault)>,
+    /// Flags that stand under those that were typed, each with the file and the line that it comes from.
+    words: Vec<(OsString, PathBuf, usize)>,
     /// What is no flag.
     pub(super) under: Under,
     /// What has to be said about it.
@@ -58,6 +58,13 @@ pub(super) struct Variables {
     pub(super) address: Option<OsString>,
     /// Whether there is an `RPCCTL_TOKEN`.
     pub(super) token: bool,
+}
+
+impl Around {
+    /// The server, as far as it is named nearer to the command line than any file.
+    fn target(&self, typed: &Typed) -> Option<String> {
+        typed.target().or_else(|| self.variables.address.clone()?.into_string().ok())
+    }
 }
 
 /// The files that count for a command, opened.
@@ -109,7 +116,7 @@ impl Opened {
             config::Error::NoProfile(missing) => no_profile(missing, &self.files, &around.places),
             error => error.into(),
         })?;
-        let target = typed.target().or_else(|| around.variables.address.clone()?.into_string().ok());
+        let target = around.target(typed);
         let said = said(typed, around, target.as_deref());
         let mut all = config::in_force(&layers, said, speaks)?;
         all.taken.retain(|taken| counts(taken.setting.key));
@@ -192,8 +199,12 @@ pub(super) fn merge(verb: &Command, matches: &ArgMatches, around: &Around) -> Re
     let mut merged = Merged { warnings: warnings(&resolved, &around.places), ..Merged::default() };
     let find = |name: &str| resolved.all.taken.iter().find(|taken| taken.setting.key.name == name);
     let address = find("address");
+    let place = |taken: &Taken<'_>| {
+        format!("{}:{}", shown_path(&taken.file.path, &around.places), taken.setting.line)
+    };
+    merged.under.schema_at = find("proto").or_else(|| find("descriptor-set")).map(place);
     if let Some((taken, Value::Text(text))) = address.map(|taken| (taken, &taken.setting.value)) {
-        let at = format!("{}:{}", shown_path(&taken.file.path, &around.places), taken.setting.line);
+        let at = place(taken);
         merged.under.address = Some(Configured { text: text.clone(), at });
     }
     if let (Some(key), None, false) = (find("key"), find("cert"), typed.has("cert")) {
@@ -201,22 +212,23 @@ pub(super) fn merge(verb: &Command, matches: &ArgMatches, around: &Around) -> Re
             Fault::value(&key.file.path, key.setting, "there is no cert that it is the key of").into()
         );
     }
-    let target = typed.target().or_else(|| around.variables.address.clone()?.into_string().ok());
-    let target = target.or_else(|| merged.under.address.as_ref().map(|address| address.text.clone()));
+    let target =
+        around.target(&typed).or_else(|| merged.under.address.as_ref().map(|address| address.text.clone()));
     let protocol = target.map_or(Protocol::Grpc, |target| protocol(&target));
     let passes = |taken: &&Taken<'_>| values::means_something(taken.setting, protocol);
-    for taken in resolved.all.taken.iter().filter(passes) {
+    let passing: Vec<Taken<'_>> = resolved.all.taken.iter().filter(passes).copied().collect();
+    for taken in &passing {
         let words = values::words(taken.setting, &taken.file.path);
-        let fault = |word: &OsString| Fault::value(&taken.file.path, taken.setting, word.to_string_lossy());
         if !words.is_empty() {
             merged.under.flags.push(taken.setting.key.flag);
         }
-        merged.words.extend(words.into_iter().map(|word| (word.clone(), fault(&word))));
+        let with_place = |word| (word, taken.file.path.clone(), taken.setting.line);
+        merged.words.extend(words.into_iter().map(with_place));
     }
     let expanding = typed.has("expand-headers") || merged.under.flags.contains(&"expand-headers");
     let begun = Instant::now();
     let secrets = Secrets { lookup: &around.lookup, expanding };
-    merged.under.headers = secrets.headers(&resolved.all.taken)?;
+    merged.under.headers = secrets.headers(&passing)?;
     merged.waited = begun.elapsed();
     Ok(merged)
 }
@@ -228,16 +240,16 @@ impl Merged {
             return None;
         }
         let (verb, rest) = typed.split_at_checked(2)?;
-        let own = self.words.iter().map(|(word, _)| word);
+        let own = self.words.iter().map(|(word, ..)| word);
         Some(verb.iter().chain(own).chain(rest).cloned().collect())
     }
 
     /// What is wrong with a value in a file, if that is why the words can't be parsed.
     pub(super) fn blame(&self, command: &Command, verb: &str) -> Option<Failure> {
         let values = Values::new(command, verb);
-        self.words.iter().find_map(|(word, at)| {
-            let why = values.refused(word)?;
-            Some(Fault { what: config::What::Text(why), ..at.clone() }.into())
+        self.words.iter().find_map(|(word, path, line)| {
+            let what = config::What::Text(values.refused(word)?);
+            Some(Fault { path: path.clone(), line: *line, what }.into())
         })
     }
 }

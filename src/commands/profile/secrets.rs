@@ -61,12 +61,7 @@ impl Secrets<'_> {
                         continue;
                     }
                     ("user", _) => {
-                        let Some((..)) = secret.reveal().split_once(':') else {
-                            return Err(
-                                wrong("user: write USER:PASSWORD, or where that stands".to_owned()).into()
-                            );
-                        };
-                        let user = Credential::basic("user", secret.reveal());
+                        let user = Credential::user("user", secret.reveal(), self.lookup);
                         headers.credential = Some(user.map_err(|error| wrong(error.to_string()))?);
                         continue;
                     }

@@ -45,6 +45,7 @@ pub(super) fn means_something(setting: &Setting, protocol: Protocol) -> bool {
     let Protocol::NetRpc { http, .. } = protocol else { return true };
     match (setting.key.name, &setting.value) {
         ("authority", _) => http,
+        _ if setting.key.group == Group::Headers => http,
         ("output", Value::Text(format)) => format != "text" && format != "binary",
         _ => setting.key.group != Group::Schema,
     }
