@@ -176,7 +176,7 @@ complete -c rpcctl -n "__fish_rpcctl_using_subcommand config; and not __fish_see
 complete -c rpcctl -n "__fish_rpcctl_using_subcommand config; and not __fish_seen_subcommand_from show path check trust untrust" -f -a "trust" -d 'Let all of a folder\'s file count, as it is now'
 complete -c rpcctl -n "__fish_rpcctl_using_subcommand config; and not __fish_seen_subcommand_from show path check trust untrust" -f -a "untrust" -d 'Let a folder\'s file count for schema and output alone again'
 complete -c rpcctl -n "__fish_rpcctl_using_subcommand config; and __fish_seen_subcommand_from show" -s o -l output -d 'How to print' -r -f -a "text\t'For reading'
-json\t'For programs: objects with names, types and paths'"
+json\t'For programs: objects with names, sources and descriptors'"
 complete -c rpcctl -n "__fish_rpcctl_using_subcommand config; and __fish_seen_subcommand_from show" -s a -l address -d 'The server [env: RPCCTL_ADDRESS] [default: localhost:50051]' -r
 complete -c rpcctl -n "__fish_rpcctl_using_subcommand config; and __fish_seen_subcommand_from show" -l cacert -d 'Speak TLS and trust these certificates (PEM; repeatable)' -r -F
 complete -c rpcctl -n "__fish_rpcctl_using_subcommand config; and __fish_seen_subcommand_from show" -l cert -d 'Speak TLS and identify with this certificate chain (PEM)' -r -F

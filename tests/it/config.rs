@@ -163,6 +163,13 @@ fn settings_that_mean_nothing_to_a_verb_or_a_server_are_passed_over() {
         "reflection = 'v1'\nauthority = 'a.example'\noutput = 'text'\nemit-defaults = true\nheader.x = 'y'\nrpc-header.z = 'env:NOT_SET'\n",
     );
     assert_eq!(home.rpcctl("list demo:").run().code, Some(0));
+    let home = Home::new("output = 'text'\nlist-output = 'table'\n");
+    assert_eq!(home.rpcctl("describe demo: hello").run().code, Some(0));
+    assert!(home.rpcctl("list demo:").run().text().starts_with("METHOD"));
+    assert_eq!(
+        home.rpcctl("call demo: HelloService/SayHello --jq .message").run().text(),
+        "\"Hello, world\"\n"
+    );
     let server = format!("netrpc://localhost:{}", demo.port());
     let home = Home::new("reflection = 'v1'\nauthority = 'a.example'\noutput = 'text'\nheader.x = 'y'\n");
     let output =
@@ -195,9 +202,9 @@ fn what_is_wrong_in_a_file_is_told_by_file_line_and_key() {
     error: HOME/.config/rpcctl/config.toml:1: timeout = "soon": write a duration such as 5s, 300ms, 1m30s or 2.5 (seconds)
     [exit 2]
     "#);
-    assert_snapshot!(list("list-output = 'jsonl'"), @r#"
+    assert_snapshot!(list("reflection = 'v3'"), @r#"
     ------- stderr -------
-    error: HOME/.config/rpcctl/config.toml:1: list-output = "jsonl": it is one of text, json
+    error: HOME/.config/rpcctl/config.toml:1: reflection = "v3": it is one of auto, v1, v1alpha, off
     [exit 2]
     "#);
     assert_snapshot!(list("tls = 'yes'"), @"
@@ -536,7 +543,7 @@ cert = 'none.pem'
 inherits = 'a'
 bearer = 'x'
 user = 'y:z'
-output = 'jsno'
+reflection = 'v3'
 ",
     );
     assert_snapshot!(home.run("config check"), @r#"
@@ -547,7 +554,7 @@ output = 'jsno'
     HOME/.config/rpcctl/config.toml:6: cert: there is no HOME/.config/rpcctl/none.pem
     HOME/.config/rpcctl/config.toml:8: a profile can't inherit from itself: a inherits from b inherits from a
     HOME/.config/rpcctl/config.toml:10: user and bearer (line 9) contradict each other
-    HOME/.config/rpcctl/config.toml:11: output = "jsno": it is one of json, jsonl, text, binary, none
+    HOME/.config/rpcctl/config.toml:11: reflection = "v3": it is one of auto, v1, v1alpha, off
     ------- stderr -------
     ~/.config/rpcctl/config.toml (yours): 8 things are wrong
     [exit 2]

@@ -9,7 +9,7 @@ use serde::Serialize;
 use super::super::profile::{self, Resolved, Typed, shown_path};
 use super::super::surroundings::around;
 use super::super::{Exit, Failed, Surroundings, Writers};
-use crate::args::{CallHeaders, JsonArgs, ListFormat, SchemaArgs, TargetArgs};
+use crate::args::{CallHeaders, DescribeFormat, JsonArgs, SchemaArgs, TargetArgs};
 use crate::config::{KEYS, Key, Kind, Places, Setting, Source, Taken, Value};
 use crate::output::sanitize;
 use crate::secrets::{REDACTED, is_secret};
@@ -18,7 +18,7 @@ use crate::secrets::{REDACTED, is_secret};
 pub(super) struct ShowArgs {
     /// How to print
     #[arg(short, long, value_name = "FORMAT", value_enum, default_value_t)]
-    output: ListFormat,
+    output: DescribeFormat,
 
     #[command(flatten)]
     json: JsonArgs,
@@ -85,11 +85,11 @@ pub(super) fn run(
     rows.extend(KEYS.iter().flat_map(|key| rows_of(key, typed, &resolved, &around.variables)));
     let rows: Vec<Row> = rows.into_iter().flatten().collect();
     match args.output {
-        ListFormat::Json => {
+        DescribeFormat::Json => {
             serde_json::to_writer_pretty(&mut *io.out, &rows).map_err(io::Error::from)?;
             writeln!(io.out)?;
         }
-        ListFormat::Text => text(io.out, &rows, surroundings.stdout_terminal, &around.places)?,
+        DescribeFormat::Text => text(io.out, &rows, surroundings.stdout_terminal, &around.places)?,
     }
     Ok(Exit::OK)
 }

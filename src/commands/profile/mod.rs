@@ -215,7 +215,8 @@ pub(super) fn merge(verb: &Command, matches: &ArgMatches, around: &Around) -> Re
     let target =
         around.target(&typed).or_else(|| merged.under.address.as_ref().map(|address| address.text.clone()));
     let protocol = target.map_or(Protocol::Grpc, |target| protocol(&target));
-    let passes = |taken: &&Taken<'_>| values::means_something(taken.setting, protocol);
+    let passes =
+        |taken: &&Taken<'_>| values::means_something(taken.setting, verb.get_name(), &typed, protocol);
     let passing: Vec<Taken<'_>> = resolved.all.taken.iter().filter(passes).copied().collect();
     for taken in &passing {
         let words = values::words(taken.setting, &taken.file.path);

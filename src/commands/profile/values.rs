@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use clap::Command;
 use clap::error::{ContextKind, ContextValue};
 
+use super::Typed;
 use crate::args::Protocol;
 use crate::config::{Group, KEYS, Key, Places, Setting, Value};
 
@@ -39,15 +40,26 @@ fn importable(path: &Path, file: &Path) -> PathBuf {
     }
 }
 
-/// Whether a setting says anything to a server that speaks this. What would be refused if it were typed is passed over,
-/// because nobody typed it.
-pub(super) fn means_something(setting: &Setting, protocol: Protocol) -> bool {
-    let Protocol::NetRpc { http, .. } = protocol else { return true };
+/// Whether a setting says anything to this verb, beside what was typed, and to a server that speaks this. What would be
+/// refused if it were typed is passed over, because nobody typed it.
+pub(super) fn means_something(setting: &Setting, verb: &str, typed: &Typed, protocol: Protocol) -> bool {
+    let of_json = typed.has("jq") || typed.has("raw");
+    let go = matches!(protocol, Protocol::NetRpc { .. });
+    let bare = matches!(protocol, Protocol::NetRpc { http: false, .. });
     match (setting.key.name, &setting.value) {
-        ("authority", _) => http,
-        _ if setting.key.group == Group::Headers => http,
-        ("output", Value::Text(format)) => format != "text" && format != "binary",
-        _ => setting.key.group != Group::Schema,
+        // What is described has no columns.
+        ("list-output", Value::Text(format)) => verb != "describe" || format != "table",
+        ("output", Value::Text(format)) => match format.as_str() {
+            "text" | "binary" => !of_json && !go,
+            "none" => !of_json,
+            _ => true,
+        },
+        ("authority", _) => !bare,
+        _ => match setting.key.group {
+            Group::Headers => !bare,
+            Group::Schema => !go,
+            Group::Connection | Group::Output => true,
+        },
     }
 }
 
