@@ -76,7 +76,7 @@ pub(super) fn around() -> Around {
 /// Where files are, as the XDG base directory specification has it: a path that is not absolute counts for nothing.
 pub(super) fn places() -> Places {
     let folder = |name| set(name).map(PathBuf::from).filter(|path| path.is_absolute());
-    let home = folder("HOME");
+    let home = folder("HOME").or_else(|| folder("USERPROFILE").filter(|_| cfg!(windows)));
     let below = |name, rest: &str| folder(name).or_else(|| Some(home.as_ref()?.join(rest)));
     Places {
         config: below("XDG_CONFIG_HOME", ".config"),

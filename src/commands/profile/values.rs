@@ -105,3 +105,35 @@ pub(in crate::commands) fn shown_path(path: &Path, places: &Places) -> String {
         None => path.display().to_string(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_key_is_a_flag_with_the_same_default() {
+        let command = crate::commands::command();
+        for key in &KEYS {
+            let verbs = key.verbs.unwrap_or(&["call"]);
+            for verb in verbs.iter().map(|verb| command.find_subcommand(verb).unwrap()) {
+                let flag = verb.get_arguments().find(|arg| arg.get_long() == Some(key.flag)).unwrap();
+                if let Some(default) =
+                    flag.get_default_values().first().filter(|_| flag.get_num_args().is_none())
+                {
+                    assert_eq!(key.default, default.to_str(), "{}", key.name);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_value_that_a_flag_refuses_is_told_as_the_key_has_it() {
+        let command = crate::commands::command();
+        let refused = |verb: &str, word: &str| Values::new(&command, verb).refused(&word.into());
+        assert_eq!(
+            refused("list", "--output=x").as_deref(),
+            Some("list-output = \"x\": it is one of text, json, table")
+        );
+        assert_eq!(refused("call", "--timeout=5s"), None);
+    }
+}
