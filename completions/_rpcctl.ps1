@@ -29,6 +29,7 @@ Register-ArgumentCompleter -Native -CommandName 'rpcctl' -ScriptBlock {
             [CompletionResult]::new('describe', 'describe', [CompletionResultType]::ParameterValue, 'Show a service, method, message, field, enum or extension as proto source')
             [CompletionResult]::new('call', 'call', [CompletionResultType]::ParameterValue, 'Call a method')
             [CompletionResult]::new('serve-demo', 'serve-demo', [CompletionResultType]::ParameterValue, 'Run a demo server: greeters, every call shape, errors, metadata, all field kinds')
+            [CompletionResult]::new('config', 'config', [CompletionResultType]::ParameterValue, 'Show what configuration files say, check them, trust a folder''s')
             [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print a completion script for a shell')
             [CompletionResult]::new('man', 'man', [CompletionResultType]::ParameterValue, 'Show the manual page, or a verb''s')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
@@ -48,14 +49,19 @@ Register-ArgumentCompleter -Native -CommandName 'rpcctl' -ScriptBlock {
             [CompletionResult]::new('--connect-timeout', '--connect-timeout', [CompletionResultType]::ParameterName, 'Give up connecting after this long')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'The deadline for everything: connecting, schema and call')
             [CompletionResult]::new('--keepalive-time', '--keepalive-time', [CompletionResultType]::ParameterName, 'Ask a silent server whether it is still there, this often')
+            [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Take what is not given here from this profile [env: RPCCTL_PROFILE]')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Read this configuration file instead of those')
             [CompletionResult]::new('--proto', '--proto', [CompletionResultType]::ParameterName, 'Take the schema from .proto files (repeatable)')
             [CompletionResult]::new('-I', '-I ', [CompletionResultType]::ParameterName, 'Where imports of --proto files are looked for (repeatable)')
             [CompletionResult]::new('--import-path', '--import-path', [CompletionResultType]::ParameterName, 'Where imports of --proto files are looked for (repeatable)')
             [CompletionResult]::new('--descriptor-set', '--descriptor-set', [CompletionResultType]::ParameterName, 'Take the schema from a FileDescriptorSet (repeatable)')
             [CompletionResult]::new('--reflection', '--reflection', [CompletionResultType]::ParameterName, 'Which server reflection to use')
-            [CompletionResult]::new('-H', '-H ', [CompletionResultType]::ParameterName, 'Send a header (repeatable)')
-            [CompletionResult]::new('--header', '--header', [CompletionResultType]::ParameterName, 'Send a header (repeatable)')
+            [CompletionResult]::new('-H', '-H ', [CompletionResultType]::ParameterName, 'Send a header, or those that stand in a file (repeatable)')
+            [CompletionResult]::new('--header', '--header', [CompletionResultType]::ParameterName, 'Send a header, or those that stand in a file (repeatable)')
             [CompletionResult]::new('--reflect-header', '--reflect-header', [CompletionResultType]::ParameterName, 'Send a header with reflection alone (repeatable)')
+            [CompletionResult]::new('--bearer', '--bearer', [CompletionResultType]::ParameterName, 'Send this token, as ''authorization: Bearer TOKEN'' [env: RPCCTL_TOKEN]')
+            [CompletionResult]::new('-u', '-u', [CompletionResultType]::ParameterName, 'Send a name and a password, as ''authorization: Basic …''')
+            [CompletionResult]::new('--user', '--user', [CompletionResultType]::ParameterName, 'Send a name and a password, as ''authorization: Basic …''')
             [CompletionResult]::new('-l', '-l', [CompletionResultType]::ParameterName, 'With request and response types and kinds of stream')
             [CompletionResult]::new('--long', '--long', [CompletionResultType]::ParameterName, 'With request and response types and kinds of stream')
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Tell about connection, reflection, repairs and timings on stderr')
@@ -63,6 +69,7 @@ Register-ArgumentCompleter -Native -CommandName 'rpcctl' -ScriptBlock {
             [CompletionResult]::new('--plaintext', '--plaintext', [CompletionResultType]::ParameterName, 'Speak plaintext [default on loopback and unix sockets]')
             [CompletionResult]::new('--tls', '--tls', [CompletionResultType]::ParameterName, 'Speak TLS [default beyond this machine]')
             [CompletionResult]::new('--insecure', '--insecure', [CompletionResultType]::ParameterName, 'Speak TLS to whoever answers, unverified')
+            [CompletionResult]::new('--expand-headers', '--expand-headers', [CompletionResultType]::ParameterName, 'Put environment variables into headers, for ${NAME}')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
@@ -81,20 +88,26 @@ Register-ArgumentCompleter -Native -CommandName 'rpcctl' -ScriptBlock {
             [CompletionResult]::new('--connect-timeout', '--connect-timeout', [CompletionResultType]::ParameterName, 'Give up connecting after this long')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'The deadline for everything: connecting, schema and call')
             [CompletionResult]::new('--keepalive-time', '--keepalive-time', [CompletionResultType]::ParameterName, 'Ask a silent server whether it is still there, this often')
+            [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Take what is not given here from this profile [env: RPCCTL_PROFILE]')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Read this configuration file instead of those')
             [CompletionResult]::new('--proto', '--proto', [CompletionResultType]::ParameterName, 'Take the schema from .proto files (repeatable)')
             [CompletionResult]::new('-I', '-I ', [CompletionResultType]::ParameterName, 'Where imports of --proto files are looked for (repeatable)')
             [CompletionResult]::new('--import-path', '--import-path', [CompletionResultType]::ParameterName, 'Where imports of --proto files are looked for (repeatable)')
             [CompletionResult]::new('--descriptor-set', '--descriptor-set', [CompletionResultType]::ParameterName, 'Take the schema from a FileDescriptorSet (repeatable)')
             [CompletionResult]::new('--reflection', '--reflection', [CompletionResultType]::ParameterName, 'Which server reflection to use')
-            [CompletionResult]::new('-H', '-H ', [CompletionResultType]::ParameterName, 'Send a header (repeatable)')
-            [CompletionResult]::new('--header', '--header', [CompletionResultType]::ParameterName, 'Send a header (repeatable)')
+            [CompletionResult]::new('-H', '-H ', [CompletionResultType]::ParameterName, 'Send a header, or those that stand in a file (repeatable)')
+            [CompletionResult]::new('--header', '--header', [CompletionResultType]::ParameterName, 'Send a header, or those that stand in a file (repeatable)')
             [CompletionResult]::new('--reflect-header', '--reflect-header', [CompletionResultType]::ParameterName, 'Send a header with reflection alone (repeatable)')
+            [CompletionResult]::new('--bearer', '--bearer', [CompletionResultType]::ParameterName, 'Send this token, as ''authorization: Bearer TOKEN'' [env: RPCCTL_TOKEN]')
+            [CompletionResult]::new('-u', '-u', [CompletionResultType]::ParameterName, 'Send a name and a password, as ''authorization: Basic …''')
+            [CompletionResult]::new('--user', '--user', [CompletionResultType]::ParameterName, 'Send a name and a password, as ''authorization: Basic …''')
             [CompletionResult]::new('--template', '--template', [CompletionResultType]::ParameterName, 'Print JSON to fill in: a message, or a method''s request')
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Tell about connection, reflection, repairs and timings on stderr')
             [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Tell about connection, reflection, repairs and timings on stderr')
             [CompletionResult]::new('--plaintext', '--plaintext', [CompletionResultType]::ParameterName, 'Speak plaintext [default on loopback and unix sockets]')
             [CompletionResult]::new('--tls', '--tls', [CompletionResultType]::ParameterName, 'Speak TLS [default beyond this machine]')
             [CompletionResult]::new('--insecure', '--insecure', [CompletionResultType]::ParameterName, 'Speak TLS to whoever answers, unverified')
+            [CompletionResult]::new('--expand-headers', '--expand-headers', [CompletionResultType]::ParameterName, 'Put environment variables into headers, for ${NAME}')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
@@ -124,14 +137,19 @@ Register-ArgumentCompleter -Native -CommandName 'rpcctl' -ScriptBlock {
             [CompletionResult]::new('--connect-timeout', '--connect-timeout', [CompletionResultType]::ParameterName, 'Give up connecting after this long')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'The deadline for everything: connecting, schema and call')
             [CompletionResult]::new('--keepalive-time', '--keepalive-time', [CompletionResultType]::ParameterName, 'Ask a silent server whether it is still there, this often')
+            [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Take what is not given here from this profile [env: RPCCTL_PROFILE]')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Read this configuration file instead of those')
             [CompletionResult]::new('--proto', '--proto', [CompletionResultType]::ParameterName, 'Take the schema from .proto files (repeatable)')
             [CompletionResult]::new('-I', '-I ', [CompletionResultType]::ParameterName, 'Where imports of --proto files are looked for (repeatable)')
             [CompletionResult]::new('--import-path', '--import-path', [CompletionResultType]::ParameterName, 'Where imports of --proto files are looked for (repeatable)')
             [CompletionResult]::new('--descriptor-set', '--descriptor-set', [CompletionResultType]::ParameterName, 'Take the schema from a FileDescriptorSet (repeatable)')
             [CompletionResult]::new('--reflection', '--reflection', [CompletionResultType]::ParameterName, 'Which server reflection to use')
-            [CompletionResult]::new('-H', '-H ', [CompletionResultType]::ParameterName, 'Send a header (repeatable)')
-            [CompletionResult]::new('--header', '--header', [CompletionResultType]::ParameterName, 'Send a header (repeatable)')
+            [CompletionResult]::new('-H', '-H ', [CompletionResultType]::ParameterName, 'Send a header, or those that stand in a file (repeatable)')
+            [CompletionResult]::new('--header', '--header', [CompletionResultType]::ParameterName, 'Send a header, or those that stand in a file (repeatable)')
             [CompletionResult]::new('--reflect-header', '--reflect-header', [CompletionResultType]::ParameterName, 'Send a header with reflection alone (repeatable)')
+            [CompletionResult]::new('--bearer', '--bearer', [CompletionResultType]::ParameterName, 'Send this token, as ''authorization: Bearer TOKEN'' [env: RPCCTL_TOKEN]')
+            [CompletionResult]::new('-u', '-u', [CompletionResultType]::ParameterName, 'Send a name and a password, as ''authorization: Basic …''')
+            [CompletionResult]::new('--user', '--user', [CompletionResultType]::ParameterName, 'Send a name and a password, as ''authorization: Basic …''')
             [CompletionResult]::new('--rpc-header', '--rpc-header', [CompletionResultType]::ParameterName, 'Send a header with the call alone (repeatable)')
             [CompletionResult]::new('--each', '--each', [CompletionResultType]::ParameterName, 'Make each message a call of its own, on one connection')
             [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Resolve, encode and print what would be sent, and send no call')
@@ -147,6 +165,7 @@ Register-ArgumentCompleter -Native -CommandName 'rpcctl' -ScriptBlock {
             [CompletionResult]::new('--plaintext', '--plaintext', [CompletionResultType]::ParameterName, 'Speak plaintext [default on loopback and unix sockets]')
             [CompletionResult]::new('--tls', '--tls', [CompletionResultType]::ParameterName, 'Speak TLS [default beyond this machine]')
             [CompletionResult]::new('--insecure', '--insecure', [CompletionResultType]::ParameterName, 'Speak TLS to whoever answers, unverified')
+            [CompletionResult]::new('--expand-headers', '--expand-headers', [CompletionResultType]::ParameterName, 'Put environment variables into headers, for ${NAME}')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
@@ -169,6 +188,79 @@ Register-ArgumentCompleter -Native -CommandName 'rpcctl' -ScriptBlock {
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
         }
+        'rpcctl;config' {
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show every value in force, and where it comes from')
+            [CompletionResult]::new('path', 'path', [CompletionResultType]::ParameterValue, 'Name the files, your own first, then the folder''s')
+            [CompletionResult]::new('check', 'check', [CompletionResultType]::ParameterValue, 'Look for what makes no sense, in every profile')
+            [CompletionResult]::new('trust', 'trust', [CompletionResultType]::ParameterValue, 'Let all of a folder''s file count, as it is now')
+            [CompletionResult]::new('untrust', 'untrust', [CompletionResultType]::ParameterValue, 'Let a folder''s file count for schema and output alone again')
+            break
+        }
+        'rpcctl;config;show' {
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'How to print')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'How to print')
+            [CompletionResult]::new('-a', '-a', [CompletionResultType]::ParameterName, 'The server [env: RPCCTL_ADDRESS] [default: localhost:50051]')
+            [CompletionResult]::new('--address', '--address', [CompletionResultType]::ParameterName, 'The server [env: RPCCTL_ADDRESS] [default: localhost:50051]')
+            [CompletionResult]::new('--cacert', '--cacert', [CompletionResultType]::ParameterName, 'Speak TLS and trust these certificates (PEM; repeatable)')
+            [CompletionResult]::new('--cert', '--cert', [CompletionResultType]::ParameterName, 'Speak TLS and identify with this certificate chain (PEM)')
+            [CompletionResult]::new('--key', '--key', [CompletionResultType]::ParameterName, 'Private key of --cert (PEM) [default: in the --cert file]')
+            [CompletionResult]::new('--server-name', '--server-name', [CompletionResultType]::ParameterName, 'Speak TLS, and send and verify this name in it')
+            [CompletionResult]::new('--authority', '--authority', [CompletionResultType]::ParameterName, 'Send this as :authority [default: the target]')
+            [CompletionResult]::new('--user-agent', '--user-agent', [CompletionResultType]::ParameterName, 'Send this as user-agent [default: rpcctl/VERSION]')
+            [CompletionResult]::new('--connect-timeout', '--connect-timeout', [CompletionResultType]::ParameterName, 'Give up connecting after this long')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'The deadline for everything: connecting, schema and call')
+            [CompletionResult]::new('--keepalive-time', '--keepalive-time', [CompletionResultType]::ParameterName, 'Ask a silent server whether it is still there, this often')
+            [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Take what is not given here from this profile [env: RPCCTL_PROFILE]')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Read this configuration file instead of those')
+            [CompletionResult]::new('--proto', '--proto', [CompletionResultType]::ParameterName, 'Take the schema from .proto files (repeatable)')
+            [CompletionResult]::new('-I', '-I ', [CompletionResultType]::ParameterName, 'Where imports of --proto files are looked for (repeatable)')
+            [CompletionResult]::new('--import-path', '--import-path', [CompletionResultType]::ParameterName, 'Where imports of --proto files are looked for (repeatable)')
+            [CompletionResult]::new('--descriptor-set', '--descriptor-set', [CompletionResultType]::ParameterName, 'Take the schema from a FileDescriptorSet (repeatable)')
+            [CompletionResult]::new('--reflection', '--reflection', [CompletionResultType]::ParameterName, 'Which server reflection to use')
+            [CompletionResult]::new('-H', '-H ', [CompletionResultType]::ParameterName, 'Send a header, or those that stand in a file (repeatable)')
+            [CompletionResult]::new('--header', '--header', [CompletionResultType]::ParameterName, 'Send a header, or those that stand in a file (repeatable)')
+            [CompletionResult]::new('--reflect-header', '--reflect-header', [CompletionResultType]::ParameterName, 'Send a header with reflection alone (repeatable)')
+            [CompletionResult]::new('--bearer', '--bearer', [CompletionResultType]::ParameterName, 'Send this token, as ''authorization: Bearer TOKEN'' [env: RPCCTL_TOKEN]')
+            [CompletionResult]::new('-u', '-u', [CompletionResultType]::ParameterName, 'Send a name and a password, as ''authorization: Basic …''')
+            [CompletionResult]::new('--user', '--user', [CompletionResultType]::ParameterName, 'Send a name and a password, as ''authorization: Basic …''')
+            [CompletionResult]::new('--rpc-header', '--rpc-header', [CompletionResultType]::ParameterName, 'Send a header with the call alone (repeatable)')
+            [CompletionResult]::new('--emit-defaults', '--emit-defaults', [CompletionResultType]::ParameterName, 'Print fields that hold their default and track no presence')
+            [CompletionResult]::new('--proto-names', '--proto-names', [CompletionResultType]::ParameterName, 'Print field names as in the .proto file')
+            [CompletionResult]::new('--enum-numbers', '--enum-numbers', [CompletionResultType]::ParameterName, 'Print enums as numbers')
+            [CompletionResult]::new('--int64-numbers', '--int64-numbers', [CompletionResultType]::ParameterName, 'Print 64-bit integers as numbers, which some readers round')
+            [CompletionResult]::new('--plaintext', '--plaintext', [CompletionResultType]::ParameterName, 'Speak plaintext [default on loopback and unix sockets]')
+            [CompletionResult]::new('--tls', '--tls', [CompletionResultType]::ParameterName, 'Speak TLS [default beyond this machine]')
+            [CompletionResult]::new('--insecure', '--insecure', [CompletionResultType]::ParameterName, 'Speak TLS to whoever answers, unverified')
+            [CompletionResult]::new('--expand-headers', '--expand-headers', [CompletionResultType]::ParameterName, 'Put environment variables into headers, for ${NAME}')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'rpcctl;config;path' {
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'This file instead of those')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'rpcctl;config;check' {
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'This file instead of those')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'rpcctl;config;trust' {
+            [CompletionResult]::new('--list', '--list', [CompletionResultType]::ParameterName, 'List what is trusted instead')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'rpcctl;config;untrust' {
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
         'rpcctl;completions' {
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
@@ -185,6 +277,7 @@ Register-ArgumentCompleter -Native -CommandName 'rpcctl' -ScriptBlock {
             [CompletionResult]::new('describe', 'describe', [CompletionResultType]::ParameterValue, 'Show a service, method, message, field, enum or extension as proto source')
             [CompletionResult]::new('call', 'call', [CompletionResultType]::ParameterValue, 'Call a method')
             [CompletionResult]::new('serve-demo', 'serve-demo', [CompletionResultType]::ParameterValue, 'Run a demo server: greeters, every call shape, errors, metadata, all field kinds')
+            [CompletionResult]::new('config', 'config', [CompletionResultType]::ParameterValue, 'Show what configuration files say, check them, trust a folder''s')
             [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print a completion script for a shell')
             [CompletionResult]::new('man', 'man', [CompletionResultType]::ParameterValue, 'Show the manual page, or a verb''s')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
@@ -200,6 +293,29 @@ Register-ArgumentCompleter -Native -CommandName 'rpcctl' -ScriptBlock {
             break
         }
         'rpcctl;help;serve-demo' {
+            break
+        }
+        'rpcctl;help;config' {
+            [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show every value in force, and where it comes from')
+            [CompletionResult]::new('path', 'path', [CompletionResultType]::ParameterValue, 'Name the files, your own first, then the folder''s')
+            [CompletionResult]::new('check', 'check', [CompletionResultType]::ParameterValue, 'Look for what makes no sense, in every profile')
+            [CompletionResult]::new('trust', 'trust', [CompletionResultType]::ParameterValue, 'Let all of a folder''s file count, as it is now')
+            [CompletionResult]::new('untrust', 'untrust', [CompletionResultType]::ParameterValue, 'Let a folder''s file count for schema and output alone again')
+            break
+        }
+        'rpcctl;help;config;show' {
+            break
+        }
+        'rpcctl;help;config;path' {
+            break
+        }
+        'rpcctl;help;config;check' {
+            break
+        }
+        'rpcctl;help;config;trust' {
+            break
+        }
+        'rpcctl;help;config;untrust' {
             break
         }
         'rpcctl;help;completions' {

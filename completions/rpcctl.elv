@@ -26,6 +26,7 @@ set edit:completion:arg-completer[rpcctl] = {|@words|
             cand describe 'Show a service, method, message, field, enum or extension as proto source'
             cand call 'Call a method'
             cand serve-demo 'Run a demo server: greeters, every call shape, errors, metadata, all field kinds'
+            cand config 'Show what configuration files say, check them, trust a folder''s'
             cand completions 'Print a completion script for a shell'
             cand man 'Show the manual page, or a verb''s'
             cand help 'Print this message or the help of the given subcommand(s)'
@@ -44,14 +45,19 @@ set edit:completion:arg-completer[rpcctl] = {|@words|
             cand --connect-timeout 'Give up connecting after this long'
             cand --timeout 'The deadline for everything: connecting, schema and call'
             cand --keepalive-time 'Ask a silent server whether it is still there, this often'
+            cand --profile 'Take what is not given here from this profile [env: RPCCTL_PROFILE]'
+            cand --config 'Read this configuration file instead of those'
             cand --proto 'Take the schema from .proto files (repeatable)'
             cand -I 'Where imports of --proto files are looked for (repeatable)'
             cand --import-path 'Where imports of --proto files are looked for (repeatable)'
             cand --descriptor-set 'Take the schema from a FileDescriptorSet (repeatable)'
             cand --reflection 'Which server reflection to use'
-            cand -H 'Send a header (repeatable)'
-            cand --header 'Send a header (repeatable)'
+            cand -H 'Send a header, or those that stand in a file (repeatable)'
+            cand --header 'Send a header, or those that stand in a file (repeatable)'
             cand --reflect-header 'Send a header with reflection alone (repeatable)'
+            cand --bearer 'Send this token, as ''authorization: Bearer TOKEN'' [env: RPCCTL_TOKEN]'
+            cand -u 'Send a name and a password, as ''authorization: Basic …'''
+            cand --user 'Send a name and a password, as ''authorization: Basic …'''
             cand -l 'With request and response types and kinds of stream'
             cand --long 'With request and response types and kinds of stream'
             cand -v 'Tell about connection, reflection, repairs and timings on stderr'
@@ -59,6 +65,7 @@ set edit:completion:arg-completer[rpcctl] = {|@words|
             cand --plaintext 'Speak plaintext [default on loopback and unix sockets]'
             cand --tls 'Speak TLS [default beyond this machine]'
             cand --insecure 'Speak TLS to whoever answers, unverified'
+            cand --expand-headers 'Put environment variables into headers, for ${NAME}'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
@@ -76,20 +83,26 @@ set edit:completion:arg-completer[rpcctl] = {|@words|
             cand --connect-timeout 'Give up connecting after this long'
             cand --timeout 'The deadline for everything: connecting, schema and call'
             cand --keepalive-time 'Ask a silent server whether it is still there, this often'
+            cand --profile 'Take what is not given here from this profile [env: RPCCTL_PROFILE]'
+            cand --config 'Read this configuration file instead of those'
             cand --proto 'Take the schema from .proto files (repeatable)'
             cand -I 'Where imports of --proto files are looked for (repeatable)'
             cand --import-path 'Where imports of --proto files are looked for (repeatable)'
             cand --descriptor-set 'Take the schema from a FileDescriptorSet (repeatable)'
             cand --reflection 'Which server reflection to use'
-            cand -H 'Send a header (repeatable)'
-            cand --header 'Send a header (repeatable)'
+            cand -H 'Send a header, or those that stand in a file (repeatable)'
+            cand --header 'Send a header, or those that stand in a file (repeatable)'
             cand --reflect-header 'Send a header with reflection alone (repeatable)'
+            cand --bearer 'Send this token, as ''authorization: Bearer TOKEN'' [env: RPCCTL_TOKEN]'
+            cand -u 'Send a name and a password, as ''authorization: Basic …'''
+            cand --user 'Send a name and a password, as ''authorization: Basic …'''
             cand --template 'Print JSON to fill in: a message, or a method''s request'
             cand -v 'Tell about connection, reflection, repairs and timings on stderr'
             cand --verbose 'Tell about connection, reflection, repairs and timings on stderr'
             cand --plaintext 'Speak plaintext [default on loopback and unix sockets]'
             cand --tls 'Speak TLS [default beyond this machine]'
             cand --insecure 'Speak TLS to whoever answers, unverified'
+            cand --expand-headers 'Put environment variables into headers, for ${NAME}'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
@@ -118,14 +131,19 @@ set edit:completion:arg-completer[rpcctl] = {|@words|
             cand --connect-timeout 'Give up connecting after this long'
             cand --timeout 'The deadline for everything: connecting, schema and call'
             cand --keepalive-time 'Ask a silent server whether it is still there, this often'
+            cand --profile 'Take what is not given here from this profile [env: RPCCTL_PROFILE]'
+            cand --config 'Read this configuration file instead of those'
             cand --proto 'Take the schema from .proto files (repeatable)'
             cand -I 'Where imports of --proto files are looked for (repeatable)'
             cand --import-path 'Where imports of --proto files are looked for (repeatable)'
             cand --descriptor-set 'Take the schema from a FileDescriptorSet (repeatable)'
             cand --reflection 'Which server reflection to use'
-            cand -H 'Send a header (repeatable)'
-            cand --header 'Send a header (repeatable)'
+            cand -H 'Send a header, or those that stand in a file (repeatable)'
+            cand --header 'Send a header, or those that stand in a file (repeatable)'
             cand --reflect-header 'Send a header with reflection alone (repeatable)'
+            cand --bearer 'Send this token, as ''authorization: Bearer TOKEN'' [env: RPCCTL_TOKEN]'
+            cand -u 'Send a name and a password, as ''authorization: Basic …'''
+            cand --user 'Send a name and a password, as ''authorization: Basic …'''
             cand --rpc-header 'Send a header with the call alone (repeatable)'
             cand --each 'Make each message a call of its own, on one connection'
             cand --dry-run 'Resolve, encode and print what would be sent, and send no call'
@@ -141,6 +159,7 @@ set edit:completion:arg-completer[rpcctl] = {|@words|
             cand --plaintext 'Speak plaintext [default on loopback and unix sockets]'
             cand --tls 'Speak TLS [default beyond this machine]'
             cand --insecure 'Speak TLS to whoever answers, unverified'
+            cand --expand-headers 'Put environment variables into headers, for ${NAME}'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
@@ -161,6 +180,73 @@ set edit:completion:arg-completer[rpcctl] = {|@words|
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
+        &'rpcctl;config'= {
+            cand -h 'Print help'
+            cand --help 'Print help'
+            cand show 'Show every value in force, and where it comes from'
+            cand path 'Name the files, your own first, then the folder''s'
+            cand check 'Look for what makes no sense, in every profile'
+            cand trust 'Let all of a folder''s file count, as it is now'
+            cand untrust 'Let a folder''s file count for schema and output alone again'
+        }
+        &'rpcctl;config;show'= {
+            cand -o 'How to print'
+            cand --output 'How to print'
+            cand -a 'The server [env: RPCCTL_ADDRESS] [default: localhost:50051]'
+            cand --address 'The server [env: RPCCTL_ADDRESS] [default: localhost:50051]'
+            cand --cacert 'Speak TLS and trust these certificates (PEM; repeatable)'
+            cand --cert 'Speak TLS and identify with this certificate chain (PEM)'
+            cand --key 'Private key of --cert (PEM) [default: in the --cert file]'
+            cand --server-name 'Speak TLS, and send and verify this name in it'
+            cand --authority 'Send this as :authority [default: the target]'
+            cand --user-agent 'Send this as user-agent [default: rpcctl/VERSION]'
+            cand --connect-timeout 'Give up connecting after this long'
+            cand --timeout 'The deadline for everything: connecting, schema and call'
+            cand --keepalive-time 'Ask a silent server whether it is still there, this often'
+            cand --profile 'Take what is not given here from this profile [env: RPCCTL_PROFILE]'
+            cand --config 'Read this configuration file instead of those'
+            cand --proto 'Take the schema from .proto files (repeatable)'
+            cand -I 'Where imports of --proto files are looked for (repeatable)'
+            cand --import-path 'Where imports of --proto files are looked for (repeatable)'
+            cand --descriptor-set 'Take the schema from a FileDescriptorSet (repeatable)'
+            cand --reflection 'Which server reflection to use'
+            cand -H 'Send a header, or those that stand in a file (repeatable)'
+            cand --header 'Send a header, or those that stand in a file (repeatable)'
+            cand --reflect-header 'Send a header with reflection alone (repeatable)'
+            cand --bearer 'Send this token, as ''authorization: Bearer TOKEN'' [env: RPCCTL_TOKEN]'
+            cand -u 'Send a name and a password, as ''authorization: Basic …'''
+            cand --user 'Send a name and a password, as ''authorization: Basic …'''
+            cand --rpc-header 'Send a header with the call alone (repeatable)'
+            cand --emit-defaults 'Print fields that hold their default and track no presence'
+            cand --proto-names 'Print field names as in the .proto file'
+            cand --enum-numbers 'Print enums as numbers'
+            cand --int64-numbers 'Print 64-bit integers as numbers, which some readers round'
+            cand --plaintext 'Speak plaintext [default on loopback and unix sockets]'
+            cand --tls 'Speak TLS [default beyond this machine]'
+            cand --insecure 'Speak TLS to whoever answers, unverified'
+            cand --expand-headers 'Put environment variables into headers, for ${NAME}'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'rpcctl;config;path'= {
+            cand --config 'This file instead of those'
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
+        &'rpcctl;config;check'= {
+            cand --config 'This file instead of those'
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
+        &'rpcctl;config;trust'= {
+            cand --list 'List what is trusted instead'
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
+        &'rpcctl;config;untrust'= {
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
         &'rpcctl;completions'= {
             cand -h 'Print help'
             cand --help 'Print help'
@@ -175,6 +261,7 @@ set edit:completion:arg-completer[rpcctl] = {|@words|
             cand describe 'Show a service, method, message, field, enum or extension as proto source'
             cand call 'Call a method'
             cand serve-demo 'Run a demo server: greeters, every call shape, errors, metadata, all field kinds'
+            cand config 'Show what configuration files say, check them, trust a folder''s'
             cand completions 'Print a completion script for a shell'
             cand man 'Show the manual page, or a verb''s'
             cand help 'Print this message or the help of the given subcommand(s)'
@@ -186,6 +273,23 @@ set edit:completion:arg-completer[rpcctl] = {|@words|
         &'rpcctl;help;call'= {
         }
         &'rpcctl;help;serve-demo'= {
+        }
+        &'rpcctl;help;config'= {
+            cand show 'Show every value in force, and where it comes from'
+            cand path 'Name the files, your own first, then the folder''s'
+            cand check 'Look for what makes no sense, in every profile'
+            cand trust 'Let all of a folder''s file count, as it is now'
+            cand untrust 'Let a folder''s file count for schema and output alone again'
+        }
+        &'rpcctl;help;config;show'= {
+        }
+        &'rpcctl;help;config;path'= {
+        }
+        &'rpcctl;help;config;check'= {
+        }
+        &'rpcctl;help;config;trust'= {
+        }
+        &'rpcctl;help;config;untrust'= {
         }
         &'rpcctl;help;completions'= {
         }

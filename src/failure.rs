@@ -89,6 +89,12 @@ impl Failure {
         matches!(self.source.downcast_ref(), Some(ReflectionError::Unavailable(_)))
     }
 
+    /// Whether it is about a name that the schema does not have.
+    pub fn is_about_a_name(&self) -> bool {
+        use schema::Error as E;
+        matches!(self.source.downcast_ref(), Some(E::NotFound { .. } | E::NoSuchMethod { .. }))
+    }
+
     /// Whether it is only that nobody reads any more what this process writes.
     pub fn is_closed_pipe(&self) -> bool {
         let io = self.source.source().and_then(|cause| cause.downcast_ref::<std::io::Error>());
@@ -360,7 +366,7 @@ fn reflection(error: ReflectionError) -> Failure {
         ReflectionError::Refused(status)
             if matches!(status.code, Code::UNAUTHENTICATED | Code::PERMISSION_DENIED) =>
         {
-            &["credentials go along with -H 'authorization: Bearer TOKEN'", FILES]
+            &["credentials go along with --bearer TOKEN, -u USER, or -H 'authorization: …'", FILES]
         }
         ReflectionError::OtherVersion { .. } => &["take what it offers: --reflection auto"],
         ReflectionError::Unavailable(_)

@@ -11,12 +11,16 @@ use super::{ReflectionArg, ReflectionHeaders, SchemaArgs, TargetArgs, quoted};
 pub struct Again {
     server: String,
     flags: Vec<String>,
+    /// Flags that a configuration file gave, and will give again, by their long names.
+    given: Vec<&'static str>,
 }
 
 impl Again {
-    /// The server as it was named, or as it should be, and how it is reached.
-    pub fn new(server: &str, target: &TargetArgs) -> Self {
-        let mut again = Self { server: server.to_owned(), flags: Vec::new() };
+    /// The server as it was named, or as it should be, and how it is reached. What a file gave is not repeated.
+    pub fn new(server: &str, target: &TargetArgs, given: &[&'static str]) -> Self {
+        let mut again = Self { server: server.to_owned(), flags: Vec::new(), given: given.to_vec() };
+        again.values("--profile", &target.profile);
+        again.values("--config", &target.config);
         again.switch("--plaintext", target.plaintext);
         again.switch("--tls", target.tls);
         again.values("--cacert", &target.cacert);
@@ -31,7 +35,7 @@ impl Again {
 
     /// The same way to a server by another name.
     pub(super) fn of(&self, server: &str) -> Self {
-        Self { server: server.to_owned(), flags: self.flags.clone() }
+        Self { server: server.to_owned(), ..self.clone() }
     }
 
     /// What stands before every method, and where the schema comes from.
@@ -43,15 +47,28 @@ impl Again {
         self.values("--reflection", schema.reflection.map(ReflectionArg::word));
         self.headers("-H", &headers.header);
         self.headers("--reflect-header", &headers.reflect_header);
+        self.switch("--expand-headers", headers.expand_headers);
+        self.flags
+            .extend(headers.bearer.iter().map(|token| format!("--bearer {}", token_again(token.reveal()))));
+        self.values("-u", headers.user.iter().map(|user| user_alone(user.reveal())));
+    }
+
+    /// Whether a file gives the flag.
+    fn is_given(&self, flag: &str) -> bool {
+        let long = if flag == "-I" { "import-path" } else { flag.trim_start_matches('-') };
+        self.given.contains(&long)
     }
 
     fn switch(&mut self, flag: &str, given: bool) {
-        if given {
+        if given && !self.is_given(flag) {
             self.flags.push(flag.to_owned());
         }
     }
 
     fn values<V: AsRef<OsStr>>(&mut self, flag: &str, values: impl IntoIterator<Item = V>) {
+        if self.is_given(flag) {
+            return;
+        }
         let flags = values.into_iter().map(|value| {
             let value = value.as_ref().to_string_lossy();
             format!("{flag} {}", quoted(&value))
@@ -71,9 +88,22 @@ impl fmt::Display for Again {
     }
 }
 
+/// The value of `--bearer` again: a file as it is, and a variable in place of a token.
+pub(super) fn token_again(token: &str) -> String {
+    if token.starts_with('@') { quoted(token) } else { r#""$TOKEN""#.to_owned() }
+}
+
+/// The value of `-u` again. Without the password, it is asked for.
+pub(super) fn user_alone(user: &str) -> &str {
+    user.split(':').next().unwrap_or_default()
+}
+
 /// A header line as a shell takes it, with a variable in place of the value: pasted as it is, it sends what the
-/// variable says and nothing that was made up.
+/// variable says and nothing that was made up. A file is named again.
 pub(super) fn from_variable(line: &str) -> String {
+    if line.starts_with('@') {
+        return quoted(line);
+    }
     let name = line.split(':').next().unwrap_or_default().trim();
     let legal = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
     if name.is_empty() || name.len() == line.len() || !name.chars().all(legal) {
@@ -95,12 +125,16 @@ mod tests {
     use super::*;
 
     fn again(flags: &str) -> String {
+        again_beside(flags, &[])
+    }
+
+    fn again_beside(flags: &str, given: &[&'static str]) -> String {
         let command = ReflectionHeaders::augment_args(SchemaArgs::augment_args(TargetArgs::augment_args(
             Command::new("list"),
         )));
         let matches = command.get_matches_from(["list"].into_iter().chain(flags.split_whitespace()));
         let target = TargetArgs::from_arg_matches(&matches).unwrap();
-        let mut again = Again::new("h:1", &target);
+        let mut again = Again::new("h:1", &target, given);
         let schema = SchemaArgs::from_arg_matches(&matches).unwrap();
         again.complete("/prefix", &schema, &ReflectionHeaders::from_arg_matches(&matches).unwrap());
         again.to_string()
@@ -117,11 +151,26 @@ mod tests {
     }
 
     #[test]
+    fn what_a_file_gives_is_not_repeated() {
+        let flags = "--profile p --tls --cacert a.pem -I x --expand-headers";
+        assert_eq!(
+            again_beside(flags, &["tls", "import-path", "expand-headers"]),
+            "h:1/prefix --profile p --cacert a.pem"
+        );
+    }
+
+    #[test]
     fn values_of_headers_come_from_variables() {
         assert_eq!(
             again("-H authorization:secret --reflect-header x-key:secret"),
             r#"h:1/prefix -H "authorization: $AUTHORIZATION" --reflect-header "x-key: $X_KEY""#
         );
+        assert_eq!(
+            again("-H @a.txt --expand-headers --bearer secret"),
+            r#"h:1/prefix -H @a.txt --expand-headers --bearer "$TOKEN""#
+        );
+        assert_eq!(again("--bearer @token"), "h:1/prefix --bearer @token");
+        assert_eq!(again("-u alice:secret"), "h:1/prefix -u alice");
         assert_eq!(from_variable("2fa-code : 1"), r#""2fa-code: $_2FA_CODE""#);
         for wrong in ["secret", ": secret", "$(rm x): secret", "a\"b: secret"] {
             assert_eq!(from_variable(wrong), r#""$HEADER""#);

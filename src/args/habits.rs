@@ -8,7 +8,7 @@ use clap::Command;
 use clap::error::ErrorKind;
 use thiserror::Error;
 
-use super::again::from_variable;
+use super::again::{from_variable, token_again, user_alone};
 use super::place::{self, Address, looks_like_target};
 use super::positional::split;
 use super::quoted;
@@ -16,7 +16,8 @@ use super::words::{find_long, flag_of_any_verb};
 use crate::transport::is_loopback;
 
 /// Flags whose values are nobody else's business.
-const SECRET: [&str; 5] = ["-H", "--header", "--reflect-header", "--rpc-header", "--token"];
+const SECRET: [&str; 8] =
+    ["-H", "--header", "--reflect-header", "--rpc-header", "--token", "--bearer", "-u", "--user"];
 
 /// Flags that mean plaintext or TLS here. Without one, grpcurl speaks TLS.
 const SECURITY: [&str; 7] =
@@ -26,11 +27,10 @@ const SECURITY: [&str; 7] =
 const FOUND: [&str; 5] = ["-a", "--address", "--proto", "--protoset", "--descriptor-set"];
 
 /// Flags of grpcurl's that say what nothing here does.
-const NOT_HERE: [&str; 8] = [
+const NOT_HERE: [&str; 7] = [
     "-alts",
     "-alts-handshaker-service",
     "-alts-target-service-account",
-    "-expand-headers",
     "-format-error",
     "-proto-out-dir",
     "-protoset-out",
@@ -242,16 +242,18 @@ impl Flag {
     fn shown(&self) -> String {
         let Self { flag, value } = self;
         let value_of = |flag: &str, value: &str| match flag {
-            "--token" => r#""$TOKEN""#.to_owned(),
+            "--token" | "--bearer" => token_again(value),
+            "-u" | "--user" => quoted(user_alone(value)),
             _ if SECRET.contains(&flag) => from_variable(value),
             _ => quoted(value),
         };
         if let Some(value) = value {
             return format!("{flag} {}", value_of(flag, value));
         }
-        match (flag.split_once('='), flag.strip_prefix("-H")) {
+        let short = ["-H", "-u"].into_iter().find_map(|name| Some((name, flag.strip_prefix(name)?)));
+        match (flag.split_once('='), short) {
             (Some((name, value)), _) if SECRET.contains(&name) => format!("{name} {}", value_of(name, value)),
-            (_, Some(value)) if !value.is_empty() => format!("-H {}", from_variable(value)),
+            (_, Some((name, value))) if !value.is_empty() => format!("{name} {}", value_of(name, value)),
             _ => quoted(flag),
         }
     }
@@ -292,6 +294,8 @@ mod tests {
             .arg(Arg::new("words").num_args(0..))
             .arg(Arg::new("timeout").long("timeout").alias("max-time"))
             .arg(Arg::new("reflection").long("reflection"))
+            .arg(Arg::new("bearer").long("bearer"))
+            .arg(Arg::new("user").short('u').long("user"))
             .arg(Arg::new("header").short('H').long("header").action(ArgAction::Append));
         match name {
             "call" => {
@@ -371,7 +375,7 @@ mod tests {
 
     #[test]
     fn what_has_no_counterpart_is_named() {
-        for flag in ["-format-error", "-protoset-out=x", "-expand-headers", "-alts"] {
+        for flag in ["-format-error", "-protoset-out=x", "-alts"] {
             assert_eq!(said(&format!("{flag} h:1 list")), format!("{flag} has no counterpart yet"));
         }
         assert_eq!(said("-emit-defaults h:1 list"), "--emit-defaults is no flag of rpcctl list");
@@ -390,6 +394,9 @@ mod tests {
             r#"rpcctl list h:1 -H "a: $A" --header "b: $B""#
         );
         assert_eq!(line("-H secret h:1"), r#"rpcctl list h:1 -H "$HEADER""#);
+        assert_eq!(line("-ua:secret h:1"), "rpcctl list h:1 -u a");
+        assert_eq!(line("--user a:secret h:1"), "rpcctl list h:1 --user a");
+        assert_eq!(line("--bearer secret h:1"), r#"rpcctl list h:1 --bearer "$TOKEN""#);
     }
 
     #[test]

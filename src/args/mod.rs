@@ -11,18 +11,23 @@ mod place;
 mod positional;
 mod schema;
 mod target;
+mod under;
 mod values;
 mod words;
 
 pub use again::Again;
 pub use calls::CallsArgs;
 pub use habits::{HabitError, grpcurl, may_have_one_dash};
-pub use metadata::{CallHeaders, ReflectionHeaders};
+pub use metadata::{
+    CallHeaders, Credential, CredentialError, ExpandError, HeaderFileError, Headers, HeadersUnder, Lookup,
+    ReflectionHeaders, expand,
+};
 pub use output::{DescribeFormat, FormatArg, JsonArgs, ListFormat, OutputArg, ShapeArgs};
-pub use place::Protocol;
-pub use positional::{PlaceError, split};
+pub use place::{Protocol, protocol, same_server, speaks, target_error};
+pub use positional::{PlaceError, named_target, split};
 pub use schema::{ReflectionArg, SchemaArgs};
 pub use target::{Given, NotOfGo, Origin, TargetArgs, TargetPlan, TlsConflict, quoted};
+pub use under::{Configured, Under};
 pub use values::{duration, size as message_size};
 pub use words::reorder;
 
@@ -43,21 +48,41 @@ pub enum ArgsError {
     #[error(transparent)]
     NotOfGo(#[from] NotOfGo),
     /// A header that can't be sent.
-    #[error("{flag}: {source}")]
+    #[error("{at}: {source}")]
     Metadata {
-        /// The flag.
-        flag: &'static str,
+        /// The flag, or the line of a file.
+        at: String,
         /// What is wrong with it.
         source: MetadataError,
     },
-    /// What `-a` or the environment names is no target.
+    /// A header with a variable in it that can't be put there.
+    #[error("{at}: {source}")]
+    Expand {
+        /// The flag, or the line of a file.
+        at: String,
+        /// What is wrong with it.
+        source: ExpandError,
+    },
+    /// A file of headers that gives none.
+    #[error(transparent)]
+    HeaderFile(#[from] HeaderFileError),
+    /// A credential that can't be had.
+    #[error(transparent)]
+    Credential(#[from] CredentialError),
+    /// A credential beside another.
+    #[error("two credentials: {0}, and an authorization header with -H")]
+    TwoCredentials(&'static str),
+    /// What `-a`, the environment or a file names is no target.
     #[error("{origin}: {source}")]
     Address {
         /// Where it stands.
-        origin: &'static str,
+        origin: String,
         /// What is wrong with it.
         source: PlaceError,
     },
+    /// A key without the certificate that it is for.
+    #[error("--key is the key of a certificate, and there is no --cert")]
+    KeyAlone,
     /// The environment names a target in bytes that are no text.
     #[error("RPCCTL_ADDRESS is not UTF-8: {0:?}")]
     NotText(OsString),
@@ -90,8 +115,21 @@ impl ArgsError {
             Self::Metadata { source: MetadataError::NotAscii(_), .. } => {
                 Some("what is not ASCII goes as bytes: a name that ends in -bin, with a value in base64")
             }
-            Self::NotOfGo(_) | Self::NotText(_) | Self::Metadata { .. } => None,
+            Self::Expand { source, .. } => source.hint(),
+            Self::Credential(error) => error.hint(),
+            Self::TwoCredentials(_) => Some("send one of them"),
+            Self::KeyAlone => Some("give it: --cert FILE"),
+            Self::NotOfGo(_) | Self::NotText(_) | Self::Metadata { .. } | Self::HeaderFile(_) => None,
         };
         hint.map(str::to_owned)
+    }
+
+    /// Whether it could not be done, rather than was asked wrongly.
+    pub fn is_failure(&self) -> bool {
+        match self {
+            Self::HeaderFile(HeaderFileError::Read { .. }) => true,
+            Self::Credential(error) => error.is_failure(),
+            _ => false,
+        }
     }
 }

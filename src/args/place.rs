@@ -83,6 +83,31 @@ pub(super) fn parse(word: &str) -> Result<Place, PlaceError> {
     }
 }
 
+/// The flag, without its dashes, that says the same as a target's text about TLS. There is none to the demo server.
+pub fn speaks(text: &str) -> Option<&'static str> {
+    let place = parse(text).ok()?;
+    match (place.address, place.scheme) {
+        (Address::Demo, _) | (_, Some(Scheme::Plaintext)) => Some("plaintext"),
+        (_, Some(Scheme::Tls)) => Some("tls"),
+        (_, None) => None,
+    }
+}
+
+/// What is wrong with a target's text.
+pub fn target_error(text: &str) -> Option<String> {
+    parse(text).err().map(|error| error.to_string())
+}
+
+/// Whether two targets are the same server, as far as their texts say so.
+pub fn same_server(one: &str, other: &str) -> bool {
+    matches!((parse(one), parse(other)), (Ok(one), Ok(other)) if one.address == other.address)
+}
+
+/// What is spoken at a target, as far as its text says so.
+pub fn protocol(text: &str) -> Protocol {
+    parse(text).map_or(Protocol::Grpc, |place| place.protocol)
+}
+
 /// `unix:PATH`, `unix:///PATH`.
 fn unix(word: &str, path: &str) -> Result<Place, PlaceError> {
     socket_path(word, path).map(|path| grpc(Address::Unix(path.into()), None, word, ""))

@@ -124,6 +124,11 @@ pub fn split(words: &[String], found: bool) -> Result<(Option<Place>, Option<Str
     }
 }
 
+/// The target among positional words, if one is there.
+pub fn named_target(words: &[String]) -> Option<&str> {
+    words.first().map(String::as_str).filter(|word| looks_like_target(word))
+}
+
 /// Refuses a word that is no target and can be no name either.
 fn check(word: &str) -> Result<(), PlaceError> {
     if word.contains('/') && is_proto_file(word) {

@@ -8,7 +8,7 @@ use clap::Args;
 use thiserror::Error;
 
 use super::place::{self, Address, Place, Protocol, Scheme};
-use super::{Again, ArgsError, ReflectionHeaders, SchemaArgs, values};
+use super::{Again, ArgsError, Configured, Headers, ReflectionHeaders, SchemaArgs, Under, values};
 use crate::netrpc::{self, Codec};
 use crate::transport::{Endpoint, Identity, Opener, Roots, Target, TlsPlan};
 use crate::wire::{Channel, Metadata};
@@ -49,7 +49,7 @@ pub struct TargetArgs {
     pub cert: Option<PathBuf>,
 
     /// Private key of --cert (PEM) [default: in the --cert file]
-    #[arg(long, value_name = "FILE", requires = "cert")]
+    #[arg(long, value_name = "FILE")]
     pub key: Option<PathBuf>,
 
     /// Speak TLS to whoever answers, unverified
@@ -89,6 +89,16 @@ pub struct TargetArgs {
     /// Ask a silent server whether it is still there, this often
     #[arg(long, value_name = "DURATION", allow_hyphen_values = true, value_parser = values::positive_duration)]
     pub keepalive_time: Option<Duration>,
+
+    /// Take what is not given here from this profile [env: RPCCTL_PROFILE]
+    ///
+    /// Of ~/.config/rpcctl/config.toml and .rpcctl.toml: `rpcctl config show` tells what is in force.
+    #[arg(long, value_name = "NAME", help_heading = "Configuration")]
+    pub profile: Option<String>,
+
+    /// Read this configuration file instead of those
+    #[arg(long, value_name = "FILE", help_heading = "Configuration")]
+    pub config: Option<PathBuf>,
 }
 
 /// What the surroundings say, asked once and passed on.
@@ -100,6 +110,8 @@ pub struct Given {
     pub demo: Opener,
     /// The variable that names a proxy, where one does.
     pub proxy: Option<&'static str>,
+    /// What stands under what was typed.
+    pub under: Under,
 }
 
 /// The server, decided.
@@ -121,10 +133,14 @@ pub struct TargetPlan {
     pub unverified: bool,
     /// The variable that names a proxy, which others would go through to get there.
     pub proxy: Option<&'static str>,
+    /// Where a file says what the schema is.
+    pub schema_at: Option<String>,
+    /// The names of the credentials that anyone on the way there can read.
+    pub exposed: Vec<String>,
 }
 
 /// Who named the server.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Origin {
     /// An argument.
     Argument,
@@ -132,6 +148,8 @@ pub enum Origin {
     Flag,
     /// `RPCCTL_ADDRESS`.
     Environment,
+    /// A configuration file, in this place.
+    File(String),
     /// Nobody.
     Default,
 }
@@ -177,9 +195,13 @@ pub enum NotOfGo {
 }
 
 impl TargetArgs {
-    /// Decides the server from the positional target, `-a`, the environment, or the default, in this order.
+    /// Decides the server from the positional target, `-a`, the environment, a configuration file, or the default, in
+    /// this order.
     pub fn plan(&self, word: Option<Place>, given: &Given) -> Result<TargetPlan, ArgsError> {
         let (place, origin) = self.place(word, given)?;
+        if self.key.is_some() && self.cert.is_none() {
+            return Err(ArgsError::KeyAlone);
+        }
         let endpoint = match &place.address {
             Address::Tcp(host, port) => Endpoint::Tcp { host: host.clone(), port: *port },
             Address::Unix(path) => Endpoint::Unix(path.clone()),
@@ -199,17 +221,32 @@ impl TargetArgs {
             user_agent: user_agent
                 .unwrap_or_else(|| concat!("rpcctl/", env!("CARGO_PKG_VERSION")).to_owned()),
         };
-        let again = Again::new(&place.text, self);
+        let again = Again::new(&place.text, self, &given.under.flags);
         let (timeout, unverified) = (self.timeout, self.insecure);
         let spoken = if self.plaintext { vec!["--plaintext"] } else { self.tls_flags().collect() };
+        let typed =
+            |flag: &&str| !given.under.flags.iter().any(|known| flag.trim_start_matches('-') == *known);
+        let spoken = spoken.into_iter().filter(typed).collect();
         let proxy = given.proxy.filter(|_| !channel.target.endpoint.is_loopback());
-        Ok(TargetPlan { channel, place, timeout, again, origin, spoken, unverified, proxy })
+        Ok(TargetPlan {
+            channel,
+            place,
+            timeout,
+            again,
+            origin,
+            spoken,
+            unverified,
+            proxy,
+            schema_at: given.under.schema_at.clone(),
+            exposed: Vec::new(),
+        })
     }
 
     /// What was typed, or stands for it, and where.
     fn place(&self, word: Option<Place>, given: &Given) -> Result<(Place, Origin), ArgsError> {
-        let parse =
-            |text: &str, origin| place::parse(text).map_err(|source| ArgsError::Address { origin, source });
+        let parse = |text: &str, origin: &str| {
+            place::parse(text).map_err(|source| ArgsError::Address { origin: origin.to_owned(), source })
+        };
         match (word, &self.address, &given.address) {
             (Some(word), Some(flag), _) => Err(ArgsError::TwoTargets { flag: flag.clone(), word: word.text }),
             (Some(word), None, _) => Ok((word, Origin::Argument)),
@@ -218,7 +255,12 @@ impl TargetArgs {
                 let text = text.to_str().ok_or_else(|| ArgsError::NotText(text.clone()))?;
                 Ok((parse(text, "RPCCTL_ADDRESS")?, Origin::Environment))
             }
-            (None, None, None) => Ok((place::parse(DEFAULT_ADDRESS)?, Origin::Default)),
+            (None, None, None) => match &given.under.address {
+                Some(Configured { text, at }) => {
+                    Ok((parse(text, &format!("{at}: address"))?, Origin::File(at.clone())))
+                }
+                None => Ok((place::parse(DEFAULT_ADDRESS)?, Origin::Default)),
+            },
         }
     }
 
@@ -272,6 +314,14 @@ impl TargetArgs {
 }
 
 impl TargetPlan {
+    /// Notes which of the headers are credentials that go over a network in plaintext.
+    pub fn expose(&mut self, headers: &Headers) {
+        let Target { endpoint, tls, .. } = &self.channel.target;
+        if tls.is_none() && !endpoint.is_loopback() {
+            self.exposed = headers.secrets();
+        }
+    }
+
     /// The server, if it speaks net/rpc; `metadata` goes with the CONNECT of gob over HTTP. What was given besides
     /// and means nothing to such a server is refused.
     pub fn netrpc(
@@ -335,10 +385,11 @@ impl TargetPlan {
     /// The target with the scheme of TLS, or of plaintext, and where to write it; none if it has no scheme.
     fn other_scheme(&self, tls: bool) -> Option<String> {
         let other = self.place.secured(tls)?;
-        let place = match self.origin {
-            Origin::Environment => " in RPCCTL_ADDRESS",
-            Origin::Flag => " with -a",
-            Origin::Argument | Origin::Default => "",
+        let place = match &self.origin {
+            Origin::Environment => " in RPCCTL_ADDRESS".to_owned(),
+            Origin::Flag => " with -a".to_owned(),
+            Origin::File(at) => format!(" in {at}"),
+            Origin::Argument | Origin::Default => String::new(),
         };
         Some(format!("{other} instead of {}{place}", self.place.text))
     }

@@ -125,9 +125,9 @@ pub struct CallArgs {
 pub async fn run(args: CallArgs, surroundings: &Surroundings, io: &mut Writers<'_>) -> Result<Exit, Failed> {
     let plan = plan::plan(args, surroundings)?;
     let reshaper = plan.reshape.map(Reshaper::start).transpose().map_err(plan::ReshapeError)?;
-    io.warn_unverified(&plan.target)?;
+    io.warn(&plan.target)?;
     let at = |failure: Failure| Failed::at(&plan.target, failure);
-    let session = Session::open(plan.session, surroundings.started).map_err(|error| at(error.into()))?;
+    let session = Session::open(plan.session, surroundings.started()).map_err(|error| at(error.into()))?;
     let found = session.find(&plan.method).await;
     let method = schema_verb::explained(found, &session, io).await.map_err(at)?;
     if plan.style.verbose {
@@ -146,7 +146,7 @@ pub async fn run(args: CallArgs, surroundings: &Surroundings, io: &mut Writers<'
         return dry_run::run((&session, &method), preview, (&plan.target, look), io, signal).await;
     }
     let shown = (&method, Shown::Answers);
-    let printer = CallPrinter::new((&mut *io.out, &mut *io.talk), plan.style, shown, surroundings.started);
+    let printer = CallPrinter::new((&mut *io.out, &mut *io.talk), plan.style, shown, surroundings.started());
     let printer = printer.reshaped(reshaper);
     let messages = session.encode(method, sources, plan.input).await.map_err(|error| at(error.into()))?;
     let call = session.call(messages, plan.options);

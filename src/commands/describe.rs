@@ -59,9 +59,9 @@ pub async fn run(
         let failure = Failure::from(TemplateError::NoName).run("see the methods", "list", "-l");
         return Err(Failed::at(&plan.target, failure));
     }
-    io.warn_unverified(&plan.target)?;
-    let session =
-        Session::open(plan.session, surroundings.started).map_err(|error| Failed::at(&plan.target, error))?;
+    io.warn(&plan.target)?;
+    let session = Session::open(plan.session, surroundings.started())
+        .map_err(|error| Failed::at(&plan.target, error))?;
     if let Some(client) = session.netrpc() {
         let server = (client, session.deadline());
         let look = match args.output {

@@ -25,7 +25,8 @@ impl<E: Into<Failure>> From<E> for Failed {
 impl From<ArgsError> for Failure {
     fn from(error: ArgsError) -> Self {
         let hint = error.hint();
-        let failure = Self::new(Kind::Wrong, error);
+        let kind = if error.is_failure() { Kind::Failed } else { Kind::Wrong };
+        let failure = Self::new(kind, error);
         match hint {
             Some(hint) => failure.hint(hint),
             None => failure,
@@ -62,11 +63,13 @@ impl From<io::Error> for Failure {
 }
 
 impl Failed {
-    /// Positional words that can't be meant, of this verb; `data` is what would follow them.
+    /// Positional words that can't be meant, of this verb; `given` are flags that a file gave, and `data` is what would
+    /// follow the words.
     pub(super) fn words(
         error: PlaceError,
         verb: &'static str,
         (target, schema, headers): (&TargetArgs, &SchemaArgs, &ReflectionHeaders),
+        given: &[&'static str],
         data: &str,
     ) -> Self {
         let swapped = match &error {
@@ -75,7 +78,7 @@ impl Failed {
         };
         let failure = Failure::from(ArgsError::from(error));
         let Some((server, name)) = swapped else { return failure.into() };
-        let mut again = Again::new(&server, target);
+        let mut again = Again::new(&server, target, given);
         again.complete("", schema, headers);
         // `list services` is how others say it.
         let name = if verb == "list" && name == "services" { String::new() } else { quoted(&name) };
@@ -94,13 +97,14 @@ impl Failed {
             _ if failure.is_without_reflection() => prefixed(target),
             _ => None,
         };
-        let origin = match target.origin {
+        let origin = match &target.origin {
             _ if !failure.is_about_a_server() => None,
             Origin::Default => Some(format!(
                 "no server was named, so it is {}; name one as HOST:PORT, or in RPCCTL_ADDRESS",
                 target.place.text
             )),
             Origin::Environment => Some(format!("{} is what RPCCTL_ADDRESS says", target.place.text)),
+            Origin::File(at) => Some(format!("{} is what {at} says", target.place.text)),
             Origin::Argument | Origin::Flag => None,
         };
         let proxy = match (failure.connection(), target.proxy) {
@@ -109,7 +113,11 @@ impl Failed {
             }
             _ => None,
         };
-        let failure = hint.into_iter().chain(proxy).chain(origin).fold(failure, Failure::hint);
+        let schema =
+            target.schema_at.as_ref().filter(|_| failure.is_about_a_name()).map(|at| {
+                format!("the schema is what {at} says; to ask the server first: --reflection auto")
+            });
+        let failure = hint.into_iter().chain(proxy).chain(origin).chain(schema).fold(failure, Failure::hint);
         Self { failure, target: Some(target.again.to_string()) }
     }
 

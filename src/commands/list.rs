@@ -49,9 +49,9 @@ enum Listed {
 /// Lists.
 pub async fn run(args: &ListArgs, surroundings: &Surroundings, io: &mut Writers<'_>) -> Result<Exit, Failed> {
     let plan = args.common.plan("list", &args.words, surroundings, false)?;
-    io.warn_unverified(&plan.target)?;
-    let session =
-        Session::open(plan.session, surroundings.started).map_err(|error| Failed::at(&plan.target, error))?;
+    io.warn(&plan.target)?;
+    let session = Session::open(plan.session, surroundings.started())
+        .map_err(|error| Failed::at(&plan.target, error))?;
     if let Some(client) = session.netrpc() {
         let server = (client, session.deadline());
         let look = match args.output {

@@ -66,14 +66,20 @@ fn write(command: Command, folder: &Path, out: &mut dyn Write) -> Result<(), Fai
         move |source| PageError { path, source }
     };
     fs::create_dir_all(folder).map_err(failed(folder))?;
-    let verbs: Vec<Command> = command.get_subcommands().cloned().collect();
-    let verbs = verbs.into_iter().map(|verb| (format!("rpcctl-{}.1", verb.get_name()), verb));
+    let verbs: Vec<Command> = command.get_subcommands().flat_map(with_actions).cloned().collect();
+    let verbs = verbs.into_iter().map(|verb| (format!("{}.1", verb.get_display_name().unwrap_or("")), verb));
     for (file, command) in std::iter::once(("rpcctl.1".to_owned(), command)).chain(verbs) {
         let path = folder.join(file);
         fs::write(&path, page(command)?).map_err(failed(&path))?;
         writeln!(out, "{}", path.display())?;
     }
     Ok(())
+}
+
+/// A verb, and what it has below it; the help has nothing of its own there.
+fn with_actions(verb: &Command) -> impl Iterator<Item = &Command> {
+    let actions = verb.get_subcommands().filter(|_| verb.get_name() != "help");
+    std::iter::once(verb).chain(actions)
 }
 
 /// Whether `man` has shown the page. There may be no such program, or one that reads no page from its input.

@@ -2,11 +2,13 @@
 
 pub mod call;
 pub mod completions;
+pub mod config;
 pub mod describe;
 mod failed;
 pub mod list;
 pub mod man;
 mod netrpc;
+mod profile;
 mod run;
 mod schema_verb;
 pub mod serve_demo;
@@ -18,10 +20,13 @@ use std::ffi::OsString;
 use std::time::Instant;
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
-use clap::{Args as _, Command, FromArgMatches as _, Subcommand};
+use clap::{ArgMatches, Args as _, Command, FromArgMatches as _, Subcommand};
 
 use crate::args::{HabitError, grpcurl, may_have_one_dash, reorder};
+use crate::failure::Failure;
+use crate::output::sanitize;
 use failed::Unwritten;
+use profile::Merged;
 use signal::signal;
 
 pub use failed::Failed;
@@ -38,7 +43,8 @@ Examples:
 
 Targets: HOST:PORT, http://HOST (plaintext), https://HOST (TLS), unix:PATH, dns:///HOST:PORT, demo: (a server inside \
 rpcctl), and for Go's net/rpc netrpc://HOST:PORT, netrpc+unix:PATH, jsonrpc://HOST:PORT and the like. A URL's path is a \
-prefix and may end in the method. Where no target is given, RPCCTL_ADDRESS names it, and else it is localhost:50051.
+prefix and may end in the method. Where no target is given, RPCCTL_ADDRESS names it, or a profile, and else it is \
+localhost:50051.
 
 Exit status: 0 success; 1 it could not be done; 2 it was asked for wrongly; 64 + the gRPC code when a call ended in an \
 error status, such as 69 for NOT_FOUND; 130 on ^C, 143 on SIGTERM.";
@@ -49,6 +55,7 @@ enum Verb {
     Describe(describe::DescribeArgs),
     Call(Box<call::CallArgs>),
     ServeDemo(serve_demo::ServeDemoArgs),
+    Config(Box<config::ConfigArgs>),
     Completions(completions::CompletionsArgs),
     Man(man::ManArgs),
 }
@@ -57,7 +64,7 @@ enum Verb {
 type VerbWords = (&'static str, &'static str, fn(Command) -> Command);
 
 /// Every verb of [`Verb`], in the order of the help.
-const VERBS: [VerbWords; 6] = [
+const VERBS: [VerbWords; 7] = [
     ("list", "List services, or the methods of one", list::ListArgs::augment_args),
     (
         "describe",
@@ -69,6 +76,11 @@ const VERBS: [VerbWords; 6] = [
         "serve-demo",
         "Run a demo server: greeters, every call shape, errors, metadata, all field kinds",
         serve_demo::ServeDemoArgs::augment_args,
+    ),
+    (
+        "config",
+        "Show what configuration files say, check them, trust a folder's",
+        config::ConfigArgs::augment_args,
     ),
     ("completions", "Print a completion script for a shell", completions::CompletionsArgs::augment_args),
     ("man", "Show the manual page, or a verb's", man::ManArgs::augment_args),
@@ -102,15 +114,23 @@ fn command_with(verbs: impl Iterator<Item = Command>) -> Command {
         .subcommands(verbs)
 }
 
+/// A verb, and what configuration files say to it.
+struct Parsed {
+    verb: Verb,
+    merged: Merged,
+}
+
 /// Why there is no verb to carry out.
 enum ParseError {
     /// The parser's own; help is one too.
     Clap(clap::Error),
     Habit(HabitError),
+    /// What is wrong stands in a configuration file.
+    Config(Failure),
 }
 
-/// Reads the words.
-fn parse(words: Vec<OsString>) -> Result<Verb, ParseError> {
+/// Reads the words, and the files that stand under them.
+fn parse(words: Vec<OsString>) -> Result<Parsed, ParseError> {
     let first = words.get(1).and_then(|word| word.to_str());
     let named: Vec<VerbWords> = VERBS.into_iter().filter(|(name, ..)| Some(*name) == first).collect();
     let alone = words.len() == 2 && matches!(first, Some("--help" | "-h" | "--version" | "-V"));
@@ -126,12 +146,39 @@ fn parse(words: Vec<OsString>) -> Result<Verb, ParseError> {
     } else {
         (command_of(&named), words)
     };
-    let verb = command
-        .try_get_matches_from_mut(&words)
-        .and_then(|mut matches| Verb::from_arg_matches_mut(&mut matches));
+    let parsed = parse_with(&mut command, &words);
     // Taking it apart would take longer than parsing did.
     std::mem::forget(command);
-    verb.map_err(|error| ParseError::Clap(serve_demo::suggest_listen(advised(error), &words)))
+    parsed.map_err(|error| match error {
+        ParseError::Clap(error) => ParseError::Clap(serve_demo::suggest_listen(advised(error), &words)),
+        error => error,
+    })
+}
+
+fn parse_with(command: &mut Command, words: &[OsString]) -> Result<Parsed, ParseError> {
+    let verb_of = |matches: &mut ArgMatches| Verb::from_arg_matches_mut(matches).map_err(ParseError::Clap);
+    let mut matches = command.try_get_matches_from_mut(words).map_err(ParseError::Clap)?;
+    let Some((name, typed)) = matches.subcommand() else {
+        return Ok(Parsed { verb: verb_of(&mut matches)?, merged: Merged::default() });
+    };
+    let (name, verb) = (name.to_owned(), command.find_subcommand(name));
+    // Whoever can name a profile reaches a server.
+    let reaches = typed.try_contains_id("profile").is_ok();
+    let Some(verb_words) = verb.filter(|_| reaches) else {
+        let typed = verb.and_then(|verb| config::typed(verb, typed));
+        let mut verb = verb_of(&mut matches)?;
+        if let (Verb::Config(args), Some(typed)) = (&mut verb, typed) {
+            args.typed = typed;
+        }
+        return Ok(Parsed { verb, merged: Merged::default() });
+    };
+    let merged = profile::merge(verb_words, typed, &surroundings::around()).map_err(ParseError::Config)?;
+    if let Some(words) = merged.words(words) {
+        matches = command.try_get_matches_from_mut(words).map_err(|error| {
+            merged.blame(command, &name).map_or(ParseError::Clap(error), ParseError::Config)
+        })?;
+    }
+    Ok(Parsed { verb: verb_of(&mut matches)?, merged })
 }
 
 /// The parser's error with advice that helps here: no word of any verb's begins with a dash, and curl's `-k` is
@@ -158,9 +205,10 @@ impl Exit {
 /// Parses the words, does what they say, reports what went wrong, and tells the exit code.
 pub fn main(words: impl Iterator<Item = OsString>) -> u8 {
     let started = Instant::now();
-    let verb = match parse(words.collect()) {
-        Ok(verb) => verb,
+    let Parsed { verb, merged } = match parse(words.collect()) {
+        Ok(parsed) => parsed,
         Err(ParseError::Habit(habit)) => return Failed::from(habit).tell(),
+        Err(ParseError::Config(failure)) => return Failed::from(failure).tell(),
         Err(ParseError::Clap(error)) => {
             // Help goes to stdout, and is what was asked for.
             return match error.print() {
@@ -169,7 +217,7 @@ pub fn main(words: impl Iterator<Item = OsString>) -> u8 {
             };
         }
     };
-    let surroundings = Surroundings::ask(started);
+    let surroundings = Surroundings::ask(started, merged);
     match run::to_the_end(async |writers| carry_out(verb, &surroundings, writers).await) {
         Ok(exit) => exit.0,
         Err(failed) => failed.tell(),
@@ -177,6 +225,9 @@ pub fn main(words: impl Iterator<Item = OsString>) -> u8 {
 }
 
 async fn carry_out(verb: Verb, surroundings: &Surroundings, io: &mut Writers<'_>) -> Result<Exit, Failed> {
+    for warning in &surroundings.warnings {
+        writeln!(io.talk, "warning: {}", sanitize::brief(warning))?;
+    }
     let exit = match verb {
         // A call waits for its output itself, with an eye on signals and the deadline.
         Verb::Call(args) => return call::run(*args, surroundings, io).await,
@@ -186,6 +237,7 @@ async fn carry_out(verb: Verb, surroundings: &Surroundings, io: &mut Writers<'_>
             serve_demo::run(serve_demo::plan(args), signal()).await.map_err(Failed::from)
         }
         Verb::Completions(args) => completions::run(&args, io.out).map_err(Failed::from),
+        Verb::Config(args) => config::run(&args, surroundings, io),
         Verb::Man(args) => man::run(&args, surroundings, io.out),
     };
     // What was printed before a failure is part of the answer.

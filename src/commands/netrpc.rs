@@ -70,7 +70,7 @@ pub(super) async fn show(
     let discovered = discover((client, deadline), target).await;
     if verbose {
         let events = discovered.as_ref().map_or_else(|_| Vec::new(), |(_, facts)| wire::phases(facts));
-        talk::schema(io.talk, &events, std::iter::empty(), surroundings.started)?;
+        talk::schema(io.talk, &events, std::iter::empty(), surroundings.started())?;
     }
     let (services, _) = discovered.map_err(|failure| Failed::at(target, failure))?;
     let found = match name {

@@ -49,8 +49,10 @@ impl SchemaVerbArgs {
         options: bool,
     ) -> Result<SchemaVerb, Failed> {
         let Self { target, schema, headers, .. } = self;
-        let (place, name) = split(words, target.address.is_some() || schema.has_files())
-            .map_err(|error| Failed::words(error, verb, (target, schema, headers), ""))?;
+        let (place, name) =
+            split(words, target.address.is_some() || schema.has_files()).map_err(|error| {
+                Failed::words(error, verb, (target, schema, headers), &surroundings.given.under.flags, "")
+            })?;
         let mut target = target.plan(place, &surroundings.given)?;
         let (prefix, symbol) = match &name {
             Some(_) => (target.place.path.trim_end_matches('/'), None),
@@ -58,7 +60,11 @@ impl SchemaVerbArgs {
         };
         prefix.clone_into(&mut target.channel.prefix);
         target.again.complete(prefix, schema, headers);
-        let metadata = headers.reflection()?;
+        let symbol = symbol.map(str::to_owned);
+        let read =
+            headers.read(&surroundings.given.under.headers, &surroundings.world, target.place.protocol)?;
+        target.expose(&read);
+        let metadata = read.reflection;
         let (server, symbol) = match target.netrpc(&metadata, schema, headers).map_err(ArgsError::from)? {
             Some(server) => (ServerPlan::Go(server), None),
             None => (
@@ -66,7 +72,7 @@ impl SchemaVerbArgs {
                 symbol,
             ),
         };
-        let name = name.or_else(|| symbol.map(str::to_owned));
+        let name = name.or(symbol);
         Ok(SchemaVerb { session: SessionPlan { server, timeout: target.timeout }, name, target })
     }
 }
@@ -78,7 +84,7 @@ pub(super) async fn tell(
     io: &mut Writers<'_>,
 ) -> io::Result<()> {
     let events = session.events().await;
-    talk::schema(io.talk, &events, session.schema().await.repairs(), surroundings.started)
+    talk::schema(io.talk, &events, session.schema().await.repairs(), surroundings.started())
 }
 
 /// Every service with its descriptor, or why it can't be had, which is told on the side as well.

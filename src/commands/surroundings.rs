@@ -1,10 +1,16 @@
 //! What surrounds the process: environment and terminals, asked here and passed on as values.
 
+use std::cell::Cell;
+use std::ffi::OsString;
 use std::io::{self, IsTerminal as _};
-use std::time::Instant;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
-use crate::args::Given;
+use super::profile::{Around, Merged, Variables};
+use crate::args::{Given, HeadersUnder, Lookup, Under};
+use crate::config::Places;
 use crate::output::Destination;
+use crate::secrets::Secret;
 use crate::transport::{Opener, Stream};
 
 /// The variables by which programs are told of a proxy for what is neither HTTP/1 nor plaintext.
@@ -14,32 +20,103 @@ const PROXIES: [&str; 4] = ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_prox
 pub struct Surroundings {
     /// What stands for a target.
     pub given: Given,
+    /// What can be asked for by name.
+    pub world: World,
+    /// What has to be said about configuration files.
+    pub warnings: Vec<String>,
     /// Whether standard input is a terminal.
     pub stdin_terminal: bool,
     /// Whether standard output is a terminal.
     pub stdout_terminal: bool,
     /// How many columns that terminal has, as far as it says.
     pub stdout_columns: Option<usize>,
-    /// When the process began, as far as timings and the deadline go.
-    pub started: Instant,
+    started: Instant,
 }
 
 impl Surroundings {
-    /// Asks.
-    pub(super) fn ask(started: Instant) -> Self {
+    /// Asks. Under what they say stands what files do.
+    pub(super) fn ask(started: Instant, merged: Merged) -> Self {
+        let Merged { under, warnings, waited, .. } = merged;
+        let token = set("RPCCTL_TOKEN");
         Self {
             given: Given {
-                address: std::env::var_os("RPCCTL_ADDRESS").filter(|address| !address.is_empty()),
+                address: set("RPCCTL_ADDRESS"),
                 demo: Opener::new("demo:", demo_stream),
-                proxy: PROXIES
-                    .into_iter()
-                    .find(|name| std::env::var_os(name).is_some_and(|url| !url.is_empty())),
+                proxy: PROXIES.into_iter().find(|name| set(name).is_some()),
+                under: Under { headers: HeadersUnder { token, ..under.headers }, ..under },
             },
+            warnings,
+            world: World { waited: Cell::new(waited) },
             stdin_terminal: io::stdin().is_terminal(),
             stdout_terminal: io::stdout().is_terminal(),
             stdout_columns: terminal_size::terminal_size_of(io::stdout()).map(|(width, _)| width.0.into()),
             started,
         }
+    }
+}
+
+impl Surroundings {
+    /// When the process began, as far as timings and the deadline go: time in which a person was asked for something is
+    /// nobody's delay.
+    pub(super) fn started(&self) -> Instant {
+        self.started + self.world.waited.get()
+    }
+}
+
+/// What a command goes by besides its words.
+pub(super) fn around() -> Around {
+    let variables = Variables {
+        profile: set("RPCCTL_PROFILE"),
+        address: set("RPCCTL_ADDRESS"),
+        token: set("RPCCTL_TOKEN").is_some(),
+    };
+    Around { places: places(), variables, lookup: World::default() }
+}
+
+/// Where files are, as the XDG base directory specification has it: a path that is not absolute counts for nothing.
+pub(super) fn places() -> Places {
+    let folder = |name| set(name).map(PathBuf::from).filter(|path| path.is_absolute());
+    let home = folder("HOME").or_else(|| folder("USERPROFILE").filter(|_| cfg!(windows)));
+    let below = |name, rest: &str| folder(name).or_else(|| Some(home.as_ref()?.join(rest)));
+    Places {
+        config: below("XDG_CONFIG_HOME", ".config"),
+        state: below("XDG_STATE_HOME", ".local/state"),
+        here: std::env::current_dir().ok(),
+        home,
+    }
+}
+
+/// A variable that says something.
+fn set(name: &str) -> Option<OsString> {
+    std::env::var_os(name).filter(|value| !value.is_empty())
+}
+
+/// What can be asked for by name: variables, files, and a password.
+#[derive(Debug, Clone, Default)]
+pub struct World {
+    /// How long people took to answer.
+    waited: Cell<Duration>,
+}
+
+impl Lookup for World {
+    fn variable(&self, name: &str) -> Option<OsString> {
+        std::env::var_os(name)
+    }
+
+    fn file(&self, path: &Path) -> io::Result<Vec<u8>> {
+        std::fs::read(path)
+    }
+
+    /// The terminal is asked, and not what stands on stdin: that may be messages. Where neither stdin nor stderr is a
+    /// terminal nobody is expected to be there, though there may be a terminal behind all of it.
+    fn password(&self, question: &str) -> io::Result<Option<Secret>> {
+        if !io::stdin().is_terminal() && !io::stderr().is_terminal() {
+            return Ok(None);
+        }
+        let asked = Instant::now();
+        let password = rpassword::prompt_password(question)?;
+        self.waited.set(self.waited.get() + asked.elapsed());
+        Ok(Some(Secret::new(password)))
     }
 }
 

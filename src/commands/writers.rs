@@ -14,10 +14,18 @@ pub struct Writers<'w> {
 }
 
 impl Writers<'_> {
-    /// Warns of a server that nobody vouches for.
-    pub(super) fn warn_unverified(&mut self, target: &TargetPlan) -> io::Result<()> {
+    /// Warns of a server that nobody vouches for, and of credentials that anyone can read.
+    pub(super) fn warn(&mut self, target: &TargetPlan) -> io::Result<()> {
+        let server = &target.place.text;
         if target.unverified {
-            writeln!(self.talk, "warning: --insecure: nothing verifies that this is {}", target.place.text)?;
+            writeln!(self.talk, "warning: --insecure: nothing verifies that this is {server}")?;
+        }
+        if !target.exposed.is_empty() {
+            let names = target.exposed.join(" and ");
+            writeln!(
+                self.talk,
+                "warning: {names}: sent to {server} in plaintext, for all on the way to read"
+            )?;
         }
         Ok(())
     }

@@ -293,7 +293,7 @@ fn verbose_tells_of_a_reflection_that_was_refused() {
     > user-agent: rpcctl/0.1.0
     * time: resolve TIME, connect TIME, schema TIME, total TIME
     error: the server refused reflection (UNAUTHENTICATED: no token: send authorization: Bearer TOKEN)
-    hint: credentials go along with -H 'authorization: Bearer TOKEN'
+    hint: credentials go along with --bearer TOKEN, -u USER, or -H 'authorization: …'
     hint: give the schema with --proto FILE or --descriptor-set FILE instead
     [exit 80]
     ");

@@ -274,7 +274,7 @@ fn a_refusal_of_reflection_has_its_own_exit_code() {
     assert_snapshot!(demo.rpcctl("list", "").run(), @"
     ------- stderr -------
     error: the server refused reflection (UNAUTHENTICATED: no token: send authorization: Bearer TOKEN)
-    hint: credentials go along with -H 'authorization: Bearer TOKEN'
+    hint: credentials go along with --bearer TOKEN, -u USER, or -H 'authorization: …'
     hint: give the schema with --proto FILE or --descriptor-set FILE instead
     [exit 80]
     ");

@@ -173,7 +173,7 @@ fn files_stand_in_for_a_server_without_reflection() {
     assert_snapshot!(beside(&refusing.address, "list", ""), @"
     ------- stderr -------
     error: the server refused reflection (UNAUTHENTICATED)
-    hint: credentials go along with -H 'authorization: Bearer TOKEN'
+    hint: credentials go along with --bearer TOKEN, -u USER, or -H 'authorization: …'
     hint: give the schema with --proto FILE or --descriptor-set FILE instead
     [exit 80]
     ");

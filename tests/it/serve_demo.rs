@@ -69,7 +69,7 @@ fn a_token_is_asked_of_every_call() {
     assert_snapshot!(demo.rpcctl("call", HELLO).run(), @"
     ------- stderr -------
     error: the server refused reflection (UNAUTHENTICATED: no token: send authorization: Bearer TOKEN)
-    hint: credentials go along with -H 'authorization: Bearer TOKEN'
+    hint: credentials go along with --bearer TOKEN, -u USER, or -H 'authorization: …'
     hint: give the schema with --proto FILE or --descriptor-set FILE instead
     [exit 80]
     ");

@@ -8,7 +8,7 @@ use super::super::failed::name_apart;
 use super::super::{Failed, Surroundings};
 use super::CallArgs;
 use super::data::{self, Data};
-use crate::args::{ArgsError, FormatArg, OutputArg, Protocol, TargetPlan, quoted, split};
+use crate::args::{ArgsError, FormatArg, Headers, OutputArg, Protocol, TargetPlan, quoted, split};
 use crate::failure::{Failure, Kind};
 use crate::message::Format;
 use crate::message::json::Style;
@@ -105,7 +105,8 @@ pub(super) fn plan(args: CallArgs, surroundings: &Surroundings) -> Result<CallPl
     let (place, name) = split(&args.words, args.target.address.is_some() || args.schema.has_files())
         .map_err(|error| {
             let data: String = args.data.iter().flat_map(|data| [" -d ".to_owned(), quoted(data)]).collect();
-            Failed::words(error, "call", (&args.target, &args.schema, &args.headers.both), &data)
+            let given = &surroundings.given.under.flags;
+            Failed::words(error, "call", (&args.target, &args.schema, &args.headers.both), given, &data)
         })?;
     let mut target = args.target.plan(place, &surroundings.given)?;
     let connect_path = matches!(target.place.protocol, Protocol::NetRpc { http: true, .. });
@@ -128,7 +129,10 @@ pub(super) fn plan(args: CallArgs, surroundings: &Surroundings) -> Result<CallPl
     let input = args.input.or(args.format).map_or(Format::Json, Format::from);
     let form = form(&args, surroundings.stdout_terminal)?;
     let reshape = reshape(&args, form, surroundings.stdout_terminal)?;
-    let metadata = args.headers.call()?;
+    let under = &surroundings.given.under.headers;
+    let headers = args.headers.read(under, &surroundings.world, target.place.protocol)?;
+    target.expose(&headers);
+    let Headers { call: metadata, reflection } = headers;
     let go_server = target.netrpc(&metadata, &args.schema, &args.headers.both).map_err(ArgsError::from)?;
     let (server, method, go_type) = if let Some(server) = go_server {
         if let Some(flag) = flag_of_proto(&args, input, form) {
@@ -150,7 +154,7 @@ pub(super) fn plan(args: CallArgs, surroundings: &Surroundings) -> Result<CallPl
         if args.max_in_flight.is_some() {
             return Err(WordsError::InFlightOfProto.into());
         }
-        let schema = args.schema.plan(args.headers.both.reflection()?, false);
+        let schema = args.schema.plan(reflection, false);
         (ServerPlan::Grpc { channel: target.channel.clone(), schema }, method, None)
     };
     Ok(CallPlan {

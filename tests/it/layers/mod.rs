@@ -21,6 +21,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     // Flags become the plans of the rooms that carry them out, and each plan lives with its room: a plan that session
     // handed on would be the same types by longer names.
     ("args", &["message", "netrpc", "schema", "secrets", "session", "transport", "wire"]),
+    // Settings, each with its place; making flags of them is for who knows the command line.
     ("config", &["secrets"]),
     // The core's error types.
     ("failure", &["message", "netrpc", "schema", "session", "transport", "wire"]),
@@ -64,10 +65,13 @@ const CRATES: &[(&str, &[&str])] = &[
     ("protox", &["schema"]),
     // The one beyond makes certificates to test with.
     ("rcgen", &["demo", "transport/x509.rs"]),
+    ("ring", &["config"]),
+    ("rpassword", &["commands/surroundings.rs"]),
     ("rustls", &["transport"]),
     ("rustls_native_certs", &["transport"]),
     ("terminal_size", &["commands/surroundings.rs"]),
     ("tokio_rustls", &["transport"]),
+    ("toml", &["config"]),
     ("tonic", &["demo"]),
     ("tonic_prost", &["demo"]),
     // Of tonic the schema takes reflection's messages and nothing else.

@@ -1,0 +1,139 @@
+//! A file's values as flags, and whether the flags take them.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+use clap::Command;
+use clap::error::{ContextKind, ContextValue};
+
+use super::Typed;
+use crate::args::Protocol;
+use crate::config::{Group, KEYS, Key, Places, Setting, Value};
+
+/// The flags that a setting stands for. Headers and credentials are none.
+pub(in crate::commands) fn words(setting: &Setting, file: &Path) -> Vec<OsString> {
+    let flag = setting.key.flag;
+    let with = |value: OsString| {
+        let mut word = OsString::from(format!("--{flag}="));
+        word.push(value);
+        word
+    };
+    match &setting.value {
+        _ if setting.key.name == "address" => Vec::new(),
+        Value::Switch(true) => vec![format!("--{flag}").into()],
+        Value::Switch(false) | Value::Secrets(_) => Vec::new(),
+        Value::Text(text) => vec![with(text.into())],
+        Value::Paths(paths) => {
+            let of = |path: &PathBuf| if flag == "proto" { importable(path, file) } else { path.clone() };
+            paths.iter().map(|path| with(of(path).into())).collect()
+        }
+    }
+}
+
+/// A `.proto` file that does not lie beside the configuration is one by the name that an import has for it, below an
+/// import path.
+fn importable(path: &Path, file: &Path) -> PathBuf {
+    let beside = file.parent().and_then(|folder| path.strip_prefix(folder).ok());
+    match beside {
+        Some(name) if !path.exists() => name.to_owned(),
+        _ => path.to_owned(),
+    }
+}
+
+/// Whether a setting says anything to this verb, beside what was typed, and to a server that speaks this. What would be
+/// refused if it were typed is passed over, because nobody typed it.
+pub(super) fn means_something(setting: &Setting, verb: &str, typed: &Typed, protocol: Protocol) -> bool {
+    let of_json = typed.has("jq") || typed.has("raw");
+    let go = matches!(protocol, Protocol::NetRpc { .. });
+    let bare = matches!(protocol, Protocol::NetRpc { http: false, .. });
+    match (setting.key.name, &setting.value) {
+        // What is described has no columns.
+        ("list-output", Value::Text(format)) => verb != "describe" || format != "table",
+        ("output", Value::Text(format)) => match format.as_str() {
+            "text" | "binary" => !of_json && !go,
+            "none" => !of_json,
+            _ => true,
+        },
+        ("authority", _) => !bare,
+        _ => match setting.key.group {
+            Group::Headers => !bare,
+            Group::Schema => !go,
+            Group::Connection | Group::Output => true,
+        },
+    }
+}
+
+/// Asks a verb's flags about values.
+pub(in crate::commands) struct Values {
+    command: Command,
+    verb: String,
+}
+
+impl Values {
+    /// Asks the flags of this verb.
+    pub(in crate::commands) fn new(command: &Command, verb: &str) -> Self {
+        Self { command: command.clone(), verb: verb.to_owned() }
+    }
+
+    /// Why the flag does not take its value, after the key and the value; none if it does.
+    pub(in crate::commands) fn refused(&self, word: &OsString) -> Option<String> {
+        let words = ["rpcctl".into(), self.verb.clone().into(), word.clone()];
+        let error = self.command.clone().try_get_matches_from(words).err()?;
+        let why = match (error.get(ContextKind::ValidValue), std::error::Error::source(&error)) {
+            (Some(ContextValue::Strings(valid)), _) => format!("it is one of {}", valid.join(", ")),
+            (_, Some(source)) => source.to_string(),
+            _ => error.kind().to_string(),
+        };
+        let shown = word.to_string_lossy();
+        let (flag, value) = shown.split_once('=').unwrap_or((&shown, "true"));
+        Some(format!("{} = {value:?}: {why}", key_of(flag, &self.verb)))
+    }
+}
+
+/// The key that a flag stands for.
+fn key_of<'f>(flag: &'f str, verb: &str) -> &'f str {
+    let long = flag.trim_start_matches('-');
+    let of_verb = |key: &&Key| key.flag == long && key.verbs.is_none_or(|only| only.contains(&verb));
+    KEYS.iter().find(of_verb).map_or(long, |key| key.name)
+}
+
+/// A path as people write it.
+pub(in crate::commands) fn shown_path(path: &Path, places: &Places) -> String {
+    let home = places.home.as_deref().and_then(|home| path.strip_prefix(home).ok());
+    match home {
+        Some(rest) => Path::new("~").join(rest).display().to_string(),
+        None => path.display().to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_key_is_a_flag_with_the_same_default() {
+        let command = crate::commands::command();
+        for key in &KEYS {
+            let verbs = key.verbs.unwrap_or(&["call"]);
+            for verb in verbs.iter().map(|verb| command.find_subcommand(verb).unwrap()) {
+                let flag = verb.get_arguments().find(|arg| arg.get_long() == Some(key.flag)).unwrap();
+                if let Some(default) =
+                    flag.get_default_values().first().filter(|_| flag.get_num_args().is_none())
+                {
+                    assert_eq!(key.default, default.to_str(), "{}", key.name);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_value_that_a_flag_refuses_is_told_as_the_key_has_it() {
+        let command = crate::commands::command();
+        let refused = |verb: &str, word: &str| Values::new(&command, verb).refused(&word.into());
+        assert_eq!(
+            refused("list", "--output=x").as_deref(),
+            Some("list-output = \"x\": it is one of text, json, table")
+        );
+        assert_eq!(refused("call", "--timeout=5s"), None);
+    }
+}
