@@ -8,7 +8,7 @@ mod tls;
 use std::error::Error;
 use std::fmt::Write as _;
 
-use crate::message::{self, text};
+use crate::message::{self, items, text};
 use crate::netrpc;
 use crate::schema::{self, CheckError, LinkError, LocalError, Missed, ReflectionError};
 use crate::session::{CallError, OpenError};
@@ -174,6 +174,17 @@ impl From<message::Error> for Failure {
                 let problem = read.problem.clone();
                 Self::new(Kind::Wrong, error).about(problem)
             }
+            message::Error::Item { ref problem, .. } => match &**problem {
+                items::Problem::Json(problem) => {
+                    let problem = problem.clone();
+                    Self::new(Kind::Wrong, error).about(problem)
+                }
+                items::Problem::Syntax { text: Some(word), .. } => {
+                    let hint = format!("for text: {word}");
+                    Self::new(Kind::Wrong, error).hint(hint)
+                }
+                _ => Self::new(Kind::Wrong, error),
+            },
             message::Error::Text { error: ref read, .. } => match &read.problem {
                 text::Problem::UnknownField(problem) => {
                     let problem = problem.clone();

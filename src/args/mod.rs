@@ -20,7 +20,7 @@ pub use habits::{HabitError, grpcurl, may_have_one_dash};
 pub use metadata::{CallHeaders, ReflectionHeaders};
 pub use output::{DescribeFormat, FormatArg, JsonArgs, ListFormat, OutputArg, ShapeArgs};
 pub use place::Protocol;
-pub use positional::{PlaceError, split};
+pub use positional::{PlaceError, split, split_items};
 pub use schema::{ReflectionArg, SchemaArgs};
 pub use target::{Given, NotOfGo, Origin, TargetArgs, TargetPlan, TlsConflict, quoted};
 pub use values::{duration, size as message_size};

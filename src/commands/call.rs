@@ -22,13 +22,15 @@ use crate::session::Session;
 
 const EXAMPLES: &str = "\
 Examples:
+  rpcctl call localhost:50051 hello.HelloService/SayHello name=Alice
   rpcctl call localhost:50051 hello.HelloService/SayHello -d '{\"name\":\"Alice\"}'
+  rpcctl call demo: Demo/Echo string_map.env=prod 'strings[]=a' packed:=[1,2] duration=1m30s
   rpcctl call localhost:50051 HelloService/SayHello -d @request.json -v
   rpcctl call https://api.example.com/api.v1.Orders/Get -H 'authorization: Bearer TOKEN'
   rpcctl call api.example.com:443 Orders/Get --proto api.proto           schema from a file
   printf '{\"number\":1}{\"number\":2}' | rpcctl call demo: Demo/Sum -d @    messages from stdin
-  rpcctl call demo: Demo/CountDown -d '{\"from\":3}' -o jsonl | jq .       one line a message
-  rpcctl call netrpc://localhost:1234 Arith.Multiply -d '{\"A\":6,\"B\":7}'  Go's net/rpc
+  rpcctl call demo: Demo/CountDown from=3 -o jsonl | jq .                one line a message
+  rpcctl call netrpc://localhost:1234 Arith.Multiply A=6 B=7             Go's net/rpc
 
 Answers go to stdout; everything else goes to stderr. A call that ends in an error status exits with 64 + its code.
 
@@ -42,19 +44,23 @@ jsonrpc+unix:PATH; a method is Service.Method.";
 /// The most common, for `-h`.
 const FIRST_EXAMPLES: &str = "\
 Examples:
-  rpcctl call localhost:50051 HelloService/SayHello -d '{\"name\":\"Alice\"}'
+  rpcctl call localhost:50051 HelloService/SayHello name=Alice
   rpcctl call localhost:50051 HelloService/SayHello -d @request.json -v
-  rpcctl call demo: Demo/CountDown -d '{\"from\":3}' -o jsonl | jq .";
+  rpcctl call demo: Demo/CountDown from=3 -o jsonl | jq .";
 
 /// Call a method
 ///
 /// METHOD is pkg.Service/Method, pkg.Service.Method, or any end of that which only one method has. It can also
 /// stand at the end of the target: localhost:50051/pkg.Service/Method.
 #[derive(Debug, Clone, Args)]
-#[command(after_help = FIRST_EXAMPLES, after_long_help = EXAMPLES, override_usage = "rpcctl call [OPTIONS] [TARGET] METHOD")]
+#[command(after_help = FIRST_EXAMPLES, after_long_help = EXAMPLES, override_usage = "rpcctl call [OPTIONS] [TARGET] METHOD [ITEM]...")]
 pub struct CallArgs {
-    /// The server (HOST:PORT, a URL, unix:PATH, demo:), then the method
-    #[arg(value_names = ["TARGET", "METHOD"], num_args = 0..)]
+    /// The server (HOST:PORT, a URL, unix:PATH, demo:), the method, then the request as items
+    ///
+    /// An item is FIELD=VALUE, in the words of the field's type: name=Alice, delay=5s, at=now, an enum's value in any
+    /// case. FIELD:=JSON is raw JSON, FIELD@FILE what is in a file. A path leads into messages (address.city=Paris), lists (tags=a tags=b,
+    /// people[0].name=A) and maps (labels.env=prod, labels[a.b]=c).
+    #[arg(value_names = ["TARGET", "METHOD", "ITEM"], num_args = 0..)]
     pub words: Vec<String>,
 
     /// Send these messages: JSON, @FILE, or @ for stdin (repeatable)
@@ -123,7 +129,8 @@ pub struct CallArgs {
 
 /// Calls.
 pub async fn run(args: CallArgs, surroundings: &Surroundings, io: &mut Writers<'_>) -> Result<Exit, Failed> {
-    let plan = plan::plan(args, surroundings)?;
+    let mut plan = plan::plan(args, surroundings)?;
+    data::fill(&mut plan.items)?;
     let reshaper = plan.reshape.map(Reshaper::start).transpose().map_err(plan::ReshapeError)?;
     io.warn_unverified(&plan.target)?;
     let at = |failure: Failure| Failed::at(&plan.target, failure);
@@ -133,11 +140,15 @@ pub async fn run(args: CallArgs, surroundings: &Surroundings, io: &mut Writers<'
     if plan.style.verbose {
         talk::repairs(io.talk, session.schema().await.repairs())?;
     }
-    let notice = data::notice(&plan.data, method.takes());
+    let notice = data::notice(&plan.data, method.takes()).filter(|_| plan.items.is_empty());
     if let Some(notice) = notice.filter(|_| surroundings.stdin_terminal) {
         writeln!(io.talk, "{notice}")?;
     }
-    let sources = data::sources(plan.data, surroundings.stdin_terminal);
+    let mut sources = data::sources(plan.data, surroundings.stdin_terminal);
+    if !plan.items.is_empty() {
+        let source = data::source_of(&plan.items, &method, plan.input.allow_unknown_fields);
+        sources.push(source.map_err(|error| at(error.into()))?);
+    }
     let signal = super::signal();
     if plan.dry_run {
         let unsent = session.encode(method.clone(), sources, plan.input).await;

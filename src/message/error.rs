@@ -2,8 +2,10 @@
 
 use std::fmt;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use super::count::{Missing, NotEach, TooMany};
+use super::items::{self, Written};
 use super::json::ReadError;
 use super::split::SplitError;
 use super::text;
@@ -17,6 +19,10 @@ pub enum Origin {
     File(PathBuf),
     /// Standard input.
     Stdin,
+    /// Items, put together.
+    Items(Arc<Written>),
+    /// One item, by its word.
+    Item(String),
 }
 
 impl fmt::Display for Origin {
@@ -26,6 +32,8 @@ impl fmt::Display for Origin {
             Self::Flag(flag, Some(number)) => write!(f, "{flag} #{number}"),
             Self::File(path) => path.display().fmt(f),
             Self::Stdin => f.write_str("stdin"),
+            Self::Items(written) => written.fmt(f),
+            Self::Item(word) => f.write_str(word),
         }
     }
 }
@@ -57,6 +65,16 @@ pub enum Error {
         place: Place,
         /// What is wrong.
         error: Box<ReadError>,
+    },
+    /// An item does not fit the message.
+    #[error("{word}: {}{problem}", path.as_ref().map(|path| format!("{path}: ")).unwrap_or_default())]
+    Item {
+        /// The item.
+        word: String,
+        /// The field, where the item is about more than one.
+        path: Option<String>,
+        /// What is wrong.
+        problem: Box<items::Problem>,
     },
     /// A text-format document does not fit the message.
     #[error("{place}: {error}")]

@@ -1,4 +1,4 @@
-//! Text ⇄ messages: JSON, protobuf text, splitting documents, templates.
+//! Text ⇄ messages: JSON, protobuf text, words of a command line, splitting documents, templates.
 //!
 //! On the way out, input is cut into documents ([`split`]), each document is read as a message ([`read`]), and the
 //! messages are counted against what the method takes ([`count`]). On the way back, bytes are decoded, keeping what
@@ -9,6 +9,7 @@ pub mod count;
 pub mod decode;
 mod error;
 pub mod input;
+pub mod items;
 pub mod json;
 mod position;
 mod record;
@@ -44,8 +45,12 @@ pub fn read(
 ) -> Result<DynamicMessage, Error> {
     let place = || Place { origin: origin.clone(), document: document.number };
     match format {
-        Format::Json => json::read(descriptor, &document.text, allow_unknown_fields)
-            .map_err(|error| Error::Json { place: place(), error: Box::new(error.after(document.start)) }),
+        Format::Json => {
+            json::read(descriptor, &document.text, allow_unknown_fields).map_err(|error| match origin {
+                Origin::Items(written) => written.error(*error),
+                _ => Error::Json { place: place(), error: Box::new(error.after(document.start)) },
+            })
+        }
         Format::Text => text::read(descriptor, &document.text)
             .map_err(|error| Error::Text { place: place(), error: Box::new(error.after(document.start)) }),
     }

@@ -65,7 +65,13 @@ impl Encode for Encoder {
     }
 }
 
-fn argument(place: message::Place, error: RequestError) -> message::Error {
+fn argument(mut place: message::Place, error: RequestError) -> message::Error {
+    // Of several items, the one is named that says it.
+    if let (message::Origin::Items(written), Some(path)) = (&place.origin, error.path())
+        && let [word] = written.words_at(path).as_slice()
+    {
+        place.origin = message::Origin::Item((*word).to_owned());
+    }
     message::Error::Argument {
         place,
         suggested: error.suggested().map(str::to_owned),

@@ -306,7 +306,7 @@ fn unknown_flags_and_verbs() {
 
       tip: a similar argument exists: '--plaintext'
 
-    Usage: rpcctl call [OPTIONS] [TARGET] METHOD
+    Usage: rpcctl call [OPTIONS] [TARGET] METHOD [ITEM]...
 
     For more information, try '--help'.
     [exit 2]
@@ -317,7 +317,7 @@ fn unknown_flags_and_verbs() {
 
       tip: a similar argument exists: '--insecure'
 
-    Usage: rpcctl call [OPTIONS] [TARGET] METHOD
+    Usage: rpcctl call [OPTIONS] [TARGET] METHOD [ITEM]...
 
     For more information, try '--help'.
     [exit 2]

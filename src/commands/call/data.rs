@@ -1,7 +1,9 @@
-//! What the words of `-d` mean: messages, a file that holds them, or stdin.
+//! What is to be sent: the messages of `-d`, a file that holds them, stdin, or the one that items make.
 
-use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::SystemTime;
+use std::{fs, io};
 
 use serde::de::IgnoredAny;
 
@@ -9,7 +11,9 @@ use crate::args::quoted;
 use crate::failure::{Failure, Kind};
 use crate::message::count::Takes;
 use crate::message::input::Source;
-use crate::message::{Format, Origin};
+use crate::message::items::{self, Item, Manner};
+use crate::message::{self, Format, Origin};
+use crate::session::Method;
 
 /// One `-d`.
 #[derive(Debug, PartialEq, Eq)]
@@ -101,6 +105,36 @@ pub(super) fn sources(data: Vec<Data>, typed: bool) -> Vec<Source> {
         Data::Stdin => Source::Stdin { reader: Box::new(io::stdin()), typed },
     };
     numbered.map(source).collect()
+}
+
+/// Reads the files of items.
+pub(super) fn fill(items: &mut [Item]) -> Result<(), message::Error> {
+    for item in items {
+        if let Some(path) = item.file() {
+            let content = fs::read(path).map_err(|source| {
+                let origin = Origin::File(path.to_owned());
+                message::Error::Read { origin, source }
+            })?;
+            item.fill(content);
+        }
+    }
+    Ok(())
+}
+
+/// The message that items make for a method, as a source of messages.
+pub(super) fn source_of(
+    items: &[Item],
+    method: &Method,
+    allow_unknown_fields: bool,
+) -> Result<Source, message::Error> {
+    let input = match method {
+        Method::Proto(method) => Some(method.descriptor.input()),
+        Method::Go(_) => None,
+    };
+    let manner = Manner { allow_unknown_fields, now: SystemTime::now() };
+    let written = items::write(input.as_ref(), items, manner)?;
+    let json = written.json().to_owned();
+    Ok(Source::Text(Origin::Items(Arc::new(written)), json))
 }
 
 #[cfg(test)]

@@ -8,9 +8,10 @@ use super::super::failed::name_apart;
 use super::super::{Failed, Surroundings};
 use super::CallArgs;
 use super::data::{self, Data};
-use crate::args::{ArgsError, FormatArg, OutputArg, Protocol, TargetPlan, quoted, split};
+use crate::args::{ArgsError, FormatArg, OutputArg, Protocol, TargetPlan, quoted, split_items};
 use crate::failure::{Failure, Kind};
 use crate::message::Format;
+use crate::message::items::{Item, WordError, is_item};
 use crate::message::json::Style;
 use crate::netrpc::Codec;
 use crate::netrpc::gotype::{self, GoTypes};
@@ -27,6 +28,8 @@ pub(super) struct CallPlan {
     pub(super) target: TargetPlan,
     pub(super) method: String,
     pub(super) data: Vec<Data>,
+    /// The request as words of the command line, in place of data.
+    pub(super) items: Vec<Item>,
     pub(super) input: InputPlan,
     pub(super) options: CallOptions,
     pub(super) style: CallStyle,
@@ -43,6 +46,12 @@ pub(super) struct CallPlan {
 enum WordsError {
     #[error("no method given")]
     NoMethod,
+    #[error(transparent)]
+    Item(#[from] WordError),
+    #[error("the request is given twice: by {0} and by -d")]
+    ItemsAndData(String),
+    #[error("-i says how -d is written, and {0} is an item")]
+    ItemsHaveNoFormat(String),
     #[error("-o binary would write bytes to the terminal")]
     BinaryToTerminal,
     #[error("{0} is for JSON, and {1} is none")]
@@ -81,6 +90,10 @@ impl From<ReshapeError> for Failure {
 impl From<WordsError> for Failure {
     fn from(error: WordsError) -> Self {
         let hint = match &error {
+            WordsError::ItemsAndData(_) => Some("leave one of them out"),
+            WordsError::ItemsHaveNoFormat(_) => {
+                Some("leave it out: an item is written in the words of its field's type")
+            }
             WordsError::BinaryToTerminal => Some("redirect it: rpcctl call … -o binary > answer.bin"),
             WordsError::InFlightOfProto => Some("for calls of their own: --each --parallel N"),
             WordsError::ParallelOfGo => {
@@ -102,11 +115,16 @@ impl From<WordsError> for Failure {
 
 /// Decides what the words mean. Nothing is opened but a file of Go types.
 pub(super) fn plan(args: CallArgs, surroundings: &Surroundings) -> Result<CallPlan, Failed> {
-    let (place, name) = split(&args.words, args.target.address.is_some() || args.schema.has_files())
-        .map_err(|error| {
-            let data: String = args.data.iter().flat_map(|data| [" -d ".to_owned(), quoted(data)]).collect();
-            Failed::words(error, "call", (&args.target, &args.schema, &args.headers.both), &data)
-        })?;
+    let ((place, name), items) = split_items(
+        &args.words,
+        args.target.address.is_some() || args.schema.has_files(),
+    )
+    .map_err(|error| {
+        let data: String = args.data.iter().flat_map(|data| [" -d ".to_owned(), quoted(data)]).collect();
+        let items = args.words.iter().filter(|word| is_item(word));
+        let items: String = items.flat_map(|item| [" ".to_owned(), quoted(item)]).collect();
+        Failed::words(error, "call", (&args.target, &args.schema, &args.headers.both), &(items + &data))
+    })?;
     let mut target = args.target.plan(place, &surroundings.given)?;
     let connect_path = matches!(target.place.protocol, Protocol::NetRpc { http: true, .. });
     let (prefix, method) = if name.is_some() || connect_path {
@@ -125,7 +143,9 @@ pub(super) fn plan(args: CallArgs, surroundings: &Surroundings) -> Result<CallPl
         };
         return Err(Failed::at(&target, failure));
     };
-    let input = args.input.or(args.format).map_or(Format::Json, Format::from);
+    let items = read_items(&items, &args)?;
+    // Items become JSON, whatever is printed.
+    let input = args.input.or(args.format).filter(|_| items.is_empty()).map_or(Format::Json, Format::from);
     let form = form(&args, surroundings.stdout_terminal)?;
     let reshape = reshape(&args, form, surroundings.stdout_terminal)?;
     let metadata = args.headers.call()?;
@@ -157,6 +177,7 @@ pub(super) fn plan(args: CallArgs, surroundings: &Surroundings) -> Result<CallPl
         session: SessionPlan { server, timeout: target.timeout },
         method,
         data: data::read(args.data, input)?,
+        items,
         input: InputPlan {
             format: input,
             allow_unknown_fields: args.allow_unknown_fields,
@@ -201,6 +222,19 @@ fn reshape(args: &CallArgs, form: Form, terminal: bool) -> Result<Option<Reshape
         Look::Json { pretty: json.pretty, raw: args.shape.raw, escape: terminal }
     };
     Ok(Some(ReshapePlan { filter: args.shape.jq.clone(), look }))
+}
+
+/// The items, which nothing else that says what to send may stand beside.
+fn read_items(words: &[String], args: &CallArgs) -> Result<Vec<Item>, WordsError> {
+    if let Some(first) = words.first() {
+        if !args.data.is_empty() {
+            return Err(WordsError::ItemsAndData(first.clone()));
+        }
+        if args.input.is_some_and(|input| input != FormatArg::Json) {
+            return Err(WordsError::ItemsHaveNoFormat(first.clone()));
+        }
+    }
+    Ok(words.iter().map(|word| Item::parse(word)).collect::<Result<_, _>>()?)
 }
 
 fn form(args: &CallArgs, terminal: bool) -> Result<Form, WordsError> {

@@ -27,6 +27,8 @@ use prost_reflect::{DynamicMessage, MessageDescriptor};
 
 pub use error::{Open, Problem, ReadError};
 pub(in crate::message) use names::unknown_field;
+pub(in crate::message) use syntax::is_number;
+pub(in crate::message) use time::{duration as duration_of, timestamp as timestamp_of};
 
 use self::message::Reader;
 use super::any::is_full_name;
@@ -56,6 +58,29 @@ pub fn read(
         return Err(Box::new(ReadError { position, path: None, problem: TooDeep(DEPTH).into() }));
     }
     Ok(message)
+}
+
+/// What a document is on the outside.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::message) enum Outline {
+    Null,
+    Array,
+    Other,
+}
+
+/// Reads no more of a document than whether it is JSON, and which kind of it.
+pub(in crate::message) fn outline(document: &[u8]) -> Result<Outline, Box<ReadError>> {
+    let tree = syntax::parse(document).map_err(|misfit| misfit.told(document))?;
+    Ok(match tree.root.json {
+        Json::Null => Outline::Null,
+        Json::Array(_) => Outline::Array,
+        _ => Outline::Other,
+    })
+}
+
+/// The problem of a name that the message type does not have, where fields go by the names that they have in JSON.
+pub(in crate::message) fn unknown_json_field(name: &str, message: &MessageDescriptor) -> Problem {
+    names::unknown_field(name, message, names::in_json)
 }
 
 /// The full names of the types that `@type` members of the document name, each once, in the order found.

@@ -59,7 +59,7 @@ pub(super) fn parse(document: &[u8]) -> Result<Tree<'_>, Misfit> {
 }
 
 /// Whether `text` is written as JSON has numbers.
-pub(super) fn is_number(text: &str) -> bool {
+pub(in crate::message) fn is_number(text: &str) -> bool {
     let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     let text = text.strip_prefix('-').unwrap_or(text);
     let (mantissa, exponent) = match text.split_once(['e', 'E']) {
