@@ -90,7 +90,9 @@ complete -c rpcctl -n "__fish_rpcctl_using_subcommand describe" -l insecure -d '
 complete -c rpcctl -n "__fish_rpcctl_using_subcommand describe" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c rpcctl -n "__fish_rpcctl_using_subcommand call" -s d -l data -d 'Send these messages: JSON, @FILE, or @ for stdin (repeatable)' -r
 complete -c rpcctl -n "__fish_rpcctl_using_subcommand call" -s i -l input -d 'How messages are written: in -d, files and stdin [default: json]' -r -f -a "json\t'JSON'
-text\t'Protobuf text format'"
+text\t'Protobuf text format'
+yaml\t'YAML; --- stands between two documents'
+binary\t'The bytes; each behind its length (a varint) where a method takes a stream'"
 complete -c rpcctl -n "__fish_rpcctl_using_subcommand call" -l parallel -d 'How many calls of --each may be under way at once [default: 1]' -r
 complete -c rpcctl -n "__fish_rpcctl_using_subcommand call" -l limit -d 'End the call after so many answers' -r
 complete -c rpcctl -n "__fish_rpcctl_using_subcommand call" -l max-message-size -d 'The largest answer taken, such as 64M; 0 is no limit' -r

@@ -109,7 +109,7 @@ pub fn split_items(words: &[String], found: bool) -> Result<(Target, Vec<String>
 }
 
 /// A server, as far as one is named, and what is wanted of it.
-type Target = (Option<Place>, Option<String>);
+pub type Target = (Option<Place>, Option<String>);
 
 fn is_data(word: &str) -> bool {
     word.starts_with(['{', '@'])

@@ -12,7 +12,8 @@ use clap::{ArgAction, Args};
 use self::show::{Ended, Show};
 use super::{Exit, Failed, Surroundings, Writers, schema_verb};
 use crate::args::{
-    CallHeaders, CallsArgs, FormatArg, JsonArgs, OutputArg, SchemaArgs, ShapeArgs, TargetArgs, message_size,
+    CallHeaders, CallsArgs, FormatArg, InputArg, JsonArgs, OutputArg, SchemaArgs, ShapeArgs, TargetArgs,
+    message_size,
 };
 use crate::failure::Failure;
 use crate::output::call::{CallPrinter, Shown};
@@ -71,9 +72,9 @@ pub struct CallArgs {
 
     /// How messages are written: in -d, files and stdin [default: json]
     ///
-    /// In text, the character 0x1E stands between two.
+    /// Between two stands nothing or a blank in JSON, --- in YAML, the character 0x1E in text.
     #[arg(short, long, value_name = "FORMAT")]
-    pub input: Option<FormatArg>,
+    pub input: Option<InputArg>,
 
     #[command(flatten)]
     calls: CallsArgs,

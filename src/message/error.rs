@@ -4,6 +4,8 @@ use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use prost_reflect::prost::DecodeError;
+
 use super::count::{Missing, NotEach, TooMany};
 use super::items::{self, Written};
 use super::json::ReadError;
@@ -84,6 +86,18 @@ pub enum Error {
         /// What is wrong.
         error: Box<text::ReadError>,
     },
+    /// Bytes are no message of that type.
+    #[error("{place}: these bytes are no {message}: {}", decoding(error))]
+    Bytes {
+        /// Where.
+        place: Place,
+        /// The message type.
+        message: String,
+        /// Whether they are such messages, each behind its length.
+        behind_length: bool,
+        /// What is wrong.
+        error: DecodeError,
+    },
     /// A document is no argument of a net/rpc method.
     #[error("{place}: {source}")]
     Argument {
@@ -126,13 +140,19 @@ pub enum Error {
     },
 }
 
+/// What is wrong with bytes, without the words that go before it each time.
+fn decoding(error: &DecodeError) -> String {
+    let told = error.to_string();
+    told.strip_prefix("failed to decode Protobuf message: ").map(str::to_owned).unwrap_or(told)
+}
+
 impl Error {
     /// An error of reading.
     pub(super) fn read(origin: &Origin, source: std::io::Error) -> Self {
         Self::Read { origin: origin.clone(), source }
     }
 
-    /// Whether a document is no JSON, whatever message was wanted.
+    /// Whether a document is no JSON or YAML, whatever message was wanted.
     pub(super) fn is_of_syntax(&self) -> bool {
         matches!(self, Self::Json { error, .. } if error.problem.is_of_syntax())
     }

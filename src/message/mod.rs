@@ -20,17 +20,26 @@ pub mod text;
 pub use error::{Error, Origin, Place};
 pub use position::{Position, TooDeep};
 
+use prost_reflect::bytes::Bytes;
+use prost_reflect::prost::encoding::decode_varint;
 use prost_reflect::{DynamicMessage, MessageDescriptor};
 
 use split::Document;
 
-/// How messages are written as text.
+/// How messages are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Format {
     /// Proto3 JSON.
     Json,
     /// The protobuf text format.
     Text,
+    /// YAML, with what it has in common with JSON.
+    Yaml,
+    /// The bytes of a message.
+    Binary {
+        /// Whether each message stands behind its length, as those of a stream have to.
+        delimited: bool,
+    },
 }
 
 /// Reads one document of the input from `origin` as a message of type `descriptor`.
@@ -51,7 +60,38 @@ pub fn read(
                 _ => Error::Json { place: place(), error: Box::new(error.after(document.start)) },
             })
         }
+        Format::Yaml => json::read_yaml(descriptor, &document.text, allow_unknown_fields)
+            .map_err(|error| Error::Json { place: place(), error: Box::new(error.after(document.start)) }),
+        Format::Binary { delimited } => DynamicMessage::decode(descriptor.clone(), document.text.clone())
+            .map_err(|error| Error::Bytes {
+                place: place(),
+                message: descriptor.full_name().to_owned(),
+                behind_length: !delimited && is_behind_length(descriptor, document.text.clone()),
+                error,
+            }),
         Format::Text => text::read(descriptor, &document.text)
             .map_err(|error| Error::Text { place: place(), error: Box::new(error.after(document.start)) }),
     }
+}
+
+/// The full names of the types that an `Any` in a document names. They have to be in the message type's pool before
+/// the document is read; the text format's reader has its own way.
+fn any_types(format: Format, document: &[u8]) -> Vec<String> {
+    match format {
+        Format::Json => json::any_types(document),
+        Format::Yaml => json::any_types_in_yaml(document),
+        Format::Text | Format::Binary { .. } => Vec::new(),
+    }
+}
+
+/// Whether bytes are messages, each behind its length.
+fn is_behind_length(descriptor: &MessageDescriptor, mut bytes: Bytes) -> bool {
+    while !bytes.is_empty() {
+        let length = decode_varint(&mut bytes).ok().and_then(|length| usize::try_from(length).ok());
+        let Some(length) = length.filter(|length| *length <= bytes.len()) else { return false };
+        if DynamicMessage::decode(descriptor.clone(), bytes.split_to(length)).is_err() {
+            return false;
+        }
+    }
+    true
 }

@@ -15,6 +15,7 @@ mod describe;
 mod descriptors;
 mod examples;
 mod hints;
+mod input;
 mod items;
 mod layers;
 mod list;

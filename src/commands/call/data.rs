@@ -32,6 +32,8 @@ pub(super) enum DataError {
     Empty,
     #[error("-d - is no message")]
     Dash,
+    #[error("-i binary reads bytes, and -d has text")]
+    Bytes,
     #[error("-d {0} is no message, but the name of a file")]
     FileName(String),
 }
@@ -41,6 +43,7 @@ impl From<DataError> for Failure {
         let hint = match &error {
             DataError::StdinTwice => None,
             DataError::Empty => Some("the empty message is -d '{}'".to_owned()),
+            DataError::Bytes => Some("bytes come from a file, -d @FILE, or from stdin, -d @".to_owned()),
             DataError::Dash => Some("for messages from stdin: -d @".to_owned()),
             DataError::FileName(name) => {
                 Some(format!("for the messages in the file: -d {}", quoted(&format!("@{name}"))))
@@ -69,7 +72,10 @@ fn one(word: String, format: Format) -> Result<Data, DataError> {
         Some(path) => Ok(Data::File(path.into())),
         None if word == "-" => Err(DataError::Dash),
         // In the text format, nothing at all is the empty message.
-        None if word.trim().is_empty() && format == Format::Json => Err(DataError::Empty),
+        None if word.trim().is_empty() && matches!(format, Format::Json | Format::Yaml) => {
+            Err(DataError::Empty)
+        }
+        None if matches!(format, Format::Binary { .. }) => Err(DataError::Bytes),
         None if is_file_name(&word) => Err(DataError::FileName(word)),
         None => Ok(Data::Text(word)),
     }
@@ -79,8 +85,10 @@ fn one(word: String, format: Format) -> Result<Data, DataError> {
 fn is_file_name(word: &str) -> bool {
     let has_structure = word.contains(['{', '"', ':', '<', '\n']) || word.trim().is_empty();
     let path = Path::new(word);
-    let ends_in_json = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("json"));
-    !has_structure && (ends_in_json || path.is_file()) && serde_json::from_str::<IgnoredAny>(word).is_err()
+    let ends_so = path.extension().and_then(|extension| extension.to_str()).is_some_and(|extension| {
+        ["json", "yaml", "yml"].iter().any(|known| extension.eq_ignore_ascii_case(known))
+    });
+    !has_structure && (ends_so || path.is_file()) && serde_json::from_str::<IgnoredAny>(word).is_err()
 }
 
 /// What somebody at a terminal has to know before the call waits for them, if anything.

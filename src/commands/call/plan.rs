@@ -8,7 +8,9 @@ use super::super::failed::name_apart;
 use super::super::{Failed, Surroundings};
 use super::CallArgs;
 use super::data::{self, Data};
-use crate::args::{ArgsError, FormatArg, OutputArg, Protocol, TargetPlan, quoted, split_items};
+use crate::args::{
+    ArgsError, FormatArg, InputArg, OutputArg, Protocol, Target, TargetPlan, quoted, split_items,
+};
 use crate::failure::{Failure, Kind};
 use crate::message::Format;
 use crate::message::items::{Item, WordError, is_item};
@@ -115,16 +117,7 @@ impl From<WordsError> for Failure {
 
 /// Decides what the words mean. Nothing is opened but a file of Go types.
 pub(super) fn plan(args: CallArgs, surroundings: &Surroundings) -> Result<CallPlan, Failed> {
-    let ((place, name), items) = split_items(
-        &args.words,
-        args.target.address.is_some() || args.schema.has_files(),
-    )
-    .map_err(|error| {
-        let data: String = args.data.iter().flat_map(|data| [" -d ".to_owned(), quoted(data)]).collect();
-        let items = args.words.iter().filter(|word| is_item(word));
-        let items: String = items.flat_map(|item| [" ".to_owned(), quoted(item)]).collect();
-        Failed::words(error, "call", (&args.target, &args.schema, &args.headers.both), &(items + &data))
-    })?;
+    let ((place, name), items) = words(&args)?;
     let mut target = args.target.plan(place, &surroundings.given)?;
     let connect_path = matches!(target.place.protocol, Protocol::NetRpc { http: true, .. });
     let (prefix, method) = if name.is_some() || connect_path {
@@ -145,7 +138,8 @@ pub(super) fn plan(args: CallArgs, surroundings: &Surroundings) -> Result<CallPl
     };
     let items = read_items(&items, &args)?;
     // Items become JSON, whatever is printed.
-    let input = args.input.or(args.format).filter(|_| items.is_empty()).map_or(Format::Json, Format::from);
+    let input = args.input.or(args.format.map(InputArg::from)).filter(|_| items.is_empty());
+    let input = input.map_or(Format::Json, Format::from);
     let form = form(&args, surroundings.stdout_terminal)?;
     let reshape = reshape(&args, form, surroundings.stdout_terminal)?;
     let metadata = args.headers.call()?;
@@ -224,13 +218,25 @@ fn reshape(args: &CallArgs, form: Form, terminal: bool) -> Result<Option<Reshape
     Ok(Some(ReshapePlan { filter: args.shape.jq.clone(), look }))
 }
 
+/// Tells the server, the method and the items apart.
+fn words(args: &CallArgs) -> Result<(Target, Vec<String>), Failed> {
+    let found = args.target.address.is_some() || args.schema.has_files();
+    split_items(&args.words, found).map_err(|error| {
+        let items = args.words.iter().filter(|word| is_item(word));
+        let items = items.flat_map(|item| [" ".to_owned(), quoted(item)]);
+        let data = args.data.iter().flat_map(|data| [" -d ".to_owned(), quoted(data)]);
+        let behind: String = items.chain(data).collect();
+        Failed::words(error, "call", (&args.target, &args.schema, &args.headers.both), &behind)
+    })
+}
+
 /// The items, which nothing else that says what to send may stand beside.
 fn read_items(words: &[String], args: &CallArgs) -> Result<Vec<Item>, WordsError> {
     if let Some(first) = words.first() {
         if !args.data.is_empty() {
             return Err(WordsError::ItemsAndData(first.clone()));
         }
-        if args.input.is_some_and(|input| input != FormatArg::Json) {
+        if args.input.is_some_and(|input| input != InputArg::Json) {
             return Err(WordsError::ItemsHaveNoFormat(first.clone()));
         }
     }
@@ -259,6 +265,7 @@ fn flag_of_proto(args: &CallArgs, input: Format, form: Form) -> Option<&'static 
     let flags = [
         (args.allow_unknown_fields, "--allow-unknown-fields"),
         (input == Format::Text, "the text format"),
+        (matches!(input, Format::Binary { .. }), "-i binary"),
         (form == Form::Text, "the text format"),
         (form == Form::Binary, "-o binary"),
     ];

@@ -66,6 +66,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("rcgen", &["demo", "transport/x509.rs"]),
     ("rustls", &["transport"]),
     ("rustls_native_certs", &["transport"]),
+    ("saphyr_parser", &["message"]),
     ("terminal_size", &["commands/surroundings.rs"]),
     ("tokio_rustls", &["transport"]),
     ("tonic", &["demo"]),

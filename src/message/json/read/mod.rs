@@ -16,6 +16,7 @@ mod scalar;
 mod syntax;
 mod time;
 mod wkt;
+mod yaml;
 
 #[cfg(test)]
 mod differential;
@@ -34,7 +35,7 @@ use self::message::Reader;
 use super::any::is_full_name;
 use super::print::DEPTH;
 use crate::message::{Position, TooDeep};
-use syntax::{Json, Node};
+use syntax::{Json, Node, Tree};
 
 /// Reads one document as a message. `null` is the empty message.
 pub fn read(
@@ -43,6 +44,33 @@ pub fn read(
     allow_unknown_fields: bool,
 ) -> Result<DynamicMessage, Box<ReadError>> {
     let tree = syntax::parse(document).map_err(|misfit| misfit.told(document))?;
+    read_tree(descriptor, document, &tree, allow_unknown_fields)
+}
+
+/// Reads one document of YAML as a message, which it is as the JSON that has the same in it.
+pub fn read_yaml(
+    descriptor: &MessageDescriptor,
+    document: &[u8],
+    allow_unknown_fields: bool,
+) -> Result<DynamicMessage, Box<ReadError>> {
+    let tree = yaml::parse(document).map_err(|misfit| misfit.told(document))?;
+    read_tree(descriptor, document, &tree, allow_unknown_fields)
+}
+
+/// The JSON that has the same in it as a document of YAML.
+pub fn from_yaml(document: &[u8]) -> Result<Vec<u8>, Box<ReadError>> {
+    let tree = yaml::parse(document).map_err(|misfit| misfit.told(document))?;
+    let mut out = Vec::with_capacity(document.len());
+    tree.root.write(&mut out);
+    Ok(out)
+}
+
+fn read_tree(
+    descriptor: &MessageDescriptor,
+    document: &[u8],
+    tree: &Tree<'_>,
+    allow_unknown_fields: bool,
+) -> Result<DynamicMessage, Box<ReadError>> {
     // A google.protobuf.Value has a use for null of its own.
     if matches!(tree.root.json, Json::Null) && descriptor.full_name() != "google.protobuf.Value" {
         return Ok(DynamicMessage::new(descriptor.clone()));
@@ -87,11 +115,24 @@ pub(in crate::message) fn unknown_json_field(name: &str, message: &MessageDescri
 ///
 /// They have to be in the message type's pool before the document is read.
 pub fn any_types(document: &[u8]) -> Vec<String> {
-    let mut names = Vec::new();
     // Most documents have none, and need not be parsed to see it. An escaped `@` is written by nobody.
-    if document.windows(7).any(|window| window == b"\"@type\"") {
+    types_in(document, b"\"@type\"", syntax::parse)
+}
+
+/// The same of a document of YAML, where a name may stand in other quotes or, by a rule of its grammar, must in some.
+pub fn any_types_in_yaml(document: &[u8]) -> Vec<String> {
+    types_in(document, b"@type", yaml::parse)
+}
+
+fn types_in<'d>(
+    document: &'d [u8],
+    mark: &[u8],
+    parse: fn(&'d [u8]) -> Result<Tree<'d>, misfit::Misfit>,
+) -> Vec<String> {
+    let mut names = Vec::new();
+    if document.windows(mark.len()).any(|window| window == mark) {
         // What is wrong with the document is for `read` to say.
-        if let Ok(tree) = syntax::parse(document) {
+        if let Ok(tree) = parse(document) {
             collect_types(&tree.root, &mut names);
         }
     }

@@ -7,29 +7,33 @@ use std::borrow::Cow;
 
 use super::error::{Open, Problem, shortened};
 use super::misfit::Misfit;
+use crate::chars;
 use crate::message::{Position, TooDeep};
 
 /// How deep brackets may be nested; a value that is nested deeper is no message either.
-const NESTING: usize = 127;
+pub(super) const NESTING: usize = 127;
 
 /// A value and where it begins.
+#[derive(Clone)]
 pub(super) struct Node<'d> {
     pub(super) at: usize,
     pub(super) json: Json<'d>,
 }
 
 /// A value.
+#[derive(Clone)]
 pub(super) enum Json<'d> {
     Null,
     Bool(bool),
     /// As it is written.
-    Number(&'d str),
+    Number(Cow<'d, str>),
     String(Cow<'d, str>),
     Array(Vec<Node<'d>>),
     Object(Vec<Member<'d>>),
 }
 
 /// A member of an object, and where its name begins.
+#[derive(Clone)]
 pub(super) struct Member<'d> {
     pub(super) at: usize,
     pub(super) name: Cow<'d, str>,
@@ -43,6 +47,36 @@ pub(super) struct Tree<'d> {
     pub(super) depth: usize,
     /// Where the deepest opens.
     pub(super) deepest: usize,
+}
+
+impl Node<'_> {
+    /// Writes the value on one line.
+    pub(super) fn write(&self, out: &mut Vec<u8>) {
+        match &self.json {
+            Json::Null => out.extend_from_slice(b"null"),
+            Json::Bool(value) => out.extend_from_slice(value.to_string().as_bytes()),
+            Json::Number(number) => out.extend_from_slice(number.as_bytes()),
+            Json::String(text) => chars::quoted(out, text, false),
+            Json::Array(elements) => {
+                out.push(b'[');
+                for (index, element) in elements.iter().enumerate() {
+                    out.extend((index > 0).then_some(b','));
+                    element.write(out);
+                }
+                out.push(b']');
+            }
+            Json::Object(members) => {
+                out.push(b'{');
+                for (index, member) in members.iter().enumerate() {
+                    out.extend((index > 0).then_some(b','));
+                    chars::quoted(out, &member.name, false);
+                    out.push(b':');
+                    member.value.write(out);
+                }
+                out.push(b'}');
+            }
+        }
+    }
 }
 
 /// Parses a document of one value.
@@ -124,7 +158,7 @@ impl<'d> Parser<'d> {
                     "null" => Json::Null,
                     "true" => Json::Bool(true),
                     "false" => Json::Bool(false),
-                    number if is_number(number) => Json::Number(number),
+                    number if is_number(number) => Json::Number(Cow::Borrowed(number)),
                     _ => return Err(self.expected(expected)),
                 };
                 self.at += word.len();
