@@ -79,7 +79,7 @@ _rpcctl() {
             return 0
             ;;
         rpcctl__subcmd__call)
-            opts="-d -i -o -r -v -a -I -H -h --data --input --each --parallel --dry-run --limit --allow-unknown-fields --max-message-size --output --jq --raw --format --verbose --type --max-in-flight --emit-defaults --proto-names --enum-numbers --int64-numbers --address --plaintext --tls --cacert --cert --key --insecure --server-name --authority --user-agent --connect-timeout --timeout --keepalive-time --proto --import-path --descriptor-set --reflection --header --reflect-header --rpc-header --help"
+            opts="-d -i -o -r -v -a -I -H -h --data --prompt --input --each --parallel --dry-run --limit --allow-unknown-fields --max-message-size --output --jq --raw --format --verbose --type --max-in-flight --emit-defaults --proto-names --enum-numbers --int64-numbers --address --plaintext --tls --cacert --cert --key --insecure --server-name --authority --user-agent --connect-timeout --timeout --keepalive-time --proto --import-path --descriptor-set --reflection --header --reflect-header --rpc-header --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

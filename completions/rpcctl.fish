@@ -127,6 +127,7 @@ off\t'Ask the server nothing'"
 complete -c rpcctl -n "__fish_rpcctl_using_subcommand call" -s H -l header -d 'Send a header (repeatable)' -r
 complete -c rpcctl -n "__fish_rpcctl_using_subcommand call" -l reflect-header -d 'Send a header with reflection alone (repeatable)' -r
 complete -c rpcctl -n "__fish_rpcctl_using_subcommand call" -l rpc-header -d 'Send a header with the call alone (repeatable)' -r
+complete -c rpcctl -n "__fish_rpcctl_using_subcommand call" -l prompt -d 'Ask for each field of the request on the terminal'
 complete -c rpcctl -n "__fish_rpcctl_using_subcommand call" -l each -d 'Make each message a call of its own, on one connection'
 complete -c rpcctl -n "__fish_rpcctl_using_subcommand call" -l dry-run -d 'Resolve, encode and print what would be sent, and send no call'
 complete -c rpcctl -n "__fish_rpcctl_using_subcommand call" -l allow-unknown-fields -d 'Pass over JSON members that the message does not have'

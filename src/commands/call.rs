@@ -3,12 +3,16 @@
 mod data;
 mod dry_run;
 mod plan;
+mod prompt;
 mod show;
+mod words;
 
 use std::num::NonZeroUsize;
+use std::time::Instant;
 
 use clap::{ArgAction, Args};
 
+use self::prompt::Asked;
 use self::show::{Ended, Show};
 use super::{Exit, Failed, Surroundings, Writers, schema_verb};
 use crate::args::{
@@ -55,6 +59,7 @@ Examples:
 /// stand at the end of the target: localhost:50051/pkg.Service/Method.
 #[derive(Debug, Clone, Args)]
 #[command(after_help = FIRST_EXAMPLES, after_long_help = EXAMPLES, override_usage = "rpcctl call [OPTIONS] [TARGET] METHOD [ITEM]...")]
+#[allow(clippy::struct_excessive_bools, reason = "each is one independent switch of the command line")]
 pub struct CallArgs {
     /// The server (HOST:PORT, a URL, unix:PATH, demo:), the method, then the request as items
     ///
@@ -69,6 +74,12 @@ pub struct CallArgs {
     /// Without it, one empty message is sent, or none to a client stream.
     #[arg(short, long, value_name = "JSON|@FILE|@", allow_hyphen_values = true)]
     pub data: Vec<String>,
+
+    /// Ask for each field of the request on the terminal
+    ///
+    /// Then the JSON is shown, and the line that does the same.
+    #[arg(long)]
+    pub prompt: bool,
 
     /// How messages are written: in -d, files and stdin [default: json]
     ///
@@ -132,24 +143,36 @@ pub struct CallArgs {
 pub async fn run(args: CallArgs, surroundings: &Surroundings, io: &mut Writers<'_>) -> Result<Exit, Failed> {
     let mut plan = plan::plan(args, surroundings)?;
     data::fill(&mut plan.items)?;
-    let reshaper = plan.reshape.map(Reshaper::start).transpose().map_err(plan::ReshapeError)?;
+    let reshaper = plan.reshape.take().map(Reshaper::start).transpose().map_err(plan::ReshapeError)?;
     io.warn_unverified(&plan.target)?;
+    let (mut started, mut asked) = (surroundings.started, None);
+    if plan.prompt {
+        match prompt::run(&plan, started, io).await? {
+            Asked::Sources(sources) => asked = Some(sources),
+            Asked::Left(code) => return Ok(Exit(code)),
+        }
+        // The deadline is not over what a person thinks.
+        started = Instant::now();
+    }
     let at = |failure: Failure| Failed::at(&plan.target, failure);
-    let session = Session::open(plan.session, surroundings.started).map_err(|error| at(error.into()))?;
+    let session = Session::open(plan.session, started).map_err(|error| at(error.into()))?;
     let found = session.find(&plan.method).await;
     let method = schema_verb::explained(found, &session, io).await.map_err(at)?;
     if plan.style.verbose {
         talk::repairs(io.talk, session.schema().await.repairs())?;
     }
-    let notice = data::notice(&plan.data, method.takes()).filter(|_| plan.items.is_empty());
-    if let Some(notice) = notice.filter(|_| surroundings.stdin_terminal) {
-        writeln!(io.talk, "{notice}")?;
-    }
-    let mut sources = data::sources(plan.data, surroundings.stdin_terminal);
-    if !plan.items.is_empty() {
+    let sources = if let Some(sources) = asked {
+        sources
+    } else if plan.items.is_empty() {
+        if let Some(notice) = data::notice(&plan.data, method.takes()).filter(|_| surroundings.stdin_terminal)
+        {
+            writeln!(io.talk, "{notice}")?;
+        }
+        data::sources(plan.data, surroundings.stdin_terminal)
+    } else {
         let source = data::source_of(&plan.items, &method, plan.input.allow_unknown_fields);
-        sources.push(source.map_err(|error| at(error.into()))?);
-    }
+        vec![source.map_err(|error| at(error.into()))?.0]
+    };
     let signal = super::signal();
     if plan.dry_run {
         let unsent = session.encode(method.clone(), sources, plan.input).await;
@@ -158,7 +181,7 @@ pub async fn run(args: CallArgs, surroundings: &Surroundings, io: &mut Writers<'
         return dry_run::run((&session, &method), preview, (&plan.target, look), io, signal).await;
     }
     let shown = (&method, Shown::Answers);
-    let printer = CallPrinter::new((&mut *io.out, &mut *io.talk), plan.style, shown, surroundings.started);
+    let printer = CallPrinter::new((&mut *io.out, &mut *io.talk), plan.style, shown, started);
     let printer = printer.reshaped(reshaper);
     let messages = session.encode(method, sources, plan.input).await.map_err(|error| at(error.into()))?;
     let call = session.call(messages, plan.options);

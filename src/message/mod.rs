@@ -8,6 +8,7 @@
 pub mod count;
 pub mod decode;
 mod error;
+pub mod form;
 pub mod input;
 pub mod items;
 pub mod json;

@@ -22,6 +22,7 @@ mod list;
 mod man;
 mod many;
 mod netrpc;
+mod prompt;
 mod protos;
 mod reflection;
 mod repair;

@@ -129,12 +129,12 @@ pub(super) fn fill(items: &mut [Item]) -> Result<(), message::Error> {
     Ok(())
 }
 
-/// The message that items make for a method, as a source of messages.
+/// The message that items make for a method, as a source of messages, and as JSON.
 pub(super) fn source_of(
     items: &[Item],
     method: &Method,
     allow_unknown_fields: bool,
-) -> Result<Source, message::Error> {
+) -> Result<(Source, String), message::Error> {
     let input = match method {
         Method::Proto(method) => Some(method.descriptor.input()),
         Method::Go(_) => None,
@@ -142,7 +142,7 @@ pub(super) fn source_of(
     let manner = Manner { allow_unknown_fields, now: SystemTime::now() };
     let written = items::write(input.as_ref(), items, manner)?;
     let json = written.json().to_owned();
-    Ok(Source::Text(Origin::Items(Arc::new(written)), json))
+    Ok((Source::Text(Origin::Items(Arc::new(written)), json.clone()), json))
 }
 
 #[cfg(test)]

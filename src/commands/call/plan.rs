@@ -8,12 +8,11 @@ use super::super::failed::name_apart;
 use super::super::{Failed, Surroundings};
 use super::CallArgs;
 use super::data::{self, Data};
-use crate::args::{
-    ArgsError, FormatArg, InputArg, OutputArg, Protocol, Target, TargetPlan, quoted, split_items,
-};
+use super::words;
+use crate::args::{ArgsError, FormatArg, OutputArg, Protocol, TargetPlan};
 use crate::failure::{Failure, Kind};
 use crate::message::Format;
-use crate::message::items::{Item, WordError, is_item};
+use crate::message::items::Item;
 use crate::message::json::Style;
 use crate::netrpc::Codec;
 use crate::netrpc::gotype::{self, GoTypes};
@@ -37,6 +36,8 @@ pub(super) struct CallPlan {
     pub(super) style: CallStyle,
     /// What is made of messages before they are printed, if anything.
     pub(super) reshape: Option<ReshapePlan>,
+    /// Whether the request is asked for.
+    pub(super) prompt: bool,
     /// Whether it is only shown what would be sent.
     pub(super) dry_run: bool,
     /// After how many answers the call is over.
@@ -48,12 +49,6 @@ pub(super) struct CallPlan {
 enum WordsError {
     #[error("no method given")]
     NoMethod,
-    #[error(transparent)]
-    Item(#[from] WordError),
-    #[error("the request is given twice: by {0} and by -d")]
-    ItemsAndData(String),
-    #[error("-i says how -d is written, and {0} is an item")]
-    ItemsHaveNoFormat(String),
     #[error("-o binary would write bytes to the terminal")]
     BinaryToTerminal,
     #[error("{0} is for JSON, and {1} is none")]
@@ -92,10 +87,6 @@ impl From<ReshapeError> for Failure {
 impl From<WordsError> for Failure {
     fn from(error: WordsError) -> Self {
         let hint = match &error {
-            WordsError::ItemsAndData(_) => Some("leave one of them out"),
-            WordsError::ItemsHaveNoFormat(_) => {
-                Some("leave it out: an item is written in the words of its field's type")
-            }
             WordsError::BinaryToTerminal => Some("redirect it: rpcctl call … -o binary > answer.bin"),
             WordsError::InFlightOfProto => Some("for calls of their own: --each --parallel N"),
             WordsError::ParallelOfGo => {
@@ -117,7 +108,7 @@ impl From<WordsError> for Failure {
 
 /// Decides what the words mean. Nothing is opened but a file of Go types.
 pub(super) fn plan(args: CallArgs, surroundings: &Surroundings) -> Result<CallPlan, Failed> {
-    let ((place, name), items) = words(&args)?;
+    let ((place, name), items) = words::split(&args)?;
     let mut target = args.target.plan(place, &surroundings.given)?;
     let connect_path = matches!(target.place.protocol, Protocol::NetRpc { http: true, .. });
     let (prefix, method) = if name.is_some() || connect_path {
@@ -136,15 +127,14 @@ pub(super) fn plan(args: CallArgs, surroundings: &Surroundings) -> Result<CallPl
         };
         return Err(Failed::at(&target, failure));
     };
-    let items = read_items(&items, &args)?;
-    // Items become JSON, whatever is printed.
-    let input = args.input.or(args.format.map(InputArg::from)).filter(|_| items.is_empty());
-    let input = input.map_or(Format::Json, Format::from);
+    let items = words::items(&items, &args, surroundings)?;
+    let input = words::format(&args, &items);
     let form = form(&args, surroundings.stdout_terminal)?;
     let reshape = reshape(&args, form, surroundings.stdout_terminal)?;
     let metadata = args.headers.call()?;
     let go_server = target.netrpc(&metadata, &args.schema, &args.headers.both).map_err(ArgsError::from)?;
     let (server, method, go_type) = if let Some(server) = go_server {
+        words::of_go(&args)?;
         if let Some(flag) = flag_of_proto(&args, input, form) {
             return Err(WordsError::NotOfGo(flag).into());
         }
@@ -171,6 +161,7 @@ pub(super) fn plan(args: CallArgs, surroundings: &Surroundings) -> Result<CallPl
         session: SessionPlan { server, timeout: target.timeout },
         method,
         data: data::read(args.data, input)?,
+        prompt: args.prompt,
         items,
         input: InputPlan {
             format: input,
@@ -216,31 +207,6 @@ fn reshape(args: &CallArgs, form: Form, terminal: bool) -> Result<Option<Reshape
         Look::Json { pretty: json.pretty, raw: args.shape.raw, escape: terminal }
     };
     Ok(Some(ReshapePlan { filter: args.shape.jq.clone(), look }))
-}
-
-/// Tells the server, the method and the items apart.
-fn words(args: &CallArgs) -> Result<(Target, Vec<String>), Failed> {
-    let found = args.target.address.is_some() || args.schema.has_files();
-    split_items(&args.words, found).map_err(|error| {
-        let items = args.words.iter().filter(|word| is_item(word));
-        let items = items.flat_map(|item| [" ".to_owned(), quoted(item)]);
-        let data = args.data.iter().flat_map(|data| [" -d ".to_owned(), quoted(data)]);
-        let behind: String = items.chain(data).collect();
-        Failed::words(error, "call", (&args.target, &args.schema, &args.headers.both), &behind)
-    })
-}
-
-/// The items, which nothing else that says what to send may stand beside.
-fn read_items(words: &[String], args: &CallArgs) -> Result<Vec<Item>, WordsError> {
-    if let Some(first) = words.first() {
-        if !args.data.is_empty() {
-            return Err(WordsError::ItemsAndData(first.clone()));
-        }
-        if args.input.is_some_and(|input| input != InputArg::Json) {
-            return Err(WordsError::ItemsHaveNoFormat(first.clone()));
-        }
-    }
-    Ok(words.iter().map(|word| Item::parse(word)).collect::<Result<_, _>>()?)
 }
 
 fn form(args: &CallArgs, terminal: bool) -> Result<Form, WordsError> {

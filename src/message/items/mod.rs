@@ -30,7 +30,7 @@ pub use error::{Problem, WordError};
 pub use word::is_item;
 pub use written::Written;
 
-use path::Step;
+pub(super) use path::{Step, text as path_text};
 
 /// One word that says what stands at a place in a message.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -58,6 +58,11 @@ impl Item {
     /// Reads a word.
     pub fn parse(word: &str) -> Result<Self, WordError> {
         word::parse(word)
+    }
+
+    /// The word.
+    pub fn word(&self) -> &str {
+        &self.word
     }
 
     /// The file that holds its value, as long as nobody has read it.

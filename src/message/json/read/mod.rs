@@ -34,6 +34,7 @@ pub(in crate::message) use time::{duration as duration_of, timestamp as timestam
 use self::message::Reader;
 use super::any::is_full_name;
 use super::print::DEPTH;
+use super::writer::Writer;
 use crate::message::{Position, TooDeep};
 use syntax::{Json, Node, Tree};
 
@@ -61,8 +62,16 @@ pub fn read_yaml(
 pub fn from_yaml(document: &[u8]) -> Result<Vec<u8>, Box<ReadError>> {
     let tree = yaml::parse(document).map_err(|misfit| misfit.told(document))?;
     let mut out = Vec::with_capacity(document.len());
-    tree.root.write(&mut out);
+    tree.root.write(&mut Writer::new(&mut out, false, false));
     Ok(out)
+}
+
+/// JSON over several lines; what is none is left as it is.
+pub fn pretty(document: &str) -> String {
+    let Ok(tree) = syntax::parse(document.as_bytes()) else { return document.to_owned() };
+    let mut out = Vec::with_capacity(document.len());
+    tree.root.write(&mut Writer::new(&mut out, true, false));
+    String::from_utf8(out).unwrap_or_default()
 }
 
 fn read_tree(

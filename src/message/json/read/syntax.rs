@@ -7,7 +7,7 @@ use std::borrow::Cow;
 
 use super::error::{Open, Problem, shortened};
 use super::misfit::Misfit;
-use crate::chars;
+use crate::message::json::writer::Writer;
 use crate::message::{Position, TooDeep};
 
 /// How deep brackets may be nested; a value that is nested deeper is no message either.
@@ -50,30 +50,28 @@ pub(super) struct Tree<'d> {
 }
 
 impl Node<'_> {
-    /// Writes the value on one line.
-    pub(super) fn write(&self, out: &mut Vec<u8>) {
+    /// Writes the value as it was, but for blanks.
+    pub(super) fn write(&self, w: &mut Writer<'_>) {
         match &self.json {
-            Json::Null => out.extend_from_slice(b"null"),
-            Json::Bool(value) => out.extend_from_slice(value.to_string().as_bytes()),
-            Json::Number(number) => out.extend_from_slice(number.as_bytes()),
-            Json::String(text) => chars::quoted(out, text, false),
+            Json::Null => w.raw(b"null"),
+            Json::Bool(value) => w.raw(if *value { b"true" } else { b"false" }),
+            Json::Number(number) => w.raw(number.as_bytes()),
+            Json::String(text) => w.string(text),
             Json::Array(elements) => {
-                out.push(b'[');
-                for (index, element) in elements.iter().enumerate() {
-                    out.extend((index > 0).then_some(b','));
-                    element.write(out);
+                let mut array = w.array();
+                for element in elements {
+                    w.item(&mut array);
+                    element.write(w);
                 }
-                out.push(b']');
+                w.close(&array);
             }
             Json::Object(members) => {
-                out.push(b'{');
-                for (index, member) in members.iter().enumerate() {
-                    out.extend((index > 0).then_some(b','));
-                    chars::quoted(out, &member.name, false);
-                    out.push(b':');
-                    member.value.write(out);
+                let mut object = w.object();
+                for member in members {
+                    w.key(&mut object, &member.name);
+                    member.value.write(w);
                 }
-                out.push(b'}');
+                w.close(&object);
             }
         }
     }
