@@ -151,6 +151,7 @@ Register-ArgumentCompleter -Native -CommandName 'rpcctl' -ScriptBlock {
             [CompletionResult]::new('-u', '-u', [CompletionResultType]::ParameterName, 'Send a name and a password, as ''authorization: Basic …''')
             [CompletionResult]::new('--user', '--user', [CompletionResultType]::ParameterName, 'Send a name and a password, as ''authorization: Basic …''')
             [CompletionResult]::new('--rpc-header', '--rpc-header', [CompletionResultType]::ParameterName, 'Send a header with the call alone (repeatable)')
+            [CompletionResult]::new('--prompt', '--prompt', [CompletionResultType]::ParameterName, 'Ask for each field of the request on the terminal')
             [CompletionResult]::new('--each', '--each', [CompletionResultType]::ParameterName, 'Make each message a call of its own, on one connection')
             [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Resolve, encode and print what would be sent, and send no call')
             [CompletionResult]::new('--allow-unknown-fields', '--allow-unknown-fields', [CompletionResultType]::ParameterName, 'Pass over JSON members that the message does not have')

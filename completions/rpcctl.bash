@@ -130,11 +130,11 @@ _rpcctl() {
                     return 0
                     ;;
                 --input)
-                    COMPREPLY=($(compgen -W "json text" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "json text yaml binary" -- "${cur}"))
                     return 0
                     ;;
                 -i)
-                    COMPREPLY=($(compgen -W "json text" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "json text yaml binary" -- "${cur}"))
                     return 0
                     ;;
                 --parallel)

@@ -145,6 +145,7 @@ set edit:completion:arg-completer[rpcctl] = {|@words|
             cand -u 'Send a name and a password, as ''authorization: Basic …'''
             cand --user 'Send a name and a password, as ''authorization: Basic …'''
             cand --rpc-header 'Send a header with the call alone (repeatable)'
+            cand --prompt 'Ask for each field of the request on the terminal'
             cand --each 'Make each message a call of its own, on one connection'
             cand --dry-run 'Resolve, encode and print what would be sent, and send no call'
             cand --allow-unknown-fields 'Pass over JSON members that the message does not have'

@@ -101,7 +101,9 @@ complete -c rpcctl -n "__fish_rpcctl_using_subcommand describe" -l expand-header
 complete -c rpcctl -n "__fish_rpcctl_using_subcommand describe" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c rpcctl -n "__fish_rpcctl_using_subcommand call" -s d -l data -d 'Send these messages: JSON, @FILE, or @ for stdin (repeatable)' -r
 complete -c rpcctl -n "__fish_rpcctl_using_subcommand call" -s i -l input -d 'How messages are written: in -d, files and stdin [default: json]' -r -f -a "json\t'JSON'
-text\t'Protobuf text format'"
+text\t'Protobuf text format'
+yaml\t'YAML; --- stands between two documents'
+binary\t'The bytes; each behind its length (a varint) where a method takes a stream'"
 complete -c rpcctl -n "__fish_rpcctl_using_subcommand call" -l parallel -d 'How many calls of --each may be under way at once [default: 1]' -r
 complete -c rpcctl -n "__fish_rpcctl_using_subcommand call" -l limit -d 'End the call after so many answers' -r
 complete -c rpcctl -n "__fish_rpcctl_using_subcommand call" -l max-message-size -d 'The largest answer taken, such as 64M; 0 is no limit' -r
@@ -140,6 +142,7 @@ complete -c rpcctl -n "__fish_rpcctl_using_subcommand call" -l reflect-header -d
 complete -c rpcctl -n "__fish_rpcctl_using_subcommand call" -l bearer -d 'Send this token, as \'authorization: Bearer TOKEN\' [env: RPCCTL_TOKEN]' -r
 complete -c rpcctl -n "__fish_rpcctl_using_subcommand call" -s u -l user -d 'Send a name and a password, as \'authorization: Basic …\'' -r
 complete -c rpcctl -n "__fish_rpcctl_using_subcommand call" -l rpc-header -d 'Send a header with the call alone (repeatable)' -r
+complete -c rpcctl -n "__fish_rpcctl_using_subcommand call" -l prompt -d 'Ask for each field of the request on the terminal'
 complete -c rpcctl -n "__fish_rpcctl_using_subcommand call" -l each -d 'Make each message a call of its own, on one connection'
 complete -c rpcctl -n "__fish_rpcctl_using_subcommand call" -l dry-run -d 'Resolve, encode and print what would be sent, and send no call'
 complete -c rpcctl -n "__fish_rpcctl_using_subcommand call" -l allow-unknown-fields -d 'Pass over JSON members that the message does not have'

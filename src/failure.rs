@@ -8,7 +8,7 @@ mod tls;
 use std::error::Error;
 use std::fmt::Write as _;
 
-use crate::message::{self, text};
+use crate::message::{self, items, text};
 use crate::netrpc;
 use crate::schema::{self, CheckError, LinkError, LocalError, Missed, ReflectionError};
 use crate::session::{CallError, OpenError};
@@ -176,10 +176,27 @@ impl From<message::Error> for Failure {
                 let hint = format!("if the server takes that: --type '{ty}'");
                 Self::new(Kind::Wrong, error).hint(hint)
             }
-            message::Error::Json { error: ref read, .. } => {
+            message::Error::Json { error: ref read, ref place, .. } => {
                 let problem = read.problem.clone();
-                Self::new(Kind::Wrong, error).about(problem)
+                let yaml = matches!(problem, message::json::Problem::Syntax { .. }) && is_named_yaml(&place.origin);
+                let failure = Self::new(Kind::Wrong, error).about(problem);
+                if yaml { failure.hint("for YAML: -i yaml") } else { failure }
             }
+            message::Error::Split { error: ref split, .. } if split.problem.is_of_lengths() => Self::new(Kind::Wrong, error)
+                .hint("where a method takes a stream, each message stands behind its length, a varint, as -o binary writes those of one"),
+            message::Error::Bytes { behind_length: true, .. } => Self::new(Kind::Wrong, error)
+                .hint("each stands behind its length there, as -o binary writes messages of a stream; this method takes one alone"),
+            message::Error::Item { ref problem, .. } => match &**problem {
+                items::Problem::Json(problem) => {
+                    let problem = problem.clone();
+                    Self::new(Kind::Wrong, error).about(problem)
+                }
+                items::Problem::Syntax { text: Some(word), .. } => {
+                    let hint = format!("for text: {word}");
+                    Self::new(Kind::Wrong, error).hint(hint)
+                }
+                _ => Self::new(Kind::Wrong, error),
+            },
             message::Error::Text { error: ref read, .. } => match &read.problem {
                 text::Problem::UnknownField(problem) => {
                     let problem = problem.clone();
@@ -190,6 +207,13 @@ impl From<message::Error> for Failure {
             _ => Self::new(Kind::Wrong, error),
         }
     }
+}
+
+/// Whether a file's name says that YAML is in it.
+fn is_named_yaml(origin: &message::Origin) -> bool {
+    let message::Origin::File(path) = origin else { return false };
+    let extension = path.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
+    matches!(extension, "yaml" | "yml")
 }
 
 impl From<CallError> for Failure {

@@ -22,9 +22,9 @@ pub use metadata::{
     CallHeaders, Credential, CredentialError, ExpandError, HeaderFileError, Headers, HeadersUnder, Lookup,
     ReflectionHeaders, expand,
 };
-pub use output::{DescribeFormat, FormatArg, JsonArgs, ListFormat, OutputArg, ShapeArgs};
+pub use output::{DescribeFormat, FormatArg, InputArg, JsonArgs, ListFormat, OutputArg, ShapeArgs};
 pub use place::{Protocol, protocol, same_server, speaks, target_error};
-pub use positional::{PlaceError, named_target, split};
+pub use positional::{PlaceError, Target, named_target, split, split_items};
 pub use schema::{ReflectionArg, SchemaArgs};
 pub use target::{Given, NotOfGo, Origin, TargetArgs, TargetPlan, TlsConflict, quoted};
 pub use under::{Configured, Under};

@@ -43,7 +43,20 @@ pub enum OutputArg {
     None,
 }
 
-/// How messages are read, and `--format`.
+/// How messages are read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum InputArg {
+    /// JSON
+    Json,
+    /// Protobuf text format
+    Text,
+    /// YAML; --- stands between two documents
+    Yaml,
+    /// The bytes; each behind its length (a varint) where a method takes a stream
+    Binary,
+}
+
+/// `--format`: what can be both read and shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum FormatArg {
     /// JSON
@@ -52,7 +65,18 @@ pub enum FormatArg {
     Text,
 }
 
-impl From<FormatArg> for Format {
+impl From<InputArg> for Format {
+    fn from(format: InputArg) -> Self {
+        match format {
+            InputArg::Json => Self::Json,
+            InputArg::Text => Self::Text,
+            InputArg::Yaml => Self::Yaml,
+            InputArg::Binary => Self::Binary { delimited: false },
+        }
+    }
+}
+
+impl From<FormatArg> for InputArg {
     fn from(format: FormatArg) -> Self {
         match format {
             FormatArg::Json => Self::Json,

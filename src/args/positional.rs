@@ -4,6 +4,7 @@ use thiserror::Error;
 
 use super::place::{Place, host_alone, looks_like_target, parse};
 use super::quoted;
+use crate::message::items::is_item;
 
 /// A word that is not what belongs in its place.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -59,6 +60,9 @@ pub enum PlaceError {
         /// What to write instead.
         why: &'static str,
     },
+    /// A word behind the method that is no item of its request.
+    #[error("{0} is no item of a request: write FIELD=VALUE, FIELD:=JSON or FIELD@FILE")]
+    NoItem(String),
     /// More words than there are places.
     #[error("unexpected argument {0:?}: a server and a name are all there can be")]
     Unexpected(String),
@@ -82,17 +86,41 @@ impl PlaceError {
             | Self::Malformed { .. }
             | Self::TargetFirst(..)
             | Self::Neither { .. }
+            | Self::NoItem(_)
             | Self::Unexpected(_) => return None,
         })
     }
+}
+
+/// Splits positional words into a target, a method, and the items of its request.
+///
+/// The items begin where a word can only be one; whether they are well written is for whoever reads them to say.
+pub fn split_items(words: &[String], found: bool) -> Result<(Target, Vec<String>), PlaceError> {
+    if let Some(data) = words.iter().find(|word| is_data(word)) {
+        return Err(PlaceError::Data(data.clone()));
+    }
+    let items = words.iter().position(|word| is_item(word)).unwrap_or(words.len());
+    let (place, items) = words.split_at(items);
+    let target = split(place, found).map_err(|error| match error {
+        PlaceError::Unexpected(word) => PlaceError::NoItem(word),
+        error => error,
+    })?;
+    Ok((target, items.to_vec()))
+}
+
+/// A server, as far as one is named, and what is wanted of it.
+pub type Target = (Option<Place>, Option<String>);
+
+fn is_data(word: &str) -> bool {
+    word.starts_with(['{', '@'])
 }
 
 /// Splits positional words into a target and what follows it.
 ///
 /// The first word is a target exactly when it looks like one; whether it does is decided by its text alone. A word
 /// alone is not suspected to be a host where flags say already what is asked: `found` is whether they do.
-pub fn split(words: &[String], found: bool) -> Result<(Option<Place>, Option<String>), PlaceError> {
-    if let Some(data) = words.iter().find(|word| word.starts_with(['{', '@'])) {
+pub fn split(words: &[String], found: bool) -> Result<Target, PlaceError> {
+    if let Some(data) = words.iter().find(|word| is_data(word)) {
         return Err(PlaceError::Data(data.clone()));
     }
     let (target, rest) = match words.split_first() {
@@ -295,6 +323,22 @@ mod tests {
         }
         assert_eq!(error("h:1 a.B/C d"), PlaceError::Unexpected("d".to_owned()));
         assert_eq!(error("h:1 x y z"), PlaceError::Unexpected("y".to_owned()));
+    }
+
+    #[test]
+    fn items_begin_with_the_first_word_that_is_one() {
+        let split = |line: &str| {
+            let words: Vec<String> = line.split(' ').map(str::to_owned).collect();
+            split_items(&words, false).map(|((place, name), items)| (place.is_some(), name, items.join(" ")))
+        };
+        let method = || Some("a.B/C".to_owned());
+        assert_eq!(split("h:1 a.B/C x=1 y@f").unwrap(), (true, method(), "x=1 y@f".to_owned()));
+        assert_eq!(split("a.B/C x:=1").unwrap(), (false, method(), "x:=1".to_owned()));
+        assert_eq!(split("h:1/a.B/C x=1").unwrap(), (true, None, "x=1".to_owned()));
+        assert_eq!(split("x=http://h:1").unwrap(), (false, None, "x=http://h:1".to_owned()));
+        assert_eq!(split("h:1 a.B/C x=1 y").unwrap().2, "x=1 y");
+        assert_eq!(split("h:1 a.B/C y x=1").unwrap_err(), PlaceError::NoItem("y".to_owned()));
+        assert_eq!(split("h:1 a.B/C x=1 @f").unwrap_err(), PlaceError::Data("@f".to_owned()));
     }
 
     #[test]

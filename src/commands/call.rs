@@ -3,16 +3,21 @@
 mod data;
 mod dry_run;
 mod plan;
+mod prompt;
 mod show;
+mod words;
 
 use std::num::NonZeroUsize;
+use std::time::Instant;
 
 use clap::{ArgAction, Args};
 
+use self::prompt::Asked;
 use self::show::{Ended, Show};
 use super::{Exit, Failed, Surroundings, Writers, schema_verb};
 use crate::args::{
-    CallHeaders, CallsArgs, FormatArg, JsonArgs, OutputArg, SchemaArgs, ShapeArgs, TargetArgs, message_size,
+    CallHeaders, CallsArgs, FormatArg, InputArg, JsonArgs, OutputArg, SchemaArgs, ShapeArgs, TargetArgs,
+    message_size,
 };
 use crate::failure::Failure;
 use crate::output::call::{CallPrinter, Shown};
@@ -22,13 +27,15 @@ use crate::session::Session;
 
 const EXAMPLES: &str = "\
 Examples:
+  rpcctl call localhost:50051 hello.HelloService/SayHello name=Alice
   rpcctl call localhost:50051 hello.HelloService/SayHello -d '{\"name\":\"Alice\"}'
+  rpcctl call demo: Demo/Echo string_map.env=prod 'strings[]=a' packed:=[1,2] duration=1m30s
   rpcctl call localhost:50051 HelloService/SayHello -d @request.json -v
   rpcctl call https://api.example.com/api.v1.Orders/Get -H 'authorization: Bearer TOKEN'
   rpcctl call api.example.com:443 Orders/Get --proto api.proto           schema from a file
   printf '{\"number\":1}{\"number\":2}' | rpcctl call demo: Demo/Sum -d @    messages from stdin
-  rpcctl call demo: Demo/CountDown -d '{\"from\":3}' -o jsonl | jq .       one line a message
-  rpcctl call netrpc://localhost:1234 Arith.Multiply -d '{\"A\":6,\"B\":7}'  Go's net/rpc
+  rpcctl call demo: Demo/CountDown from=3 -o jsonl | jq .                one line a message
+  rpcctl call netrpc://localhost:1234 Arith.Multiply A=6 B=7             Go's net/rpc
 
 Answers go to stdout; everything else goes to stderr. A call that ends in an error status exits with 64 + its code.
 
@@ -42,19 +49,24 @@ jsonrpc+unix:PATH; a method is Service.Method.";
 /// The most common, for `-h`.
 const FIRST_EXAMPLES: &str = "\
 Examples:
-  rpcctl call localhost:50051 HelloService/SayHello -d '{\"name\":\"Alice\"}'
+  rpcctl call localhost:50051 HelloService/SayHello name=Alice
   rpcctl call localhost:50051 HelloService/SayHello -d @request.json -v
-  rpcctl call demo: Demo/CountDown -d '{\"from\":3}' -o jsonl | jq .";
+  rpcctl call demo: Demo/CountDown from=3 -o jsonl | jq .";
 
 /// Call a method
 ///
 /// METHOD is pkg.Service/Method, pkg.Service.Method, or any end of that which only one method has. It can also
 /// stand at the end of the target: localhost:50051/pkg.Service/Method.
 #[derive(Debug, Clone, Args)]
-#[command(after_help = FIRST_EXAMPLES, after_long_help = EXAMPLES, override_usage = "rpcctl call [OPTIONS] [TARGET] METHOD")]
+#[command(after_help = FIRST_EXAMPLES, after_long_help = EXAMPLES, override_usage = "rpcctl call [OPTIONS] [TARGET] METHOD [ITEM]...")]
+#[allow(clippy::struct_excessive_bools, reason = "each is one independent switch of the command line")]
 pub struct CallArgs {
-    /// The server (HOST:PORT, a URL, unix:PATH, demo:), then the method
-    #[arg(value_names = ["TARGET", "METHOD"], num_args = 0..)]
+    /// The server (HOST:PORT, a URL, unix:PATH, demo:), the method, then the request as items
+    ///
+    /// An item is FIELD=VALUE, in the words of the field's type: name=Alice, delay=5s, at=now, an enum's value in any
+    /// case. FIELD:=JSON is raw JSON, FIELD@FILE what is in a file. A path leads into messages (address.city=Paris), lists (tags=a tags=b,
+    /// people[0].name=A) and maps (labels.env=prod, labels[a.b]=c).
+    #[arg(value_names = ["TARGET", "METHOD", "ITEM"], num_args = 0..)]
     pub words: Vec<String>,
 
     /// Send these messages: JSON, @FILE, or @ for stdin (repeatable)
@@ -63,11 +75,17 @@ pub struct CallArgs {
     #[arg(short, long, value_name = "JSON|@FILE|@", allow_hyphen_values = true)]
     pub data: Vec<String>,
 
+    /// Ask for each field of the request on the terminal
+    ///
+    /// Then the JSON is shown, and the line that does the same.
+    #[arg(long)]
+    pub prompt: bool,
+
     /// How messages are written: in -d, files and stdin [default: json]
     ///
-    /// In text, the character 0x1E stands between two.
+    /// Between two stands nothing or a blank in JSON, --- in YAML, the character 0x1E in text.
     #[arg(short, long, value_name = "FORMAT")]
-    pub input: Option<FormatArg>,
+    pub input: Option<InputArg>,
 
     #[command(flatten)]
     calls: CallsArgs,
@@ -123,21 +141,38 @@ pub struct CallArgs {
 
 /// Calls.
 pub async fn run(args: CallArgs, surroundings: &Surroundings, io: &mut Writers<'_>) -> Result<Exit, Failed> {
-    let plan = plan::plan(args, surroundings)?;
-    let reshaper = plan.reshape.map(Reshaper::start).transpose().map_err(plan::ReshapeError)?;
+    let mut plan = plan::plan(args, surroundings)?;
+    data::fill(&mut plan.items)?;
+    let reshaper = plan.reshape.take().map(Reshaper::start).transpose().map_err(plan::ReshapeError)?;
     io.warn(&plan.target)?;
+    let (mut started, mut asked) = (surroundings.started(), None);
+    if plan.prompt {
+        match prompt::run(&plan, started, io).await? {
+            Asked::Sources(sources) => asked = Some(sources),
+            Asked::Left(code) => return Ok(Exit(code)),
+        }
+        // The deadline is not over what a person thinks.
+        started = Instant::now();
+    }
     let at = |failure: Failure| Failed::at(&plan.target, failure);
-    let session = Session::open(plan.session, surroundings.started()).map_err(|error| at(error.into()))?;
+    let session = Session::open(plan.session, started).map_err(|error| at(error.into()))?;
     let found = session.find(&plan.method).await;
     let method = schema_verb::explained(found, &session, io).await.map_err(at)?;
     if plan.style.verbose {
         talk::repairs(io.talk, session.schema().await.repairs())?;
     }
-    let notice = data::notice(&plan.data, method.takes());
-    if let Some(notice) = notice.filter(|_| surroundings.stdin_terminal) {
-        writeln!(io.talk, "{notice}")?;
-    }
-    let sources = data::sources(plan.data, surroundings.stdin_terminal);
+    let sources = if let Some(sources) = asked {
+        sources
+    } else if plan.items.is_empty() {
+        if let Some(notice) = data::notice(&plan.data, method.takes()).filter(|_| surroundings.stdin_terminal)
+        {
+            writeln!(io.talk, "{notice}")?;
+        }
+        data::sources(plan.data, surroundings.stdin_terminal)
+    } else {
+        let source = data::source_of(&plan.items, &method, plan.input.allow_unknown_fields);
+        vec![source.map_err(|error| at(error.into()))?.0]
+    };
     let signal = super::signal();
     if plan.dry_run {
         let unsent = session.encode(method.clone(), sources, plan.input).await;
@@ -146,7 +181,7 @@ pub async fn run(args: CallArgs, surroundings: &Surroundings, io: &mut Writers<'
         return dry_run::run((&session, &method), preview, (&plan.target, look), io, signal).await;
     }
     let shown = (&method, Shown::Answers);
-    let printer = CallPrinter::new((&mut *io.out, &mut *io.talk), plan.style, shown, surroundings.started());
+    let printer = CallPrinter::new((&mut *io.out, &mut *io.talk), plan.style, shown, started);
     let printer = printer.reshaped(reshaper);
     let messages = session.encode(method, sources, plan.input).await.map_err(|error| at(error.into()))?;
     let call = session.call(messages, plan.options);

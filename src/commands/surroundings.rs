@@ -28,6 +28,8 @@ pub struct Surroundings {
     pub stdin_terminal: bool,
     /// Whether standard output is a terminal.
     pub stdout_terminal: bool,
+    /// Whether standard error is a terminal.
+    pub stderr_terminal: bool,
     /// How many columns that terminal has, as far as it says.
     pub stdout_columns: Option<usize>,
     started: Instant,
@@ -49,6 +51,7 @@ impl Surroundings {
             world: World { waited: Cell::new(waited) },
             stdin_terminal: io::stdin().is_terminal(),
             stdout_terminal: io::stdout().is_terminal(),
+            stderr_terminal: io::stderr().is_terminal(),
             stdout_columns: terminal_size::terminal_size_of(io::stdout()).map(|(width, _)| width.0.into()),
             started,
         }

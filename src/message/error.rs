@@ -2,9 +2,13 @@
 
 use std::fmt;
 use std::path::PathBuf;
+use std::sync::Arc;
+
+use prost_reflect::prost::DecodeError;
 
 use super::Excerpt;
 use super::count::{Missing, NotEach, TooMany};
+use super::items::{self, Written};
 use super::json::ReadError;
 use super::split::SplitError;
 use super::text;
@@ -18,6 +22,10 @@ pub enum Origin {
     File(PathBuf),
     /// Standard input.
     Stdin,
+    /// Items, put together.
+    Items(Arc<Written>),
+    /// One item, by its word.
+    Item(String),
 }
 
 impl fmt::Display for Origin {
@@ -27,6 +35,8 @@ impl fmt::Display for Origin {
             Self::Flag(flag, Some(number)) => write!(f, "{flag} #{number}"),
             Self::File(path) => path.display().fmt(f),
             Self::Stdin => f.write_str("stdin"),
+            Self::Items(written) => written.fmt(f),
+            Self::Item(word) => f.write_str(word),
         }
     }
 }
@@ -61,6 +71,16 @@ pub enum Error {
         /// The line that can't be read, where it is that.
         excerpt: Excerpt,
     },
+    /// An item does not fit the message.
+    #[error("{word}: {}{problem}", path.as_ref().map(|path| format!("{path}: ")).unwrap_or_default())]
+    Item {
+        /// The item.
+        word: String,
+        /// The field, where the item is about more than one.
+        path: Option<String>,
+        /// What is wrong.
+        problem: Box<items::Problem>,
+    },
     /// A text-format document does not fit the message.
     #[error("{place}: {error}{excerpt}")]
     Text {
@@ -70,6 +90,18 @@ pub enum Error {
         error: Box<text::ReadError>,
         /// The line that can't be read, where it is that.
         excerpt: Excerpt,
+    },
+    /// Bytes are no message of that type.
+    #[error("{place}: these bytes are no {message}: {}", decoding(error))]
+    Bytes {
+        /// Where.
+        place: Place,
+        /// The message type.
+        message: String,
+        /// Whether they are such messages, each behind its length.
+        behind_length: bool,
+        /// What is wrong.
+        error: DecodeError,
     },
     /// A document is no argument of a net/rpc method.
     #[error("{place}: {source}")]
@@ -113,13 +145,19 @@ pub enum Error {
     },
 }
 
+/// What is wrong with bytes, without the words that go before it each time.
+fn decoding(error: &DecodeError) -> String {
+    let told = error.to_string();
+    told.strip_prefix("failed to decode Protobuf message: ").map(str::to_owned).unwrap_or(told)
+}
+
 impl Error {
     /// An error of reading.
     pub(super) fn read(origin: &Origin, source: std::io::Error) -> Self {
         Self::Read { origin: origin.clone(), source }
     }
 
-    /// Whether a document is no JSON, whatever message was wanted.
+    /// Whether a document is no JSON or YAML, whatever message was wanted.
     pub(super) fn is_of_syntax(&self) -> bool {
         matches!(self, Self::Json { error, .. } if error.problem.is_of_syntax())
     }

@@ -1,4 +1,4 @@
-//! Text ⇄ messages: JSON, protobuf text, splitting documents, templates.
+//! Text ⇄ messages: JSON, protobuf text, words of a command line, splitting documents, templates.
 //!
 //! On the way out, input is cut into documents ([`split`]), each document is read as a message ([`read`]), and the
 //! messages are counted against what the method takes ([`count`]). On the way back, bytes are decoded, keeping what
@@ -9,7 +9,9 @@ pub mod count;
 pub mod decode;
 mod error;
 mod excerpt;
+pub mod form;
 pub mod input;
+pub mod items;
 pub mod json;
 mod position;
 mod record;
@@ -21,17 +23,26 @@ pub use error::{Error, Origin, Place};
 pub use excerpt::Excerpt;
 pub use position::{Position, TooDeep};
 
+use prost_reflect::bytes::Bytes;
+use prost_reflect::prost::encoding::decode_varint;
 use prost_reflect::{DynamicMessage, MessageDescriptor};
 
 use split::Document;
 
-/// How messages are written as text.
+/// How messages are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Format {
     /// Proto3 JSON.
     Json,
     /// The protobuf text format.
     Text,
+    /// YAML, with what it has in common with JSON.
+    Yaml,
+    /// The bytes of a message.
+    Binary {
+        /// Whether each message stands behind its length, as those of a stream have to.
+        delimited: bool,
+    },
 }
 
 /// Reads one document of the input from `origin` as a message of type `descriptor`.
@@ -50,16 +61,55 @@ pub fn read(
         |wanted: bool, at| if wanted { Excerpt::of(&document.text, at) } else { Excerpt::default() };
     match format {
         Format::Json => {
-            json::read(descriptor, &document.text, allow_unknown_fields).map_err(|error| Error::Json {
+            json::read(descriptor, &document.text, allow_unknown_fields).map_err(|error| match origin {
+                Origin::Items(written) => written.error(*error),
+                _ => Error::Json {
+                    place: place(),
+                    excerpt: excerpt(error.problem.is_of_syntax(), error.position),
+                    error: Box::new(error.after(document.start)),
+                },
+            })
+        }
+        Format::Yaml => {
+            json::read_yaml(descriptor, &document.text, allow_unknown_fields).map_err(|error| Error::Json {
                 place: place(),
                 excerpt: excerpt(error.problem.is_of_syntax(), error.position),
                 error: Box::new(error.after(document.start)),
             })
         }
+        Format::Binary { delimited } => DynamicMessage::decode(descriptor.clone(), document.text.clone())
+            .map_err(|error| Error::Bytes {
+                place: place(),
+                message: descriptor.full_name().to_owned(),
+                behind_length: !delimited && is_behind_length(descriptor, document.text.clone()),
+                error,
+            }),
         Format::Text => text::read(descriptor, &document.text).map_err(|error| Error::Text {
             place: place(),
             excerpt: excerpt(matches!(error.problem, text::Problem::Parse(_)), error.position),
             error: Box::new(error.after(document.start)),
         }),
     }
+}
+
+/// The full names of the types that an `Any` in a document names. They have to be in the message type's pool before
+/// the document is read; the text format's reader has its own way.
+fn any_types(format: Format, document: &[u8]) -> Vec<String> {
+    match format {
+        Format::Json => json::any_types(document),
+        Format::Yaml => json::any_types_in_yaml(document),
+        Format::Text | Format::Binary { .. } => Vec::new(),
+    }
+}
+
+/// Whether bytes are messages, each behind its length.
+fn is_behind_length(descriptor: &MessageDescriptor, mut bytes: Bytes) -> bool {
+    while !bytes.is_empty() {
+        let length = decode_varint(&mut bytes).ok().and_then(|length| usize::try_from(length).ok());
+        let Some(length) = length.filter(|length| *length <= bytes.len()) else { return false };
+        if DynamicMessage::decode(descriptor.clone(), bytes.split_to(length)).is_err() {
+            return false;
+        }
+    }
+    true
 }

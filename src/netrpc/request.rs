@@ -39,6 +39,14 @@ pub enum RequestError {
 }
 
 impl RequestError {
+    /// Where in the argument it is, such as `.Items[2].Name`; none where that is not known.
+    pub fn path(&self) -> Option<&str> {
+        match self {
+            Self::Argument(ArgumentError::Value { path, .. }) => Some(path),
+            _ => None,
+        }
+    }
+
     /// The Go type to give for the whole argument, where only the type is wrong.
     pub fn suggested(&self) -> Option<&str> {
         match self {

@@ -10,22 +10,23 @@ use super::{CallError, Payload};
 use crate::message::count::Takes;
 use crate::message::input::{Encode, Requests};
 use crate::message::split::Document;
-use crate::message::{self, Format};
+use crate::message::{self, Format, json};
 use crate::netrpc::explain::{Explanation, Mend};
 use crate::netrpc::gob::TypeRef;
 use crate::netrpc::gotype::GoTypes;
 use crate::netrpc::{self, Answer, Codec, Ending, MalformedAnswer, RequestError, SentTypes};
 use crate::wire::{self, Code, Deadline, Event, EventKind, Metadata, Phase, Status, passed};
 
-/// Makes requests of JSON documents.
+/// Makes requests of documents, of JSON or of what becomes JSON.
 pub(super) struct Encoder {
     requests: netrpc::Encoder,
+    format: Format,
     given: usize,
 }
 
 impl Encoder {
-    pub(super) fn new(codec: Codec, method: &str, go_type: Option<GoTypes>) -> Self {
-        Self { requests: netrpc::Encoder::new(codec, method, go_type), given: 0 }
+    pub(super) fn new(codec: Codec, method: &str, format: Format, go_type: Option<GoTypes>) -> Self {
+        Self { requests: netrpc::Encoder::new(codec, method, go_type), format, given: 0 }
     }
 
     /// The types of what it makes.
@@ -38,7 +39,7 @@ impl Encode for Encoder {
     type Message = netrpc::Request;
 
     fn format(&self) -> Format {
-        Format::Json
+        self.format
     }
 
     fn takes(&self) -> Takes {
@@ -52,7 +53,17 @@ impl Encode for Encoder {
     ) -> Result<netrpc::Request, message::Error> {
         self.given += 1;
         let place = message::Place { origin: origin.clone(), document: document.number };
-        self.requests.encode(&document.text).map_err(|error| argument(place, error))
+        let encoded = if self.format == Format::Yaml {
+            let json = json::from_yaml(&document.text).map_err(|error| {
+                let excerpt = message::Excerpt::of(&document.text, error.position);
+                let error = Box::new(error.after(document.start));
+                message::Error::Json { place: place.clone(), error, excerpt }
+            })?;
+            self.requests.encode(&json)
+        } else {
+            self.requests.encode(&document.text)
+        };
+        encoded.map_err(|error| argument(place, error))
     }
 
     /// A call for which nobody gave an argument has an empty struct for one, which Go takes for any.
@@ -65,7 +76,13 @@ impl Encode for Encoder {
     }
 }
 
-fn argument(place: message::Place, error: RequestError) -> message::Error {
+fn argument(mut place: message::Place, error: RequestError) -> message::Error {
+    // Of several items, the one is named that says it.
+    if let (message::Origin::Items(written), Some(path)) = (&place.origin, error.path())
+        && let [word] = written.words_at(path).as_slice()
+    {
+        place.origin = message::Origin::Item((*word).to_owned());
+    }
     message::Error::Argument {
         place,
         suggested: error.suggested().map(str::to_owned),

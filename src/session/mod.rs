@@ -34,7 +34,8 @@ pub use crate::wire::{
 use call::Inner;
 use each::Each;
 
-use crate::message::count::Count;
+use crate::message::Format;
+use crate::message::count::{Count, Takes};
 use crate::message::input::{Encoder, Requests, Source, Widen};
 use crate::schema::{self, Schema};
 use crate::transport::{self, Facts};
@@ -160,8 +161,13 @@ impl Session {
                 let message = descriptor.full_name().to_owned();
                 let (name, shape) = (method.name(), method.shape());
                 let count = if plan.each { Count::each(name, shape)? } else { Count::new(name, shape) };
+                // More than one can be told apart by their lengths alone.
+                let format = match plan.format {
+                    Format::Binary { .. } => Format::Binary { delimited: count.takes() != Takes::ExactlyOne },
+                    format => format,
+                };
                 let encoder = Encoder {
-                    format: plan.format,
+                    format,
                     allow_unknown_fields: plan.allow_unknown_fields,
                     descriptor,
                     count,
@@ -172,7 +178,7 @@ impl Session {
                 Ok(messages(method, requests))
             }
             Method::Go(method) => {
-                let encoder = go::Encoder::new(method.client.codec, &method.name, plan.go_type);
+                let encoder = go::Encoder::new(method.client.codec, &method.name, plan.format, plan.go_type);
                 let types = encoder.sent();
                 Ok(Messages::Go(method, Requests::open(sources, encoder).await?, types))
             }

@@ -25,14 +25,26 @@ fn examples_of_the_readme_work() {
 
 #[test]
 fn the_exit_codes_are_as_documented() {
-    let text = include_str!("../../docs/exit-codes.md");
-    let console = text.split("```console\n").nth(1).and_then(|rest| rest.split("```").next()).unwrap();
-    let mut shown = String::new();
-    for command in console.lines().filter_map(|line| line.strip_prefix("$ ")) {
-        let run = shell(command);
-        shown.push_str(&format!("$ {command}\n{}", String::from_utf8_lossy(&run.stdout)));
+    runs_as_shown(include_str!("../../docs/exit-codes.md"));
+}
+
+#[test]
+fn requests_are_as_documented() {
+    runs_as_shown(include_str!("../../docs/requests.md"));
+}
+
+/// Every command of a document's console does what is shown below it.
+fn runs_as_shown(text: &str) {
+    let consoles = text.split("```console\n").skip(1).filter_map(|rest| rest.split("```").next());
+    for console in consoles {
+        let mut shown = String::new();
+        for command in console.lines().filter_map(|line| line.strip_prefix("$ ")) {
+            let run = shell(command);
+            let output = [run.stdout, run.stderr].concat();
+            shown.push_str(&format!("$ {command}\n{}", String::from_utf8_lossy(&output)));
+        }
+        assert_eq!(shown, console);
     }
-    assert_eq!(shown, console);
 }
 
 #[test]

@@ -312,7 +312,7 @@ fn unknown_flags_and_verbs() {
 
       tip: a similar argument exists: '--plaintext'
 
-    Usage: rpcctl call [OPTIONS] [TARGET] METHOD
+    Usage: rpcctl call [OPTIONS] [TARGET] METHOD [ITEM]...
 
     For more information, try '--help'.
     [exit 2]
@@ -323,7 +323,7 @@ fn unknown_flags_and_verbs() {
 
       tip: a similar argument exists: '--insecure'
 
-    Usage: rpcctl call [OPTIONS] [TARGET] METHOD
+    Usage: rpcctl call [OPTIONS] [TARGET] METHOD [ITEM]...
 
     For more information, try '--help'.
     [exit 2]

@@ -1,7 +1,9 @@
-//! What the words of `-d` mean: messages, a file that holds them, or stdin.
+//! What is to be sent: the messages of `-d`, a file that holds them, stdin, or the one that items make.
 
-use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::SystemTime;
+use std::{fs, io};
 
 use serde::de::IgnoredAny;
 
@@ -9,7 +11,9 @@ use crate::args::quoted;
 use crate::failure::{Failure, Kind};
 use crate::message::count::Takes;
 use crate::message::input::Source;
-use crate::message::{Format, Origin};
+use crate::message::items::{self, Item, Manner};
+use crate::message::{self, Format, Origin};
+use crate::session::Method;
 
 /// One `-d`.
 #[derive(Debug, PartialEq, Eq)]
@@ -28,6 +32,8 @@ pub(super) enum DataError {
     Empty,
     #[error("-d - is no message")]
     Dash,
+    #[error("-i binary reads bytes, and -d has text")]
+    Bytes,
     #[error("-d {0} is no message, but the name of a file")]
     FileName(String),
 }
@@ -37,6 +43,7 @@ impl From<DataError> for Failure {
         let hint = match &error {
             DataError::StdinTwice => None,
             DataError::Empty => Some("the empty message is -d '{}'".to_owned()),
+            DataError::Bytes => Some("bytes come from a file, -d @FILE, or from stdin, -d @".to_owned()),
             DataError::Dash => Some("for messages from stdin: -d @".to_owned()),
             DataError::FileName(name) => {
                 Some(format!("for the messages in the file: -d {}", quoted(&format!("@{name}"))))
@@ -65,7 +72,10 @@ fn one(word: String, format: Format) -> Result<Data, DataError> {
         Some(path) => Ok(Data::File(path.into())),
         None if word == "-" => Err(DataError::Dash),
         // In the text format, nothing at all is the empty message.
-        None if word.trim().is_empty() && format == Format::Json => Err(DataError::Empty),
+        None if word.trim().is_empty() && matches!(format, Format::Json | Format::Yaml) => {
+            Err(DataError::Empty)
+        }
+        None if matches!(format, Format::Binary { .. }) => Err(DataError::Bytes),
         None if is_file_name(&word) => Err(DataError::FileName(word)),
         None => Ok(Data::Text(word)),
     }
@@ -75,8 +85,10 @@ fn one(word: String, format: Format) -> Result<Data, DataError> {
 fn is_file_name(word: &str) -> bool {
     let has_structure = word.contains(['{', '"', ':', '<', '\n']) || word.trim().is_empty();
     let path = Path::new(word);
-    let ends_in_json = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("json"));
-    !has_structure && (ends_in_json || path.is_file()) && serde_json::from_str::<IgnoredAny>(word).is_err()
+    let ends_so = path.extension().and_then(|extension| extension.to_str()).is_some_and(|extension| {
+        ["json", "yaml", "yml"].iter().any(|known| extension.eq_ignore_ascii_case(known))
+    });
+    !has_structure && (ends_so || path.is_file()) && serde_json::from_str::<IgnoredAny>(word).is_err()
 }
 
 /// What somebody at a terminal has to know before the call waits for them, if anything.
@@ -101,6 +113,36 @@ pub(super) fn sources(data: Vec<Data>, typed: bool) -> Vec<Source> {
         Data::Stdin => Source::Stdin { reader: Box::new(io::stdin()), typed },
     };
     numbered.map(source).collect()
+}
+
+/// Reads the files of items.
+pub(super) fn fill(items: &mut [Item]) -> Result<(), message::Error> {
+    for item in items {
+        if let Some(path) = item.file() {
+            let content = fs::read(path).map_err(|source| {
+                let origin = Origin::File(path.to_owned());
+                message::Error::Read { origin, source }
+            })?;
+            item.fill(content);
+        }
+    }
+    Ok(())
+}
+
+/// The message that items make for a method, as a source of messages, and as JSON.
+pub(super) fn source_of(
+    items: &[Item],
+    method: &Method,
+    allow_unknown_fields: bool,
+) -> Result<(Source, String), message::Error> {
+    let input = match method {
+        Method::Proto(method) => Some(method.descriptor.input()),
+        Method::Go(_) => None,
+    };
+    let manner = Manner { allow_unknown_fields, now: SystemTime::now() };
+    let written = items::write(input.as_ref(), items, manner)?;
+    let json = written.json().to_owned();
+    Ok((Source::Text(Origin::Items(Arc::new(written)), json.clone()), json))
 }
 
 #[cfg(test)]

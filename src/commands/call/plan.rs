@@ -8,9 +8,11 @@ use super::super::failed::name_apart;
 use super::super::{Failed, Surroundings};
 use super::CallArgs;
 use super::data::{self, Data};
-use crate::args::{ArgsError, FormatArg, Headers, OutputArg, Protocol, TargetPlan, quoted, split};
+use super::words;
+use crate::args::{ArgsError, FormatArg, Headers, OutputArg, Protocol, TargetPlan};
 use crate::failure::{Failure, Kind};
 use crate::message::Format;
+use crate::message::items::Item;
 use crate::message::json::Style;
 use crate::netrpc::Codec;
 use crate::netrpc::gotype::{self, GoTypes};
@@ -27,11 +29,15 @@ pub(super) struct CallPlan {
     pub(super) target: TargetPlan,
     pub(super) method: String,
     pub(super) data: Vec<Data>,
+    /// The request as words of the command line, in place of data.
+    pub(super) items: Vec<Item>,
     pub(super) input: InputPlan,
     pub(super) options: CallOptions,
     pub(super) style: CallStyle,
     /// What is made of messages before they are printed, if anything.
     pub(super) reshape: Option<ReshapePlan>,
+    /// Whether the request is asked for.
+    pub(super) prompt: bool,
     /// Whether it is only shown what would be sent.
     pub(super) dry_run: bool,
     /// After how many answers the call is over.
@@ -102,12 +108,7 @@ impl From<WordsError> for Failure {
 
 /// Decides what the words mean. Nothing is opened but a file of Go types.
 pub(super) fn plan(args: CallArgs, surroundings: &Surroundings) -> Result<CallPlan, Failed> {
-    let (place, name) = split(&args.words, args.target.address.is_some() || args.schema.has_files())
-        .map_err(|error| {
-            let data: String = args.data.iter().flat_map(|data| [" -d ".to_owned(), quoted(data)]).collect();
-            let given = &surroundings.given.under.flags;
-            Failed::words(error, "call", (&args.target, &args.schema, &args.headers.both), given, &data)
-        })?;
+    let ((place, name), items) = words::split(&args, surroundings)?;
     let mut target = args.target.plan(place, &surroundings.given)?;
     let connect_path = matches!(target.place.protocol, Protocol::NetRpc { http: true, .. });
     let (prefix, method) = if name.is_some() || connect_path {
@@ -126,7 +127,8 @@ pub(super) fn plan(args: CallArgs, surroundings: &Surroundings) -> Result<CallPl
         };
         return Err(Failed::at(&target, failure));
     };
-    let input = args.input.or(args.format).map_or(Format::Json, Format::from);
+    let items = words::items(&items, &args, surroundings)?;
+    let input = words::format(&args, &items);
     let form = form(&args, surroundings.stdout_terminal)?;
     let reshape = reshape(&args, form, surroundings.stdout_terminal)?;
     let under = &surroundings.given.under.headers;
@@ -135,6 +137,7 @@ pub(super) fn plan(args: CallArgs, surroundings: &Surroundings) -> Result<CallPl
     let Headers { call: metadata, reflection } = headers;
     let go_server = target.netrpc(&metadata, &args.schema, &args.headers.both).map_err(ArgsError::from)?;
     let (server, method, go_type) = if let Some(server) = go_server {
+        words::of_go(&args)?;
         if let Some(flag) = flag_of_proto(&args, input, form) {
             return Err(WordsError::NotOfGo(flag).into());
         }
@@ -161,6 +164,8 @@ pub(super) fn plan(args: CallArgs, surroundings: &Surroundings) -> Result<CallPl
         session: SessionPlan { server, timeout: target.timeout },
         method,
         data: data::read(args.data, input)?,
+        prompt: args.prompt,
+        items,
         input: InputPlan {
             format: input,
             allow_unknown_fields: args.allow_unknown_fields,
@@ -229,6 +234,7 @@ fn flag_of_proto(args: &CallArgs, input: Format, form: Form) -> Option<&'static 
     let flags = [
         (args.allow_unknown_fields, "--allow-unknown-fields"),
         (input == Format::Text, "the text format"),
+        (matches!(input, Format::Binary { .. }), "-i binary"),
         (form == Form::Text, "the text format"),
         (form == Form::Binary, "-o binary"),
     ];

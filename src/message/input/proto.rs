@@ -10,7 +10,7 @@ use prost_reflect::MessageDescriptor;
 use super::Encode;
 use crate::message::count::{Count, Takes};
 use crate::message::split::Document;
-use crate::message::{self, Error, Format, Origin, json};
+use crate::message::{self, Error, Format, Origin};
 
 /// Finds the call's message type again in a schema that also has other types, which an `Any` in it names.
 pub trait Widen: Send + Sync {
@@ -52,27 +52,27 @@ impl Encode for Encoder {
             self.check_syntax(origin, document)?;
             return Err(too_many.into());
         }
-        if self.format == Format::Json {
-            let unknown: Vec<String> = json::any_types(&document.text)
-                .into_iter()
-                .filter(|name| self.descriptor.parent_pool().get_message_by_name(name).is_none())
-                .collect();
-            if !unknown.is_empty()
-                && let Some(descriptor) = self.widen.widen(unknown).await
-            {
-                self.descriptor = descriptor;
-            }
+        let mut unknown = message::any_types(self.format, &document.text);
+        unknown.retain(|name| self.descriptor.parent_pool().get_message_by_name(name).is_none());
+        if !unknown.is_empty()
+            && let Some(descriptor) = self.widen.widen(unknown).await
+        {
+            self.descriptor = descriptor;
         }
         let message =
             message::read(self.format, &self.descriptor, origin, document, self.allow_unknown_fields)?;
-        Ok(message.encode_to_vec().into())
+        // Bytes are sent as they are, with whatever this side does not know.
+        Ok(match self.format {
+            Format::Binary { .. } => document.text.clone(),
+            _ => message.encode_to_vec().into(),
+        })
     }
 
     fn at_end(&mut self, given: Option<Origin>) -> Result<Option<Bytes>, Error> {
         match (self.count.missing(given.is_some()), given) {
             (None, _) => Ok(None),
-            // In the text format, nothing at all is the empty message.
-            (Some(missing), Some(origin)) if self.format == Format::Json => {
+            // In the text format, nothing at all is the empty message, and so it is in bytes.
+            (Some(missing), Some(origin)) if matches!(self.format, Format::Json | Format::Yaml) => {
                 Err(Error::None { origin, missing })
             }
             (Some(_), _) => Ok(Some(Bytes::new())),

@@ -15,11 +15,22 @@ mod wkt;
 mod writer;
 
 pub use print::{Missing, Printer, Style, Types};
-pub(super) use read::unknown_field;
-pub use read::{Open, Problem, ReadError, any_types, read};
+pub use read::{Open, Problem, ReadError, any_types, any_types_in_yaml, from_yaml, pretty, read, read_yaml};
+pub(super) use read::{
+    Outline, duration_of, is_number, outline, timestamp_of, unknown_field, unknown_json_field,
+};
 
 pub(super) use any::is_full_name;
 pub(super) use number::{double, float};
+pub(super) use path::{Place, type_name};
+pub(super) use wkt::WellKnown;
+
+/// A point in time as JSON has it, quoted; none beyond the years that it has.
+pub(super) fn timestamp(seconds: i64, nanos: i32) -> Option<String> {
+    let mut out = Vec::new();
+    time::timestamp(&mut out, seconds, nanos).ok()?;
+    String::from_utf8(out).ok()
+}
 
 #[cfg(test)]
 mod tests;

@@ -10,14 +10,15 @@ pub(super) fn field_type(field: &FieldDescriptor) -> String {
 }
 
 /// What stands at a place in a document.
-pub(super) enum Place {
+#[derive(Clone)]
+pub(in crate::message) enum Place {
     Element(Kind),
     List(Kind),
     Map(Kind, Kind),
 }
 
 impl Place {
-    pub(super) fn new(list: bool, map: bool, kind: Kind) -> Self {
+    pub(in crate::message) fn new(list: bool, map: bool, kind: Kind) -> Self {
         match kind {
             Kind::Message(entry) if map => {
                 Self::Map(entry.map_entry_key_field().kind(), entry.map_entry_value_field().kind())
@@ -39,7 +40,7 @@ impl fmt::Display for Place {
 }
 
 /// A type's name as a declaration has it.
-pub(super) fn type_name(kind: &Kind) -> &str {
+pub(in crate::message) fn type_name(kind: &Kind) -> &str {
     match kind {
         Kind::Double => "double",
         Kind::Float => "float",

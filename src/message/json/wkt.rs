@@ -9,7 +9,7 @@ use super::{any, time};
 
 /// A type whose JSON is not an object of its fields.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum WellKnown {
+pub(in crate::message) enum WellKnown {
     Any,
     Timestamp,
     Duration,
@@ -24,7 +24,7 @@ pub(super) enum WellKnown {
 impl WellKnown {
     /// Recognises a well-known type by its name and by its fields: a server may define anything under any name, and
     /// what is not laid out as expected is printed field by field.
-    pub(super) fn of(descriptor: &MessageDescriptor) -> Option<Self> {
+    pub(in crate::message) fn of(descriptor: &MessageDescriptor) -> Option<Self> {
         let name = descriptor.full_name().strip_prefix("google.protobuf.")?;
         let (known, fields): (_, &[&str]) = match name {
             "Any" => (Self::Any, &["string", "bytes"]),

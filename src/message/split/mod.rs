@@ -3,11 +3,14 @@
 //! Pure and incremental: text is pushed as it arrives, documents are taken as they end, every byte is looked at
 //! once, and no more is held than the document at hand and what was pushed last.
 
+mod binary;
 mod json;
 mod text;
+mod yaml;
 
 use json::JsonRules;
 use prost_reflect::bytes::{Buf as _, Bytes, BytesMut};
+use yaml::YamlRules;
 
 use super::{Format, Position};
 
@@ -24,7 +27,7 @@ pub struct Document {
 
 /// Input that cannot be cut into documents. Nothing after it is read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{position}: {problem}")]
+#[error("{}{problem}", self.place())]
 pub struct SplitError {
     /// The number of the document it happened in, from 1.
     pub document: usize,
@@ -32,6 +35,19 @@ pub struct SplitError {
     pub position: Position,
     /// What happened.
     pub problem: SplitProblem,
+}
+
+impl SplitError {
+    /// Where it is, as far as that says anything: bytes have no lines, and what is too large is so all over.
+    fn place(&self) -> String {
+        match &self.problem {
+            SplitProblem::Cut { .. } | SplitProblem::LengthCut | SplitProblem::Length => {
+                format!("byte {}: ", self.position.column - 1)
+            }
+            SplitProblem::TooLarge { .. } => String::new(),
+            SplitProblem::Stray(_) => format!("{}: ", self.position),
+        }
+    }
 }
 
 /// Why input cannot be cut into documents.
@@ -46,6 +62,27 @@ pub enum SplitProblem {
         /// The limit.
         limit: usize,
     },
+    /// A message of which the end is missing.
+    #[error("the message is to have {length} bytes, and the input ends after {there} of them")]
+    Cut {
+        /// How long it is by its length.
+        length: usize,
+        /// How much of it there is.
+        there: usize,
+    },
+    /// A length of which the end is missing.
+    #[error("the input ends within the length of a message")]
+    LengthCut,
+    /// Bytes that are no length.
+    #[error("this is no length of a message")]
+    Length,
+}
+
+impl SplitProblem {
+    /// Whether it is about lengths before messages.
+    pub fn is_of_lengths(&self) -> bool {
+        matches!(self, Self::Cut { .. } | Self::LengthCut | Self::Length)
+    }
 }
 
 /// Cuts a stream of documents of one format.
@@ -60,6 +97,9 @@ pub struct Splitter {
 enum Rules {
     Json(JsonRules),
     Text,
+    Yaml(YamlRules),
+    Whole,
+    Delimited,
 }
 
 impl Splitter {
@@ -68,8 +108,12 @@ impl Splitter {
         let rules = match format {
             Format::Json => Rules::Json(JsonRules::default()),
             Format::Text => Rules::Text,
+            Format::Yaml => Rules::Yaml(YamlRules::default()),
+            Format::Binary { delimited: false } => Rules::Whole,
+            Format::Binary { delimited: true } => Rules::Delimited,
         };
-        Self { input: Input::new(limit), rules }
+        let bytes = matches!(format, Format::Binary { .. });
+        Self { input: Input { bytes, begun: bytes, ..Input::new(limit) }, rules }
     }
 
     /// Adds input.
@@ -93,6 +137,9 @@ impl Splitter {
         match &mut self.rules {
             Rules::Json(rules) => rules.next_document(&mut self.input),
             Rules::Text => text::next_document(&mut self.input),
+            Rules::Yaml(rules) => rules.next_document(&mut self.input),
+            Rules::Whole => binary::whole(&mut self.input),
+            Rules::Delimited => binary::delimited(&mut self.input),
         }
     }
 }
@@ -112,6 +159,8 @@ struct Input {
     number: usize,
     limit: usize,
     begun: bool,
+    /// Whether it has bytes, of which none is a line's end or a byte order mark.
+    bytes: bool,
     finished: bool,
     failed: Option<SplitError>,
 }
@@ -126,6 +175,7 @@ impl Input {
             number: 1,
             limit,
             begun: false,
+            bytes: false,
             finished: false,
             failed: None,
         }
@@ -157,7 +207,7 @@ impl Input {
 
     /// Notes that the next `length` bytes have been looked at and belong to the document at hand.
     fn take(&mut self, length: usize) -> Result<(), SplitError> {
-        self.position.advance(self.buffer.get(self.scanned..self.scanned + length).unwrap_or_default());
+        self.advance(self.scanned, length);
         self.scanned += length;
         if self.scanned > self.limit {
             Err(self.fail(SplitProblem::TooLarge { limit: self.limit }))
@@ -166,10 +216,26 @@ impl Input {
         }
     }
 
+    /// Moves the position past so many bytes of the buffer.
+    fn advance(&mut self, start: usize, length: usize) {
+        if self.bytes {
+            self.position.column += length;
+        } else {
+            self.position.advance(self.buffer.get(start..start + length).unwrap_or_default());
+        }
+    }
+
     /// Drops the next `length` bytes, which belong to no document.
     fn skip(&mut self, length: usize) {
-        self.position.advance(self.buffer.get(..length).unwrap_or_default());
+        self.advance(0, length);
         self.buffer.advance(length.min(self.buffer.len()));
+        self.scanned = 0;
+        self.start = self.position;
+    }
+
+    /// Drops what has been looked at, which belongs to no document.
+    fn forget(&mut self) {
+        self.buffer.advance(self.scanned);
         self.scanned = 0;
         self.start = self.position;
     }
@@ -223,7 +289,12 @@ mod tests {
             "\u{feff} {\"a\":\"}\\\"{\\\\\"}[1,[2]]\n\n12 true\"x y\\\\\"null{}\r\n\t{\n\"é\":[]}-1.5e3"
                 .as_bytes();
         let text = "\u{feff}a: 1\u{1e}\n\nb: \"é\"\n\u{1e}\u{1e} c { }\u{1e}".as_bytes();
-        for (format, input, count) in [(Format::Json, json, 9), (Format::Text, text, 4)] {
+        let yaml =
+            "\u{feff}%YAML 1.2\n--- # é\na: 1\n---x: 2\n...\n# c\n---\r\n{}\n--- \n---\nb:\n ---\n....\n"
+                .as_bytes();
+        for (format, input, count) in
+            [(Format::Json, json, 9), (Format::Text, text, 4), (Format::Yaml, yaml, 3)]
+        {
             let whole = split(format, &[input]).unwrap();
             assert_eq!(whole.len(), count);
             for at in 0..=input.len() {
@@ -237,7 +308,7 @@ mod tests {
 
     #[test]
     fn blank_input_holds_no_documents() {
-        for format in [Format::Json, Format::Text] {
+        for format in [Format::Json, Format::Text, Format::Yaml] {
             for blank in ["", " \r\n\t ", "\u{feff}", "\u{feff}\n"] {
                 assert_eq!(split(format, &[blank.as_bytes()]).unwrap(), []);
             }
@@ -246,7 +317,7 @@ mod tests {
 
     #[test]
     fn documents_over_the_limit_are_refused_before_they_end() {
-        for format in [Format::Json, Format::Text] {
+        for format in [Format::Json, Format::Text, Format::Yaml] {
             let mut splitter = Splitter::new(format, 10);
             splitter.push(b"[1,2,3,4,5");
             assert_eq!(splitter.next_document(), Ok(None));

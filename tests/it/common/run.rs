@@ -21,6 +21,22 @@ pub(crate) fn rpcctl(words: &str) -> Rpcctl {
     Rpcctl { command, stdin: Vec::new(), lines_read: usize::MAX }
 }
 
+/// The program with `words` as its arguments on a terminal of its own, which does not show what is typed: so what is
+/// printed does not depend on how fast that is. None where the machine has no `script` to make one.
+#[cfg(target_os = "linux")]
+pub(crate) fn rpcctl_on_a_terminal(words: &str) -> Option<Rpcctl> {
+    let line = format!("stty -echo; exec {} {words}", env!("CARGO_BIN_EXE_rpcctl"));
+    let mut command = Command::new("script");
+    command.env_clear().env("PATH", "/usr/bin:/bin").args(["-q", "-e", "-c", &line, "/dev/null"]);
+    let is_there =
+        Command::new("script").arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status();
+    is_there.is_ok_and(|status| status.success()).then(|| Rpcctl {
+        command,
+        stdin: Vec::new(),
+        lines_read: usize::MAX,
+    })
+}
+
 /// A run to be.
 pub(crate) struct Rpcctl {
     command: Command,

@@ -69,6 +69,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("rpassword", &["commands/surroundings.rs"]),
     ("rustls", &["transport"]),
     ("rustls_native_certs", &["transport"]),
+    ("saphyr_parser", &["message"]),
     ("terminal_size", &["commands/surroundings.rs"]),
     ("tokio_rustls", &["transport"]),
     ("toml", &["config"]),

@@ -40,6 +40,15 @@ pub enum Problem {
     /// A string with a control character in it.
     #[error(r"not valid JSON: line breaks and controls stand in a string as escapes, such as \n")]
     Control,
+    /// It is not YAML, or nothing that JSON has as well.
+    #[error("not valid YAML: {0}")]
+    Yaml(String),
+    /// A key that is a list or a mapping.
+    #[error("not valid YAML: a key is a scalar here, and no list or mapping")]
+    Key,
+    /// Aliases that stand for more than anybody writes.
+    #[error("what its aliases stand for is too much")]
+    Aliases,
     /// A value does not fit its field.
     #[error("expected {expected}, found {found}")]
     Unfit {
@@ -117,9 +126,12 @@ pub enum Problem {
 }
 
 impl Problem {
-    /// Whether the document is no JSON at all.
+    /// Whether the document is no JSON, or YAML, at all.
     pub(in crate::message) fn is_of_syntax(&self) -> bool {
-        matches!(self, Self::Encoding | Self::Syntax { .. } | Self::Escape | Self::Control)
+        matches!(
+            self,
+            Self::Encoding | Self::Syntax { .. } | Self::Escape | Self::Control | Self::Yaml(_) | Self::Key
+        )
     }
 }
 

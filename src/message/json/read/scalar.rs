@@ -112,11 +112,7 @@ fn integer<N>(kind: &Kind, node: &Node<'_>, range: RangeInclusive<N>) -> Result<
 where
     N: TryFrom<i128> + FromStr + Display,
 {
-    let text = match &node.json {
-        Json::Number(text) => *text,
-        Json::String(text) => text,
-        _ => return Err(unfit(kind, node)),
-    };
+    let (Json::Number(text) | Json::String(text)) = &node.json else { return Err(unfit(kind, node)) };
     // Mostly the digits are all there is to it.
     if let Ok(value) = text.parse() {
         return Ok(value);

@@ -7,29 +7,33 @@ use std::borrow::Cow;
 
 use super::error::{Open, Problem, shortened};
 use super::misfit::Misfit;
+use crate::message::json::writer::Writer;
 use crate::message::{Position, TooDeep};
 
 /// How deep brackets may be nested; a value that is nested deeper is no message either.
-const NESTING: usize = 127;
+pub(super) const NESTING: usize = 127;
 
 /// A value and where it begins.
+#[derive(Clone)]
 pub(super) struct Node<'d> {
     pub(super) at: usize,
     pub(super) json: Json<'d>,
 }
 
 /// A value.
+#[derive(Clone)]
 pub(super) enum Json<'d> {
     Null,
     Bool(bool),
     /// As it is written.
-    Number(&'d str),
+    Number(Cow<'d, str>),
     String(Cow<'d, str>),
     Array(Vec<Node<'d>>),
     Object(Vec<Member<'d>>),
 }
 
 /// A member of an object, and where its name begins.
+#[derive(Clone)]
 pub(super) struct Member<'d> {
     pub(super) at: usize,
     pub(super) name: Cow<'d, str>,
@@ -43,6 +47,34 @@ pub(super) struct Tree<'d> {
     pub(super) depth: usize,
     /// Where the deepest opens.
     pub(super) deepest: usize,
+}
+
+impl Node<'_> {
+    /// Writes the value as it was, but for blanks.
+    pub(super) fn write(&self, w: &mut Writer<'_>) {
+        match &self.json {
+            Json::Null => w.raw(b"null"),
+            Json::Bool(value) => w.raw(if *value { b"true" } else { b"false" }),
+            Json::Number(number) => w.raw(number.as_bytes()),
+            Json::String(text) => w.string(text),
+            Json::Array(elements) => {
+                let mut array = w.array();
+                for element in elements {
+                    w.item(&mut array);
+                    element.write(w);
+                }
+                w.close(&array);
+            }
+            Json::Object(members) => {
+                let mut object = w.object();
+                for member in members {
+                    w.key(&mut object, &member.name);
+                    member.value.write(w);
+                }
+                w.close(&object);
+            }
+        }
+    }
 }
 
 /// Parses a document of one value.
@@ -59,7 +91,7 @@ pub(super) fn parse(document: &[u8]) -> Result<Tree<'_>, Misfit> {
 }
 
 /// Whether `text` is written as JSON has numbers.
-pub(super) fn is_number(text: &str) -> bool {
+pub(in crate::message) fn is_number(text: &str) -> bool {
     let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     let text = text.strip_prefix('-').unwrap_or(text);
     let (mantissa, exponent) = match text.split_once(['e', 'E']) {
@@ -124,7 +156,7 @@ impl<'d> Parser<'d> {
                     "null" => Json::Null,
                     "true" => Json::Bool(true),
                     "false" => Json::Bool(false),
-                    number if is_number(number) => Json::Number(number),
+                    number if is_number(number) => Json::Number(Cow::Borrowed(number)),
                     _ => return Err(self.expected(expected)),
                 };
                 self.at += word.len();

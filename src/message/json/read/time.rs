@@ -1,7 +1,7 @@
 //! Timestamp and Duration read from text: RFC 3339, and seconds with an `s`.
 
 /// Seconds since 1970 and nanoseconds of a timestamp such as `2024-05-01T12:30:00.5+02:00`.
-pub(super) fn timestamp(text: &str) -> Option<(i64, i32)> {
+pub(in crate::message) fn timestamp(text: &str) -> Option<(i64, i32)> {
     let mut rest = Rest(text);
     let year = rest.digits(4)?;
     let month = rest.after('-')?.digits(2).filter(|month| (1..=12).contains(month))?;
@@ -23,7 +23,7 @@ pub(super) fn timestamp(text: &str) -> Option<(i64, i32)> {
 }
 
 /// Seconds and nanoseconds of a duration such as `-1.5s`, both with its sign.
-pub(super) fn duration(text: &str) -> Option<(i64, i32)> {
+pub(in crate::message) fn duration(text: &str) -> Option<(i64, i32)> {
     let text = text.strip_suffix('s')?;
     let (sign, text) = text.strip_prefix('-').map_or((1, text), |text| (-1, text));
     let (whole, fraction) = text.split_once('.').map_or((text, None), |(whole, rest)| (whole, Some(rest)));
