@@ -65,12 +65,16 @@ _rpcctl() {
 
     case "${cmd}" in
         rpcctl)
-            opts="-h -V --help --version list describe call serve-demo completions man help"
+            opts="-h -V --color --help --version list describe call serve-demo completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -79,7 +83,7 @@ _rpcctl() {
             return 0
             ;;
         rpcctl__subcmd__call)
-            opts="-d -i -o -r -v -a -I -H -h --data --input --each --parallel --dry-run --limit --allow-unknown-fields --max-message-size --output --jq --raw --format --verbose --type --max-in-flight --emit-defaults --proto-names --enum-numbers --int64-numbers --address --plaintext --tls --cacert --cert --key --insecure --server-name --authority --user-agent --connect-timeout --timeout --keepalive-time --proto --import-path --descriptor-set --reflection --header --reflect-header --rpc-header --help"
+            opts="-d -i -o -r -v -a -I -H -h --data --input --each --parallel --dry-run --limit --allow-unknown-fields --max-message-size --output --jq --raw --format --verbose --show-secrets --type --max-in-flight --emit-defaults --proto-names --enum-numbers --int64-numbers --address --plaintext --tls --cacert --cert --key --insecure --server-name --authority --user-agent --connect-timeout --timeout --keepalive-time --proto --import-path --descriptor-set --reflection --header --reflect-header --rpc-header --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -114,11 +118,11 @@ _rpcctl() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "json jsonl table text binary none" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "json jsonl table text exchange binary none" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "json jsonl table text binary none" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "json jsonl table text exchange binary none" -- "${cur}"))
                     return 0
                     ;;
                 --jq)
@@ -217,6 +221,10 @@ _rpcctl() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -225,12 +233,16 @@ _rpcctl() {
             return 0
             ;;
         rpcctl__subcmd__completions)
-            opts="-h --help bash elvish fish powershell zsh"
+            opts="-h --color --help bash elvish fish powershell zsh"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -239,7 +251,7 @@ _rpcctl() {
             return 0
             ;;
         rpcctl__subcmd__describe)
-            opts="-o -v -a -I -H -h --template --output --verbose --address --plaintext --tls --cacert --cert --key --insecure --server-name --authority --user-agent --connect-timeout --timeout --keepalive-time --proto --import-path --descriptor-set --reflection --header --reflect-header --help"
+            opts="-o -v -a -I -H -h --template --output --verbose --show-secrets --address --plaintext --tls --cacert --cert --key --insecure --server-name --authority --user-agent --connect-timeout --timeout --keepalive-time --proto --import-path --descriptor-set --reflection --header --reflect-header --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -327,6 +339,10 @@ _rpcctl() {
                     ;;
                 --reflect-header)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
                     ;;
                 *)
@@ -449,7 +465,7 @@ _rpcctl() {
             return 0
             ;;
         rpcctl__subcmd__list)
-            opts="-l -o -v -a -I -H -h --long --output --verbose --address --plaintext --tls --cacert --cert --key --insecure --server-name --authority --user-agent --connect-timeout --timeout --keepalive-time --proto --import-path --descriptor-set --reflection --header --reflect-header --help"
+            opts="-l -o -v -a -I -H -h --long --output --verbose --show-secrets --address --plaintext --tls --cacert --cert --key --insecure --server-name --authority --user-agent --connect-timeout --timeout --keepalive-time --proto --import-path --descriptor-set --reflection --header --reflect-header --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -539,6 +555,10 @@ _rpcctl() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -547,7 +567,7 @@ _rpcctl() {
             return 0
             ;;
         rpcctl__subcmd__man)
-            opts="-h --write --help list describe call serve-demo completions man"
+            opts="-h --write --color --help list describe call serve-demo completions man"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -555,6 +575,10 @@ _rpcctl() {
             case "${prev}" in
                 --write)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
                     ;;
                 *)
@@ -565,7 +589,7 @@ _rpcctl() {
             return 0
             ;;
         rpcctl__subcmd__serve__subcmd__demo)
-            opts="-h --listen --unix --netrpc --tls --write-cert --cert --key --client-ca --log --token --rate --latency --fail-rate --help"
+            opts="-h --listen --unix --netrpc --tls --write-cert --cert --key --client-ca --log --token --rate --latency --fail-rate --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -617,6 +641,10 @@ _rpcctl() {
                     ;;
                 --fail-rate)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
                     ;;
                 *)

@@ -18,7 +18,9 @@ pub use again::Again;
 pub use calls::CallsArgs;
 pub use habits::{HabitError, grpcurl, may_have_one_dash};
 pub use metadata::{CallHeaders, ReflectionHeaders};
-pub use output::{DescribeFormat, FormatArg, JsonArgs, ListFormat, OutputArg, ShapeArgs};
+pub use output::{
+    ColorArg, DescribeFormat, FormatArg, JsonArgs, ListFormat, OutputArg, SecretsArgs, ShapeArgs,
+};
 pub use place::Protocol;
 pub use positional::{PlaceError, split};
 pub use schema::{ReflectionArg, SchemaArgs};

@@ -17,12 +17,14 @@ mod writers;
 use std::ffi::OsString;
 use std::time::Instant;
 
+use clap::builder::EnumValueParser;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
-use clap::{Args as _, Command, FromArgMatches as _, Subcommand};
+use clap::{Arg, Args as _, Command, FromArgMatches as _, Subcommand, ValueEnum as _};
 
-use crate::args::{HabitError, grpcurl, may_have_one_dash, reorder};
+use crate::args::{ColorArg, HabitError, grpcurl, may_have_one_dash, reorder};
 use failed::Unwritten;
 use signal::signal;
+use surroundings::Colors;
 
 pub use failed::Failed;
 pub use surroundings::Surroundings;
@@ -99,7 +101,33 @@ fn command_with(verbs: impl Iterator<Item = Command>) -> Command {
         .arg_required_else_help(true)
         .args_override_self(true)
         .max_term_width(98)
+        .arg(color_flag())
         .subcommands(verbs)
+}
+
+const COLOR: &str = "color";
+
+/// The flag that says where colours are wanted, which every verb takes.
+fn color_flag() -> Arg {
+    Arg::new(COLOR)
+        .long(COLOR)
+        .value_name("WHEN")
+        .value_parser(EnumValueParser::<ColorArg>::new())
+        .default_value("auto")
+        .global(true)
+        .help_heading("Output")
+        .help("When to print in colours")
+}
+
+/// What the words say of colours, for when they can't be understood or ask for help.
+fn color_of(words: &[OsString]) -> ColorArg {
+    let words: Vec<&str> = words.iter().filter_map(|word| word.to_str()).collect();
+    let flag = words.iter().rposition(|word| word.trim_start_matches("--").starts_with(COLOR));
+    let value = flag.and_then(|at| match words.get(at)?.split_once('=') {
+        Some((_, value)) => Some(value),
+        None => words.get(at + 1).copied(),
+    });
+    value.and_then(|value| ColorArg::from_str(value, false).ok()).unwrap_or_default()
 }
 
 /// Why there is no verb to carry out.
@@ -110,7 +138,12 @@ enum ParseError {
 }
 
 /// Reads the words.
-fn parse(words: Vec<OsString>) -> Result<Verb, ParseError> {
+fn parse(words: Vec<OsString>) -> Result<(Verb, ColorArg), ParseError> {
+    let color = match color_of(&words) {
+        ColorArg::Auto => clap::ColorChoice::Auto,
+        ColorArg::Always => clap::ColorChoice::Always,
+        ColorArg::Never => clap::ColorChoice::Never,
+    };
     let first = words.get(1).and_then(|word| word.to_str());
     let named: Vec<VerbWords> = VERBS.into_iter().filter(|(name, ..)| Some(*name) == first).collect();
     let alone = words.len() == 2 && matches!(first, Some("--help" | "-h" | "--version" | "-V"));
@@ -126,9 +159,11 @@ fn parse(words: Vec<OsString>) -> Result<Verb, ParseError> {
     } else {
         (command_of(&named), words)
     };
-    let verb = command
-        .try_get_matches_from_mut(&words)
-        .and_then(|mut matches| Verb::from_arg_matches_mut(&mut matches));
+    command = command.color(color);
+    let verb = command.try_get_matches_from_mut(&words).and_then(|mut matches| {
+        let color = matches.get_one::<ColorArg>(COLOR).copied().unwrap_or_default();
+        Ok((Verb::from_arg_matches_mut(&mut matches)?, color))
+    });
     // Taking it apart would take longer than parsing did.
     std::mem::forget(command);
     verb.map_err(|error| ParseError::Clap(serve_demo::suggest_listen(advised(error), &words)))
@@ -158,21 +193,26 @@ impl Exit {
 /// Parses the words, does what they say, reports what went wrong, and tells the exit code.
 pub fn main(words: impl Iterator<Item = OsString>) -> u8 {
     let started = Instant::now();
-    let verb = match parse(words.collect()) {
-        Ok(verb) => verb,
-        Err(ParseError::Habit(habit)) => return Failed::from(habit).tell(),
+    let words: Vec<OsString> = words.collect();
+    let said = color_of(&words);
+    let (verb, color) = match parse(words) {
+        Ok(parsed) => parsed,
+        Err(ParseError::Habit(habit)) => return Failed::from(habit).tell(Colors::ask(said)),
         Err(ParseError::Clap(error)) => {
             // Help goes to stdout, and is what was asked for.
             return match error.print() {
-                Err(unwritten) if !error.use_stderr() => Failed::from(Unwritten(unwritten)).tell(),
+                Err(unwritten) if !error.use_stderr() => {
+                    Failed::from(Unwritten(unwritten)).tell(Colors::ask(said))
+                }
                 _ => u8::try_from(error.exit_code()).unwrap_or(2),
             };
         }
     };
-    let surroundings = Surroundings::ask(started);
-    match run::to_the_end(async |writers| carry_out(verb, &surroundings, writers).await) {
+    let colors = Colors::ask(color);
+    let surroundings = Surroundings::ask(started, colors);
+    match run::to_the_end(colors, async |writers| carry_out(verb, &surroundings, writers).await) {
         Ok(exit) => exit.0,
-        Err(failed) => failed.tell(),
+        Err(failed) => failed.tell(colors),
     }
 }
 
