@@ -121,13 +121,17 @@ fn color_flag() -> Arg {
 
 /// What the words say of colours, for when they can't be understood or ask for help.
 fn color_of(words: &[OsString]) -> ColorArg {
-    let words: Vec<&str> = words.iter().filter_map(|word| word.to_str()).collect();
-    let flag = words.iter().rposition(|word| word.trim_start_matches("--").starts_with(COLOR));
-    let value = flag.and_then(|at| match words.get(at)?.split_once('=') {
-        Some((_, value)) => Some(value),
-        None => words.get(at + 1).copied(),
-    });
-    value.and_then(|value| ColorArg::from_str(value, false).ok()).unwrap_or_default()
+    let mut words = words.iter().filter_map(|word| word.to_str());
+    let mut said = ColorArg::default();
+    while let Some(word) = words.next() {
+        let value = match word.strip_prefix("--color") {
+            Some("") => words.next(),
+            Some(rest) => rest.strip_prefix('='),
+            None => None,
+        };
+        said = value.and_then(|value| ColorArg::from_str(value, false).ok()).unwrap_or(said);
+    }
+    said
 }
 
 /// Why there is no verb to carry out.

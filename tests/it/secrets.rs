@@ -91,6 +91,18 @@ fn asking_for_the_schema_tells_no_secrets() {
 }
 
 #[test]
+fn a_dry_run_tells_no_secrets() {
+    let run = |flags: &str| {
+        let run = rpcctl("call demo: HelloService/SayHello --dry-run").args(flags);
+        run.arg("-H").arg("authorization: Bearer hunter2").run()
+    };
+    let output = run("");
+    assert!(!gives_away(&output.to_string()), "{output}");
+    assert!(output.talk().contains("> authorization: (redacted)\n"), "{output}");
+    assert!(run("--show-secrets").talk().contains("> authorization: Bearer hunter2\n"));
+}
+
+#[test]
 fn errors_repeat_no_secrets() {
     let demo = Demo::with("--token other");
     for words in

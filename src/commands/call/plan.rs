@@ -19,7 +19,7 @@ use crate::output::color::Paint;
 use crate::output::exchange::About;
 use crate::output::reshape::{ExpressionError, Look, ReshapePlan};
 use crate::output::talk::{self, Level};
-use crate::session::{CallOptions, InputPlan, ServerPlan, SessionPlan};
+use crate::session::{CallOptions, InputPlan, Metadata, ServerPlan, SessionPlan};
 
 /// How many net/rpc calls may await their answers where nothing else is said; `--help` has the number too.
 const MAX_IN_FLIGHT: usize = 100;
@@ -138,30 +138,7 @@ pub(super) fn plan(args: CallArgs, surroundings: &Surroundings) -> Result<CallPl
     let form = form(&args, surroundings.stdout_terminal)?;
     let reshape = reshape(&args, form, surroundings.stdout_terminal)?;
     let metadata = args.headers.call()?;
-    let go_server = target.netrpc(&metadata, &args.schema, &args.headers.both).map_err(ArgsError::from)?;
-    let (server, method, go_type) = if let Some(server) = go_server {
-        if let Some(flag) = flag_of_proto(&args, input, form) {
-            return Err(WordsError::NotOfGo(flag).into());
-        }
-        if args.calls.parallel.is_some() {
-            return Err(WordsError::ParallelOfGo.into());
-        }
-        if args.go_type.is_some() && server.codec == Codec::Json {
-            return Err(WordsError::TypeOfJson.into());
-        }
-        let method = go_method(method)?;
-        let go_type = args.go_type.as_deref().map(|words| read_type(words, &method)).transpose()?;
-        (ServerPlan::Go(server), method, go_type)
-    } else {
-        if args.go_type.is_some() {
-            return Err(WordsError::TypeOfProto.into());
-        }
-        if args.max_in_flight.is_some() {
-            return Err(WordsError::InFlightOfProto.into());
-        }
-        let schema = args.schema.plan(args.headers.both.reflection()?, false);
-        (ServerPlan::Grpc { channel: target.channel.clone(), schema }, method, None)
-    };
+    let (server, method, go_type) = server(&args, (input, form), &metadata, &target, method)?;
     let talk = talk::Style { level: Level::of(args.verbose), secrets: args.secrets.plan() };
     let about = about(&target, &method, &server, surroundings);
     let in_full = talk.level == Level::All || matches!(form, Form::Exchange(_));
@@ -198,6 +175,40 @@ pub(super) fn plan(args: CallArgs, surroundings: &Surroundings) -> Result<CallPl
         dry_run: args.calls.dry_run,
         limit: args.calls.limit.map(NonZeroUsize::get),
     })
+}
+
+/// The server as what it speaks, its method as it names them, and the type of a net/rpc argument.
+fn server(
+    args: &CallArgs,
+    (input, form): (Format, Form),
+    metadata: &Metadata,
+    target: &TargetPlan,
+    method: String,
+) -> Result<(ServerPlan, String, Option<GoTypes>), Failed> {
+    let go_server = target.netrpc(metadata, &args.schema, &args.headers.both).map_err(ArgsError::from)?;
+    if let Some(server) = go_server {
+        if let Some(flag) = flag_of_proto(args, input, form) {
+            return Err(WordsError::NotOfGo(flag).into());
+        }
+        if args.calls.parallel.is_some() {
+            return Err(WordsError::ParallelOfGo.into());
+        }
+        if args.go_type.is_some() && server.codec == Codec::Json {
+            return Err(WordsError::TypeOfJson.into());
+        }
+        let method = go_method(method)?;
+        let go_type = args.go_type.as_deref().map(|words| read_type(words, &method)).transpose()?;
+        Ok((ServerPlan::Go(server), method, go_type))
+    } else {
+        if args.go_type.is_some() {
+            return Err(WordsError::TypeOfProto.into());
+        }
+        if args.max_in_flight.is_some() {
+            return Err(WordsError::InFlightOfProto.into());
+        }
+        let schema = args.schema.plan(args.headers.both.reflection()?, false);
+        Ok((ServerPlan::Grpc { channel: target.channel.clone(), schema }, method, None))
+    }
 }
 
 /// How many calls may be under way at a time, where each message is one.
