@@ -21,8 +21,9 @@ Register-ArgumentCompleter -Native -CommandName 'rpcctl' -ScriptBlock {
 
     $completions = @(switch ($command) {
         'rpcctl' {
-            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
-            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to print in colours')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
             [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
             [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List services, or the methods of one')
@@ -64,8 +65,9 @@ Register-ArgumentCompleter -Native -CommandName 'rpcctl' -ScriptBlock {
             [CompletionResult]::new('--user', '--user', [CompletionResultType]::ParameterName, 'Send a name and a password, as ''authorization: Basic …''')
             [CompletionResult]::new('-l', '-l', [CompletionResultType]::ParameterName, 'With request and response types and kinds of stream')
             [CompletionResult]::new('--long', '--long', [CompletionResultType]::ParameterName, 'With request and response types and kinds of stream')
-            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Tell about connection, reflection, repairs and timings on stderr')
-            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Tell about connection, reflection, repairs and timings on stderr')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Tell about connection, reflection, repairs and timings on stderr; -vv tells all')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Tell about connection, reflection, repairs and timings on stderr; -vv tells all')
+            [CompletionResult]::new('--show-secrets', '--show-secrets', [CompletionResultType]::ParameterName, 'Tell secrets too: what authorization, x-api-key and their like hold')
             [CompletionResult]::new('--plaintext', '--plaintext', [CompletionResultType]::ParameterName, 'Speak plaintext [default on loopback and unix sockets]')
             [CompletionResult]::new('--tls', '--tls', [CompletionResultType]::ParameterName, 'Speak TLS [default beyond this machine]')
             [CompletionResult]::new('--insecure', '--insecure', [CompletionResultType]::ParameterName, 'Speak TLS to whoever answers, unverified')
@@ -102,8 +104,9 @@ Register-ArgumentCompleter -Native -CommandName 'rpcctl' -ScriptBlock {
             [CompletionResult]::new('-u', '-u', [CompletionResultType]::ParameterName, 'Send a name and a password, as ''authorization: Basic …''')
             [CompletionResult]::new('--user', '--user', [CompletionResultType]::ParameterName, 'Send a name and a password, as ''authorization: Basic …''')
             [CompletionResult]::new('--template', '--template', [CompletionResultType]::ParameterName, 'Print JSON to fill in: a message, or a method''s request')
-            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Tell about connection, reflection, repairs and timings on stderr')
-            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Tell about connection, reflection, repairs and timings on stderr')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Tell about connection, reflection, repairs and timings on stderr; -vv tells all')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Tell about connection, reflection, repairs and timings on stderr; -vv tells all')
+            [CompletionResult]::new('--show-secrets', '--show-secrets', [CompletionResultType]::ParameterName, 'Tell secrets too: what authorization, x-api-key and their like hold')
             [CompletionResult]::new('--plaintext', '--plaintext', [CompletionResultType]::ParameterName, 'Speak plaintext [default on loopback and unix sockets]')
             [CompletionResult]::new('--tls', '--tls', [CompletionResultType]::ParameterName, 'Speak TLS [default beyond this machine]')
             [CompletionResult]::new('--insecure', '--insecure', [CompletionResultType]::ParameterName, 'Speak TLS to whoever answers, unverified')
@@ -157,8 +160,9 @@ Register-ArgumentCompleter -Native -CommandName 'rpcctl' -ScriptBlock {
             [CompletionResult]::new('--allow-unknown-fields', '--allow-unknown-fields', [CompletionResultType]::ParameterName, 'Pass over JSON members that the message does not have')
             [CompletionResult]::new('-r', '-r', [CompletionResultType]::ParameterName, 'Print strings without quotes')
             [CompletionResult]::new('--raw', '--raw', [CompletionResultType]::ParameterName, 'Print strings without quotes')
-            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Tell about connection, headers, trailers, status and timings on stderr')
-            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Tell about connection, headers, trailers, status and timings on stderr')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Tell about connection, headers, trailers, status and timings on stderr; -vv tells all')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Tell about connection, headers, trailers, status and timings on stderr; -vv tells all')
+            [CompletionResult]::new('--show-secrets', '--show-secrets', [CompletionResultType]::ParameterName, 'Tell secrets too: what authorization, x-api-key and their like hold')
             [CompletionResult]::new('--emit-defaults', '--emit-defaults', [CompletionResultType]::ParameterName, 'Print fields that hold their default and track no presence')
             [CompletionResult]::new('--proto-names', '--proto-names', [CompletionResultType]::ParameterName, 'Print field names as in the .proto file')
             [CompletionResult]::new('--enum-numbers', '--enum-numbers', [CompletionResultType]::ParameterName, 'Print enums as numbers')
@@ -184,6 +188,7 @@ Register-ArgumentCompleter -Native -CommandName 'rpcctl' -ScriptBlock {
             [CompletionResult]::new('--rate', '--rate', [CompletionResultType]::ParameterName, 'Refuse more than N calls a second')
             [CompletionResult]::new('--latency', '--latency', [CompletionResultType]::ParameterName, 'Wait before handling each call, e.g. 250ms or 2s')
             [CompletionResult]::new('--fail-rate', '--fail-rate', [CompletionResultType]::ParameterName, 'Fail calls with this probability, from 0 to 1')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to print in colours')
             [CompletionResult]::new('--tls', '--tls', [CompletionResultType]::ParameterName, 'Serve TLS with a self-signed certificate made in memory')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
@@ -263,12 +268,14 @@ Register-ArgumentCompleter -Native -CommandName 'rpcctl' -ScriptBlock {
             break
         }
         'rpcctl;completions' {
-            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
-            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to print in colours')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
         }
         'rpcctl;man' {
             [CompletionResult]::new('--write', '--write', [CompletionResultType]::ParameterName, 'Write the pages of all verbs to this folder instead: rpcctl.1, rpcctl-call.1 and so on')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to print in colours')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break

@@ -107,6 +107,10 @@ _rpcctl() {
                 return 0
             fi
             case "${prev}" in
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -150,11 +154,11 @@ _rpcctl() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "json jsonl table text binary none" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "json jsonl table text exchange binary none" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "json jsonl table text binary none" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "json jsonl table text exchange binary none" -- "${cur}"))
                     return 0
                     ;;
                 --jq)
@@ -273,6 +277,10 @@ _rpcctl() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -281,12 +289,16 @@ _rpcctl() {
             return 0
             ;;
         rpcctl__subcmd__completions)
-            opts="-h --help bash elvish fish powershell zsh"
+            opts="-h --color --help bash elvish fish powershell zsh"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -937,6 +949,10 @@ _rpcctl() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -945,7 +961,7 @@ _rpcctl() {
             return 0
             ;;
         rpcctl__subcmd__serve__subcmd__demo)
-            opts="-h --listen --unix --netrpc --tls --write-cert --cert --key --client-ca --log --token --rate --latency --fail-rate --help"
+            opts="-h --listen --unix --netrpc --tls --write-cert --cert --key --client-ca --log --token --rate --latency --fail-rate --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -997,6 +1013,10 @@ _rpcctl() {
                     ;;
                 --fail-rate)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
                     ;;
                 *)

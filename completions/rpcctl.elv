@@ -18,8 +18,9 @@ set edit:completion:arg-completer[rpcctl] = {|@words|
     }
     var completions = [
         &'rpcctl'= {
-            cand -h 'Print help'
-            cand --help 'Print help'
+            cand --color 'When to print in colours'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
             cand -V 'Print version'
             cand --version 'Print version'
             cand list 'List services, or the methods of one'
@@ -60,8 +61,9 @@ set edit:completion:arg-completer[rpcctl] = {|@words|
             cand --user 'Send a name and a password, as ''authorization: Basic …'''
             cand -l 'With request and response types and kinds of stream'
             cand --long 'With request and response types and kinds of stream'
-            cand -v 'Tell about connection, reflection, repairs and timings on stderr'
-            cand --verbose 'Tell about connection, reflection, repairs and timings on stderr'
+            cand -v 'Tell about connection, reflection, repairs and timings on stderr; -vv tells all'
+            cand --verbose 'Tell about connection, reflection, repairs and timings on stderr; -vv tells all'
+            cand --show-secrets 'Tell secrets too: what authorization, x-api-key and their like hold'
             cand --plaintext 'Speak plaintext [default on loopback and unix sockets]'
             cand --tls 'Speak TLS [default beyond this machine]'
             cand --insecure 'Speak TLS to whoever answers, unverified'
@@ -97,8 +99,9 @@ set edit:completion:arg-completer[rpcctl] = {|@words|
             cand -u 'Send a name and a password, as ''authorization: Basic …'''
             cand --user 'Send a name and a password, as ''authorization: Basic …'''
             cand --template 'Print JSON to fill in: a message, or a method''s request'
-            cand -v 'Tell about connection, reflection, repairs and timings on stderr'
-            cand --verbose 'Tell about connection, reflection, repairs and timings on stderr'
+            cand -v 'Tell about connection, reflection, repairs and timings on stderr; -vv tells all'
+            cand --verbose 'Tell about connection, reflection, repairs and timings on stderr; -vv tells all'
+            cand --show-secrets 'Tell secrets too: what authorization, x-api-key and their like hold'
             cand --plaintext 'Speak plaintext [default on loopback and unix sockets]'
             cand --tls 'Speak TLS [default beyond this machine]'
             cand --insecure 'Speak TLS to whoever answers, unverified'
@@ -151,8 +154,9 @@ set edit:completion:arg-completer[rpcctl] = {|@words|
             cand --allow-unknown-fields 'Pass over JSON members that the message does not have'
             cand -r 'Print strings without quotes'
             cand --raw 'Print strings without quotes'
-            cand -v 'Tell about connection, headers, trailers, status and timings on stderr'
-            cand --verbose 'Tell about connection, headers, trailers, status and timings on stderr'
+            cand -v 'Tell about connection, headers, trailers, status and timings on stderr; -vv tells all'
+            cand --verbose 'Tell about connection, headers, trailers, status and timings on stderr; -vv tells all'
+            cand --show-secrets 'Tell secrets too: what authorization, x-api-key and their like hold'
             cand --emit-defaults 'Print fields that hold their default and track no presence'
             cand --proto-names 'Print field names as in the .proto file'
             cand --enum-numbers 'Print enums as numbers'
@@ -177,6 +181,7 @@ set edit:completion:arg-completer[rpcctl] = {|@words|
             cand --rate 'Refuse more than N calls a second'
             cand --latency 'Wait before handling each call, e.g. 250ms or 2s'
             cand --fail-rate 'Fail calls with this probability, from 0 to 1'
+            cand --color 'When to print in colours'
             cand --tls 'Serve TLS with a self-signed certificate made in memory'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
@@ -249,11 +254,13 @@ set edit:completion:arg-completer[rpcctl] = {|@words|
             cand --help 'Print help'
         }
         &'rpcctl;completions'= {
-            cand -h 'Print help'
-            cand --help 'Print help'
+            cand --color 'When to print in colours'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
         }
         &'rpcctl;man'= {
             cand --write 'Write the pages of all verbs to this folder instead: rpcctl.1, rpcctl-call.1 and so on'
+            cand --color 'When to print in colours'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }

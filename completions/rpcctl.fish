@@ -1,6 +1,6 @@
 # Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
 function __fish_rpcctl_global_optspecs
-    string join \n h/help V/version
+    string join \n color= h/help V/version
 end
 
 function __fish_rpcctl_needs_command
@@ -24,7 +24,10 @@ function __fish_rpcctl_using_subcommand
     contains -- $cmd[1] $argv
 end
 
-complete -c rpcctl -n "__fish_rpcctl_needs_command" -s h -l help -d 'Print help'
+complete -c rpcctl -n "__fish_rpcctl_needs_command" -l color -d 'When to print in colours' -r -f -a "auto\t'On a terminal; NO_COLOR and CLICOLOR_FORCE are obeyed'
+always\t'Wherever it goes'
+never\t'Nowhere'"
+complete -c rpcctl -n "__fish_rpcctl_needs_command" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c rpcctl -n "__fish_rpcctl_needs_command" -s V -l version -d 'Print version'
 complete -c rpcctl -n "__fish_rpcctl_needs_command" -f -a "list" -d 'List services, or the methods of one'
 complete -c rpcctl -n "__fish_rpcctl_needs_command" -f -a "describe" -d 'Show a service, method, message, field, enum or extension as proto source'
@@ -61,7 +64,8 @@ complete -c rpcctl -n "__fish_rpcctl_using_subcommand list" -l reflect-header -d
 complete -c rpcctl -n "__fish_rpcctl_using_subcommand list" -l bearer -d 'Send this token, as \'authorization: Bearer TOKEN\' [env: RPCCTL_TOKEN]' -r
 complete -c rpcctl -n "__fish_rpcctl_using_subcommand list" -s u -l user -d 'Send a name and a password, as \'authorization: Basic …\'' -r
 complete -c rpcctl -n "__fish_rpcctl_using_subcommand list" -s l -l long -d 'With request and response types and kinds of stream'
-complete -c rpcctl -n "__fish_rpcctl_using_subcommand list" -s v -l verbose -d 'Tell about connection, reflection, repairs and timings on stderr'
+complete -c rpcctl -n "__fish_rpcctl_using_subcommand list" -s v -l verbose -d 'Tell about connection, reflection, repairs and timings on stderr; -vv tells all'
+complete -c rpcctl -n "__fish_rpcctl_using_subcommand list" -l show-secrets -d 'Tell secrets too: what authorization, x-api-key and their like hold'
 complete -c rpcctl -n "__fish_rpcctl_using_subcommand list" -l plaintext -d 'Speak plaintext [default on loopback and unix sockets]'
 complete -c rpcctl -n "__fish_rpcctl_using_subcommand list" -l tls -d 'Speak TLS [default beyond this machine]'
 complete -c rpcctl -n "__fish_rpcctl_using_subcommand list" -l insecure -d 'Speak TLS to whoever answers, unverified'
@@ -93,7 +97,8 @@ complete -c rpcctl -n "__fish_rpcctl_using_subcommand describe" -l reflect-heade
 complete -c rpcctl -n "__fish_rpcctl_using_subcommand describe" -l bearer -d 'Send this token, as \'authorization: Bearer TOKEN\' [env: RPCCTL_TOKEN]' -r
 complete -c rpcctl -n "__fish_rpcctl_using_subcommand describe" -s u -l user -d 'Send a name and a password, as \'authorization: Basic …\'' -r
 complete -c rpcctl -n "__fish_rpcctl_using_subcommand describe" -l template -d 'Print JSON to fill in: a message, or a method\'s request'
-complete -c rpcctl -n "__fish_rpcctl_using_subcommand describe" -s v -l verbose -d 'Tell about connection, reflection, repairs and timings on stderr'
+complete -c rpcctl -n "__fish_rpcctl_using_subcommand describe" -s v -l verbose -d 'Tell about connection, reflection, repairs and timings on stderr; -vv tells all'
+complete -c rpcctl -n "__fish_rpcctl_using_subcommand describe" -l show-secrets -d 'Tell secrets too: what authorization, x-api-key and their like hold'
 complete -c rpcctl -n "__fish_rpcctl_using_subcommand describe" -l plaintext -d 'Speak plaintext [default on loopback and unix sockets]'
 complete -c rpcctl -n "__fish_rpcctl_using_subcommand describe" -l tls -d 'Speak TLS [default beyond this machine]'
 complete -c rpcctl -n "__fish_rpcctl_using_subcommand describe" -l insecure -d 'Speak TLS to whoever answers, unverified'
@@ -111,6 +116,7 @@ complete -c rpcctl -n "__fish_rpcctl_using_subcommand call" -s o -l output -d 'H
 jsonl\t'JSON, one line a message'
 table\t'Columns under a head: the items of a message\'s one list, or a row a message'
 text\t'Protobuf text format, messages separated by 0x1E'
+exchange\t'All that happens, as one JSON document: metadata, messages, timings, status'
 binary\t'The bytes; each behind its length (a varint) where a method answers with a stream'
 none\t'Nothing'"
 complete -c rpcctl -n "__fish_rpcctl_using_subcommand call" -l jq -d 'Print what this expression makes of each message, in jq\'s language' -r
@@ -147,7 +153,8 @@ complete -c rpcctl -n "__fish_rpcctl_using_subcommand call" -l each -d 'Make eac
 complete -c rpcctl -n "__fish_rpcctl_using_subcommand call" -l dry-run -d 'Resolve, encode and print what would be sent, and send no call'
 complete -c rpcctl -n "__fish_rpcctl_using_subcommand call" -l allow-unknown-fields -d 'Pass over JSON members that the message does not have'
 complete -c rpcctl -n "__fish_rpcctl_using_subcommand call" -s r -l raw -d 'Print strings without quotes'
-complete -c rpcctl -n "__fish_rpcctl_using_subcommand call" -s v -l verbose -d 'Tell about connection, headers, trailers, status and timings on stderr'
+complete -c rpcctl -n "__fish_rpcctl_using_subcommand call" -s v -l verbose -d 'Tell about connection, headers, trailers, status and timings on stderr; -vv tells all'
+complete -c rpcctl -n "__fish_rpcctl_using_subcommand call" -l show-secrets -d 'Tell secrets too: what authorization, x-api-key and their like hold'
 complete -c rpcctl -n "__fish_rpcctl_using_subcommand call" -l emit-defaults -d 'Print fields that hold their default and track no presence'
 complete -c rpcctl -n "__fish_rpcctl_using_subcommand call" -l proto-names -d 'Print field names as in the .proto file'
 complete -c rpcctl -n "__fish_rpcctl_using_subcommand call" -l enum-numbers -d 'Print enums as numbers'
@@ -170,6 +177,9 @@ complete -c rpcctl -n "__fish_rpcctl_using_subcommand serve-demo" -l token -d 'R
 complete -c rpcctl -n "__fish_rpcctl_using_subcommand serve-demo" -l rate -d 'Refuse more than N calls a second' -r
 complete -c rpcctl -n "__fish_rpcctl_using_subcommand serve-demo" -l latency -d 'Wait before handling each call, e.g. 250ms or 2s' -r
 complete -c rpcctl -n "__fish_rpcctl_using_subcommand serve-demo" -l fail-rate -d 'Fail calls with this probability, from 0 to 1' -r
+complete -c rpcctl -n "__fish_rpcctl_using_subcommand serve-demo" -l color -d 'When to print in colours' -r -f -a "auto\t'On a terminal; NO_COLOR and CLICOLOR_FORCE are obeyed'
+always\t'Wherever it goes'
+never\t'Nowhere'"
 complete -c rpcctl -n "__fish_rpcctl_using_subcommand serve-demo" -l tls -d 'Serve TLS with a self-signed certificate made in memory'
 complete -c rpcctl -n "__fish_rpcctl_using_subcommand serve-demo" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c rpcctl -n "__fish_rpcctl_using_subcommand config; and not __fish_seen_subcommand_from show path check trust untrust" -s h -l help -d 'Print help'
@@ -222,6 +232,9 @@ complete -c rpcctl -n "__fish_rpcctl_using_subcommand config; and __fish_seen_su
 complete -c rpcctl -n "__fish_rpcctl_using_subcommand config; and __fish_seen_subcommand_from untrust" -s h -l help -d 'Print help'
 complete -c rpcctl -n "__fish_rpcctl_using_subcommand completions" -s h -l help -d 'Print help'
 complete -c rpcctl -n "__fish_rpcctl_using_subcommand man" -l write -d 'Write the pages of all verbs to this folder instead: rpcctl.1, rpcctl-call.1 and so on' -r -F
+complete -c rpcctl -n "__fish_rpcctl_using_subcommand man" -l color -d 'When to print in colours' -r -f -a "auto\t'On a terminal; NO_COLOR and CLICOLOR_FORCE are obeyed'
+always\t'Wherever it goes'
+never\t'Nowhere'"
 complete -c rpcctl -n "__fish_rpcctl_using_subcommand man" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c rpcctl -n "__fish_rpcctl_using_subcommand help; and not __fish_seen_subcommand_from list describe call serve-demo config completions man help" -f -a "list" -d 'List services, or the methods of one'
 complete -c rpcctl -n "__fish_rpcctl_using_subcommand help; and not __fish_seen_subcommand_from list describe call serve-demo config completions man help" -f -a "describe" -d 'Show a service, method, message, field, enum or extension as proto source'

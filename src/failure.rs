@@ -23,6 +23,17 @@ pub struct Failure {
     hints: Vec<Hint>,
 }
 
+/// What is told of a failure.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Told {
+    /// The error.
+    pub message: String,
+    /// What led to it, each because of the next.
+    pub causes: Vec<String>,
+    /// What to do about it, each a sentence or ending in a command.
+    pub hints: Vec<String>,
+}
+
 /// Kinds of failure, by exit code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
@@ -118,29 +129,44 @@ impl Failure {
 
     /// The failure as text: the error, its causes, its hints. `target` is how the server is named on a command line.
     pub fn report(&self, target: Option<&str>) -> String {
-        let mut text = format!("error: {}\n", self.source);
+        let Told { message, causes, hints } = self.told(target);
+        let mut text = format!("error: {message}\n");
+        for cause in causes {
+            let _ = writeln!(text, "  caused by: {cause}");
+        }
+        for hint in hints {
+            let _ = writeln!(text, "hint: {hint}");
+        }
+        text
+    }
+
+    /// The same in parts.
+    pub fn told(&self, target: Option<&str>) -> Told {
+        let mut causes = Vec::new();
         let mut shown = self.source.to_string();
         let mut cause = self.source.source();
         while let Some(error) = cause {
             let line = error.to_string();
             // Errors of libraries often repeat their cause in their own text.
             if !shown.contains(&line) {
-                let _ = writeln!(text, "  caused by: {line}");
+                causes.push(line.clone());
                 shown = line;
             }
             cause = error.source();
         }
-        for hint in &self.hints {
-            let _ = match hint {
-                Hint::Say(sentence) => writeln!(text, "hint: {sentence}"),
-                Hint::Run { to, verb, rest } => {
-                    let words = ["rpcctl", verb, target.unwrap_or(""), rest];
-                    let words: Vec<&str> = words.into_iter().filter(|word| !word.is_empty()).collect();
-                    writeln!(text, "hint: {to}: {}", words.join(" "))
-                }
-            };
+        let hints = self.hints.iter().map(|hint| match hint {
+            Hint::Say(sentence) => sentence.clone(),
+            Hint::Run { to, verb, rest } => {
+                let words = ["rpcctl", verb, target.unwrap_or(""), rest];
+                let words: Vec<&str> = words.into_iter().filter(|word| !word.is_empty()).collect();
+                format!("{to}: {}", words.join(" "))
+            }
+        });
+        Told {
+            message: without_numbers(self.source.to_string()),
+            causes: causes.into_iter().map(without_numbers).collect(),
+            hints: hints.map(without_numbers).collect(),
         }
-        without_numbers(text)
     }
 
     /// With what helps against a document that does not fit.

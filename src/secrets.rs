@@ -25,6 +25,23 @@ pub fn is_secret(name: &str) -> bool {
     !OPEN.contains(&name) && (NAMES.contains(&name) || ENDS.iter().any(|end| name.ends_with(end)))
 }
 
+/// Whether secrets are shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Secrets {
+    /// [`REDACTED`] stands in their place.
+    #[default]
+    Hidden,
+    /// As they are.
+    Shown,
+}
+
+impl Secrets {
+    /// Whether the value of this name is not to be shown.
+    pub fn hide(self, name: &str) -> bool {
+        self == Self::Hidden && is_secret(name)
+    }
+}
+
 /// A text that is used and never shown.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Secret(String);
@@ -71,6 +88,12 @@ mod tests {
         for name in ["idempotency-key", "user-agent", "token", "key", "x-user", "tokens", "x-key-id"] {
             assert!(!is_secret(name), "{name}");
         }
+    }
+
+    #[test]
+    fn whoever_asks_for_secrets_is_shown_them() {
+        assert!(Secrets::Hidden.hide("Authorization") && !Secrets::Hidden.hide("x-user"));
+        assert!(!Secrets::Shown.hide("authorization"));
     }
 
     #[test]

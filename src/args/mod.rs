@@ -22,7 +22,9 @@ pub use metadata::{
     CallHeaders, Credential, CredentialError, ExpandError, HeaderFileError, Headers, HeadersUnder, Lookup,
     ReflectionHeaders, expand,
 };
-pub use output::{DescribeFormat, FormatArg, InputArg, JsonArgs, ListFormat, OutputArg, ShapeArgs};
+pub use output::{
+    ColorArg, DescribeFormat, FormatArg, InputArg, JsonArgs, ListFormat, OutputArg, SecretsArgs, ShapeArgs,
+};
 pub use place::{Protocol, protocol, same_server, speaks, target_error};
 pub use positional::{PlaceError, Target, named_target, split, split_items};
 pub use schema::{ReflectionArg, SchemaArgs};

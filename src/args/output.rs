@@ -3,6 +3,7 @@
 use clap::{Args, ValueEnum};
 
 use crate::message::{Format, json};
+use crate::secrets::Secrets;
 
 /// How lists are printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
@@ -37,6 +38,8 @@ pub enum OutputArg {
     Table,
     /// Protobuf text format, messages separated by 0x1E
     Text,
+    /// All that happens, as one JSON document: metadata, messages, timings, status
+    Exchange,
     /// The bytes; each behind its length (a varint) where a method answers with a stream
     Binary,
     /// Nothing
@@ -123,6 +126,37 @@ pub struct ShapeArgs {
     /// Messages that are a string alone, and what --jq gives.
     #[arg(short, long)]
     pub raw: bool,
+}
+
+/// When there are colours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub enum ColorArg {
+    /// On a terminal; NO_COLOR and CLICOLOR_FORCE are obeyed
+    #[default]
+    Auto,
+    /// Wherever it goes
+    Always,
+    /// Nowhere
+    Never,
+}
+
+/// Whether secrets are shown.
+#[derive(Debug, Clone, Copy, Default, Args)]
+#[command(next_help_heading = "Output")]
+pub struct SecretsArgs {
+    /// Tell secrets too: what authorization, x-api-key and their like hold
+    ///
+    /// Otherwise (redacted) stands in place of the values of authorization, proxy-authorization, cookie, set-cookie,
+    /// x-api-key, and of names that end in -token, -key, -secret or -password, but for idempotency-key.
+    #[arg(long)]
+    show_secrets: bool,
+}
+
+impl SecretsArgs {
+    /// What that means.
+    pub fn plan(self) -> Secrets {
+        if self.show_secrets { Secrets::Shown } else { Secrets::Hidden }
+    }
 }
 
 impl JsonArgs {

@@ -54,7 +54,9 @@ pub(super) fn find_long(command: &Command, name: &str) -> Option<bool> {
 }
 
 fn find(command: &Command, matches: &dyn Fn(&Arg) -> bool) -> Option<bool> {
-    command.get_subcommands().flat_map(Command::get_arguments).find(|arg| matches(arg)).map(takes_value)
+    let of_verbs = command.get_subcommands().flat_map(Command::get_arguments);
+    // Those that every verb takes are the command's own.
+    of_verbs.chain(command.get_arguments()).find(|arg| matches(arg)).map(takes_value)
 }
 
 fn takes_value(arg: &Arg) -> bool {

@@ -8,22 +8,25 @@ mod show;
 mod words;
 
 use std::num::NonZeroUsize;
+use std::pin::pin;
 use std::time::Instant;
 
 use clap::{ArgAction, Args};
 
+use self::plan::{CallPlan, Planned};
 use self::prompt::Asked;
-use self::show::{Ended, Show};
+use self::show::{Show, interrupted};
 use super::{Exit, Failed, Surroundings, Writers, schema_verb};
 use crate::args::{
-    CallHeaders, CallsArgs, FormatArg, InputArg, JsonArgs, OutputArg, SchemaArgs, ShapeArgs, TargetArgs,
-    message_size,
+    CallHeaders, CallsArgs, FormatArg, InputArg, JsonArgs, OutputArg, SchemaArgs, SecretsArgs, ShapeArgs,
+    TargetArgs, message_size,
 };
 use crate::failure::Failure;
-use crate::output::call::{CallPrinter, Shown};
+use crate::message::input::Source;
+use crate::output::call::{CallPrinter, CallStyle, Shown};
 use crate::output::reshape::Reshaper;
-use crate::output::talk;
-use crate::session::Session;
+use crate::output::talk::{self, Level};
+use crate::session::{CallOptions, Messages, Method, Session};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -111,9 +114,14 @@ pub struct CallArgs {
     #[arg(long, value_name = "FORMAT", help_heading = "Output")]
     pub format: Option<FormatArg>,
 
-    /// Tell about connection, headers, trailers, status and timings on stderr
+    /// Tell about connection, headers, trailers, status and timings on stderr; -vv tells all
+    ///
+    /// -vv adds each message with its size, time and compression, the server's certificate, and its HTTP/2 settings.
     #[arg(short, long, action = ArgAction::Count, help_heading = "Output")]
     pub verbose: u8,
+
+    #[command(flatten)]
+    secrets: SecretsArgs,
 
     /// The Go type of a net/rpc argument [default: inferred]
     ///
@@ -141,52 +149,86 @@ pub struct CallArgs {
 
 /// Calls.
 pub async fn run(args: CallArgs, surroundings: &Surroundings, io: &mut Writers<'_>) -> Result<Exit, Failed> {
-    let mut plan = plan::plan(args, surroundings)?;
-    data::fill(&mut plan.items)?;
-    let reshaper = plan.reshape.take().map(Reshaper::start).transpose().map_err(plan::ReshapeError)?;
-    io.warn(&plan.target)?;
+    let CallPlan { mut call, target, style, about, reshape, prompt, dry_run, limit } =
+        plan::plan(args, surroundings)?;
+    data::fill(&mut call.items)?;
+    let reshaper = reshape.map(Reshaper::start).transpose().map_err(plan::ReshapeError)?;
+    io.warn(&target)?;
     let (mut started, mut asked) = (surroundings.started(), None);
-    if plan.prompt {
-        match prompt::run(&plan, started, io).await? {
+    if prompt {
+        match prompt::run((&call, &target), started, io).await? {
             Asked::Sources(sources) => asked = Some(sources),
             Asked::Left(code) => return Ok(Exit(code)),
         }
         // The deadline is not over what a person thinks.
         started = Instant::now();
     }
-    let at = |failure: Failure| Failed::at(&plan.target, failure);
-    let session = Session::open(plan.session, started).map_err(|error| at(error.into()))?;
+    let mut signal = pin!(super::signal());
+    let ready = tokio::select! {
+        biased;
+        ready = prepare(call, asked, style, (started, surroundings.stdin_terminal), io) => {
+            ready.map_err(|failure| Failed::at(&target, failure))
+        }
+        code = &mut signal => {
+            let mut printer = CallPrinter::new((&mut *io.out, &mut *io.talk), style, NONE, about);
+            return Ok(interrupted(&mut printer, code).await?);
+        }
+    };
+    let Ready { session, method, messages, options } = match ready {
+        Ok(ready) => ready,
+        Err(failed) => {
+            let mut printer = CallPrinter::new((&mut *io.out, &mut *io.talk), style, NONE, about);
+            printer.cut(&failed.ending())?;
+            printer.out().finish().await?;
+            return Err(failed);
+        }
+    };
+    if dry_run {
+        let preview = session.preview(messages, options);
+        let look = (style, about, reshaper);
+        return dry_run::run((&session, &method), preview, (&target, look), io, signal).await;
+    }
+    let shown = (Some(&method), Shown::Answers);
+    let printer = CallPrinter::new((&mut *io.out, &mut *io.talk), style, shown, about).reshaped(reshaper);
+    let call = session.call(messages, options);
+    Show::new((&session, &target), printer, limit).drive(call, signal).await
+}
+
+/// There is no method, and so no messages.
+const NONE: (Option<&Method>, Shown) = (None, Shown::Answers);
+
+/// A call that can begin.
+struct Ready {
+    session: Session,
+    method: Method,
+    messages: Messages,
+    options: CallOptions,
+}
+
+/// Finds the method and encodes what is at hand for it, or what was asked for before.
+async fn prepare(
+    plan: Planned,
+    asked: Option<Vec<Source>>,
+    style: CallStyle,
+    (started, stdin_terminal): (Instant, bool),
+    io: &mut Writers<'_>,
+) -> Result<Ready, Failure> {
+    let session = Session::open(plan.session, started)?;
     let found = session.find(&plan.method).await;
-    let method = schema_verb::explained(found, &session, io).await.map_err(at)?;
-    if plan.style.verbose {
+    let method = schema_verb::explained(found, &session, io).await?;
+    if style.talk.level >= Level::Call {
         talk::repairs(io.talk, session.schema().await.repairs())?;
     }
     let sources = if let Some(sources) = asked {
         sources
     } else if plan.items.is_empty() {
-        if let Some(notice) = data::notice(&plan.data, method.takes()).filter(|_| surroundings.stdin_terminal)
-        {
+        if let Some(notice) = data::notice(&plan.data, method.takes()).filter(|_| stdin_terminal) {
             writeln!(io.talk, "{notice}")?;
         }
-        data::sources(plan.data, surroundings.stdin_terminal)
+        data::sources(plan.data, stdin_terminal)
     } else {
-        let source = data::source_of(&plan.items, &method, plan.input.allow_unknown_fields);
-        vec![source.map_err(|error| at(error.into()))?.0]
+        vec![data::source_of(&plan.items, &method, plan.input.allow_unknown_fields)?.0]
     };
-    let signal = super::signal();
-    if plan.dry_run {
-        let unsent = session.encode(method.clone(), sources, plan.input).await;
-        let preview = session.preview(unsent.map_err(|error| at(error.into()))?, plan.options);
-        let look = (plan.style, reshaper);
-        return dry_run::run((&session, &method), preview, (&plan.target, look), io, signal).await;
-    }
-    let shown = (&method, Shown::Answers);
-    let printer = CallPrinter::new((&mut *io.out, &mut *io.talk), plan.style, shown, started);
-    let printer = printer.reshaped(reshaper);
-    let messages = session.encode(method, sources, plan.input).await.map_err(|error| at(error.into()))?;
-    let call = session.call(messages, plan.options);
-    Show::new(&session, printer, plan.limit).drive(call, signal).await.map_err(|failed| match failed {
-        Ended::Failed(failure) => at(failure),
-        Ended::Print(error) => error.into(),
-    })
+    let messages = session.encode(method.clone(), sources, plan.input).await?;
+    Ok(Ready { session, method, messages, options: plan.options })
 }

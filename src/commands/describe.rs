@@ -68,27 +68,26 @@ pub async fn run(
             DescribeFormat::Text => netrpc::Look::Source,
             DescribeFormat::Json => netrpc::Look::Json,
         };
-        let look = (look, args.common.verbose > 0);
+        let look = (look, args.common.talk());
         return netrpc::show(server, &plan.target, plan.name.as_deref(), look, surroundings, io).await;
     }
     let described = symbols(&session, plan.name.as_deref(), io).await;
-    if args.common.verbose > 0 {
-        schema_verb::tell(&session, surroundings, io).await?;
-    }
+    schema_verb::tell(&session, args.common.talk(), surroundings, io).await?;
     let symbols = described.map_err(|failure| Failed::at(&plan.target, failure))?;
     let message = match symbols.first().filter(|_| args.template) {
         Some(symbol) => Some(to_fill_in(symbol).map_err(|failure| Failed::at(&plan.target, failure))?),
         None => None,
     };
+    let paint = surroundings.colors.stdout;
     match (args.output, symbols.as_slice()) {
         (DescribeFormat::Text, symbols) => match message {
-            Some(message) => show::template(io.out, &message)?,
-            None => show::describe(io.out, symbols)?,
+            Some(message) => show::template(io.out, &message, paint)?,
+            None => show::describe(io.out, symbols, paint)?,
         },
         (DescribeFormat::Json, [symbol]) if plan.name.is_some() => {
-            show::describe_json(io.out, symbol, args.template)?;
+            show::describe_json(io.out, symbol, args.template, paint)?;
         }
-        (DescribeFormat::Json, _) => show::describe_all_json(io.out, &symbols)?,
+        (DescribeFormat::Json, _) => show::describe_all_json(io.out, &symbols, paint)?,
     }
     Ok(Exit::OK)
 }

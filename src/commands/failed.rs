@@ -2,12 +2,14 @@
 
 use std::io::{self, Write as _};
 
+use super::surroundings::Colors;
 use crate::args::{
     Again, ArgsError, HabitError, Origin, PlaceError, ReflectionHeaders, SchemaArgs, TargetArgs, TargetPlan,
     quoted,
 };
 use crate::failure::{Failure, Kind};
-use crate::output::sanitize;
+use crate::output::exchange::Ending;
+use crate::output::{color, sanitize};
 use crate::transport;
 
 /// A failure, and the words that lead to the server it is about.
@@ -121,14 +123,19 @@ impl Failed {
         Self { failure, target: Some(target.again.to_string()) }
     }
 
+    /// As the end of what is told of a call.
+    pub(super) fn ending(&self) -> Ending<'_> {
+        Ending::Failure(&self.failure, self.target.as_deref())
+    }
+
     /// Tells it on stderr, and the exit code to the caller.
-    pub(super) fn tell(&self) -> u8 {
+    pub(super) fn tell(&self, colors: Colors) -> u8 {
         if self.failure.is_closed_pipe() {
             return 0;
         }
         let report = self.failure.report(self.target.as_deref());
         // Nothing is left to tell this to.
-        let _ = io::stderr().write_all(sanitize::report(&report).as_bytes());
+        let _ = io::stderr().write_all(&color::report(&sanitize::report(&report), colors.stderr));
         self.failure.exit()
     }
 }

@@ -59,18 +59,17 @@ pub async fn run(args: &ListArgs, surroundings: &Surroundings, io: &mut Writers<
             ListFormat::Json => netrpc::Look::Json,
             ListFormat::Table => netrpc::Look::Table,
         };
-        let look = (look, args.common.verbose > 0);
+        let look = (look, args.common.talk());
         return netrpc::show(server, &plan.target, plan.name.as_deref(), look, surroundings, io).await;
     }
     let long = args.long || args.output == ListFormat::Table;
     let listed = listed(&session, plan.name.as_deref(), long, io).await;
-    if args.common.verbose > 0 {
-        schema_verb::tell(&session, surroundings, io).await?;
-    }
+    schema_verb::tell(&session, args.common.talk(), surroundings, io).await?;
+    let paint = surroundings.colors.stdout;
     let look = match (long, surroundings.stdout_terminal) {
         _ if args.output == ListFormat::Table => Rows::Table,
         (false, _) => Rows::Names,
-        (true, true) => Rows::Columns { width: surroundings.stdout_columns.unwrap_or(usize::MAX) },
+        (true, true) => Rows::Columns { width: surroundings.stdout_columns.unwrap_or(usize::MAX), paint },
         (true, false) => Rows::Tabs,
     };
     match listed.map_err(|failure| Failed::at(&plan.target, failure))? {
@@ -80,7 +79,7 @@ pub async fn run(args: &ListArgs, surroundings: &Surroundings, io: &mut Writers<
             }
             match args.output {
                 ListFormat::Text | ListFormat::Table => show::services(io.out, &services, look)?,
-                ListFormat::Json => show::services_json(io.out, &services)?,
+                ListFormat::Json => show::services_json(io.out, &services, paint)?,
             }
         }
         Listed::Methods(methods) => {
@@ -89,7 +88,7 @@ pub async fn run(args: &ListArgs, surroundings: &Surroundings, io: &mut Writers<
             }
             match args.output {
                 ListFormat::Text | ListFormat::Table => show::methods(io.out, &methods, look)?,
-                ListFormat::Json => show::methods_json(io.out, &methods)?,
+                ListFormat::Json => show::methods_json(io.out, &methods, paint)?,
             }
         }
     }

@@ -19,15 +19,17 @@ mod writers;
 use std::ffi::OsString;
 use std::time::Instant;
 
+use clap::builder::EnumValueParser;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
-use clap::{ArgMatches, Args as _, Command, FromArgMatches as _, Subcommand};
+use clap::{Arg, ArgMatches, Args as _, Command, FromArgMatches as _, Subcommand, ValueEnum as _};
 
-use crate::args::{HabitError, grpcurl, may_have_one_dash, reorder};
+use crate::args::{ColorArg, HabitError, grpcurl, may_have_one_dash, reorder};
 use crate::failure::Failure;
 use crate::output::sanitize;
 use failed::Unwritten;
 use profile::Merged;
 use signal::signal;
+use surroundings::Colors;
 
 pub use failed::Failed;
 pub use surroundings::Surroundings;
@@ -111,12 +113,43 @@ fn command_with(verbs: impl Iterator<Item = Command>) -> Command {
         .arg_required_else_help(true)
         .args_override_self(true)
         .max_term_width(98)
+        .arg(color_flag())
         .subcommands(verbs)
 }
 
-/// A verb, and what configuration files say to it.
+const COLOR: &str = "color";
+
+/// The flag that says where colours are wanted, which every verb takes.
+fn color_flag() -> Arg {
+    Arg::new(COLOR)
+        .long(COLOR)
+        .value_name("WHEN")
+        .value_parser(EnumValueParser::<ColorArg>::new())
+        .default_value("auto")
+        .global(true)
+        .help_heading("Output")
+        .help("When to print in colours")
+}
+
+/// What the words say of colours, for when they can't be understood or ask for help.
+fn color_of(words: &[OsString]) -> ColorArg {
+    let mut words = words.iter().filter_map(|word| word.to_str());
+    let mut said = ColorArg::default();
+    while let Some(word) = words.next() {
+        let value = match word.strip_prefix("--color") {
+            Some("") => words.next(),
+            Some(rest) => rest.strip_prefix('='),
+            None => None,
+        };
+        said = value.and_then(|value| ColorArg::from_str(value, false).ok()).unwrap_or(said);
+    }
+    said
+}
+
+/// A verb, what is said of colours, and what configuration files say to it.
 struct Parsed {
     verb: Verb,
+    color: ColorArg,
     merged: Merged,
 }
 
@@ -131,6 +164,11 @@ enum ParseError {
 
 /// Reads the words, and the files that stand under them.
 fn parse(words: Vec<OsString>) -> Result<Parsed, ParseError> {
+    let color = match color_of(&words) {
+        ColorArg::Auto => clap::ColorChoice::Auto,
+        ColorArg::Always => clap::ColorChoice::Always,
+        ColorArg::Never => clap::ColorChoice::Never,
+    };
     let first = words.get(1).and_then(|word| word.to_str());
     let named: Vec<VerbWords> = VERBS.into_iter().filter(|(name, ..)| Some(*name) == first).collect();
     let alone = words.len() == 2 && matches!(first, Some("--help" | "-h" | "--version" | "-V"));
@@ -146,6 +184,7 @@ fn parse(words: Vec<OsString>) -> Result<Parsed, ParseError> {
     } else {
         (command_of(&named), words)
     };
+    command = command.color(color);
     let parsed = parse_with(&mut command, &words);
     // Taking it apart would take longer than parsing did.
     std::mem::forget(command);
@@ -158,8 +197,9 @@ fn parse(words: Vec<OsString>) -> Result<Parsed, ParseError> {
 fn parse_with(command: &mut Command, words: &[OsString]) -> Result<Parsed, ParseError> {
     let verb_of = |matches: &mut ArgMatches| Verb::from_arg_matches_mut(matches).map_err(ParseError::Clap);
     let mut matches = command.try_get_matches_from_mut(words).map_err(ParseError::Clap)?;
+    let color = matches.get_one::<ColorArg>(COLOR).copied().unwrap_or_default();
     let Some((name, typed)) = matches.subcommand() else {
-        return Ok(Parsed { verb: verb_of(&mut matches)?, merged: Merged::default() });
+        return Ok(Parsed { verb: verb_of(&mut matches)?, color, merged: Merged::default() });
     };
     let (name, verb) = (name.to_owned(), command.find_subcommand(name));
     // Whoever can name a profile reaches a server.
@@ -170,7 +210,7 @@ fn parse_with(command: &mut Command, words: &[OsString]) -> Result<Parsed, Parse
         if let (Verb::Config(args), Some(typed)) = (&mut verb, typed) {
             args.typed = typed;
         }
-        return Ok(Parsed { verb, merged: Merged::default() });
+        return Ok(Parsed { verb, color, merged: Merged::default() });
     };
     let merged = profile::merge(verb_words, typed, &surroundings::around()).map_err(ParseError::Config)?;
     if let Some(words) = merged.words(words) {
@@ -178,7 +218,7 @@ fn parse_with(command: &mut Command, words: &[OsString]) -> Result<Parsed, Parse
             merged.blame(command, &name).map_or(ParseError::Clap(error), ParseError::Config)
         })?;
     }
-    Ok(Parsed { verb: verb_of(&mut matches)?, merged })
+    Ok(Parsed { verb: verb_of(&mut matches)?, color, merged })
 }
 
 /// The parser's error with advice that helps here: no word of any verb's begins with a dash, and curl's `-k` is
@@ -205,22 +245,27 @@ impl Exit {
 /// Parses the words, does what they say, reports what went wrong, and tells the exit code.
 pub fn main(words: impl Iterator<Item = OsString>) -> u8 {
     let started = Instant::now();
-    let Parsed { verb, merged } = match parse(words.collect()) {
+    let words: Vec<OsString> = words.collect();
+    let said = color_of(&words);
+    let Parsed { verb, color, merged } = match parse(words) {
         Ok(parsed) => parsed,
-        Err(ParseError::Habit(habit)) => return Failed::from(habit).tell(),
-        Err(ParseError::Config(failure)) => return Failed::from(failure).tell(),
+        Err(ParseError::Habit(habit)) => return Failed::from(habit).tell(Colors::ask(said)),
+        Err(ParseError::Config(failure)) => return Failed::from(failure).tell(Colors::ask(said)),
         Err(ParseError::Clap(error)) => {
             // Help goes to stdout, and is what was asked for.
             return match error.print() {
-                Err(unwritten) if !error.use_stderr() => Failed::from(Unwritten(unwritten)).tell(),
+                Err(unwritten) if !error.use_stderr() => {
+                    Failed::from(Unwritten(unwritten)).tell(Colors::ask(said))
+                }
                 _ => u8::try_from(error.exit_code()).unwrap_or(2),
             };
         }
     };
-    let surroundings = Surroundings::ask(started, merged);
-    match run::to_the_end(async |writers| carry_out(verb, &surroundings, writers).await) {
+    let colors = Colors::ask(color);
+    let surroundings = Surroundings::ask(started, colors, merged);
+    match run::to_the_end(colors, async |writers| carry_out(verb, &surroundings, writers).await) {
         Ok(exit) => exit.0,
-        Err(failed) => failed.tell(),
+        Err(failed) => failed.tell(colors),
     }
 }
 

@@ -5,7 +5,8 @@ use crate::args::TargetPlan;
 use crate::failure::{Failure, Kind, deadline};
 use crate::netrpc::debug::Service;
 use crate::netrpc::{self, Client, DiscoverError};
-use crate::output::{go as show, talk};
+use crate::output::go as show;
+use crate::output::talk::{self, Level};
 use crate::transport::Facts;
 use crate::wire::{self, Deadline, passed};
 
@@ -63,14 +64,14 @@ pub(super) async fn show(
     (client, deadline): (&Client, Option<Deadline>),
     target: &TargetPlan,
     name: Option<&str>,
-    (look, verbose): (Look, bool),
+    (look, style): (Look, talk::Style),
     surroundings: &Surroundings,
     io: &mut Writers<'_>,
 ) -> Result<Exit, Failed> {
     let discovered = discover((client, deadline), target).await;
-    if verbose {
+    if style.level >= Level::Call {
         let events = discovered.as_ref().map_or_else(|_| Vec::new(), |(_, facts)| wire::phases(facts));
-        talk::schema(io.talk, &events, std::iter::empty(), surroundings.started())?;
+        talk::schema(io.talk, &events, std::iter::empty(), (surroundings.started(), style))?;
     }
     let (services, _) = discovered.map_err(|failure| Failed::at(target, failure))?;
     let found = match name {
@@ -80,9 +81,10 @@ pub(super) async fn show(
             Failed::at(target, failure.run("see what there is", "list", ""))
         })?,
     };
+    let paint = surroundings.colors.stdout;
     match look {
-        Look::Json => show::json(io.out, &found)?,
-        Look::Source => show::source(io.out, &found)?,
+        Look::Json => show::json(io.out, &found, paint)?,
+        Look::Source => show::source(io.out, &found, paint)?,
         Look::Table => show::table(io.out, &found)?,
         Look::List { long } => match (name, found.as_slice()) {
             (Some(_), [service]) => show::methods(io.out, service, long)?,

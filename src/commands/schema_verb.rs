@@ -6,18 +6,24 @@ use clap::{ArgAction, Args};
 use prost_reflect::ServiceDescriptor;
 
 use super::{Failed, Surroundings, Writers};
-use crate::args::{ArgsError, ReflectionHeaders, SchemaArgs, TargetArgs, TargetPlan, split};
+use crate::args::{ArgsError, ReflectionHeaders, SchemaArgs, SecretsArgs, TargetArgs, TargetPlan, split};
 use crate::failure::Failure;
-use crate::output::{sanitize, talk};
+use crate::output::sanitize;
+use crate::output::talk::{self, Level};
 use crate::schema;
 use crate::session::{ServerPlan, Session, SessionPlan};
 
 /// The flags of `list` and `describe`.
 #[derive(Debug, Clone, Args)]
 pub(super) struct SchemaVerbArgs {
-    /// Tell about connection, reflection, repairs and timings on stderr
+    /// Tell about connection, reflection, repairs and timings on stderr; -vv tells all
+    ///
+    /// -vv adds the server's certificate and its HTTP/2 settings.
     #[arg(short, long, action = ArgAction::Count)]
     pub(super) verbose: u8,
+
+    #[command(flatten)]
+    secrets: SecretsArgs,
 
     #[command(flatten)]
     target: TargetArgs,
@@ -40,6 +46,11 @@ pub(super) struct SchemaVerb {
 }
 
 impl SchemaVerbArgs {
+    /// How much is told on the side.
+    pub(super) fn talk(&self) -> talk::Style {
+        talk::Style { level: Level::of(self.verbose), secrets: self.secrets.plan() }
+    }
+
     /// Which server, which schema, which name. `options` says whether custom options will be shown.
     pub(super) fn plan(
         &self,
@@ -73,18 +84,30 @@ impl SchemaVerbArgs {
             ),
         };
         let name = name.or(symbol);
-        Ok(SchemaVerb { session: SessionPlan { server, timeout: target.timeout }, name, target })
+        Ok(SchemaVerb {
+            session: SessionPlan {
+                server,
+                timeout: target.timeout,
+                in_full: self.talk().level == Level::All,
+            },
+            name,
+            target,
+        })
     }
 }
 
 /// Says how the schema was come by, be it had or not.
 pub(super) async fn tell(
     session: &Session,
+    style: talk::Style,
     surroundings: &Surroundings,
     io: &mut Writers<'_>,
 ) -> io::Result<()> {
+    if style.level < Level::Call {
+        return Ok(());
+    }
     let events = session.events().await;
-    talk::schema(io.talk, &events, session.schema().await.repairs(), surroundings.started())
+    talk::schema(io.talk, &events, session.schema().await.repairs(), (surroundings.started(), style))
 }
 
 /// Every service with its descriptor, or why it can't be had, which is told on the side as well.

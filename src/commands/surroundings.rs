@@ -4,12 +4,13 @@ use std::cell::Cell;
 use std::ffi::OsString;
 use std::io::{self, IsTerminal as _};
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use super::profile::{Around, Merged, Variables};
-use crate::args::{Given, HeadersUnder, Lookup, Under};
+use crate::args::{ColorArg, Given, HeadersUnder, Lookup, Under};
 use crate::config::Places;
 use crate::output::Destination;
+use crate::output::color::Paint;
 use crate::secrets::Secret;
 use crate::transport::{Opener, Stream};
 
@@ -24,6 +25,8 @@ pub struct Surroundings {
     pub world: World,
     /// What has to be said about configuration files.
     pub warnings: Vec<String>,
+    /// Where colours are wanted.
+    pub colors: Colors,
     /// Whether standard input is a terminal.
     pub stdin_terminal: bool,
     /// Whether standard output is a terminal.
@@ -32,12 +35,17 @@ pub struct Surroundings {
     pub stderr_terminal: bool,
     /// How many columns that terminal has, as far as it says.
     pub stdout_columns: Option<usize>,
+    /// How many columns a terminal has on which to tell how far a long stream came: none while that would stand among
+    /// what is printed, or in a file.
+    pub progress_columns: Option<usize>,
     started: Instant,
+    /// When that was by the clock on the wall.
+    date: SystemTime,
 }
 
 impl Surroundings {
     /// Asks. Under what they say stands what files do.
-    pub(super) fn ask(started: Instant, merged: Merged) -> Self {
+    pub(super) fn ask(started: Instant, colors: Colors, merged: Merged) -> Self {
         let Merged { under, warnings, waited, .. } = merged;
         let token = set("RPCCTL_TOKEN");
         Self {
@@ -49,11 +57,14 @@ impl Surroundings {
             },
             warnings,
             world: World { waited: Cell::new(waited) },
+            colors,
             stdin_terminal: io::stdin().is_terminal(),
             stdout_terminal: io::stdout().is_terminal(),
             stderr_terminal: io::stderr().is_terminal(),
+            progress_columns: progress_columns(),
             stdout_columns: terminal_size::terminal_size_of(io::stdout()).map(|(width, _)| width.0.into()),
             started,
+            date: SystemTime::now() - started.elapsed(),
         }
     }
 }
@@ -63,6 +74,11 @@ impl Surroundings {
     /// nobody's delay.
     pub(super) fn started(&self) -> Instant {
         self.started + self.world.waited.get()
+    }
+
+    /// The same by the clock on the wall.
+    pub(super) fn date(&self) -> SystemTime {
+        self.date + self.world.waited.get()
     }
 }
 
@@ -120,6 +136,46 @@ impl Lookup for World {
         let password = rpassword::prompt_password(question)?;
         self.waited.set(self.waited.get() + asked.elapsed());
         Ok(Some(Secret::new(password)))
+    }
+}
+
+/// How wide standard error is, if it is a terminal that can erase a line and standard output is none.
+fn progress_columns() -> Option<usize> {
+    let apart = !io::stdout().is_terminal() && io::stderr().is_terminal();
+    let dumb = || std::env::var_os("TERM").is_some_and(|terminal| terminal == "dumb");
+    if !apart || dumb() {
+        return None;
+    }
+    terminal_size::terminal_size_of(io::stderr()).map(|(width, _)| width.0.into())
+}
+
+/// Where colours are wanted: in what is asked for, and in what is said about it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Colors {
+    /// On standard output.
+    pub stdout: Paint,
+    /// On standard error.
+    pub stderr: Paint,
+}
+
+impl Colors {
+    /// Asks the terminals and the environment, as far as they are to decide (https://bixense.com/clicolors and
+    /// https://no-color.org).
+    pub(super) fn ask(choice: ColorArg) -> Self {
+        let says = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
+        let decide = |is_terminal: bool| match choice {
+            ColorArg::Always => true,
+            ColorArg::Never => false,
+            ColorArg::Auto if says("NO_COLOR").is_some() => false,
+            ColorArg::Auto if says("CLICOLOR_FORCE").is_some_and(|force| force != "0") => true,
+            ColorArg::Auto => {
+                is_terminal
+                    && says("TERM").is_none_or(|terminal| terminal != "dumb")
+                    && says("CLICOLOR").is_none_or(|wanted| wanted != "0")
+            }
+        };
+        let paint = |is_terminal| if decide(is_terminal) { Paint::Colored } else { Paint::Plain };
+        Self { stdout: paint(io::stdout().is_terminal()), stderr: paint(io::stderr().is_terminal()) }
     }
 }
 

@@ -13,7 +13,7 @@ use futures_core::Stream;
 use tokio::io::{AsyncRead as _, AsyncWrite as _, ReadBuf};
 use tokio::time::{Sleep, sleep, timeout};
 
-use super::answer::{Answer, Codec, MalformedAnswer, Reader};
+use super::answer::{Answer, Codec, MalformedAnswer, Reader, Reply};
 use super::gob::TypeRef;
 use super::handshake::{Connect, HandshakeError};
 use super::request::Request;
@@ -70,6 +70,8 @@ pub enum Event {
         seq: u64,
         /// Its size in bytes.
         size: usize,
+        /// Its argument, where that is to be told.
+        argument: Option<Reply>,
     },
     /// There are no more requests.
     AllSent,
@@ -337,7 +339,8 @@ impl<R, E> Pipe<R, E> {
                     self.sent += 1;
                     self.in_flight.insert(seq, request.ty);
                     self.unwritten.extend_from_slice(&request.bytes);
-                    events.push_back(Event::Sent { seq, size: request.bytes.len() });
+                    let size = request.bytes.len();
+                    events.push_back(Event::Sent { seq, size, argument: request.argument });
                 }
             }
         }

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::{Bytes, BytesMut};
 
-use super::answer::Codec;
+use super::answer::{Codec, Reply};
 use super::explain::{Explanation, Sent, describe, explain};
 use super::gob::{self, Definition, Field, Struct, TypeRef, Value};
 use super::gotype::GoTypes;
@@ -19,6 +19,8 @@ pub struct Request {
     pub bytes: Bytes,
     /// The type of its argument, where it has one.
     pub ty: Option<TypeRef>,
+    /// Its argument, where that is to be told.
+    pub argument: Option<Reply>,
 }
 
 /// Why there is no request.
@@ -61,6 +63,8 @@ pub struct Encoder {
     method: String,
     seq: u64,
     side: Side,
+    /// Whether requests hold their arguments, to be told.
+    keeps: bool,
 }
 
 enum Side {
@@ -108,7 +112,13 @@ impl Encoder {
             Codec::Gob => Side::Gob(Box::new(Gob::new(method, given))),
             Codec::Json => Side::Json,
         };
-        Self { method: method.to_owned(), seq: 0, side }
+        Self { method: method.to_owned(), seq: 0, side, keeps: false }
+    }
+
+    /// The same, whose requests hold their arguments if `keeps`.
+    #[must_use]
+    pub fn keeping(self, keeps: bool) -> Self {
+        Self { keeps, ..self }
     }
 
     /// Encodes the next request, whose argument is this JSON.
@@ -117,11 +127,14 @@ impl Encoder {
         let request = match &mut self.side {
             Side::Gob(gob) => {
                 let argument = gob.arguments.lock().read(text)?;
-                gob.encode(self.seq, argument.ty, &argument.value)?
+                let request = gob.encode(self.seq, argument.ty, &argument.value)?;
+                Request { argument: self.keeps.then_some(Reply::Gob(argument.value)), ..request }
             }
             Side::Json => {
                 json::read(text)?;
-                Request { bytes: jsonrpc::request(&self.method, argument, self.seq), ty: None }
+                let bytes = jsonrpc::request(&self.method, argument, self.seq);
+                let argument = self.keeps.then(|| Reply::Json(Bytes::copy_from_slice(argument)));
+                Request { bytes, ty: None, argument }
             }
         };
         self.seq += 1;
@@ -143,7 +156,7 @@ impl Encoder {
         let value = Value::Struct(Struct::default());
         let request = gob.encode(self.seq, ty, &value)?;
         self.seq += 1;
-        Ok(request)
+        Ok(Request { argument: self.keeps.then_some(Reply::Gob(value)), ..request })
     }
 }
 
@@ -171,6 +184,6 @@ impl Gob {
         self.written.clear();
         self.encoder.encode(types, self.head, &head, &mut self.written)?;
         self.encoder.encode(types, ty, value, &mut self.written)?;
-        Ok(Request { bytes: self.written.split().freeze(), ty: Some(ty) })
+        Ok(Request { bytes: self.written.split().freeze(), ty: Some(ty), argument: None })
     }
 }

@@ -8,7 +8,8 @@ use prost_reflect::{DescriptorPool, DynamicMessage, MessageDescriptor};
 use serde::Serialize;
 use serde_json::value::RawValue;
 
-use super::{sanitize, write_json};
+use super::color::{self, Paint};
+use super::{sanitize, write_json, write_json_text};
 use crate::message::decode::Decoded;
 use crate::message::json::{self, Types};
 use crate::message::template::{self, Template};
@@ -16,34 +17,46 @@ use crate::schema::print;
 use crate::schema::symbol::Symbol;
 
 /// The source of each symbol, a blank line between two.
-pub fn describe(out: &mut dyn Write, symbols: &[Symbol]) -> io::Result<()> {
+pub fn describe(out: &mut dyn Write, symbols: &[Symbol], paint: Paint) -> io::Result<()> {
     for (index, symbol) in symbols.iter().enumerate() {
         if index > 0 {
             writeln!(out)?;
         }
         let mut source = String::new();
         print::symbol(symbol, &mut source);
-        out.write_all(sanitize::multiline(&source).as_bytes())?;
+        let source = sanitize::multiline(&source);
+        if paint.is_colored() {
+            let mut painted = Vec::new();
+            color::proto(&source, &mut painted);
+            out.write_all(&painted)?;
+        } else {
+            out.write_all(source.as_bytes())?;
+        }
     }
     Ok(())
 }
 
 /// A message to fill in, as JSON and nothing else, so that a call can read it.
-pub fn template(out: &mut dyn Write, message: &MessageDescriptor) -> io::Result<()> {
-    writeln!(out, "{}", sanitize::json(&template::json(message)))
+pub fn template(out: &mut dyn Write, message: &MessageDescriptor, paint: Paint) -> io::Result<()> {
+    write_json_text(out, &template::json(message), paint)
 }
 
 /// `{"name", "kind", "file", "source", "template"?, "descriptor"?}`. `kind` is one of `service`, `method`,
 /// `message`, `field`, `oneof`, `enum`, `enum value`, `extension`; `descriptor` is the symbol's descriptor
 /// message as protobuf JSON.
-pub fn describe_json(out: &mut dyn Write, symbol: &Symbol, with_template: bool) -> io::Result<()> {
-    write_json(out, &Description::new(symbol, with_template, 1))
+pub fn describe_json(
+    out: &mut dyn Write,
+    symbol: &Symbol,
+    with_template: bool,
+    paint: Paint,
+) -> io::Result<()> {
+    write_json(out, &Description::new(symbol, with_template, 1), paint)
 }
 
 /// The same for several symbols, as one array.
-pub fn describe_all_json(out: &mut dyn Write, symbols: &[Symbol]) -> io::Result<()> {
+pub fn describe_all_json(out: &mut dyn Write, symbols: &[Symbol], paint: Paint) -> io::Result<()> {
     let all: Vec<Description> = symbols.iter().map(|symbol| Description::new(symbol, false, 2)).collect();
-    write_json(out, &all)
+    write_json(out, &all, paint)
 }
 
 #[derive(Serialize)]
@@ -136,7 +149,7 @@ mod tests {
     #[test]
     fn descriptions_have_a_line_between_them() {
         assert_eq!(
-            text(|out| describe(out, &[symbol("hello.Request"), symbol("hello.Reply")])),
+            text(|out| describe(out, &[symbol("hello.Request"), symbol("hello.Reply")], Paint::Plain)),
             "\
 // hello.Request is a message in hello.proto
 message Request {
@@ -154,14 +167,15 @@ message Reply {
     #[test]
     fn a_template_is_json_and_nothing_else() {
         let message = template_message(&symbol("HelloService/SayHello")).unwrap();
-        assert_eq!(text(|out| template(out, &message)), "{\n  \"name\": \"\"\n}\n");
+        assert_eq!(text(|out| template(out, &message, Paint::Plain)), "{\n  \"name\": \"\"\n}\n");
         assert!(template_message(&symbol("HelloService")).is_none());
     }
 
     #[test]
     fn the_json_of_a_description() {
-        let describe =
-            |name: &str| serde_json::from_str(&text(|out| describe_json(out, &symbol(name), true))).unwrap();
+        let describe = |name: &str| {
+            serde_json::from_str(&text(|out| describe_json(out, &symbol(name), true, Paint::Plain))).unwrap()
+        };
         let value: Value = describe("HelloService/SayHello");
         assert_eq!(
             (&value["name"], &value["kind"]),
@@ -174,7 +188,7 @@ message Reply {
             value["descriptor"],
             json!({"name": "SayHello", "inputType": ".hello.Request", "outputType": ".hello.Reply"})
         );
-        let text = text(|out| describe_json(out, &symbol("HelloService/SayHello"), false));
+        let text = text(|out| describe_json(out, &symbol("HelloService/SayHello"), false, Paint::Plain));
         let descriptor = text.split_once("\"descriptor\": ").unwrap().1;
         assert_eq!(
             descriptor,

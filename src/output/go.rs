@@ -6,7 +6,8 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use super::{columns, sanitize};
+use super::color::{self, Paint};
+use super::{columns, sanitize, write_json};
 use crate::netrpc::debug::{Method, Service};
 
 /// A service as JSON shows it.
@@ -70,7 +71,17 @@ pub fn table(out: &mut dyn Write, services: &[Service]) -> io::Result<()> {
 }
 
 /// Services as the Go interfaces that they are.
-pub fn source(out: &mut dyn Write, services: &[Service]) -> io::Result<()> {
+pub fn source(out: &mut dyn Write, services: &[Service], paint: Paint) -> io::Result<()> {
+    let mut text = Vec::new();
+    write_source(&mut text, services)?;
+    if paint.is_colored() {
+        let plain = std::mem::take(&mut text);
+        color::go(&String::from_utf8_lossy(&plain), &mut text);
+    }
+    out.write_all(&text)
+}
+
+fn write_source(out: &mut dyn Write, services: &[Service]) -> io::Result<()> {
     for (index, service) in services.iter().enumerate() {
         if index > 0 {
             writeln!(out)?;
@@ -86,7 +97,7 @@ pub fn source(out: &mut dyn Write, services: &[Service]) -> io::Result<()> {
 }
 
 /// `[{"name", "methods": [{"name", "fullName", "argumentType", "replyType", "calls"}]}]`.
-pub fn json(out: &mut dyn Write, services: &[Service]) -> io::Result<()> {
+pub fn json(out: &mut dyn Write, services: &[Service], paint: Paint) -> io::Result<()> {
     let shown: Vec<ServiceJson<'_>> = services
         .iter()
         .map(|service| ServiceJson {
@@ -104,6 +115,5 @@ pub fn json(out: &mut dyn Write, services: &[Service]) -> io::Result<()> {
                 .collect(),
         })
         .collect();
-    serde_json::to_writer_pretty(&mut *out, &shown)?;
-    writeln!(out)
+    write_json(out, &shown, paint)
 }

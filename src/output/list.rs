@@ -8,6 +8,7 @@ use std::io::{self, Write};
 use prost_reflect::{MethodDescriptor, ServiceDescriptor};
 use serde::Serialize;
 
+use super::color::{FAINT, Paint, TITLE, TYPE};
 use super::{columns, sanitize, write_json};
 
 /// A service as a list shows it.
@@ -93,6 +94,8 @@ pub enum Rows {
     Columns {
         /// How many characters fit into a line.
         width: usize,
+        /// Whether in colours.
+        paint: Paint,
     },
     /// The same under a head, for reading whatever the width.
     Table,
@@ -124,15 +127,14 @@ pub fn services(out: &mut dyn Write, services: &[ServiceRow], rows: Rows) -> io:
     let widest = all.map(|methods| Table::new(methods, MethodRow::target).width()).max().unwrap_or_default();
     for service in by_name(services) {
         let methods = service.methods.as_deref().unwrap_or_default();
-        if rows != Rows::Tabs {
-            writeln!(out, "{}", sanitize::line(&service.name))?;
-        }
+        let heading = sanitize::line(&service.name);
         match rows {
-            Rows::Names => {}
-            Rows::Columns { width } => {
+            Rows::Names => writeln!(out, "{heading}")?,
+            Rows::Columns { width, paint } => {
+                writeln!(out, "{}", paint.text(TITLE, heading))?;
                 let width = width.saturating_sub(INDENT.len());
                 let name = if widest <= width { MethodRow::target } else { MethodRow::own_name };
-                Table::new(methods, name).print(out, INDENT, width)?;
+                Table::new(methods, name).print(out, INDENT, (width, paint))?;
             }
             Rows::Tabs | Rows::Table => tabs(out, methods)?,
         }
@@ -146,7 +148,9 @@ pub fn methods(out: &mut dyn Write, methods: &[MethodRow], rows: Rows) -> io::Re
         Rows::Names => by_path(methods)
             .iter()
             .try_for_each(|method| writeln!(out, "{}", sanitize::line(method.target()))),
-        Rows::Columns { width } => Table::new(methods, MethodRow::target).print(out, "", width),
+        Rows::Columns { width, paint } => {
+            Table::new(methods, MethodRow::target).print(out, "", (width, paint))
+        }
         Rows::Table => table(out, &by_path(methods)),
         Rows::Tabs => tabs(out, methods),
     }
@@ -202,16 +206,18 @@ impl<'a> Table<'a> {
 
     /// Every row on a line if the lines are wide enough for all, its types on lines of their own if not: a terminal
     /// would break them anywhere.
-    fn print(&self, out: &mut dyn Write, indent: &str, width: usize) -> io::Result<()> {
+    fn print(&self, out: &mut dyn Write, indent: &str, (width, paint): (usize, Paint)) -> io::Result<()> {
         let [name_width, kind_width, request_width, _] = self.widths;
         for [name, kind, request, response] in &self.rows {
+            let response = paint.text(TYPE, response);
             if self.width() <= width {
-                writeln!(
-                    out,
-                    "{indent}{name:name_width$}  {kind:kind_width$}  {request:request_width$} → {response}"
-                )?;
+                // What is not seen is no part of a column's width, so columns are made before colours.
+                let kind = paint.text(FAINT, format!("{kind:kind_width$}"));
+                let request = paint.text(TYPE, format!("{request:request_width$}"));
+                writeln!(out, "{indent}{name:name_width$}  {kind}  {request} → {response}")?;
             } else {
-                writeln!(out, "{indent}{name:name_width$}  {kind}")?;
+                writeln!(out, "{indent}{name:name_width$}  {}", paint.text(FAINT, kind))?;
+                let request = paint.text(TYPE, request);
                 writeln!(out, "{indent}{INDENT}  {request}\n{indent}{INDENT}→ {response}")?;
             }
         }
@@ -222,18 +228,18 @@ impl<'a> Table<'a> {
 /// `[{"name", "methods": [{"name", "fullName", "path", "requestType", "responseType", "clientStreaming",
 /// "serverStreaming"}], "error"}]`, sorted; without `methods` where they are not known or not wanted, with `error` where
 /// they could not be had.
-pub fn services_json(out: &mut dyn Write, services: &[ServiceRow]) -> io::Result<()> {
+pub fn services_json(out: &mut dyn Write, services: &[ServiceRow], paint: Paint) -> io::Result<()> {
     let mut services: Vec<ServiceRow> = by_name(services).into_iter().cloned().collect();
     for methods in services.iter_mut().filter_map(|service| service.methods.as_mut()) {
         methods.sort_by(|a, b| a.path.cmp(&b.path));
     }
-    write_json(out, &services)
+    write_json(out, &services, paint)
 }
 
 /// `[{"name", "fullName", "path", "requestType", "responseType", "clientStreaming", "serverStreaming"}]`,
 /// sorted.
-pub fn methods_json(out: &mut dyn Write, methods: &[MethodRow]) -> io::Result<()> {
-    write_json(out, &by_path(methods))
+pub fn methods_json(out: &mut dyn Write, methods: &[MethodRow], paint: Paint) -> io::Result<()> {
+    write_json(out, &by_path(methods), paint)
 }
 
 #[cfg(test)]
@@ -265,7 +271,7 @@ mod tests {
     #[test]
     fn long_lists_have_columns() {
         assert_eq!(
-            text(|out| services(out, &rows(), Rows::Columns { width: usize::MAX })),
+            text(|out| services(out, &rows(), Rows::Columns { width: usize::MAX, paint: Paint::Plain })),
             "\
 bad\\u001b[2JName
 hello.Alone
@@ -281,7 +287,7 @@ hello.HelloService
     #[test]
     fn narrow_lists_leave_to_the_heading_what_it_says_and_then_break_where_it_reads_well() {
         let described: Vec<ServiceRow> = hello().services().map(|s| ServiceRow::from(&s)).collect();
-        let at = |width| text(|out| services(out, &described, Rows::Columns { width }));
+        let at = |width| text(|out| services(out, &described, Rows::Columns { width, paint: Paint::Plain }));
         assert_eq!(at(75), at(usize::MAX), "{}", at(75));
         assert_eq!(
             at(60),
@@ -322,7 +328,11 @@ hello.HelloService
         };
         let (long, wide) = ("L".repeat(120), "W".repeat(90));
         let printed = text(|out| {
-            methods(out, &[method(&long, "A"), method("M", &wide)], Rows::Columns { width: usize::MAX })
+            methods(
+                out,
+                &[method(&long, "A"), method("M", &wide)],
+                Rows::Columns { width: usize::MAX, paint: Paint::Plain },
+            )
         });
         let places: Vec<usize> = printed.lines().map(|line| line.find('→').unwrap()).collect();
         assert_eq!(places, [4 + 120 + 2 + "bidi stream".len() + 2 + 90 + 1; 2]);
@@ -352,7 +362,7 @@ hello.HelloService
 
     #[test]
     fn the_json_of_a_list() {
-        let text = text(|out| services_json(out, &rows()));
+        let text = text(|out| services_json(out, &rows(), Paint::Plain));
         assert!(!text.contains('\u{1b}'));
         let value: Value = serde_json::from_str(&text).unwrap();
         assert_eq!(value[0], json!({"name": "bad\u{1b}[2JName"}));

@@ -260,6 +260,7 @@ impl Reflector {
             max_message_size: MAX_BYTES,
             awaited: None,
             single_answer: false,
+            in_full: false,
         };
         let mut call = Call::begin(&self.client, plan, iter(messages));
         let wanted = answers.len() + questions.len();

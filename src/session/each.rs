@@ -8,6 +8,7 @@ use std::future::{Future as _, poll_fn};
 use std::pin::pin;
 use std::sync::Arc;
 use std::task::Poll;
+use std::time::Instant;
 
 use bytes::Bytes;
 use tokio_stream::StreamExt as _;
@@ -34,6 +35,8 @@ pub(super) struct Each {
     /// In the order of the messages. The first is told as it goes on.
     running: VecDeque<Running>,
     begun: usize,
+    /// When the connection was made, phase by phase.
+    phases: Vec<Instant>,
     failed: usize,
     /// What the first of those ended in, in the order of their ends.
     first_failure: Option<Code>,
@@ -79,6 +82,7 @@ impl Each {
             told: VecDeque::from([before]),
             running: VecDeque::new(),
             begun: 0,
+            phases: Vec::new(),
             failed: 0,
             first_failure: None,
             cut: None,
@@ -169,9 +173,15 @@ impl Each {
             }
         };
         let kind = match event.kind {
-            EventKind::Sent { size, .. } => EventKind::Sent { index, size },
+            EventKind::Sent { size, payload, .. } => EventKind::Sent { index, size, payload },
             EventKind::Message { payload, wire_size, compressed, .. } => {
                 EventKind::Message { index, payload, wire_size, compressed }
+            }
+            // The connection is mostly the one that calls before told of.
+            EventKind::Phase(..) | EventKind::Settings(_) if self.phases.contains(&event.at) => return,
+            kind @ (EventKind::Phase(..) | EventKind::Settings(_)) => {
+                self.phases.push(event.at);
+                kind
             }
             // It is for all messages to be sent that is told.
             EventKind::HalfClosed => return,

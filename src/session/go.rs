@@ -25,8 +25,15 @@ pub(super) struct Encoder {
 }
 
 impl Encoder {
-    pub(super) fn new(codec: Codec, method: &str, format: Format, go_type: Option<GoTypes>) -> Self {
-        Self { requests: netrpc::Encoder::new(codec, method, go_type), format, given: 0 }
+    /// Requests of this method, which are told with their arguments `in_full`.
+    pub(super) fn new(
+        codec: Codec,
+        method: &str,
+        (format, go_type): (Format, Option<GoTypes>),
+        in_full: bool,
+    ) -> Self {
+        let requests = netrpc::Encoder::new(codec, method, go_type).keeping(in_full);
+        Self { requests, format, given: 0 }
     }
 
     /// The types of what it makes.
@@ -180,9 +187,9 @@ impl Calls {
             netrpc::Event::Upgraded => {
                 EventKind::Phase(Phase::Upgrade, self.connected.map(|at| at.elapsed()).unwrap_or_default())
             }
-            netrpc::Event::Sent { seq, size } => {
+            netrpc::Event::Sent { seq, size, argument } => {
                 self.sent += 1;
-                EventKind::Sent { index: place(seq), size }
+                EventKind::Sent { index: place(seq), size, payload: argument.map(Payload::Go) }
             }
             netrpc::Event::AllSent => {
                 self.all_sent = true;

@@ -38,6 +38,14 @@ pub struct GoMethod {
 }
 
 impl Method {
+    /// Its name, as it is called.
+    pub fn name(&self) -> String {
+        match self {
+            Self::Proto(method) => method.name(),
+            Self::Go(method) => method.name.clone(),
+        }
+    }
+
     /// How many messages it takes.
     pub fn takes(&self) -> Takes {
         match self {

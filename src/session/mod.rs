@@ -26,6 +26,7 @@ pub use method::{GoMethod, Method, ProtoMethod};
 pub use plan::{CallOptions, InputPlan, ServerPlan, SessionPlan};
 pub use preview::{Preview, Unsent};
 
+pub use crate::transport::{Certificate, Settings, TlsFacts};
 /// What a call tells, whoever's protocol it speaks: readers of a session's events need no other room for it.
 pub use crate::wire::{
     Code, Event, EventKind, Metadata, MetadataValue, Origin, Phase, RequestHead, Status, StatusDetails,
@@ -74,6 +75,8 @@ pub struct Session {
     server: Server,
     schema: Arc<Mutex<Schema>>,
     deadline: Option<Deadline>,
+    /// Whether events tell what few want to know.
+    in_full: bool,
     /// When it was begun to find out the schema.
     opened: Instant,
 }
@@ -82,7 +85,7 @@ impl Session {
     /// Reads the plan's files. The connection is made when it is first needed.
     pub fn open(plan: SessionPlan, started: Instant) -> Result<Self, OpenError> {
         let deadline = plan.timeout.and_then(|timeout| Deadline::new(started, timeout));
-        let opened = Instant::now();
+        let (opened, in_full) = (Instant::now(), plan.in_full);
         let (server, schema) = match plan.server {
             ServerPlan::Grpc { channel, schema } => {
                 let client = Client::open(channel, deadline)?;
@@ -94,7 +97,7 @@ impl Session {
                 (Server::Go(Box::new(client)), Schema::nothing())
             }
         };
-        Ok(Self { server, schema: Arc::new(Mutex::new(schema)), deadline, opened })
+        Ok(Self { server, schema: Arc::new(Mutex::new(schema)), deadline, in_full, opened })
     }
 
     /// The server, if it speaks net/rpc, to be asked what it offers.
@@ -133,6 +136,12 @@ impl Session {
     /// What happened to find out the schema, for a verb that wants no more than that.
     pub async fn events(&self) -> Vec<Event> {
         let mut events = self.schema.lock().await.events().to_vec();
+        if let Server::Grpc(client) = &self.server
+            && self.in_full
+        {
+            let told = |(at, settings)| Event { at, kind: EventKind::Settings(settings) };
+            events.extend(client.settings().map(told));
+        }
         events.push(self.found());
         events
     }
@@ -178,7 +187,8 @@ impl Session {
                 Ok(messages(method, requests))
             }
             Method::Go(method) => {
-                let encoder = go::Encoder::new(method.client.codec, &method.name, plan.format, plan.go_type);
+                let written = (plan.format, plan.go_type);
+                let encoder = go::Encoder::new(method.client.codec, &method.name, written, self.in_full);
                 let types = encoder.sent();
                 Ok(Messages::Go(method, Requests::open(sources, encoder).await?, types))
             }
@@ -219,6 +229,7 @@ impl Session {
             max_message_size: options.max_message_size,
             awaited: None,
             single_answer: !method.descriptor.is_server_streaming(),
+            in_full: self.in_full,
         }
     }
 }

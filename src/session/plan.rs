@@ -15,6 +15,8 @@ pub struct SessionPlan {
     pub server: ServerPlan,
     /// How long everything may take together.
     pub timeout: Option<Duration>,
+    /// Whether events are to tell what few want to know: request messages, the server's settings.
+    pub in_full: bool,
 }
 
 /// A server, and what it speaks.

@@ -1,7 +1,7 @@
 //! One HTTP/2 connection: opened within the connect timeout, watched until the server has spoken HTTP/2.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use http::{Request, Response};
@@ -16,6 +16,7 @@ use super::diagnose;
 use super::error::{Error, SoFar, StreamError};
 use super::establish::{Dialer, Established, Facts};
 use super::io::{Seen, Watched};
+use super::settings::Settings;
 
 pub use hyper::Error as HttpError;
 pub use hyper::body::Incoming;
@@ -82,6 +83,11 @@ impl Connection {
 
     /// Whether the server has been seen to speak HTTP/2. Until then what goes wrong is the connection's fault.
     pub fn has_spoken(&self) -> bool {
+        self.seen.has_spoken()
+    }
+
+    /// The server's HTTP/2 settings, and when they came, if they have.
+    pub fn settings(&self) -> Option<(Instant, Settings)> {
         self.seen.settings()
     }
 

@@ -13,7 +13,8 @@ use tokio::time::{Instant, timeout_at};
 use super::dial::dial;
 use super::error::Error;
 use super::fault::{TlsFault, tls_error};
-use super::io::{SeenState, is_settings};
+use super::io::SeenState;
+use super::settings::Settings;
 use super::tls::{Refusal, Roots, Tls, TlsPlan};
 use super::{Dialer, Target};
 
@@ -40,7 +41,7 @@ fn speech(head: &[u8]) -> Speech {
         [b'H', b'T', b'T', b'P', ..] => Speech::Http1,
         // What HTTP/1 servers answer to what they take for HTTP/0.9.
         head if is_html(head) => Speech::Http1,
-        head if is_settings(head) => Speech::Http2,
+        head if Settings::have_come(head) => Speech::Http2,
         _ => Speech::Other,
     }
 }

@@ -4,11 +4,13 @@ use std::io;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
+use std::time::Instant;
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::sync::Notify;
 
 use super::fault::tls_error;
+use super::settings::Settings;
 
 /// How many of the server's first bytes are kept to tell what it speaks.
 const HEAD: usize = 512;
@@ -29,6 +31,8 @@ pub(super) struct Seen {
 pub(super) struct SeenState {
     /// The first bytes, at most [`HEAD`] of them.
     pub(super) head: Vec<u8>,
+    /// When the server's SETTINGS had come whole, so that it is known to speak HTTP/2.
+    pub(super) spoken: Option<Instant>,
     /// Whether the stream ended, in whichever way.
     pub(super) ended: bool,
     /// The kind of error that it ended with, where it was one.
@@ -37,35 +41,20 @@ pub(super) struct SeenState {
     pub(super) tls: Option<rustls::Error>,
 }
 
-/// Whether a connection that begins like this speaks HTTP/2: a whole frame of type SETTINGS (RFC 9113 §3.4), none of
-/// which is as long as what is kept here.
-pub(super) fn is_settings(head: &[u8]) -> bool {
-    match head {
-        [a, b, c, 0x04, _, 0, 0, 0, 0, settings @ ..] => {
-            let length = usize::from(*a) << 16 | usize::from(*b) << 8 | usize::from(*c);
-            length % 6 == 0 && settings.len() >= length
-        }
-        _ => false,
-    }
-}
-
-/// Whether what was said so far may still become SETTINGS.
-fn may_be_settings(head: &[u8]) -> bool {
-    match head {
-        [0, 0, length, 0x04, _, 0, 0, 0, 0, ..] => head.len() < 9 + usize::from(*length),
-        [_, _, _, _, _, _, _, _, _, ..] => false,
-        _ => true,
-    }
-}
-
 impl Seen {
     pub(super) fn snapshot(&self) -> SeenState {
         self.lock().clone()
     }
 
     /// Whether the server's SETTINGS have come, so that it is known to speak HTTP/2.
-    pub(super) fn settings(&self) -> bool {
-        is_settings(&self.lock().head)
+    pub(super) fn has_spoken(&self) -> bool {
+        self.lock().spoken.is_some()
+    }
+
+    /// The server's SETTINGS, and when they had come.
+    pub(super) fn settings(&self) -> Option<(Instant, Settings)> {
+        let state = self.lock();
+        Some((state.spoken?, Settings::read(&state.head)?))
     }
 
     /// Waits until the first frame has come, or something else, or the stream has ended.
@@ -74,7 +63,7 @@ impl Seen {
             let changed = self.changed.notified();
             {
                 let state = self.lock();
-                if !may_be_settings(&state.head) || state.ended {
+                if !Settings::may_follow(&state.head) || state.ended {
                     return;
                 }
             }
@@ -91,6 +80,9 @@ impl Seen {
         if state.head.len() < HEAD {
             let room = HEAD - state.head.len();
             state.head.extend_from_slice(&bytes[..bytes.len().min(room)]);
+            if state.spoken.is_none() && Settings::have_come(&state.head) {
+                state.spoken = Some(Instant::now());
+            }
             self.changed.notify_waiters();
         }
     }

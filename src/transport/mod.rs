@@ -17,6 +17,7 @@ mod fault;
 mod http1;
 mod identity;
 mod io;
+mod settings;
 mod tls;
 mod verify;
 mod x509;
@@ -30,6 +31,7 @@ pub use fault::TlsFault;
 pub use http1::{Page, get};
 pub use identity::Identity;
 pub use io::Stream;
+pub use settings::Settings;
 pub use tls::{Roots, TlsFacts, TlsPlan};
 pub use x509::Certificate;
 

@@ -27,6 +27,10 @@ pub struct Certificate {
     pub names: Vec<String>,
     /// Whether it says that it is a CA's.
     pub is_ca: bool,
+    /// Whom it is about: the whole distinguished name, as RFC 4514 writes it.
+    pub subject: String,
+    /// Who signed it, in the same way.
+    pub issuer_name: String,
     /// Who signed it: a common name, or an organization.
     pub issuer: Option<String>,
     /// Whether that is the one whom it is about.
@@ -60,6 +64,8 @@ impl Certificate {
             valid: said.validity().not_before.to_system_time()..=said.validity().not_after.to_system_time(),
             names: names.map(|(_, names)| names.0.iter().filter_map(host).collect()).unwrap_or_default(),
             is_ca: constraints.is_some_and(|(_, constraints)| constraints.ca),
+            subject: one_line(&said.subject().to_string()),
+            issuer_name: one_line(&said.issuer().to_string()),
             issuer: title(said.issuer()),
             self_issued: said.issuer() == said.subject(),
         })

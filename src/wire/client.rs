@@ -1,11 +1,12 @@
 //! One server as calls see it: its connection, opened at the first call and again when it was lost.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use tokio::sync::Mutex;
 
 use super::{CallPlan, Deadline, RequestHead};
-use crate::transport::{Connection, Dialer, Error, Facts, Target};
+use crate::transport::{Connection, Dialer, Error, Facts, Settings, Target};
 
 /// How requests to one server are addressed.
 #[derive(Debug, Clone)]
@@ -65,6 +66,12 @@ impl Client {
     pub fn has_spoken(&self) -> bool {
         let current = self.connection.try_lock();
         current.is_ok_and(|current| current.as_ref().is_some_and(|connection| connection.has_spoken()))
+    }
+
+    /// The server's HTTP/2 settings on the present connection, and when they came, if they have.
+    pub fn settings(&self) -> Option<(Instant, Settings)> {
+        let current = self.connection.try_lock().ok()?;
+        current.as_ref().and_then(|connection| connection.settings())
     }
 
     /// What is known of the present connection, if there is one.

@@ -8,7 +8,7 @@ use bytes::Bytes;
 use super::head::RequestHead;
 use super::metadata::Metadata;
 use super::status::Status;
-use crate::transport::TlsFacts;
+use crate::transport::{Settings, TlsFacts};
 
 /// One thing that happened, and when. `P` is what a message is made of: on the wire, bytes.
 #[derive(Debug, Clone)]
@@ -36,6 +36,8 @@ impl<P> Event<P> {
 pub enum EventKind<P = Bytes> {
     /// A phase before the call ended, having taken this long.
     Phase(Phase, Duration),
+    /// The server's HTTP/2 settings came. Told where the call was to tell that too.
+    Settings(Settings),
     /// The request's headers were written.
     Requested(RequestHead),
     /// A request message was handed to HTTP/2.
@@ -44,6 +46,8 @@ pub enum EventKind<P = Bytes> {
         index: usize,
         /// Its size in bytes, without the envelope.
         size: usize,
+        /// What it is made of, where the call was to tell that too.
+        payload: Option<P>,
     },
     /// This side has no more messages to send.
     HalfClosed,
@@ -82,7 +86,10 @@ impl<P> EventKind<P> {
             }
             Self::Phase(phase, took) => EventKind::Phase(phase, took),
             Self::Requested(head) => EventKind::Requested(head),
-            Self::Sent { index, size } => EventKind::Sent { index, size },
+            Self::Sent { index, size, payload } => {
+                EventKind::Sent { index, size, payload: payload.map(make) }
+            }
+            Self::Settings(settings) => EventKind::Settings(settings),
             Self::HalfClosed => EventKind::HalfClosed,
             Self::Headers(headers) => EventKind::Headers(headers),
             Self::Ended { index, status, trailers } => EventKind::Ended { index, status, trailers },

@@ -39,6 +39,8 @@ pub struct CallPlan {
     pub awaited: Option<String>,
     /// Whether the method answers with exactly one message, which is then checked.
     pub single_answer: bool,
+    /// Whether to tell what few want to know: the request's messages, the server's settings.
+    pub in_full: bool,
 }
 
 /// How many notes of the request side may wait to be heard.
@@ -69,6 +71,8 @@ pub struct Call<E> {
     answers: usize,
     /// Whether nothing was sent of the request but its headers, and more may follow.
     unfed: bool,
+    /// Whether the server's settings are still to be told.
+    settings: bool,
     /// What the call is busy with, for the deadline's message.
     doing: &'static str,
 }
@@ -119,6 +123,7 @@ impl<E: Send + Unpin + 'static> Call<E> {
         Self {
             client: Arc::clone(client),
             connection: None,
+            settings: plan.in_full,
             plan,
             state: State::Opening(Box::pin(opening)),
             queue: VecDeque::new(),
@@ -185,6 +190,7 @@ impl<E: Send + Unpin + 'static> Call<E> {
         match event.kind {
             EventKind::Requested(_) => self.doing = "waiting for the answer to begin",
             EventKind::Sent { .. } | EventKind::HalfClosed => self.unfed = false,
+            EventKind::Settings(_) => self.settings = false,
             _ => {}
         }
         self.queue.push_back(event);
@@ -207,7 +213,18 @@ impl<E: Send + Unpin + 'static> Call<E> {
         Ok(())
     }
 
+    /// Tells the server's settings as soon as they can be there.
+    fn settings(&mut self) {
+        if self.settings
+            && let Some((at, settings)) = self.client.settings()
+        {
+            self.settings = false;
+            self.queue.push_back(Event { at, kind: EventKind::Settings(settings) });
+        }
+    }
+
     fn head(&mut self, response: Response<Incoming>) {
+        self.settings();
         self.doing = "waiting for the rest of the answer";
         let (head, body) = response.into_parts();
         let ended = http_body::Body::is_end_stream(&body);
@@ -339,6 +356,7 @@ impl<E: Send + Unpin + 'static> Call<E> {
     }
 
     fn end(&mut self, status: Status, trailers: Metadata) {
+        self.settings();
         self.state = State::Done;
         self.queue.push_back(Event::now(EventKind::End(status, trailers)));
     }
@@ -355,8 +373,14 @@ where
     for event in phases(connection.facts()) {
         let _ = notes.send(Note::Event(event)).await;
     }
+    if plan.in_full
+        && let Some((at, settings)) = connection.settings()
+    {
+        let _ = notes.send(Note::Event(Event { at, kind: EventKind::Settings(settings) })).await;
+    }
     let head = client.head(&plan);
-    let request = head.request(request::body(messages, notes.clone())).map_err(OpenError::Request)?;
+    let request =
+        head.request(request::body(messages, notes.clone(), plan.in_full)).map_err(OpenError::Request)?;
     let _ = notes.send(Note::Event(Event::now(EventKind::Requested(head)))).await;
     match connection.send(request).await {
         Ok(response) => Ok((response, connection)),

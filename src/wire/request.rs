@@ -35,6 +35,8 @@ pub(super) struct Told {
     first: usize,
     /// The sizes of its messages.
     sizes: Vec<usize>,
+    /// The messages themselves, where they are to be told.
+    kept: Vec<Bytes>,
     /// Whether it is the last.
     ended: bool,
 }
@@ -42,7 +44,9 @@ pub(super) struct Told {
 impl Told {
     /// An event for each message, and for the end.
     pub(super) fn events(self) -> impl Iterator<Item = Event> {
-        let sent = (self.first..).zip(self.sizes).map(|(index, size)| EventKind::Sent { index, size });
+        let mut kept = self.kept.into_iter();
+        let sent = (self.first..).zip(self.sizes);
+        let sent = sent.map(move |(index, size)| EventKind::Sent { index, size, payload: kept.next() });
         let ended = self.ended.then_some(EventKind::HalfClosed);
         sent.chain(ended).map(move |kind| Event { at: self.at, kind })
     }
@@ -69,15 +73,17 @@ struct Messages<S, E> {
     rest: Option<Bytes>,
     index: usize,
     ended: bool,
+    /// Whether messages are told, and not their sizes alone.
+    keeps: bool,
 }
 
-/// Makes a body of `messages`, which tells of itself in `notes`.
-pub(super) fn body<S, E>(messages: S, notes: Sender<Note<E>>) -> transport::Body
+/// Makes a body of `messages`, which tells of itself in `notes`; with `keeps`, of its messages too.
+pub(super) fn body<S, E>(messages: S, notes: Sender<Note<E>>, keeps: bool) -> transport::Body
 where
     S: Stream<Item = Result<Bytes, E>> + Send + Unpin + 'static,
     E: Send + Unpin + 'static,
 {
-    Messages { stream: messages, notes, room: Room::Unasked, rest: None, index: 0, ended: false }
+    Messages { stream: messages, notes, room: Room::Unasked, rest: None, index: 0, ended: false, keeps }
         .boxed_unsync()
 }
 
@@ -143,7 +149,7 @@ where
         }
         ready!(this.poll_room(cx));
         let mut frame = BytesMut::new();
-        let mut sizes = Vec::new();
+        let (mut sizes, mut kept) = (Vec::new(), Vec::new());
         // What is at hand goes into one frame: servers take many small ones for an attack. Looking for more also
         // finds the end, so that the last frame can carry END_STREAM, which spares servers one.
         while this.rest.is_none() && frame.len() < COPY_BELOW && !this.ended {
@@ -153,6 +159,7 @@ where
                 Poll::Ready(None) => this.ended = true,
                 Poll::Ready(Some(Ok(message))) => {
                     sizes.push(message.len());
+                    kept.extend(this.keeps.then(|| message.clone()));
                     if let Err(error) = this.put(message, &mut frame) {
                         return Poll::Ready(Some(Err(error)));
                     }
@@ -166,7 +173,7 @@ where
         }
         let first = this.index;
         this.index += sizes.len();
-        this.tell(Note::Frame(Told { at: Instant::now(), first, sizes, ended: this.ended }));
+        this.tell(Note::Frame(Told { at: Instant::now(), first, sizes, kept, ended: this.ended }));
         let frame = (!frame.is_empty()).then(|| Ok(Frame::data(frame.freeze())));
         Poll::Ready(frame)
     }
@@ -190,7 +197,7 @@ mod tests {
             let message = Bytes::from_static(&[7; COPY_BELOW / 2]);
             let messages = tokio_stream::iter(vec![Ok::<_, ()>(message); 11]);
             let (sender, mut notes) = mpsc::channel(2);
-            let mut body = body(messages, sender);
+            let mut body = body(messages, sender, false);
             let mut frames = 0;
             let mut events = Vec::new();
             loop {
@@ -216,7 +223,7 @@ mod tests {
             let (last, sent) = events.split_last().unwrap();
             assert!(matches!(last.kind, EventKind::HalfClosed));
             for (at, event) in sent.iter().enumerate() {
-                assert!(matches!(event.kind, EventKind::Sent { index, size } if index == at && size == COPY_BELOW / 2));
+                assert!(matches!(event.kind, EventKind::Sent { index, size, payload: None } if index == at && size == COPY_BELOW / 2));
             }
             assert_eq!(sent.len(), 11);
             assert!(body.frame().await.is_none());

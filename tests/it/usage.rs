@@ -334,7 +334,7 @@ fn unknown_flags_and_verbs() {
 
       tip: a similar subcommand exists: 'call'
 
-    Usage: rpcctl <COMMAND>
+    Usage: rpcctl [OPTIONS] <COMMAND>
 
     For more information, try '--help'.
     [exit 2]

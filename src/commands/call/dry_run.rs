@@ -1,30 +1,28 @@
 //! What a call would send: where and as what on stderr, the messages on stdout.
 
 use std::io;
+use std::pin::Pin;
 
 use super::super::{Exit, Failed, Writers};
 use crate::args::TargetPlan;
 use crate::output::call::{CallPrinter, CallStyle, Shown};
+use crate::output::exchange::About;
 use crate::output::reshape::Reshaper;
 use crate::output::{sanitize, talk};
+use crate::secrets::Secrets;
 use crate::session::{Method, Preview, Session, Unsent};
 
 /// Shows it, until the messages end or a signal comes.
 pub(super) async fn run(
     (session, method): (&Session, &Method),
     mut preview: Preview,
-    (target, (style, reshaper)): (&TargetPlan, (CallStyle, Option<Reshaper>)),
+    (target, (style, about, reshaper)): (&TargetPlan, (CallStyle, About, Option<Reshaper>)),
     io: &mut Writers<'_>,
-    signal: impl Future<Output = u8>,
+    mut signal: Pin<&mut impl Future<Output = u8>>,
 ) -> Result<Exit, Failed> {
-    tokio::pin!(signal);
-    plan(method, target, &preview, io)?;
-    let printer = CallPrinter::new(
-        (&mut *io.out, &mut *io.talk),
-        style,
-        (method, Shown::Requests),
-        std::time::Instant::now(),
-    );
+    plan(method, target, (&preview, style.talk.secrets), io)?;
+    let shown = (Some(method), Shown::Requests);
+    let printer = CallPrinter::new((&mut *io.out, &mut *io.talk), style, shown, about);
     let mut printer = printer.reshaped(reshaper);
     let mut count = 0;
     loop {
@@ -37,7 +35,7 @@ pub(super) async fn run(
         count += 1;
         let of_type = go_type.map(|ty| format!(", {ty}")).unwrap_or_default();
         printer.remark(&format!("message {}: {size} bytes{of_type}", index + 1))?;
-        printer.render(&payload, &*session.schema().await);
+        printer.preview(&payload, &*session.schema().await);
         tokio::select! {
             shaped = printer.reshape() => shaped?,
             code = &mut signal => return Ok(Exit(code)),
@@ -49,7 +47,12 @@ pub(super) async fn run(
     Ok(Exit::OK)
 }
 
-fn plan(method: &Method, target: &TargetPlan, preview: &Preview, io: &mut Writers<'_>) -> io::Result<()> {
+fn plan(
+    method: &Method,
+    target: &TargetPlan,
+    (preview, secrets): (&Preview, Secrets),
+    io: &mut Writers<'_>,
+) -> io::Result<()> {
     let security = if target.channel.target.tls.is_some() { "over TLS" } else { "in plaintext" };
     match method {
         Method::Proto(method) => {
@@ -61,5 +64,5 @@ fn plan(method: &Method, target: &TargetPlan, preview: &Preview, io: &mut Writer
         Method::Go(method) => writeln!(io.talk, "* {} of net/rpc", sanitize::line(&method.name))?,
     }
     writeln!(io.talk, "* to {}, {security}", sanitize::line(&target.place.text))?;
-    preview.head.as_ref().map_or(Ok(()), |head| talk::request(io.talk, head))
+    preview.head.as_ref().map_or(Ok(()), |head| talk::request(io.talk, head, secrets))
 }

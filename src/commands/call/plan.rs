@@ -14,26 +14,24 @@ use crate::failure::{Failure, Kind};
 use crate::message::Format;
 use crate::message::items::Item;
 use crate::message::json::Style;
-use crate::netrpc::Codec;
 use crate::netrpc::gotype::{self, GoTypes};
+use crate::netrpc::{self, Codec};
 use crate::output::call::{CallStyle, Form};
+use crate::output::color::Paint;
+use crate::output::exchange::About;
 use crate::output::reshape::{ExpressionError, Look, ReshapePlan};
-use crate::session::{CallOptions, InputPlan, ServerPlan, SessionPlan};
+use crate::output::talk::{self, Level};
+use crate::session::{CallOptions, InputPlan, Metadata, ServerPlan, SessionPlan};
 
 /// How many net/rpc calls may await their answers where nothing else is said; `--help` has the number too.
 const MAX_IN_FLIGHT: usize = 100;
 
 /// What `call` is to do.
 pub(super) struct CallPlan {
-    pub(super) session: SessionPlan,
+    pub(super) call: Planned,
     pub(super) target: TargetPlan,
-    pub(super) method: String,
-    pub(super) data: Vec<Data>,
-    /// The request as words of the command line, in place of data.
-    pub(super) items: Vec<Item>,
-    pub(super) input: InputPlan,
-    pub(super) options: CallOptions,
     pub(super) style: CallStyle,
+    pub(super) about: About,
     /// What is made of messages before they are printed, if anything.
     pub(super) reshape: Option<ReshapePlan>,
     /// Whether the request is asked for.
@@ -42,6 +40,17 @@ pub(super) struct CallPlan {
     pub(super) dry_run: bool,
     /// After how many answers the call is over.
     pub(super) limit: Option<usize>,
+}
+
+/// Which call that is.
+pub(super) struct Planned {
+    pub(super) session: SessionPlan,
+    pub(super) method: String,
+    pub(super) data: Vec<Data>,
+    /// The request as words of the command line, in place of data.
+    pub(super) items: Vec<Item>,
+    pub(super) input: InputPlan,
+    pub(super) options: CallOptions,
 }
 
 /// Words that say something that can't be.
@@ -135,10 +144,60 @@ pub(super) fn plan(args: CallArgs, surroundings: &Surroundings) -> Result<CallPl
     let headers = args.headers.read(under, &surroundings.world, target.place.protocol)?;
     target.expose(&headers);
     let Headers { call: metadata, reflection } = headers;
-    let go_server = target.netrpc(&metadata, &args.schema, &args.headers.both).map_err(ArgsError::from)?;
-    let (server, method, go_type) = if let Some(server) = go_server {
-        words::of_go(&args)?;
-        if let Some(flag) = flag_of_proto(&args, input, form) {
+    let server = server(&args, (input, form), (&metadata, reflection), &target, method)?;
+    let (server, method, go_type) = server;
+    let talk = talk::Style { level: Level::of(args.verbose), secrets: args.secrets.plan() };
+    let about = about(&target, &method, &server, surroundings);
+    let in_full = talk.level == Level::All || matches!(form, Form::Exchange(_));
+    let max_in_flight = in_flight(&args);
+    let call = Planned {
+        session: SessionPlan { server, timeout: target.timeout, in_full },
+        method,
+        data: data::read(args.data, input)?,
+        items,
+        input: InputPlan {
+            format: input,
+            allow_unknown_fields: args.allow_unknown_fields,
+            each: args.calls.each,
+            go_type,
+        },
+        options: CallOptions { metadata, max_message_size: args.max_message_size, max_in_flight },
+    };
+    let paint = match &reshape {
+        // What is no JSON any more has no tokens to paint.
+        Some(ReshapePlan { look: Look::Table | Look::Json { raw: true, .. }, .. }) => Paint::Plain,
+        _ => surroundings.colors.stdout,
+    };
+    Ok(CallPlan {
+        call,
+        target,
+        style: CallStyle {
+            form,
+            progress: surroundings.progress_columns,
+            paint,
+            talk,
+            each: args.calls.each,
+        },
+        about,
+        reshape,
+        prompt: args.prompt,
+        dry_run: args.calls.dry_run,
+        limit: args.calls.limit.map(NonZeroUsize::get),
+    })
+}
+
+/// The server as what it speaks, its method as it names them, and the type of a net/rpc argument.
+fn server(
+    args: &CallArgs,
+    (input, form): (Format, Form),
+    (metadata, reflection): (&Metadata, Metadata),
+    target: &TargetPlan,
+    method: String,
+) -> Result<(ServerPlan, String, Option<GoTypes>), Failed> {
+    let go_server = target.netrpc(metadata, &args.schema, &args.headers.both).map_err(ArgsError::from)?;
+    if let Some(server) = go_server {
+        words::of_go(args)?;
+        if let Some(flag) = flag_of_proto(args, input, form) {
             return Err(WordsError::NotOfGo(flag).into());
         }
         if args.calls.parallel.is_some() {
@@ -149,7 +208,7 @@ pub(super) fn plan(args: CallArgs, surroundings: &Surroundings) -> Result<CallPl
         }
         let method = go_method(method)?;
         let go_type = args.go_type.as_deref().map(|words| read_type(words, &method)).transpose()?;
-        (ServerPlan::Go(server), method, go_type)
+        Ok((ServerPlan::Go(server), method, go_type))
     } else {
         if args.go_type.is_some() {
             return Err(WordsError::TypeOfProto.into());
@@ -158,35 +217,32 @@ pub(super) fn plan(args: CallArgs, surroundings: &Surroundings) -> Result<CallPl
             return Err(WordsError::InFlightOfProto.into());
         }
         let schema = args.schema.plan(reflection, false);
-        (ServerPlan::Grpc { channel: target.channel.clone(), schema }, method, None)
-    };
-    Ok(CallPlan {
-        session: SessionPlan { server, timeout: target.timeout },
-        method,
-        data: data::read(args.data, input)?,
-        prompt: args.prompt,
-        items,
-        input: InputPlan {
-            format: input,
-            allow_unknown_fields: args.allow_unknown_fields,
-            each: args.calls.each,
-            go_type,
+        Ok((ServerPlan::Grpc { channel: target.channel.clone(), schema }, method, None))
+    }
+}
+
+/// How many calls may be under way at a time, where each message is one.
+fn in_flight(args: &CallArgs) -> usize {
+    match (args.calls.parallel.or(args.max_in_flight), args.calls.each) {
+        (Some(given), _) => given.get(),
+        (None, true) => 1,
+        (None, false) => MAX_IN_FLIGHT,
+    }
+}
+
+/// What is told of what it is about, whatever becomes of it.
+fn about(target: &TargetPlan, method: &str, server: &ServerPlan, surroundings: &Surroundings) -> About {
+    About {
+        target: target.place.text.clone(),
+        method: method.to_owned(),
+        protocol: match server {
+            ServerPlan::Grpc { .. } => "grpc",
+            ServerPlan::Go(netrpc::ServerPlan { codec: Codec::Gob, .. }) => "netrpc",
+            ServerPlan::Go(netrpc::ServerPlan { codec: Codec::Json, .. }) => "jsonrpc",
         },
-        options: CallOptions {
-            metadata,
-            max_message_size: args.max_message_size,
-            max_in_flight: match (args.calls.parallel.or(args.max_in_flight), args.calls.each) {
-                (Some(given), _) => given.get(),
-                (None, true) => 1,
-                (None, false) => MAX_IN_FLIGHT,
-            },
-        },
-        style: CallStyle { form, verbose: args.verbose > 0, each: args.calls.each },
-        reshape,
-        dry_run: args.calls.dry_run,
-        limit: args.calls.limit.map(NonZeroUsize::get),
-        target,
-    })
+        started: surroundings.started(),
+        date: surroundings.date(),
+    }
 }
 
 /// What is made of JSON before it is printed.
@@ -202,6 +258,7 @@ fn reshape(args: &CallArgs, form: Form, terminal: bool) -> Result<Option<Reshape
         Form::Json(style) => style,
         Form::Text => return Err(WordsError::NotJson(flag, "-o text")),
         Form::Binary => return Err(WordsError::NotJson(flag, "-o binary")),
+        Form::Exchange(_) => return Err(WordsError::NotJson(flag, "-o exchange")),
         Form::Nothing => return Err(WordsError::NotJson(flag, "-o none")),
     };
     let look = if table {
@@ -222,6 +279,7 @@ fn form(args: &CallArgs, terminal: bool) -> Result<Form, WordsError> {
         OutputArg::Jsonl => Form::Json(args.json.style(false, terminal)),
         // The columns are those of all fields, in their order.
         OutputArg::Table => Form::Json(Style { emit_defaults: true, ..args.json.style(false, terminal) }),
+        OutputArg::Exchange => Form::Exchange(args.json.style(false, terminal)),
         OutputArg::Text => Form::Text,
         OutputArg::Binary if terminal => return Err(WordsError::BinaryToTerminal),
         OutputArg::Binary => Form::Binary,

@@ -10,8 +10,8 @@ use tokio::sync::mpsc;
 
 use super::super::{Failed, Writers, schema_verb};
 use super::data;
-use super::plan::CallPlan;
-use crate::args::quoted;
+use super::plan::Planned;
+use crate::args::{TargetPlan, quoted};
 use crate::failure::Failure;
 use crate::message::count::Takes;
 use crate::message::form::Form;
@@ -34,8 +34,12 @@ const LEFT: u8 = 130;
 
 /// Finds the method, asks for its request, and shows it. The session is the dialogue's own, without a deadline: a server
 /// may have hung up by the time that somebody has typed it all.
-pub(super) async fn run(plan: &CallPlan, started: Instant, io: &mut Writers<'_>) -> Result<Asked, Failed> {
-    let at = |failure: Failure| Failed::at(&plan.target, failure);
+pub(super) async fn run(
+    (plan, target): (&Planned, &TargetPlan),
+    started: Instant,
+    io: &mut Writers<'_>,
+) -> Result<Asked, Failed> {
+    let at = |failure: Failure| Failed::at(target, failure);
     let without_deadline = SessionPlan { timeout: None, ..plan.session.clone() };
     let session = Session::open(without_deadline, started).map_err(|error| at(error.into()))?;
     let found = session.find(&plan.method).await;
@@ -51,7 +55,7 @@ pub(super) async fn run(plan: &CallPlan, started: Instant, io: &mut Writers<'_>)
     writeln!(io.talk, "{}", sanitize::line(&intro))?;
     let many = plan.input.each || method.takes() != Takes::ExactlyOne;
     match ask(Form::new(&input, many, SystemTime::now()), signal, io).await? {
-        Ok(messages) => show(&messages, plan, &method, io).map(Asked::Sources),
+        Ok(messages) => show(&messages, (plan, target), &method, io).map(Asked::Sources),
         Err(code) => {
             writeln!(io.talk, "\n* nothing was sent")?;
             Ok(Asked::Left(code))
@@ -117,15 +121,15 @@ fn lines() -> io::Result<mpsc::Receiver<io::Result<Vec<u8>>>> {
 /// Shows what was asked for, and gives it as sources of messages.
 fn show(
     messages: &[Vec<Item>],
-    plan: &CallPlan,
+    (plan, target): (&Planned, &TargetPlan),
     method: &Method,
     io: &mut Writers<'_>,
 ) -> Result<Vec<Source>, Failed> {
     let mut sources = Vec::with_capacity(messages.len());
-    let mut line = vec![format!("rpcctl call {} {}", plan.target.again, quoted(&plan.method))];
+    let mut line = vec![format!("rpcctl call {} {}", target.again, quoted(&plan.method))];
     for items in messages {
         let (source, json) = data::source_of(items, method, plan.input.allow_unknown_fields)
-            .map_err(|error| Failed::at(&plan.target, Failure::from(error)))?;
+            .map_err(|error| Failed::at(target, Failure::from(error)))?;
         writeln!(io.talk, "{}", sanitize::json(&json::pretty(&json)))?;
         match messages {
             // An empty one is sent without being asked for, but not to a stream.

@@ -3,34 +3,26 @@
 use std::collections::HashSet;
 use std::future::Future;
 use std::io::{self, Write as _};
+use std::pin::Pin;
 use std::time::{Duration, Instant};
 
-use super::super::Exit;
-use crate::failure::{Failure, status_exit};
+use super::super::{Exit, Failed};
+use crate::args::TargetPlan;
+use crate::failure::status_exit;
 use crate::output::call::{CallPrinter, detail_types};
+use crate::output::exchange::Ending;
 use crate::session::{Call, Payload, Session};
 use crate::wire::{Code, Deadline, Event, EventKind, passed};
 
 /// Shows one call's events.
 pub(super) struct Show<'a> {
     session: &'a Session,
+    target: &'a TargetPlan,
     printer: CallPrinter<'a>,
     /// Types that were looked up already, found or not.
     tried: HashSet<String>,
     /// How many more answers are shown, where not all are.
     left: Option<usize>,
-}
-
-/// Why a call was not shown to its end.
-pub(super) enum Ended {
-    Failed(Failure),
-    Print(io::Error),
-}
-
-impl From<io::Error> for Ended {
-    fn from(error: io::Error) -> Self {
-        Self::Print(error)
-    }
 }
 
 /// How long a reader may take for what is left to print when a signal has come.
@@ -41,9 +33,13 @@ const WRITING: &str = "the answer was being written";
 const BURST: usize = 256;
 
 impl<'a> Show<'a> {
-    /// Shows with this printer, and no more answers than `limit`.
-    pub(super) fn new(session: &'a Session, printer: CallPrinter<'a>, limit: Option<usize>) -> Self {
-        Self { session, printer, tried: HashSet::new(), left: limit }
+    /// Shows what comes from this server with this printer, and no more answers than `limit`.
+    pub(super) fn new(
+        (session, target): (&'a Session, &'a TargetPlan),
+        printer: CallPrinter<'a>,
+        limit: Option<usize>,
+    ) -> Self {
+        Self { session, target, printer, tried: HashSet::new(), left: limit }
     }
 }
 
@@ -52,18 +48,19 @@ impl Show<'_> {
     pub(super) async fn drive(
         mut self,
         mut call: Call,
-        signal: impl Future<Output = u8>,
-    ) -> Result<Exit, Ended> {
-        tokio::pin!(signal);
+        mut signal: Pin<&mut impl Future<Output = u8>>,
+    ) -> Result<Exit, Failed> {
         let mut burst = 0;
         loop {
             if self.printer.out().is_full() {
+                let told = self.printer.tick()?;
                 // A reader that does not read holds up the call, and neither signals nor the deadline.
                 tokio::select! {
                     room = self.printer.out().room() => room?,
+                    () = until(told) => continue,
                     code = &mut signal => return Ok(self.interrupted(code).await?),
                     deadline = passed(self.session.deadline()) => {
-                        return Ok(self.stalled(deadline, WRITING)?);
+                        return Ok(self.stalled(deadline, WRITING).await?);
                     }
                 }
             }
@@ -78,6 +75,7 @@ impl Show<'_> {
             } else {
                 burst = 0;
                 let due = self.printer.out().pause()?;
+                let told = self.printer.tick()?;
                 tokio::select! {
                     biased;
                     code = &mut signal => return Ok(self.interrupted(code).await?),
@@ -86,11 +84,16 @@ impl Show<'_> {
                         self.printer.out().flush()?;
                         continue;
                     }
+                    () = until(told) => continue,
                 }
             };
             let end = match event {
                 None => Ok(Exit::OK),
-                Some(Err(error)) => Err(Ended::Failed(error.into())),
+                Some(Err(error)) => {
+                    let failed = Failed::at(self.target, error);
+                    self.printer.cut(&failed.ending())?;
+                    Err(failed)
+                }
                 Some(Ok(event)) => {
                     let shaped = matches!(event.kind, EventKind::Message { .. }) && self.printer.reshapes();
                     let deadline = self.session.deadline();
@@ -99,7 +102,7 @@ impl Show<'_> {
                         shown = self.show(&event) => shown?,
                         code = &mut signal => return Ok(self.interrupted(code).await?),
                         deadline = passed(deadline), if shaped => {
-                            return Ok(self.stalled(deadline, "--jq was at work")?);
+                            return Ok(self.stalled(deadline, "--jq was at work").await?);
                         }
                     }
                     match event.kind {
@@ -117,7 +120,7 @@ impl Show<'_> {
                 finished = self.printer.out().finish() => finished?,
                 code = &mut signal => return Ok(self.interrupted(code).await?),
                 deadline = passed(self.session.deadline()) => if matches!(end, Ok(Exit::OK)) {
-                    return Ok(self.stalled(deadline, WRITING)?);
+                    return Ok(self.stalled(deadline, WRITING).await?);
                 },
             }
             return end;
@@ -135,29 +138,29 @@ impl Show<'_> {
         self.left == Some(0)
     }
 
-    /// A signal ends the call: what came is printed first, as far as somebody reads it.
     async fn interrupted(&mut self, code: u8) -> io::Result<Exit> {
-        // ^C goes to a whole pipeline: a reader that it ended first changes nothing about how this ends.
-        let _ = tokio::time::timeout(LAST_WRITE, self.printer.out().finish()).await;
-        self.printer.interrupted(Instant::now())?;
-        Ok(Exit(code))
+        interrupted(&mut self.printer, code).await
     }
 
     /// The deadline passed when the answer was there and not shown yet.
-    fn stalled(&mut self, deadline: Deadline, doing: &str) -> io::Result<Exit> {
+    async fn stalled(&mut self, deadline: Deadline, doing: &str) -> io::Result<Exit> {
         let status = deadline.exceeded(doing);
+        self.printer.cut(&Ending::Status(&status, &*self.session.schema().await))?;
+        // It takes up again, or it does not.
+        let _ = tokio::time::timeout(LAST_WRITE, self.printer.out().finish()).await;
         self.printer.local_status(&status)?;
         Ok(Exit(status_exit(status.code)))
     }
 
     async fn show(&mut self, event: &Event<Payload>) -> io::Result<()> {
         match &event.kind {
-            EventKind::Message { payload, .. } => {
-                let missing = self.printer.render(payload, &*self.session.schema().await);
-                if !missing.0.is_empty() && self.learn(missing.0).await {
-                    self.printer.render(payload, &*self.session.schema().await);
-                }
+            EventKind::Message { .. } => {
+                self.render(event).await;
                 self.printer.reshape().await?;
+                self.printer.event(event)
+            }
+            EventKind::Sent { payload: Some(_), .. } => {
+                self.render(event).await;
                 self.printer.event(event)
             }
             EventKind::Ended { status, .. } | EventKind::End(status, _) => {
@@ -170,11 +173,28 @@ impl Show<'_> {
         }
     }
 
+    /// Renders an event's message, and once more where there are types to be learnt for it.
+    async fn render(&mut self, event: &Event<Payload>) {
+        let missing = self.printer.render(event, &*self.session.schema().await);
+        if !missing.0.is_empty() && self.learn(missing.0).await {
+            self.printer.render(event, &*self.session.schema().await);
+        }
+    }
+
     /// Asks the server for types that only an `Any` names, each once.
     async fn learn(&mut self, mut types: Vec<String>) -> bool {
         types.retain(|name| self.tried.insert(name.clone()));
         !types.is_empty() && self.session.schema().await.learn(&types).await
     }
+}
+
+/// A signal ends the call: what came is printed first, as far as somebody reads it.
+pub(super) async fn interrupted(printer: &mut CallPrinter<'_>, code: u8) -> io::Result<Exit> {
+    printer.cut(&Ending::Signal(code))?;
+    // ^C goes to a whole pipeline: a reader that it ended first changes nothing about how this ends.
+    let _ = tokio::time::timeout(LAST_WRITE, printer.out().finish()).await;
+    printer.interrupted(Instant::now())?;
+    Ok(Exit(code))
 }
 
 /// Done at that moment, if there is one.

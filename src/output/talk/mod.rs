@@ -1,15 +1,54 @@
 //! What is said on the side about a call, or about asking for a schema, as curl says it: `>` went out, `<` came in,
 //! `*` is a remark.
 
+mod detail;
+mod timeline;
+
 use std::io::{self, Write};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 use super::sanitize;
 use crate::schema::Repair;
+use crate::secrets::{REDACTED, Secrets};
 use crate::session::{Event, EventKind, Metadata, MetadataValue, Origin, Phase, RequestHead, Status};
+
+pub(super) use self::detail::{Direction, message};
+pub(super) use self::timeline::Timeline;
+
+/// How much is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub enum Level {
+    /// How it ended, where that is no success.
+    #[default]
+    End,
+    /// What happened: connection, headers, trailers, timings.
+    Call,
+    /// Everything that is known of it: each message, TLS and HTTP/2 in full.
+    All,
+}
+
+impl Level {
+    /// What so many `-v`s ask for.
+    pub fn of(count: u8) -> Self {
+        match count {
+            0 => Self::End,
+            1 => Self::Call,
+            _ => Self::All,
+        }
+    }
+}
+
+/// How things are told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Style {
+    /// How much is told.
+    pub level: Level,
+    /// Whether secrets are.
+    pub secrets: Secrets,
+}
 
 /// All there is to say about a schema: how the server was asked for it, what was mended in it, and how long it took
 /// since `started`.
@@ -17,7 +56,7 @@ pub fn schema<'r>(
     talk: &mut dyn Write,
     events: &[Event],
     repaired: impl Iterator<Item = &'r Repair>,
-    started: Instant,
+    (started, style): (Instant, Style),
 ) -> io::Result<()> {
     let mut timeline = Timeline::new(started);
     for told in events {
@@ -26,7 +65,7 @@ pub fn schema<'r>(
             writeln!(talk, "* no answer: {}", outcome(status))?;
         } else {
             timeline.note(told);
-            event(talk, told)?;
+            event(talk, told, style)?;
         }
     }
     repairs(talk, repaired)?;
@@ -42,20 +81,20 @@ pub fn repairs<'r>(talk: &mut dyn Write, repairs: impl Iterator<Item = &'r Repai
 }
 
 /// What an event before the end has to say.
-pub(super) fn event<P>(talk: &mut dyn Write, event: &Event<P>) -> io::Result<()> {
+pub(super) fn event<P>(talk: &mut dyn Write, event: &Event<P>, style: Style) -> io::Result<()> {
     match &event.kind {
+        EventKind::Settings(settings) if style.level == Level::All => detail::settings(talk, settings),
         EventKind::Phase(Phase::Connect { peer: Some(peer) }, _) => writeln!(talk, "* connected to {peer}"),
         EventKind::Phase(Phase::Tls(agreed), _) => {
             let alpn = agreed.alpn.as_deref().unwrap_or("none");
             writeln!(talk, "* {}, {}, ALPN {}", agreed.version, agreed.cipher, sanitize::line(alpn))?;
-            match &agreed.certificate {
-                Some(shown) => writeln!(talk, "* certificate {}", sanitize::line(&shown.to_string())),
-                None => Ok(()),
-            }
+            let Some(shown) = &agreed.certificate else { return Ok(()) };
+            writeln!(talk, "* certificate {}", sanitize::line(&shown.to_string()))?;
+            if style.level == Level::All { detail::certificate(talk, shown) } else { Ok(()) }
         }
         EventKind::Phase(Phase::Upgrade, _) => writeln!(talk, "* the server speaks net/rpc over HTTP"),
-        EventKind::Requested(head) => request(talk, head),
-        EventKind::Headers(headers) => section(talk, "response headers", '<', headers),
+        EventKind::Requested(head) => request(talk, head, style.secrets),
+        EventKind::Headers(headers) => section(talk, "response headers", '<', (headers, style.secrets)),
         _ => Ok(()),
     }
 }
@@ -85,7 +124,7 @@ pub(super) fn code(status: &Status) -> String {
 }
 
 /// The head of a request.
-pub fn request(talk: &mut dyn Write, head: &RequestHead) -> io::Result<()> {
+pub fn request(talk: &mut dyn Write, head: &RequestHead, secrets: Secrets) -> io::Result<()> {
     writeln!(
         talk,
         "> POST {}://{}{}",
@@ -93,19 +132,25 @@ pub fn request(talk: &mut dyn Write, head: &RequestHead) -> io::Result<()> {
         sanitize::line(&head.authority),
         sanitize::line(&head.path)
     )?;
-    lines(talk, '>', &head.headers)
+    lines(talk, '>', (&head.headers, secrets))
 }
 
 /// Headers or trailers under a remark that says which.
-pub(super) fn section(talk: &mut dyn Write, what: &str, sign: char, metadata: &Metadata) -> io::Result<()> {
+pub(super) fn section(
+    talk: &mut dyn Write,
+    what: &str,
+    sign: char,
+    (metadata, secrets): (&Metadata, Secrets),
+) -> io::Result<()> {
     let none = if metadata.is_empty() { ": none" } else { "" };
     writeln!(talk, "* {what}{none}")?;
-    lines(talk, sign, metadata)
+    lines(talk, sign, (metadata, secrets))
 }
 
-fn lines(talk: &mut dyn Write, sign: char, metadata: &Metadata) -> io::Result<()> {
+fn lines(talk: &mut dyn Write, sign: char, (metadata, secrets): (&Metadata, Secrets)) -> io::Result<()> {
     for (name, value) in metadata.entries() {
         let value = match value {
+            _ if secrets.hide(name) => REDACTED.to_owned(),
             MetadataValue::Text(text) => text,
             MetadataValue::Binary(bytes) => STANDARD.encode(bytes),
         };
@@ -114,74 +159,7 @@ fn lines(talk: &mut dyn Write, sign: char, metadata: &Metadata) -> io::Result<()
     Ok(())
 }
 
-/// When what happened, for the one line of timings.
-pub(super) struct Timeline {
-    started: Instant,
-    phases: Vec<(&'static str, Duration)>,
-    requested: Option<Instant>,
-    first: Option<Instant>,
-    sent: usize,
-    received: usize,
-}
-
-impl Timeline {
-    pub(super) fn new(started: Instant) -> Self {
-        Self { started, phases: Vec::new(), requested: None, first: None, sent: 0, received: 0 }
-    }
-
-    pub(super) fn note<P>(&mut self, event: &Event<P>) {
-        match &event.kind {
-            EventKind::Phase(phase, took) => {
-                let name = match phase {
-                    Phase::Resolve => "resolve",
-                    Phase::Connect { .. } => "connect",
-                    Phase::Tls(_) => "TLS",
-                    Phase::Upgrade => "upgrade",
-                    Phase::Schema => "schema",
-                };
-                self.phases.push((name, *took));
-            }
-            EventKind::Requested(_) => self.requested = Some(event.at),
-            EventKind::Sent { .. } => {
-                self.sent += 1;
-                self.requested.get_or_insert(event.at);
-            }
-            EventKind::Message { .. } => {
-                self.received += 1;
-                self.first.get_or_insert(event.at);
-            }
-            EventKind::Headers(_) | EventKind::End(..) => {
-                self.first.get_or_insert(event.at);
-            }
-            EventKind::Ended { .. } | EventKind::HalfClosed => {}
-        }
-    }
-
-    /// How many messages went out and came in.
-    pub(super) fn counts(&self, talk: &mut dyn Write) -> io::Result<()> {
-        writeln!(talk, "* sent {}, received {}", messages(self.sent), messages(self.received))
-    }
-
-    /// One line of timings; phases in the order in which they happen to a call.
-    pub(super) fn times(&self, talk: &mut dyn Write, ended: Instant) -> io::Result<()> {
-        write!(talk, "* time:")?;
-        for name in ["resolve", "connect", "TLS", "upgrade", "schema"] {
-            if let Some((_, took)) = self.phases.iter().find(|(phase, _)| *phase == name) {
-                write!(talk, " {name} {},", milliseconds(*took))?;
-            }
-        }
-        if let (Some(requested), Some(first)) = (self.requested, self.first) {
-            write!(talk, " first byte {},", milliseconds(first.saturating_duration_since(requested)))?;
-        }
-        writeln!(talk, " total {}", milliseconds(ended.saturating_duration_since(self.started)))
-    }
-}
-
 /// So many messages.
 pub fn messages(count: usize) -> String {
     if count == 1 { "1 message".to_owned() } else { format!("{count} messages") }
-}
-
-fn milliseconds(duration: Duration) -> String {
-    format!("{:.1} ms", duration.as_secs_f64() * 1000.0)
 }

@@ -1,0 +1,206 @@
+//! A call's messages, rendered in the form that was asked for and written.
+
+use std::io::{self, Write as _};
+
+use bytes::{Bytes, BytesMut};
+use prost_reflect::MessageDescriptor;
+
+use super::form::{CallStyle, Form, Shown};
+use crate::message::decode::decode;
+use crate::message::json::{self, Missing};
+use crate::message::text;
+use crate::netrpc;
+use crate::output::Outlet;
+use crate::output::color::{self, Paint};
+use crate::session::{EventKind, Method, Payload};
+
+/// A message this long is handed on as it is, and the next is rendered elsewhere.
+const LARGE: usize = 64 << 10;
+
+/// What messages are.
+enum Types {
+    /// Messages of these types; `many` where there is a stream of those that are shown.
+    Proto { request: MessageDescriptor, answer: MessageDescriptor, many: bool },
+    /// Go values.
+    Go(netrpc::json::Style),
+    /// There are none: no method was found.
+    None,
+}
+
+/// Renders the messages of one call.
+pub(super) struct Messages {
+    form: Form,
+    types: Types,
+    json: json::Printer,
+    /// Whether JSON is in colours.
+    paint: Paint,
+    /// What the next message looks like, rendered before it is known whether it can be rendered better.
+    rendered: Vec<u8>,
+    /// How many were written.
+    count: usize,
+}
+
+impl Messages {
+    /// Messages of the method, if one was found.
+    pub(super) fn new(style: CallStyle, method: Option<&Method>, shown: Shown) -> Self {
+        // What would be sent is no exchange.
+        let form = match (style.form, shown) {
+            (Form::Exchange(style), Shown::Requests) => Form::Json(style),
+            (form, _) => form,
+        };
+        let json = match form {
+            Form::Json(style) | Form::Exchange(style) => style,
+            Form::Text | Form::Binary | Form::Nothing => json::Style::default(),
+        };
+        let types = match method {
+            Some(Method::Proto(method)) => Types::Proto {
+                request: method.descriptor.input(),
+                answer: method.descriptor.output(),
+                many: style.each
+                    || match shown {
+                        Shown::Answers => method.descriptor.is_server_streaming(),
+                        Shown::Requests => method.descriptor.is_client_streaming(),
+                    },
+            },
+            Some(Method::Go(_)) => {
+                Types::Go(netrpc::json::Style { pretty: json.pretty, escape_controls: json.escape_controls })
+            }
+            None => Types::None,
+        };
+        Self {
+            form,
+            types,
+            json: json::Printer::new(json),
+            paint: style.paint,
+            rendered: Vec::new(),
+            count: 0,
+        }
+    }
+
+    /// Whether each is an answer to a request of its own, as those of net/rpc are, and they come in any order.
+    pub(super) fn are_go(&self) -> bool {
+        matches!(self.types, Types::Go(_))
+    }
+
+    /// How many were written.
+    pub(super) fn count(&self) -> usize {
+        self.count
+    }
+
+    /// Renders an event's message, if it has one to be shown, and tells which types would have helped.
+    pub(super) fn render(&mut self, event: &EventKind<Payload>, types: &dyn json::Types) -> Missing {
+        match event {
+            EventKind::Message { payload, .. } => self.render_payload(payload, Shown::Answers, types),
+            EventKind::Sent { payload: Some(payload), .. } if matches!(self.form, Form::Exchange(_)) => {
+                self.render_payload(payload, Shown::Requests, types)
+            }
+            _ => {
+                self.rendered.clear();
+                Missing::default()
+            }
+        }
+    }
+
+    /// Renders a message of these.
+    pub(super) fn render_payload(
+        &mut self,
+        payload: &Payload,
+        which: Shown,
+        types: &dyn json::Types,
+    ) -> Missing {
+        self.rendered.clear();
+        match (payload, &self.types) {
+            (Payload::Proto(bytes), Types::Proto { request, answer, .. }) => {
+                let message = if which == Shown::Requests { request.clone() } else { answer.clone() };
+                self.render_proto(&message, bytes, types)
+            }
+            (Payload::Go(value), Types::Go(style)) => {
+                if matches!(self.form, Form::Json(_) | Form::Exchange(_)) {
+                    netrpc::json::write_reply(&mut self.rendered, value, *style);
+                    self.end_line();
+                }
+                Missing::default()
+            }
+            _ => Missing::default(),
+        }
+    }
+
+    /// What was rendered last.
+    pub(super) fn rendered(&self) -> &[u8] {
+        &self.rendered
+    }
+
+    /// Takes what was rendered last, to make something else of it.
+    pub(super) fn take_rendered(&mut self) -> Vec<u8> {
+        std::mem::take(&mut self.rendered)
+    }
+
+    /// What is to be written instead.
+    pub(super) fn put_rendered(&mut self, rendered: Vec<u8>) {
+        self.rendered = rendered;
+    }
+
+    /// Ends what is a line of its own.
+    fn end_line(&mut self) {
+        if matches!(self.form, Form::Json(_)) {
+            self.rendered.push(b'\n');
+        }
+    }
+
+    fn render_proto(
+        &mut self,
+        message: &MessageDescriptor,
+        bytes: &Bytes,
+        types: &dyn json::Types,
+    ) -> Missing {
+        match self.form {
+            Form::Json(_) | Form::Exchange(_) => {
+                let decoded = decode(message, bytes.clone());
+                let missing = self.json.print(&decoded, types, &mut self.rendered);
+                self.end_line();
+                missing
+            }
+            Form::Text => {
+                if self.count > 0 {
+                    self.rendered.extend(b"\x1e\n");
+                }
+                let decoded = decode(message, bytes.clone());
+                let missing = text::print(&decoded, types, true, &mut self.rendered);
+                if self.rendered.last().is_some_and(|&byte| byte != b'\n') {
+                    self.rendered.push(b'\n');
+                }
+                missing
+            }
+            Form::Binary | Form::Nothing => Missing::default(),
+        }
+    }
+
+    /// Writes what was rendered last, or the message itself where it is printed as it is.
+    pub(super) fn write(&mut self, payload: &Payload, out: &mut Outlet) -> io::Result<()> {
+        self.count += 1;
+        if self.paint.is_colored() && matches!(self.form, Form::Json(_)) {
+            let plain = std::mem::take(&mut self.rendered);
+            color::json(&plain, &mut self.rendered);
+        }
+        match self.form {
+            Form::Json(_) | Form::Text => {
+                if self.rendered.len() > LARGE {
+                    out.put(std::mem::take(&mut self.rendered).into());
+                } else {
+                    out.write_all(&self.rendered)?;
+                }
+            }
+            Form::Nothing | Form::Exchange(_) => {}
+            Form::Binary => {
+                let Payload::Proto(bytes) = payload else { return Ok(()) };
+                if matches!(self.types, Types::Proto { many: true, .. }) {
+                    let mut length = BytesMut::new();
+                    prost::encoding::encode_varint(bytes.len() as u64, &mut length);
+                    out.write_all(&length)?;
+                }
+                out.put(bytes.clone());
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,56 @@
+//! How a call ended, told on the side: code, message, hints, details.
+
+use std::io::{self, Write};
+
+use prost::Message as _;
+use prost_reflect::DynamicMessage;
+
+use crate::message::decode::Decoded;
+use crate::message::json::{self, Types};
+use crate::output::talk;
+use crate::session::{Code, Origin, Status, StatusDetails};
+
+/// Tells a status that is none of OK, with its details, of types among these. `which` is whose it is, where there are
+/// several.
+pub(super) fn tell(
+    talk: &mut dyn Write,
+    which: &str,
+    (status, types): (&Status, &dyn Types),
+) -> io::Result<()> {
+    writeln!(talk, "error: {which}{}", talk::outcome(status))?;
+    if status.origin == Origin::Local && status.code == Code::RESOURCE_EXHAUSTED {
+        writeln!(talk, "hint: take larger messages with --max-message-size, such as 64M; 0 is no limit")?;
+    }
+    talk::hint(talk, status)?;
+    match &status.details {
+        StatusDetails::None => Ok(()),
+        StatusDetails::Malformed(bytes) => {
+            writeln!(talk, "  details that can't be read: {}", bytes.escape_ascii())
+        }
+        StatusDetails::Decoded(details) => {
+            details.details.iter().zip(1..).try_for_each(|(detail, number)| {
+                let json =
+                    String::from_utf8_lossy(&detail_json(detail, types, true)).replace('\n', "\n     ");
+                writeln!(talk, "  {number}. {json}")
+            })
+        }
+    }
+}
+
+/// One detail, as the JSON of an Any shows it: with its type, and a placeholder where that is not known.
+pub(in crate::output) fn detail_json(detail: &prost_types::Any, types: &dyn Types, pretty: bool) -> Vec<u8> {
+    let mut json = Vec::new();
+    let Some(descriptor) = types.message("google.protobuf.Any") else { return json };
+    let any = DynamicMessage::decode(descriptor.clone(), detail.encode_to_vec().as_slice());
+    let decoded = Decoded::from(any.unwrap_or_else(|_| DynamicMessage::new(descriptor)));
+    let style = json::Style { pretty, escape_controls: true, ..json::Style::default() };
+    json::Printer::new(style).print(&decoded, types, &mut json);
+    json
+}
+
+/// The full names of the types of a status's details.
+pub fn detail_types(status: &Status) -> Vec<String> {
+    let StatusDetails::Decoded(details) = &status.details else { return Vec::new() };
+    let name = |any: &prost_types::Any| any.type_url.rsplit('/').next().map(str::to_owned);
+    details.details.iter().filter_map(name).collect()
+}
