@@ -19,12 +19,12 @@ pub use calls::CallsArgs;
 pub use habits::{HabitError, grpcurl, may_have_one_dash};
 pub use metadata::{CallHeaders, ReflectionHeaders};
 pub use output::{DescribeFormat, FormatArg, JsonArgs, ListFormat, OutputArg, ShapeArgs};
-pub use place::Protocol;
+pub use place::{Protocol, looks_like_target, target_and_path};
 pub use positional::{PlaceError, split};
 pub use schema::{ReflectionArg, SchemaArgs};
 pub use target::{Given, NotOfGo, Origin, TargetArgs, TargetPlan, TlsConflict, quoted};
 pub use values::{duration, size as message_size};
-pub use words::reorder;
+pub use words::{Attached, flag, reorder};
 
 use std::ffi::OsString;
 

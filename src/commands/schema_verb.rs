@@ -20,13 +20,20 @@ pub(super) struct SchemaVerbArgs {
     pub(super) verbose: u8,
 
     #[command(flatten)]
-    target: TargetArgs,
+    place: Where,
+}
+
+/// Which server, and which schema.
+#[derive(Debug, Clone, Args)]
+pub(super) struct Where {
+    #[command(flatten)]
+    pub(super) target: TargetArgs,
 
     #[command(flatten)]
-    schema: SchemaArgs,
+    pub(super) schema: SchemaArgs,
 
     #[command(flatten)]
-    headers: ReflectionHeaders,
+    pub(super) headers: ReflectionHeaders,
 }
 
 /// What a verb that stops at the schema is to do.
@@ -40,6 +47,19 @@ pub(super) struct SchemaVerb {
 }
 
 impl SchemaVerbArgs {
+    /// See [`Where::plan`].
+    pub(super) fn plan(
+        &self,
+        verb: &'static str,
+        words: &[String],
+        surroundings: &Surroundings,
+        options: bool,
+    ) -> Result<SchemaVerb, Failed> {
+        self.place.plan(verb, words, surroundings, options)
+    }
+}
+
+impl Where {
     /// Which server, which schema, which name. `options` says whether custom options will be shown.
     pub(super) fn plan(
         &self,
@@ -48,7 +68,7 @@ impl SchemaVerbArgs {
         surroundings: &Surroundings,
         options: bool,
     ) -> Result<SchemaVerb, Failed> {
-        let Self { target, schema, headers, .. } = self;
+        let Self { target, schema, headers } = self;
         let (place, name) = split(words, target.address.is_some() || schema.has_files())
             .map_err(|error| Failed::words(error, verb, (target, schema, headers), ""))?;
         let mut target = target.plan(place, &surroundings.given)?;

@@ -1,6 +1,7 @@
 //! What surrounds the process: environment and terminals, asked here and passed on as values.
 
 use std::io::{self, IsTerminal as _};
+use std::path::PathBuf;
 use std::time::Instant;
 
 use crate::args::Given;
@@ -11,6 +12,7 @@ use crate::transport::{Opener, Stream};
 const PROXIES: [&str; 4] = ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"];
 
 /// What the surroundings say, asked once.
+#[derive(Clone)]
 pub struct Surroundings {
     /// What stands for a target.
     pub given: Given,
@@ -41,6 +43,36 @@ impl Surroundings {
             started,
         }
     }
+}
+
+/// A variable, if it is text.
+pub(super) fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok()
+}
+
+/// A variable that holds a path, which nothing but an absolute one is (the XDG base directory specification).
+pub(super) fn folder(name: &str) -> Option<PathBuf> {
+    std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute())
+}
+
+/// A folder of the user's: what `variable` says, or `usual` below the home folder.
+pub(super) fn user_folder(variable: &str, usual: &str) -> Option<PathBuf> {
+    folder(variable).or_else(|| Some(home()?.join(usual)))
+}
+
+/// The home folder.
+pub(super) fn home() -> Option<PathBuf> {
+    folder("HOME").or_else(|| folder("USERPROFILE"))
+}
+
+/// Where completion keeps what servers said.
+pub(super) fn cache_folder() -> Option<PathBuf> {
+    user_folder("XDG_CACHE_HOME", ".cache").map(|folder| folder.join("rpcctl"))
+}
+
+/// This program's file.
+pub(super) fn program() -> Option<PathBuf> {
+    std::env::current_exe().ok()
 }
 
 /// A connection to a demo server inside this process.

@@ -10,6 +10,8 @@ mod call;
 mod certificates;
 mod committed;
 mod common;
+mod complete;
+mod completions;
 mod connect;
 mod describe;
 mod descriptors;
