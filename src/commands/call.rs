@@ -10,7 +10,7 @@ use std::num::NonZeroUsize;
 use clap::{ArgAction, Args};
 
 use self::show::{Ended, Show};
-use super::{Exit, Failed, Surroundings, Writers, schema_verb};
+use super::{Exit, Failed, Surroundings, Writers, complete, schema_verb};
 use crate::args::{
     CallHeaders, CallsArgs, FormatArg, JsonArgs, OutputArg, SchemaArgs, ShapeArgs, TargetArgs, message_size,
 };
@@ -150,8 +150,13 @@ pub async fn run(args: CallArgs, surroundings: &Surroundings, io: &mut Writers<'
     let printer = printer.reshaped(reshaper);
     let messages = session.encode(method, sources, plan.input).await.map_err(|error| at(error.into()))?;
     let call = session.call(messages, plan.options);
-    Show::new(&session, printer, plan.limit).drive(call, signal).await.map_err(|failed| match failed {
-        Ended::Failed(failure) => at(failure),
-        Ended::Print(error) => error.into(),
-    })
+    let exit =
+        Show::new(&session, printer, plan.limit).drive(call, signal).await.map_err(
+            |failed| match failed {
+                Ended::Failed(failure) => at(failure),
+                Ended::Print(error) => error.into(),
+            },
+        )?;
+    complete::remember(&plan.target);
+    Ok(exit)
 }

@@ -11,9 +11,10 @@ use insta::assert_snapshot;
 use crate::common::reflecting::{file, reflecting};
 use crate::common::{Demo, Peer, Rpcctl, Step, from_every_source, rpcctl};
 
-/// Completes the last word of a line, as bash asks for it. A line that ends in a space has an empty one.
+/// Completes the last word of a line, as bash asks for it but with the patience of a test. A line that ends in a space
+/// has an empty one.
 fn complete(line: &str) -> Rpcctl {
-    line.split(' ').fold(rpcctl("complete bash -- rpcctl"), Rpcctl::arg)
+    line.split(' ').fold(rpcctl("complete --patience 20s bash -- rpcctl"), Rpcctl::arg)
 }
 
 /// What there is to say, which is never a word about why not.
@@ -67,7 +68,7 @@ fn files_and_folders_are_left_to_the_shell() {
 fn names_come_from_every_source_alike() {
     let demo = Demo::plain();
     let output = from_every_source(|source| {
-        let run = rpcctl("complete bash -- rpcctl call").arg(&demo.address);
+        let run = rpcctl("complete --patience 20s bash -- rpcctl call").arg(&demo.address);
         source.of(run).arg("demo.v1.Demo/F").run()
     });
     assert_snapshot!(output, @"
@@ -76,7 +77,7 @@ fn names_come_from_every_source_alike() {
     [exit 0]
     ");
     let output = from_every_source(|source| {
-        let run = rpcctl("complete bash -- rpcctl call").arg(&demo.address);
+        let run = rpcctl("complete --patience 20s bash -- rpcctl call").arg(&demo.address);
         source.of(run).args("Demo/Fail").arg("").run()
     });
     assert_snapshot!(output, @"
@@ -160,6 +161,39 @@ fn what_a_server_said_is_kept_for_when_it_is_gone() {
     assert_eq!(later(&format!("call {address} HelloS")), "");
 }
 
+#[test]
+fn targets_that_answered_are_remembered_where_anybody_completes_anything() {
+    let home = tempfile::tempdir().unwrap();
+    let demo = Demo::plain();
+    let go = Demo::start(rpcctl("serve-demo --netrpc 127.0.0.1:0"));
+    let run = |verb: &str, target: &str, words: &str| {
+        rpcctl(verb).arg(target).args(words).env("XDG_CACHE_HOME", home.path()).run();
+    };
+    let seen =
+        || said(complete("list ").env("XDG_CACHE_HOME", home.path()).env("RPCCTL_ADDRESS", "localhost:1"));
+    run("list", &demo.address, "");
+    assert!(fs::read_dir(home.path()).unwrap().next().is_none(), "nobody does");
+    fs::create_dir(home.path().join("rpcctl")).unwrap();
+    run("list", &demo.address, "");
+    assert_eq!(seen(), "=127.0.0.1:PORT\tseen before\n=demo:\tthe demo server inside rpcctl\n");
+    run("call", &format!("http://localhost:{}", demo.port()), "HelloService/SayHello");
+    run("describe", &format!("netrpc+http://localhost:{}", go.port()), "");
+    run("list", "localhost:1", "");
+    run("call", "localhost:2", "--proto hello/hello.proto -I proto HelloService/SayHello");
+    run("list", "demo:", "");
+    let mut all: Vec<String> = seen().lines().map(str::to_owned).collect();
+    all.sort();
+    assert_eq!(
+        all,
+        [
+            "=127.0.0.1:PORT\tseen before",
+            "=demo:\tthe demo server inside rpcctl",
+            "=http://localhost:PORT\tseen before",
+            "=netrpc+http://localhost:PORT\tseen before",
+        ]
+    );
+}
+
 #[cfg(unix)]
 #[test]
 fn what_is_kept_is_nobody_elses_to_read() {
@@ -175,10 +209,9 @@ fn what_is_kept_is_nobody_elses_to_read() {
 fn a_server_that_is_slow_is_asked_again_behind_the_scenes() {
     let home = tempfile::tempdir().unwrap();
     let peer = Peer::h2(|_, _| vec![Step::Hang]);
-    let line = format!("list {} ", peer.address);
-    let asked = |line: &str| said(complete(line).env("XDG_CACHE_HOME", home.path()));
     let started = Instant::now();
-    assert_eq!(asked(&line), "");
+    let hurried = rpcctl("complete bash -- rpcctl list").arg(&peer.address).arg("");
+    assert_eq!(said(hurried.env("XDG_CACHE_HOME", home.path())), "");
     // It gives up after a quarter of a second; the rest is for a machine that is busy.
     assert!(started.elapsed() < Duration::from_secs(3), "{:?}", started.elapsed());
     let kept = files(&home.path().join("rpcctl"));
@@ -190,7 +223,8 @@ fn a_server_that_is_slow_is_asked_again_behind_the_scenes() {
     assert_eq!(said(rpcctl(&line).arg("").env("XDG_CACHE_HOME", home.path())), "");
     let address = demo.address.clone();
     drop(demo);
-    assert_eq!(asked(&format!("list {address} hello.")), "=hello.HelloService\tservice\n");
+    let later = complete(&format!("list {address} hello.")).env("XDG_CACHE_HOME", home.path());
+    assert_eq!(said(later), "=hello.HelloService\tservice\n");
 }
 
 #[test]

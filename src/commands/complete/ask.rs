@@ -10,15 +10,13 @@ use super::super::completions::Shell;
 use super::super::schema_verb::{self, Where};
 use super::super::{Surroundings, surroundings};
 use super::line::Line;
-use crate::args::{ReflectionHeaders, SchemaArgs, TargetArgs, TargetPlan};
+use crate::args::{Origin, ReflectionHeaders, SchemaArgs, TargetArgs, TargetPlan};
 use crate::completion::{Cache, Cached, Catalog, Key};
 use crate::netrpc;
 use crate::session::{OpenError, ServerPlan, Session};
 use crate::transport::Endpoint;
 
-/// How long a server is waited for, from the start of the process.
-const SOON: Duration = Duration::from_millis(250);
-/// How long it is asked by who waits for nothing else.
+/// How long a server is asked by who waits for nothing else.
 const AT_LEISURE: Duration = Duration::from_secs(10);
 /// A server on this machine is someone's who changes it, and soon asked; one beyond it is far and changes rarely.
 const FRESH_HERE: Duration = Duration::from_secs(10);
@@ -27,8 +25,10 @@ const FRESH_BEYOND: Duration = Duration::from_secs(5 * 60);
 /// The flags that say which server and which schema; a verb that lacks one has no names to complete.
 const NEEDED: [&str; 5] = ["address", "proto", "descriptor_set", "header", "reflect_header"];
 
-/// How the same line is completed again, by another process.
+/// How the line is completed, and how it is once more, by another process.
 pub(super) struct Again {
+    /// How long a server is waited for, from the start of the process.
+    pub(super) patience: Duration,
     pub(super) shell: Shell,
     /// The words as they were given, with their quotes.
     pub(super) words: Vec<String>,
@@ -45,8 +45,8 @@ impl Asked<'_> {
     /// What the line's server or files offer; none if that can't be said now.
     pub(super) fn catalog(&self, target: Option<&str>) -> Option<Catalog> {
         let question = Question::new(self.line, target, self.surroundings)?;
-        let started = self.surroundings.started;
-        let Some((cache, key)) = question.cache() else { return question.ask(started, SOON).ok() };
+        let (started, soon) = (self.surroundings.started, self.again.patience);
+        let Some((cache, key)) = question.cache() else { return question.ask(started, soon).ok() };
         let cached = cache.read(&key);
         if cached.as_ref().is_some_and(|cached| cached.age < question.fresh()) {
             return cached.map(|cached| cached.catalog);
@@ -56,7 +56,7 @@ impl Asked<'_> {
         if cache.waiting_since(&key).is_some_and(|since| since < AT_LEISURE) {
             return before();
         }
-        match question.ask(started, SOON) {
+        match question.ask(started, soon) {
             Ok(catalog) => {
                 // It is good now, whether it can be kept or not.
                 let _ = cache.write(&key, &catalog);
@@ -100,7 +100,8 @@ impl Again {
 
 /// Leaves the name of a server that answered for completion to offer, if anybody completes anything here.
 pub(in super::super) fn remember(target: &TargetPlan) {
-    if matches!(target.channel.target.endpoint, Endpoint::Opened(_)) {
+    // Who named no server may have been answered by a file.
+    if target.origin == Origin::Default || matches!(target.channel.target.endpoint, Endpoint::Opened(_)) {
         return;
     }
     let key = Key::new(&target.place.text, &[]);

@@ -21,11 +21,12 @@ use clap::Args;
 
 use super::completions::Shell;
 use super::{Exit, Surroundings};
+use crate::args::duration;
 use crate::completion::{Answer, Candidate, Rest};
 use crate::output::sanitize;
 
-/// How long anyone may be kept waiting: a little more than servers are given.
-const PATIENCE: Duration = Duration::from_millis(280);
+/// What it takes to print an answer, once the time for servers is over.
+const REST: Duration = Duration::from_millis(30);
 
 /// The words of a line that is being typed.
 #[derive(Debug, Clone, Args)]
@@ -33,6 +34,10 @@ const PATIENCE: Duration = Duration::from_millis(280);
 pub(super) struct CompleteArgs {
     /// Whose line it is, and so how its words are quoted
     shell: Shell,
+
+    /// How long servers and files may take
+    #[arg(long, value_name = "DURATION", default_value = "250ms", value_parser = duration)]
+    patience: Duration,
 
     /// Ask the server and keep what it says, however long that takes, and print nothing
     #[arg(long)]
@@ -54,10 +59,10 @@ pub(super) fn run(args: &CompleteArgs, surroundings: &Surroundings, out: &mut dy
         return Ok(Exit::OK);
     }
     let (sender, receiver) = mpsc::channel();
-    let again = ask::Again { shell: args.shell, words: args.words.clone() };
+    let again = ask::Again { shell: args.shell, words: args.words.clone(), patience: args.patience };
     // Reading files and compiling them can't be interrupted, so what is late is left behind in its own thread.
     thread::spawn(move || sender.send(place::answer(&words, &again, &surroundings)));
-    if let Ok(answer) = receiver.recv_timeout(PATIENCE) {
+    if let Ok(answer) = receiver.recv_timeout(args.patience.saturating_add(REST)) {
         print(&answer, out)?;
     }
     Ok(Exit::OK)
