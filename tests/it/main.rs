@@ -27,6 +27,7 @@ mod reflection;
 mod repair;
 mod serve_demo;
 mod shapes;
+mod session;
 mod status;
 mod stream;
 mod usage;
