@@ -111,14 +111,14 @@ fn walk<'c, 'p>(
         };
         inside = match inside {
             Inside::Message(message) => {
-                // `tags[]` adds one to a list, `tags[0]` is one of it.
-                let name = part.split('[').next().unwrap_or(part);
+                // `tags[]` adds one to a list, `tags[0]` is one of it, `labels[env]` is a map's.
+                let (name, inner) = part.split_once('[').map_or((part, false), |(name, _)| (name, true));
                 let field = catalog
                     .messages
                     .get(message)?
                     .iter()
                     .find(|field| field.name == name || field.json_name == name)?;
-                if field.map { Inside::Map(field) } else { within(field) }
+                if field.map && !inner { Inside::Map(field) } else { within(field) }
             }
             Inside::Map(field) => within(field),
             Inside::Value(_) => return None,
@@ -161,6 +161,7 @@ mod tests {
         assert!(offered("labels.").is_empty(), "a key is anything");
         assert_eq!(offered("towns.paris.n"), ["towns.paris.name=…"]);
         assert_eq!(offered("friends[0].na"), ["friends[0].name=…"]);
+        assert_eq!(offered("towns[paris].na"), ["towns[paris].name=…"]);
         for nowhere in ["nope.", "name.", "home_town.name.x", ".", "home_town..x"] {
             assert!(offered(nowhere).is_empty(), "{nowhere}");
         }
