@@ -28,8 +28,9 @@ pub(super) fn answer(words: &[String], again: &Again, surroundings: &Surrounding
 pub(super) fn refresh(words: &[String], surroundings: &Surroundings) {
     let Some(line) = Line::read(words) else { return };
     if let Spot::Operand(operands) = line.spot() {
-        let target = operands.first().copied().filter(|word| looks_like_target(word));
-        ask::refresh(&line, target, surroundings);
+        let behind = operands.first().copied().filter(|word| looks_like_target(word));
+        let begun = || target_and_path(&line.word).map(|(target, _)| target).filter(|_| operands.is_empty());
+        ask::refresh(&line, behind.or_else(begun), surroundings);
     }
 }
 
