@@ -4,6 +4,7 @@ use std::process::{Command as Process, Stdio};
 use std::time::{Duration, Instant};
 
 use clap::FromArgMatches as _;
+use clap::builder::PossibleValue;
 use prost_reflect::ServiceDescriptor;
 
 use super::super::completions::Shell;
@@ -71,11 +72,6 @@ impl Asked<'_> {
         }
     }
 
-    /// The targets that were seen.
-    pub(super) fn seen(&self) -> Vec<String> {
-        surroundings::cache_folder().map(|folder| Cache::new(folder).targets()).unwrap_or_default()
-    }
-
     /// Whether a flag says already whom the line is about.
     pub(super) fn names_a_server(&self) -> bool {
         ["address", "proto", "descriptor_set"].into_iter().any(|flag| self.line.has(flag))
@@ -88,7 +84,7 @@ impl Again {
         let Some(program) = surroundings::program() else { return };
         let mut process = Process::new(program);
         let shell = clap::ValueEnum::to_possible_value(&self.shell);
-        process.args(["complete", "--refresh"]).args(shell.as_ref().map(|shell| shell.get_name()));
+        process.args(["complete", "--refresh"]).args(shell.as_ref().map(PossibleValue::get_name));
         process.arg("--").args(&self.words).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
         // A ^C at the prompt is not meant for it.
         #[cfg(unix)]
@@ -96,6 +92,11 @@ impl Again {
         // Nobody is told if it can't be started.
         let _ = process.spawn();
     }
+}
+
+/// The targets that were seen.
+pub(super) fn seen() -> Vec<String> {
+    surroundings::cache_folder().map(|folder| Cache::new(folder).targets()).unwrap_or_default()
 }
 
 /// Leaves the name of a server that answered for completion to offer, if anybody completes anything here.

@@ -18,7 +18,7 @@ pub(super) fn answer(words: &[String], again: &Again, surroundings: &Surrounding
         Spot::Flag => flags(&line).into(),
         Spot::Value(arg, before) => {
             let word = line.word.get(before.len()..).unwrap_or_default();
-            behind(&before, value(arg, word, &asked))
+            behind(&before, value(arg, word))
         }
         Spot::Operand(operands) => operand(&operands, &asked),
     }
@@ -61,7 +61,7 @@ fn flags(line: &Line) -> Vec<Candidate> {
 }
 
 /// What a flag, or an operand of its own kind, takes.
-fn value(arg: &Arg, word: &str, asked: &Asked<'_>) -> Answer {
+fn value(arg: &Arg, word: &str) -> Answer {
     let possible: Vec<PossibleValue> = arg.get_possible_values();
     if !possible.is_empty() {
         let help = |value: &PossibleValue| value.get_help().map(ToString::to_string).unwrap_or_default();
@@ -71,7 +71,7 @@ fn value(arg: &Arg, word: &str, asked: &Asked<'_>) -> Answer {
     }
     let name = arg.get_value_names().and_then(|names| names.first()).map_or("", |name| name.as_str());
     match name {
-        "TARGET" => targets(word, asked).into(),
+        "TARGET" => targets(word).into(),
         "DIR" => Rest::Folder(String::new()).into(),
         "FILE" => Rest::File(String::new()).into(),
         name if name.contains("@FILE") && word.starts_with('@') => Rest::File("@".to_owned()).into(),
@@ -105,7 +105,7 @@ fn operand(operands: &[&str], asked: &Asked<'_>) -> Answer {
             Candidate::new(part.get_name(), part.get_about().map(ToString::to_string).unwrap_or_default())
         })
         .collect();
-    let mut answer = arg.map(|arg| value(arg, &asked.line.word, asked)).unwrap_or_default();
+    let mut answer = arg.map(|arg| value(arg, &asked.line.word)).unwrap_or_default();
     answer.candidates.extend(parts);
     answer
 }
@@ -149,7 +149,7 @@ fn target_or_name(word: &str, asked: &Asked<'_>) -> Vec<Candidate> {
         let names = catalog.map(|catalog| names(asked, &catalog, path)).unwrap_or_default();
         return behind(&format!("{target}/"), names.into()).candidates;
     }
-    let mut found = if asked.names_a_server() { Vec::new() } else { targets(word, asked) };
+    let mut found = if asked.names_a_server() { Vec::new() } else { targets(word) };
     if !looks_like_target(word) {
         found.extend(asked.catalog(None).map(|catalog| names(asked, &catalog, word)).unwrap_or_default());
     }
@@ -157,9 +157,9 @@ fn target_or_name(word: &str, asked: &Asked<'_>) -> Vec<Candidate> {
 }
 
 /// Targets that were seen, and the one that is always there.
-fn targets(word: &str, asked: &Asked<'_>) -> Vec<Candidate> {
+fn targets(word: &str) -> Vec<Candidate> {
     const DEMO: &str = "demo:";
-    let seen = asked.seen().into_iter().filter(|target| target != DEMO).map(|target| (target, "seen before"));
+    let seen = ask::seen().into_iter().filter(|target| target != DEMO).map(|target| (target, "seen before"));
     seen.chain([(DEMO.to_owned(), "the demo server inside rpcctl")])
         .filter(|(target, _)| target.starts_with(word))
         .map(|(target, help)| Candidate::new(target, help))

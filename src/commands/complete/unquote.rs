@@ -28,7 +28,7 @@ fn word(text: &str, variable: &impl Fn(&str) -> Option<String>) -> Option<String
     let mut chars = text.chars().peekable();
     while let Some(c) = chars.next() {
         match (c, quote) {
-            ('\'', None) | ('"', None) => quote = Some(c),
+            ('\'' | '"', None) => quote = Some(c),
             (c, Some(open)) if c == open => quote = None,
             (c, Some('\'')) => said.push(c),
             ('\\', None) => said.extend(chars.next()),
