@@ -25,13 +25,13 @@ pub use metadata::{
 pub use output::{
     ColorArg, DescribeFormat, FormatArg, InputArg, JsonArgs, ListFormat, OutputArg, SecretsArgs, ShapeArgs,
 };
-pub use place::{Protocol, protocol, same_server, speaks, target_error};
+pub use place::{Protocol, looks_like_target, protocol, same_server, speaks, target_and_path, target_error};
 pub use positional::{PlaceError, Target, named_target, split, split_items};
 pub use schema::{ReflectionArg, SchemaArgs};
 pub use target::{Given, NotOfGo, Origin, TargetArgs, TargetPlan, TlsConflict, quoted};
 pub use under::{Configured, Under};
 pub use values::{duration, size as message_size};
-pub use words::reorder;
+pub use words::{Attached, flag, reorder};
 
 use std::ffi::OsString;
 

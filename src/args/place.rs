@@ -56,11 +56,22 @@ pub enum Protocol {
 }
 
 /// Whether a word is a target and nothing else.
-pub(super) fn looks_like_target(word: &str) -> bool {
+pub fn looks_like_target(word: &str) -> bool {
     word.contains("://")
         || go_place::looks_like_one(word)
         || ["unix:", "dns:", "demo:"].iter().any(|prefix| word.starts_with(prefix))
         || host_port(word.split('/').next().unwrap_or(word)).is_some()
+}
+
+/// A target and the path behind it, apart; none if the word has no path, or none that can be a name's beginning.
+pub fn target_and_path(word: &str) -> Option<(&str, &str)> {
+    if !looks_like_target(word) {
+        return None;
+    }
+    let place = parse(word).ok()?;
+    let path = place.path.strip_prefix('/')?;
+    let (target, path) = word.split_at_checked(word.len().checked_sub(path.len())?)?;
+    Some((target.strip_suffix('/')?, path))
 }
 
 /// Reads a word that looks like a target.

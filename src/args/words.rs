@@ -31,32 +31,66 @@ pub fn reorder(command: &Command, words: Vec<OsString>) -> Vec<OsString> {
     }
 }
 
+/// Where a flag's value is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Attached {
+    /// It takes none.
+    None,
+    /// In the same word.
+    Here,
+    /// In the next word.
+    Next,
+}
+
+/// The flag of `command` that a word names, the first that takes a value where it is a row of short ones.
+pub fn flag<'c>(command: &'c Command, word: &str) -> Option<(&'c Arg, Attached)> {
+    flag_among(&|matches| command.get_arguments().find(|arg| matches(arg)), word)
+}
+
 /// Whether a word is a flag of some verb, and if so, whether its value is the next word.
 pub(super) fn flag_of_any_verb(command: &Command, word: &str) -> Option<bool> {
+    let find = |matches: &dyn Fn(&Arg) -> bool| all_args(command).find(|arg| matches(arg));
+    flag_among(&find, word).map(|(_, attached)| attached == Attached::Next)
+}
+
+type Find<'f, 'c> = &'f dyn Fn(&dyn Fn(&Arg) -> bool) -> Option<&'c Arg>;
+
+fn flag_among<'c>(find: Find<'_, 'c>, word: &str) -> Option<(&'c Arg, Attached)> {
     if let Some(long) = word.strip_prefix("--") {
-        let (name, attached) = long.split_once('=').map_or((long, false), |(name, _)| (name, true));
-        return find_long(command, name).map(|takes| takes && !attached);
+        let (name, here) = long.split_once('=').map_or((long, false), |(name, _)| (name, true));
+        let arg = find(&|arg| is_named(arg, name))?;
+        let attached = match (takes_value(arg), here) {
+            (false, _) => Attached::None,
+            (true, true) => Attached::Here,
+            (true, false) => Attached::Next,
+        };
+        return Some((arg, attached));
     }
+    let mut last = None;
     let mut letters = word.chars().skip(1);
     while let Some(letter) = letters.next() {
-        if find(command, &|arg| arg.get_short() == Some(letter))? {
+        let arg = find(&|arg| arg.get_short() == Some(letter))?;
+        if takes_value(arg) {
             // The rest of the word is the value, if there is a rest.
-            return Some(letters.next().is_none());
+            return Some((arg, if letters.next().is_none() { Attached::Next } else { Attached::Here }));
         }
+        last = Some((arg, Attached::None));
     }
-    Some(false)
+    last
 }
 
 /// Whether a flag of some verb with this name, or this alias, takes a value; none if there is no such flag.
 pub(super) fn find_long(command: &Command, name: &str) -> Option<bool> {
-    let is_alias = |arg: &Arg| arg.get_all_aliases().is_some_and(|aliases| aliases.contains(&name));
-    find(command, &|arg| arg.get_long() == Some(name) || is_alias(arg))
+    all_args(command).find(|arg| is_named(arg, name)).map(takes_value)
 }
 
-fn find(command: &Command, matches: &dyn Fn(&Arg) -> bool) -> Option<bool> {
-    let of_verbs = command.get_subcommands().flat_map(Command::get_arguments);
-    // Those that every verb takes are the command's own.
-    of_verbs.chain(command.get_arguments()).find(|arg| matches(arg)).map(takes_value)
+/// The arguments of all verbs, and those that every verb takes, which are the command's own.
+fn all_args(command: &Command) -> impl Iterator<Item = &Arg> {
+    command.get_subcommands().flat_map(Command::get_arguments).chain(command.get_arguments())
+}
+
+fn is_named(arg: &Arg, name: &str) -> bool {
+    arg.get_long() == Some(name) || arg.get_all_aliases().is_some_and(|aliases| aliases.contains(&name))
 }
 
 fn takes_value(arg: &Arg) -> bool {

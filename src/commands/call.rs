@@ -16,7 +16,7 @@ use clap::{ArgAction, Args};
 use self::plan::{CallPlan, Planned};
 use self::prompt::Asked;
 use self::show::{Show, interrupted};
-use super::{Exit, Failed, Surroundings, Writers, schema_verb};
+use super::{Exit, Failed, Surroundings, Writers, complete, schema_verb};
 use crate::args::{
     CallHeaders, CallsArgs, FormatArg, InputArg, JsonArgs, OutputArg, SchemaArgs, SecretsArgs, ShapeArgs,
     TargetArgs, message_size,
@@ -191,7 +191,9 @@ pub async fn run(args: CallArgs, surroundings: &Surroundings, io: &mut Writers<'
     let shown = (Some(&method), Shown::Answers);
     let printer = CallPrinter::new((&mut *io.out, &mut *io.talk), style, shown, about).reshaped(reshaper);
     let call = session.call(messages, options);
-    Show::new((&session, &target), printer, limit).drive(call, signal).await
+    let exit = Show::new((&session, &target), printer, limit).drive(call, signal).await?;
+    complete::remember(&target);
+    Ok(exit)
 }
 
 /// There is no method, and so no messages.

@@ -4,7 +4,7 @@ use clap::Args;
 use prost_reflect::MessageDescriptor;
 
 use super::schema_verb::{self, SchemaVerbArgs};
-use super::{Exit, Failed, Surroundings, Writers, netrpc};
+use super::{Exit, Failed, Surroundings, Writers, complete, netrpc};
 use crate::args::DescribeFormat;
 use crate::failure::{Failure, Kind};
 use crate::output::describe as show;
@@ -74,6 +74,7 @@ pub async fn run(
     let described = symbols(&session, plan.name.as_deref(), io).await;
     schema_verb::tell(&session, args.common.talk(), surroundings, io).await?;
     let symbols = described.map_err(|failure| Failed::at(&plan.target, failure))?;
+    complete::remember(&plan.target);
     let message = match symbols.first().filter(|_| args.template) {
         Some(symbol) => Some(to_fill_in(symbol).map_err(|failure| Failed::at(&plan.target, failure))?),
         None => None,

@@ -3,7 +3,7 @@
 use clap::Args;
 
 use super::schema_verb::{self, SchemaVerbArgs};
-use super::{Exit, Failed, Surroundings, Writers, netrpc};
+use super::{Exit, Failed, Surroundings, Writers, complete, netrpc};
 use crate::args::ListFormat;
 use crate::failure::Failure;
 use crate::output::list::{self as show, MethodRow, Rows, ServiceRow};
@@ -72,7 +72,9 @@ pub async fn run(args: &ListArgs, surroundings: &Surroundings, io: &mut Writers<
         (true, true) => Rows::Columns { width: surroundings.stdout_columns.unwrap_or(usize::MAX), paint },
         (true, false) => Rows::Tabs,
     };
-    match listed.map_err(|failure| Failed::at(&plan.target, failure))? {
+    let listed = listed.map_err(|failure| Failed::at(&plan.target, failure))?;
+    complete::remember(&plan.target);
+    match listed {
         Listed::Services(services) => {
             if services.is_empty() {
                 writeln!(io.talk, "(no services)")?;

@@ -1,6 +1,7 @@
 //! The command line: one file a verb, and the one match that chooses between them.
 
 pub mod call;
+mod complete;
 pub mod completions;
 pub mod config;
 pub mod describe;
@@ -60,6 +61,7 @@ enum Verb {
     Config(Box<config::ConfigArgs>),
     Completions(completions::CompletionsArgs),
     Man(man::ManArgs),
+    Complete(complete::CompleteArgs),
 }
 
 /// A verb's name, what it does in a line, and what adds its words to a command.
@@ -84,9 +86,16 @@ const VERBS: [VerbWords; 7] = [
         "Show what configuration files say, check them, trust a folder's",
         config::ConfigArgs::augment_args,
     ),
-    ("completions", "Print a completion script for a shell", completions::CompletionsArgs::augment_args),
+    (
+        "completions",
+        "Print a completion script for a shell, or install it",
+        completions::CompletionsArgs::augment_args,
+    ),
     ("man", "Show the manual page, or a verb's", man::ManArgs::augment_args),
 ];
+
+/// What the completion scripts call, and people don't.
+const COMPLETE: VerbWords = ("complete", "Say how a word may go on", complete::CompleteArgs::augment_args);
 
 /// The whole command line.
 pub fn command() -> Command {
@@ -170,11 +179,14 @@ fn parse(words: Vec<OsString>) -> Result<Parsed, ParseError> {
         ColorArg::Never => clap::ColorChoice::Never,
     };
     let first = words.get(1).and_then(|word| word.to_str());
-    let named: Vec<VerbWords> = VERBS.into_iter().filter(|(name, ..)| Some(*name) == first).collect();
+    let verbs = VERBS.into_iter().chain([COMPLETE]);
+    let named: Vec<VerbWords> = verbs.filter(|(name, ..)| Some(*name) == first).collect();
+    // What stands behind it is somebody else's line.
+    let completes = first == Some(COMPLETE.0);
     let alone = words.len() == 2 && matches!(first, Some("--help" | "-h" | "--version" | "-V"));
     let (mut command, words) = if alone {
         (command_in_short(), words)
-    } else if named.is_empty() || may_have_one_dash(&words) {
+    } else if named.is_empty() || (!completes && may_have_one_dash(&words)) {
         let command = command();
         if let Some(habit) = grpcurl(&command, &words) {
             return Err(ParseError::Habit(habit));
@@ -281,9 +293,10 @@ async fn carry_out(verb: Verb, surroundings: &Surroundings, io: &mut Writers<'_>
         Verb::ServeDemo(args) => {
             serve_demo::run(serve_demo::plan(args), signal()).await.map_err(Failed::from)
         }
-        Verb::Completions(args) => completions::run(&args, io.out).map_err(Failed::from),
+        Verb::Completions(args) => completions::run(&args, io.out),
         Verb::Config(args) => config::run(&args, surroundings, io),
         Verb::Man(args) => man::run(&args, surroundings, io.out),
+        Verb::Complete(args) => complete::run(&args, surroundings, io.out).map_err(Failed::from),
     };
     // What was printed before a failure is part of the answer.
     let finished = io.out.finish().await;

@@ -1,6 +1,6 @@
 //! `list` and `describe` of a server that speaks net/rpc: what stands on its page, or how to go on without one.
 
-use super::{Exit, Failed, Surroundings, Writers};
+use super::{Exit, Failed, Surroundings, Writers, complete};
 use crate::args::TargetPlan;
 use crate::failure::{Failure, Kind, deadline};
 use crate::netrpc::debug::Service;
@@ -74,6 +74,7 @@ pub(super) async fn show(
         talk::schema(io.talk, &events, std::iter::empty(), (surroundings.started(), style))?;
     }
     let (services, _) = discovered.map_err(|failure| Failed::at(target, failure))?;
+    complete::remember(target);
     let found = match name {
         None => services,
         Some(name) => find(services, &name.replace('/', ".")).ok_or_else(|| {

@@ -26,13 +26,20 @@ pub(super) struct SchemaVerbArgs {
     secrets: SecretsArgs,
 
     #[command(flatten)]
-    target: TargetArgs,
+    place: Where,
+}
+
+/// Which server, and which schema.
+#[derive(Debug, Clone, Args)]
+pub(super) struct Where {
+    #[command(flatten)]
+    pub(super) target: TargetArgs,
 
     #[command(flatten)]
-    schema: SchemaArgs,
+    pub(super) schema: SchemaArgs,
 
     #[command(flatten)]
-    headers: ReflectionHeaders,
+    pub(super) headers: ReflectionHeaders,
 }
 
 /// What a verb that stops at the schema is to do.
@@ -51,6 +58,21 @@ impl SchemaVerbArgs {
         talk::Style { level: Level::of(self.verbose), secrets: self.secrets.plan() }
     }
 
+    /// See [`Where::plan`].
+    pub(super) fn plan(
+        &self,
+        verb: &'static str,
+        words: &[String],
+        surroundings: &Surroundings,
+        options: bool,
+    ) -> Result<SchemaVerb, Failed> {
+        let mut plan = self.place.plan(verb, words, surroundings, options)?;
+        plan.session.in_full = self.talk().level == Level::All;
+        Ok(plan)
+    }
+}
+
+impl Where {
     /// Which server, which schema, which name. `options` says whether custom options will be shown.
     pub(super) fn plan(
         &self,
@@ -59,7 +81,7 @@ impl SchemaVerbArgs {
         surroundings: &Surroundings,
         options: bool,
     ) -> Result<SchemaVerb, Failed> {
-        let Self { target, schema, headers, .. } = self;
+        let Self { target, schema, headers } = self;
         let (place, name) =
             split(words, target.address.is_some() || schema.has_files()).map_err(|error| {
                 Failed::words(error, verb, (target, schema, headers), &surroundings.given.under.flags, "")
@@ -85,11 +107,7 @@ impl SchemaVerbArgs {
         };
         let name = name.or(symbol);
         Ok(SchemaVerb {
-            session: SessionPlan {
-                server,
-                timeout: target.timeout,
-                in_full: self.talk().level == Level::All,
-            },
+            session: SessionPlan { server, timeout: target.timeout, in_full: false },
             name,
             target,
         })

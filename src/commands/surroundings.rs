@@ -18,6 +18,7 @@ use crate::transport::{Opener, Stream};
 const PROXIES: [&str; 4] = ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"];
 
 /// What the surroundings say, asked once.
+#[derive(Clone)]
 pub struct Surroundings {
     /// What stands for a target.
     pub given: Given,
@@ -94,14 +95,11 @@ pub(super) fn around() -> Around {
 
 /// Where files are, as the XDG base directory specification has it: a path that is not absolute counts for nothing.
 pub(super) fn places() -> Places {
-    let folder = |name| set(name).map(PathBuf::from).filter(|path| path.is_absolute());
-    let home = folder("HOME").or_else(|| folder("USERPROFILE").filter(|_| cfg!(windows)));
-    let below = |name, rest: &str| folder(name).or_else(|| Some(home.as_ref()?.join(rest)));
     Places {
-        config: below("XDG_CONFIG_HOME", ".config"),
-        state: below("XDG_STATE_HOME", ".local/state"),
+        config: user_folder("XDG_CONFIG_HOME", ".config"),
+        state: user_folder("XDG_STATE_HOME", ".local/state"),
         here: std::env::current_dir().ok(),
-        home,
+        home: home(),
     }
 }
 
@@ -177,6 +175,36 @@ impl Colors {
         let paint = |is_terminal| if decide(is_terminal) { Paint::Colored } else { Paint::Plain };
         Self { stdout: paint(io::stdout().is_terminal()), stderr: paint(io::stderr().is_terminal()) }
     }
+}
+
+/// A variable, if it is text.
+pub(super) fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok()
+}
+
+/// A variable that holds a path, which nothing but an absolute one is (the XDG base directory specification).
+pub(super) fn folder(name: &str) -> Option<PathBuf> {
+    set(name).map(PathBuf::from).filter(|path| path.is_absolute())
+}
+
+/// A folder of the user's: what `variable` says, or `usual` below the home folder.
+pub(super) fn user_folder(variable: &str, usual: &str) -> Option<PathBuf> {
+    folder(variable).or_else(|| Some(home()?.join(usual)))
+}
+
+/// The home folder.
+pub(super) fn home() -> Option<PathBuf> {
+    folder("HOME").or_else(|| folder("USERPROFILE").filter(|_| cfg!(windows)))
+}
+
+/// Where completion keeps what servers said.
+pub(super) fn cache_folder() -> Option<PathBuf> {
+    user_folder("XDG_CACHE_HOME", ".cache").map(|folder| folder.join("rpcctl"))
+}
+
+/// This program's file.
+pub(super) fn program() -> Option<PathBuf> {
+    std::env::current_exe().ok()
 }
 
 /// A connection to a demo server inside this process.

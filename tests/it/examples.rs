@@ -15,6 +15,42 @@ fn examples_of_the_help_work() {
     assert!(tried > 3, "the help has examples");
 }
 
+/// These write to the home folder, which is another here.
+#[test]
+fn examples_of_what_is_installed_work() {
+    let home = tempfile::tempdir().unwrap();
+    let helps = ["completions", "man"].map(|verb| rpcctl(verb).args("--help").run().text());
+    let lines = helps.iter().flat_map(|help| help.lines()).filter(|line| line.starts_with("  rpcctl "));
+    let mut tried = 0;
+    for line in lines {
+        let command = line.trim().split("  ").next().unwrap_or_default();
+        let run = command_of(command).env("HOME", home.path()).env("SHELL", "/bin/bash").output().unwrap();
+        assert!(run.status.success(), "{command}\n{}", String::from_utf8_lossy(&run.stderr));
+        tried += 1;
+    }
+    assert!(tried > 4, "their help has examples");
+    for file in ["man/man1/rpcctl-call.1", "bash-completion/completions/rpcctl"] {
+        assert!(home.path().join(".local/share").join(file).exists(), "{file}");
+    }
+}
+
+/// Each starts a server, here on a port or a socket that nobody else has.
+#[test]
+fn examples_of_the_demo_server_work() {
+    let folder = tempfile::tempdir().unwrap();
+    let help = rpcctl("serve-demo --help").run().text();
+    let mut tried = 0;
+    for line in help.lines().filter(|line| line.starts_with("  rpcctl serve-demo")) {
+        let command = line.trim().split("  ").next().unwrap_or_default();
+        let words = command.strip_prefix("rpcctl ").unwrap().replace("/tmp/demo.sock", "demo.sock");
+        let anywhere = if words.contains("--unix") { "" } else { " --listen 127.0.0.1:0" };
+        let demo = Demo::start(rpcctl(&format!("{words}{anywhere}")).within(folder.path()));
+        assert!(!demo.address.is_empty(), "{command}");
+        tried += 1;
+    }
+    assert!(tried > 4, "its help has examples");
+}
+
 #[test]
 fn examples_of_the_readme_work() {
     let readme = include_str!("../../README.md").replace("localhost:50051", "demo:");
@@ -81,7 +117,13 @@ fn try_all<'a>(lines: impl Iterator<Item = &'a str>) -> usize {
 
 /// Runs a line as a person would who has the program installed.
 fn shell(line: &str) -> std::process::Output {
+    command_of(line).output().unwrap()
+}
+
+fn command_of(line: &str) -> Command {
     let program = Path::new(env!("CARGO_BIN_EXE_rpcctl"));
     let path = format!("{}:/usr/bin:/bin", program.parent().unwrap().display());
-    Command::new("sh").args(["-c", line]).env_clear().env("PATH", path).stdin(Stdio::null()).output().unwrap()
+    let mut shell = Command::new("sh");
+    shell.args(["-c", line]).env_clear().env("PATH", path).stdin(Stdio::null());
+    shell
 }

@@ -36,6 +36,7 @@ fn the_pages_that_were_written_are_named() {
     for path in output.text().lines() {
         let page = std::fs::read_to_string(directory.path().join(path)).unwrap();
         assert!(page.contains(".SH \"EXIT STATUS\""), "{path}");
+        assert!(page.contains(".SH EXAMPLES") || path.ends_with("rpcctl-help.1"), "{path}");
     }
 }
 

@@ -21,6 +21,8 @@ const ROOMS: &[(&str, &[&str])] = &[
     // Flags become the plans of the rooms that carry them out, and each plan lives with its room: a plan that session
     // handed on would be the same types by longer names.
     ("args", &["message", "netrpc", "schema", "secrets", "session", "transport", "wire"]),
+    // What completion keeps of a server is made of its schema, or of the page of Go's net/rpc.
+    ("completion", &["netrpc", "schema"]),
     // Settings, each with its place; making flags of them is for who knows the command line.
     ("config", &["secrets"]),
     // The core's error types.
@@ -52,7 +54,6 @@ const DOORS: &[(&str, &str, &str)] = &[
 const CRATES: &[(&str, &[&str])] = &[
     ("axum", &["demo"]),
     ("clap", &["commands", "args"]),
-    ("clap_complete", &["commands"]),
     ("clap_mangen", &["commands"]),
     ("jaq_core", &["output"]),
     ("jaq_json", &["output"]),
