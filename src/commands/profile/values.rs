@@ -23,11 +23,13 @@ pub(in crate::commands) fn words(setting: &Setting, file: &Path) -> Vec<OsString
         Value::Switch(true) => vec![format!("--{flag}").into()],
         Value::Switch(false) | Value::Secrets(_) => Vec::new(),
         Value::Text(text) => vec![with(text.into())],
-        Value::Paths(paths) => {
-            let of = |path: &PathBuf| if flag == "proto" { importable(path, file) } else { path.clone() };
-            paths.iter().map(|path| with(of(path).into())).collect()
-        }
+        Value::Paths(paths) => paths.iter().map(|path| with(path_of(setting, path, file).into())).collect(),
     }
+}
+
+/// A path of a setting's as its flag takes it.
+pub(in crate::commands) fn path_of(setting: &Setting, path: &Path, file: &Path) -> PathBuf {
+    if setting.key.name == "proto" { importable(path, file) } else { path.to_owned() }
 }
 
 /// A `.proto` file that does not lie beside the configuration is one by the name that an import has for it, below an
@@ -117,9 +119,7 @@ mod tests {
             let verbs = key.verbs.unwrap_or(&["call"]);
             for verb in verbs.iter().map(|verb| command.find_subcommand(verb).unwrap()) {
                 let flag = verb.get_arguments().find(|arg| arg.get_long() == Some(key.flag)).unwrap();
-                if let Some(default) =
-                    flag.get_default_values().first().filter(|_| flag.get_num_args().is_none())
-                {
+                if let Some(default) = flag.get_default_values().first() {
                     assert_eq!(key.default, default.to_str(), "{}", key.name);
                 }
             }
