@@ -91,6 +91,9 @@ fn guarded(document: &Document) -> Vec<String> {
     for profile in &document.profiles {
         add(&format!("profiles.{}.", profile.name), &profile.settings);
     }
+    for profile in document.profiles.iter().filter(|profile| profile.inherits.is_some()) {
+        keys.push(format!("profiles.{}.inherits", profile.name));
+    }
     keys
 }
 
