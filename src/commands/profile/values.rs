@@ -9,6 +9,7 @@ use clap::error::{ContextKind, ContextValue};
 use super::Typed;
 use crate::args::Protocol;
 use crate::config::{Group, KEYS, Key, Places, Setting, Value};
+use crate::output::sanitize;
 
 /// The flags that a setting stands for. Headers and credentials are none.
 pub(in crate::commands) fn words(setting: &Setting, file: &Path) -> Vec<OsString> {
@@ -99,13 +100,14 @@ fn key_of<'f>(flag: &'f str, verb: &str) -> &'f str {
     KEYS.iter().find(of_verb).map_or(long, |key| key.name)
 }
 
-/// A path as people write it.
+/// A path as people write it, safe for a terminal: folders may be named by others.
 pub(in crate::commands) fn shown_path(path: &Path, places: &Places) -> String {
     let home = places.home.as_deref().and_then(|home| path.strip_prefix(home).ok());
-    match home {
+    let shown = match home {
         Some(rest) => Path::new("~").join(rest).display().to_string(),
         None => path.display().to_string(),
-    }
+    };
+    sanitize::line(&shown).into_owned()
 }
 
 #[cfg(test)]
