@@ -81,7 +81,7 @@ pub fn open(places: &Places, named: Option<&Path>) -> Result<(Vec<File>, Vec<Fau
     let mut files = Vec::new();
     let mut faults = Vec::new();
     let mut add = |path: PathBuf, kind| -> Result<(), Error> {
-        let read = match read_file(&path) {
+        let read = match fs::read(&path) {
             Ok(bytes) => bytes,
             // Most people have none.
             Err(error) if kind == Kind::Own && error.kind() == io::ErrorKind::NotFound => return Ok(()),
@@ -109,11 +109,6 @@ pub fn open(places: &Places, named: Option<&Path>) -> Result<(Vec<File>, Vec<Fau
         }
     }
     Ok((files, faults))
-}
-
-/// All of a file.
-pub fn read_file(path: &Path) -> io::Result<Vec<u8>> {
-    fs::read(path)
 }
 
 /// A file of these bytes, and what is wrong in it.

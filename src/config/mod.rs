@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
-pub use files::{FOLDER_FILE, File, Kind as FileKind, Places, folder_file, open, own_file, parse, read_file};
+pub use files::{FOLDER_FILE, File, Kind as FileKind, Places, folder_file, open, own_file, parse};
 pub use keys::{Group, KEYS, Key, Kind};
 pub use layers::{Chosen, InForce, Layer, Said, Taken, address, chosen, contradictions, in_force, layers};
 pub use read::{Document, Named, Profile, Setting, Source, Value, read};

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::Args;
 use serde::Serialize;
 
-use super::super::profile::{self, Resolved, Typed, shown_path};
+use super::super::profile::{self, Resolved, Typed, path_of, shown_path};
 use super::super::surroundings::around;
 use super::super::{Exit, Failed, Surroundings, Writers};
 use crate::args::{CallHeaders, DescribeFormat, JsonArgs, SchemaArgs, TargetArgs};
@@ -170,7 +170,10 @@ fn file_row(taken: &Taken<'_>) -> Row {
     let value = match &setting.value {
         Value::Switch(on) => Shown::Switch(*on),
         Value::Text(text) => Shown::One(text.clone()),
-        Value::Paths(paths) => Shown::of(paths.iter().map(|path| path.display().to_string()).collect()),
+        Value::Paths(paths) => {
+            let paths = paths.iter().map(|path| path_of(setting, path, &taken.file.path));
+            Shown::of(paths.map(|path| path.display().to_string()).collect())
+        }
         Value::Secrets(sources) => Shown::of(sources.iter().map(|source| shown(source, setting)).collect()),
     };
     Row {

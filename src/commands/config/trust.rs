@@ -1,5 +1,6 @@
 //! `rpcctl config trust` and `untrust`: whether all of a folder's file counts.
 
+use std::fs;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
@@ -56,8 +57,7 @@ pub(super) fn trust(args: &TrustArgs, io: &mut Writers<'_>) -> Result<Exit, Fail
     }
     let path = folder_file(&places, args.file.as_deref()).ok_or(TrustError::NoFile)?;
     let shown = shown_path(&path, &places);
-    let content =
-        config::read_file(&path).map_err(|source| TrustError::Read { path: shown.clone(), source })?;
+    let content = fs::read(&path).map_err(|source| TrustError::Read { path: shown.clone(), source })?;
     let document = readable(&path, &content, &places)?;
     store.trust(&path, &content).map_err(|source| TrustError::Write { path: shown.clone(), source })?;
     writeln!(io.talk, "{shown} is trusted, as it is now")?;
@@ -90,6 +90,9 @@ fn guarded(document: &Document) -> Vec<String> {
     add("", &document.settings);
     for profile in &document.profiles {
         add(&format!("profiles.{}.", profile.name), &profile.settings);
+    }
+    for profile in document.profiles.iter().filter(|profile| profile.inherits.is_some()) {
+        keys.push(format!("profiles.{}.inherits", profile.name));
     }
     keys
 }

@@ -24,7 +24,7 @@ use crate::secrets::is_secret;
 
 pub(super) use secrets::Secrets;
 pub(super) use typed::Typed;
-pub(super) use values::{Values, shown_path, words as setting_words};
+pub(super) use values::{Values, path_of, shown_path, words as setting_words};
 
 /// What files say to a command.
 #[derive(Debug, Default)]

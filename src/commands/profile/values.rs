@@ -9,6 +9,7 @@ use clap::error::{ContextKind, ContextValue};
 use super::Typed;
 use crate::args::Protocol;
 use crate::config::{Group, KEYS, Key, Places, Setting, Value};
+use crate::output::sanitize;
 
 /// The flags that a setting stands for. Headers and credentials are none.
 pub(in crate::commands) fn words(setting: &Setting, file: &Path) -> Vec<OsString> {
@@ -23,11 +24,13 @@ pub(in crate::commands) fn words(setting: &Setting, file: &Path) -> Vec<OsString
         Value::Switch(true) => vec![format!("--{flag}").into()],
         Value::Switch(false) | Value::Secrets(_) => Vec::new(),
         Value::Text(text) => vec![with(text.into())],
-        Value::Paths(paths) => {
-            let of = |path: &PathBuf| if flag == "proto" { importable(path, file) } else { path.clone() };
-            paths.iter().map(|path| with(of(path).into())).collect()
-        }
+        Value::Paths(paths) => paths.iter().map(|path| with(path_of(setting, path, file).into())).collect(),
     }
+}
+
+/// A path of a setting's as its flag takes it.
+pub(in crate::commands) fn path_of(setting: &Setting, path: &Path, file: &Path) -> PathBuf {
+    if setting.key.name == "proto" { importable(path, file) } else { path.to_owned() }
 }
 
 /// A `.proto` file that does not lie beside the configuration is one by the name that an import has for it, below an
@@ -97,13 +100,14 @@ fn key_of<'f>(flag: &'f str, verb: &str) -> &'f str {
     KEYS.iter().find(of_verb).map_or(long, |key| key.name)
 }
 
-/// A path as people write it.
+/// A path as people write it, safe for a terminal: folders may be named by others.
 pub(in crate::commands) fn shown_path(path: &Path, places: &Places) -> String {
     let home = places.home.as_deref().and_then(|home| path.strip_prefix(home).ok());
-    match home {
+    let shown = match home {
         Some(rest) => Path::new("~").join(rest).display().to_string(),
         None => path.display().to_string(),
-    }
+    };
+    sanitize::line(&shown).into_owned()
 }
 
 #[cfg(test)]
@@ -117,9 +121,7 @@ mod tests {
             let verbs = key.verbs.unwrap_or(&["call"]);
             for verb in verbs.iter().map(|verb| command.find_subcommand(verb).unwrap()) {
                 let flag = verb.get_arguments().find(|arg| arg.get_long() == Some(key.flag)).unwrap();
-                if let Some(default) =
-                    flag.get_default_values().first().filter(|_| flag.get_num_args().is_none())
-                {
+                if let Some(default) = flag.get_default_values().first() {
                     assert_eq!(key.default, default.to_str(), "{}", key.name);
                 }
             }
