@@ -36,8 +36,8 @@ pub struct Surroundings {
     pub stderr_terminal: bool,
     /// How many columns that terminal has, as far as it says.
     pub stdout_columns: Option<usize>,
-    /// How many columns a terminal has on which to tell how far a long stream came: none while that would stand among
-    /// what is printed, or in a file.
+    /// How many columns a terminal has on which to tell how far a long stream came: none where that would stand among
+    /// what is printed, by this program or by one that reads it.
     pub progress_columns: Option<usize>,
     started: Instant,
     /// When that was by the clock on the wall.
@@ -137,9 +137,10 @@ impl Lookup for World {
     }
 }
 
-/// How wide standard error is, if it is a terminal that can erase a line and standard output is none.
+/// How wide standard error is, if it is a terminal that can erase a line and standard output goes where nobody watches:
+/// what reads a pipe may write to the same terminal.
 fn progress_columns() -> Option<usize> {
-    let apart = !io::stdout().is_terminal() && io::stderr().is_terminal();
+    let apart = !io::stdout().is_terminal() && !is_read() && io::stderr().is_terminal();
     let dumb = || std::env::var_os("TERM").is_some_and(|terminal| terminal == "dumb");
     if !apart || dumb() {
         return None;
@@ -213,13 +214,32 @@ fn demo_stream() -> io::Result<Box<dyn Stream>> {
     Ok(Box::new(stream))
 }
 
+/// What kind of file standard output is.
+#[cfg(unix)]
+fn output_type() -> io::Result<std::fs::FileType> {
+    use std::os::fd::AsFd as _;
+    let file = io::stdout().as_fd().try_clone_to_owned().map(std::fs::File::from);
+    Ok(file?.metadata()?.file_type())
+}
+
+/// Whether standard output is a pipe, or the like, that another program reads.
+#[cfg(unix)]
+fn is_read() -> bool {
+    use std::os::unix::fs::FileTypeExt as _;
+    output_type().map_or(true, |kind| kind.is_fifo() || kind.is_socket())
+}
+
+/// Whether another program reads standard output, which can't be told.
+#[cfg(not(unix))]
+fn is_read() -> bool {
+    true
+}
+
 /// What standard output is.
 #[cfg(unix)]
 pub(super) fn destination() -> Destination {
-    use std::os::fd::AsFd as _;
-    let file = io::stdout().as_fd().try_clone_to_owned().map(std::fs::File::from);
-    match file.and_then(|file| file.metadata()) {
-        Ok(metadata) if metadata.is_file() => Destination::File,
+    match output_type() {
+        Ok(kind) if kind.is_file() => Destination::File,
         _ => Destination::Reader,
     }
 }

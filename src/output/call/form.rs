@@ -24,7 +24,7 @@ pub enum Form {
 pub struct CallStyle {
     /// How messages are shown.
     pub form: Form,
-    /// How wide a terminal is that is to show how far a long stream came; none where none is.
+    /// How wide the terminal is that shows how far a long stream came; none where none does.
     pub progress: Option<usize>,
     /// Whether what is printed is in colours.
     pub paint: Paint,
