@@ -11,10 +11,11 @@ use tokio::sync::mpsc;
 use super::super::{Failed, Writers, schema_verb};
 use super::data;
 use super::plan::CallPlan;
+use super::words::RequestError;
 use crate::args::quoted;
 use crate::failure::Failure;
 use crate::message::count::Takes;
-use crate::message::form::Form;
+use crate::message::form::{self, Form};
 use crate::message::input::Source;
 use crate::message::items::Item;
 use crate::message::json;
@@ -43,6 +44,9 @@ pub(super) async fn run(plan: &CallPlan, started: Instant, io: &mut Writers<'_>)
     // Net/rpc, which knows no types to ask for, was refused before.
     let Method::Proto(found) = &method else { return Ok(Asked::Sources(Vec::new())) };
     let (name, input) = (found.name(), found.descriptor.input());
+    if !form::is_asked_into(&input) {
+        return Err(RequestError::PromptOfValue(input.full_name().to_owned()).into());
+    }
     let signal = super::super::signal();
     let intro = format!(
         "* {name} takes {}: Enter skips a field, \"\" is the empty text, ^D leaves",

@@ -260,6 +260,15 @@ fn what_has_no_place_is_told_of_its_item() {
 }
 
 #[test]
+fn a_request_that_is_one_value_has_no_fields() {
+    let wrapped = descriptor().parent_pool().get_message_by_name("google.protobuf.Int64Value").unwrap();
+    assert_eq!(
+        write(Some(&wrapped), &items(&["value=1"], b""), manner()).unwrap_err().to_string(),
+        "value=1: the request is google.protobuf.Int64Value, which is written as a whole"
+    );
+}
+
+#[test]
 fn unknown_fields_pass_when_allowed() {
     let manner = Manner { allow_unknown_fields: true, ..manner() };
     let written = write(Some(&descriptor()), &items(&["nme=x", "age=1"], b""), manner).unwrap();
