@@ -71,7 +71,12 @@ async fn ask(
 ) -> io::Result<Result<Vec<Vec<Item>>, u8>> {
     let mut lines = lines()?;
     tokio::pin!(signal);
-    while let Some(question) = form.question() {
+    let mut again = false;
+    while let Some(mut question) = form.question() {
+        // A menu that was just shown is still there.
+        if again && let Some((_, last)) = question.rsplit_once('\n') {
+            question = last.to_owned();
+        }
         write!(io.talk, "{}", sanitize::multiline(&question))?;
         io.talk.flush()?;
         let line = tokio::select! {
@@ -83,6 +88,7 @@ async fn ask(
             Ok(line) => form.answer(&line).map_err(|error| error.to_string()),
             Err(_) => Err("that is not UTF-8".to_owned()),
         };
+        again = taken.is_err();
         if let Err(why) = taken {
             writeln!(io.talk, "  {}", sanitize::line(&why))?;
         }
