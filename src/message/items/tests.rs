@@ -283,3 +283,29 @@ fn the_words_at_a_path_are_found() {
     assert_eq!(written.words_at(".C.X"), ["C=2"]);
     assert!(written.words_at(".E").is_empty());
 }
+
+#[test]
+fn whatever_is_in_a_word_it_is_taken_or_refused() {
+    let words = [
+        "friends[0].labels.\"a\"=é",
+        "struct.a[].b[x]:={\"a\":[1]}",
+        "by_number[7].at=now-1h",
+        "friend.raw@f",
+    ];
+    let descriptor = descriptor();
+    for word in words {
+        for (at, _) in word.char_indices() {
+            for c in ['"', '[', ']', '.', '=', ':', '@', '\\', '0', '{', '\u{0}', '\n', 'ß'] {
+                let changed = format!("{}{c}{}", &word[..at], &word[at..]);
+                let _ = is_item(&changed);
+                let Ok(mut item) = Item::parse(&changed) else { continue };
+                item.fill(&b"x"[..]);
+                let items = [item.clone(), item];
+                let _ = write(None, &items, manner()).map(|written| written.words_at(".a").len());
+                if let Ok(written) = write(Some(&descriptor), &items, manner()) {
+                    let _ = read(&descriptor, written).map_err(|error| error.to_string());
+                }
+            }
+        }
+    }
+}
