@@ -217,8 +217,8 @@ impl From<message::Error> for Failure {
                     let problem = problem.clone();
                     Self::new(Kind::Wrong, error).about(problem)
                 }
-                items::Problem::Syntax { text: Some(word), .. } => {
-                    let hint = format!("for text: {word}");
+                items::Problem::Syntax { instead: Some((what, word)), .. } => {
+                    let hint = format!("for {what}: {word}");
                     Self::new(Kind::Wrong, error).hint(hint)
                 }
                 _ => Self::new(Kind::Wrong, error),

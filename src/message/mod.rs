@@ -1,6 +1,7 @@
 //! Text ⇄ messages: JSON, protobuf text, words of a command line, splitting documents, templates.
 //!
-//! On the way out, input is cut into documents ([`split`]), each document is read as a message ([`read`]), and the
+//! On the way out, words of the command line ([`items`]) or answers to questions ([`form`]) become a document, or input is
+//! cut into documents ([`split`]), each document is read as a message ([`read`]), and the
 //! messages are counted against what the method takes ([`count`]). On the way back, bytes are decoded, keeping what
 //! does not decode ([`decode`]), and printed ([`json`], [`text`]). All of it is pure but [`input`], which reads files and
 //! standard input as they come.

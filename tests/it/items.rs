@@ -112,6 +112,12 @@ fn an_item_that_does_not_fit_is_named() {
     hint: for text: string_value=Alice
     [exit 2]
     ");
+    assert_snapshot!(echo(&["nested:=@nested.json"]), @"
+    ------- stderr -------
+    error: nested:=@nested.json: column 1: not valid JSON: expected a JSON value, found '@'
+    hint: for what is in a file: nested@nested.json
+    [exit 2]
+    ");
     assert_snapshot!(echo(&["int32_value=1", "int32_value.b=2"]), @"
     ------- stderr -------
     error: int32_value.b=2: int32_value is int32, and nothing is in it
@@ -131,11 +137,17 @@ fn an_item_that_does_not_fit_is_named() {
 
 #[test]
 fn an_item_where_the_method_should_stand() {
-    let told = "------- stderr -------\nerror: no method given\n\
-                hint: see the methods: rpcctl list localhost:50051 -l\n[exit 2]";
-    for words in ["call localhost:50051 name=x", "call name=x", "call localhost:50051 name=http://x:1 a.B/C"]
-    {
-        assert_eq!(rpcctl(words).run().to_string(), told, "{words}");
+    assert_snapshot!(rpcctl("call localhost:50051 name=x").run(), @"
+    ------- stderr -------
+    error: no method given
+    hint: see the methods: rpcctl list localhost:50051 -l
+    hint: name=x is an item of a request: the method stands before it
+    [exit 2]
+    ");
+    for words in ["call name=x", "call localhost:50051 name=http://x:1 a.B/C", "call user@host:50051 a.B/C"] {
+        let output = rpcctl(words).run();
+        assert!(output.talk().starts_with("error: no method given\n"), "{words}: {output}");
+        assert_eq!(output.code, Some(2), "{words}: {output}");
     }
 }
 

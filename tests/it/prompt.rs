@@ -90,6 +90,14 @@ mod on_a_terminal {
     }
 
     #[test]
+    fn what_is_printed_says_nothing_of_what_is_asked_for() {
+        let Some(output) = dialogue("call demo: HelloService/SayHello --prompt --format text", "A\n") else {
+            return;
+        };
+        assert!(output.text().ends_with("message: \"Hello, A\"\n"), "{output}");
+    }
+
+    #[test]
     fn it_can_be_left() {
         for (key, code) in [("\u{3}", 130), ("\u{4}", 130)] {
             let Some(output) = dialogue("call demo: HelloService/SayHello --prompt", key) else { return };

@@ -128,14 +128,7 @@ pub(super) fn plan(args: CallArgs, surroundings: &Surroundings) -> Result<CallPl
     };
     prefix.clone_into(&mut target.channel.prefix);
     target.again.complete(prefix, &args.schema, &args.headers.both);
-    let Some(method) = method else {
-        let failure = Failure::from(WordsError::NoMethod);
-        let failure = match name_apart(&target) {
-            Some(hint) => failure.hint(hint),
-            None => failure.run("see the methods", "list", "-l"),
-        };
-        return Err(Failed::at(&target, failure));
-    };
+    let Some(method) = method else { return Err(no_method(&target, items.first())) };
     let items = words::items(&items, &args, surroundings)?;
     let input = words::format(&args, &items);
     let form = form(&args, surroundings.stdout_terminal)?;
@@ -243,6 +236,20 @@ fn about(target: &TargetPlan, method: &str, server: &ServerPlan, surroundings: &
         started: surroundings.started(),
         date: surroundings.date(),
     }
+}
+
+/// Nothing says what to call.
+fn no_method(target: &TargetPlan, item: Option<&String>) -> Failed {
+    let failure = Failure::from(WordsError::NoMethod);
+    let failure = match name_apart(target) {
+        Some(hint) => failure.hint(hint),
+        None => failure.run("see the methods", "list", "-l"),
+    };
+    let failure = match item {
+        Some(item) => failure.hint(format!("{item} is an item of a request: the method stands before it")),
+        None => failure,
+    };
+    Failed::at(target, failure)
 }
 
 /// What is made of JSON before it is printed.

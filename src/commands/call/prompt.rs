@@ -11,10 +11,11 @@ use tokio::sync::mpsc;
 use super::super::{Failed, Writers, schema_verb};
 use super::data;
 use super::plan::Planned;
+use super::words::RequestError;
 use crate::args::{TargetPlan, quoted};
 use crate::failure::Failure;
 use crate::message::count::Takes;
-use crate::message::form::Form;
+use crate::message::form::{self, Form};
 use crate::message::input::Source;
 use crate::message::items::Item;
 use crate::message::json;
@@ -47,6 +48,9 @@ pub(super) async fn run(
     // Net/rpc, which knows no types to ask for, was refused before.
     let Method::Proto(found) = &method else { return Ok(Asked::Sources(Vec::new())) };
     let (name, input) = (found.name(), found.descriptor.input());
+    if !form::is_asked_into(&input) {
+        return Err(RequestError::PromptOfValue(input.full_name().to_owned()).into());
+    }
     let signal = super::super::signal();
     let intro = format!(
         "* {name} takes {}: Enter skips a field, \"\" is the empty text, ^D leaves",
@@ -71,7 +75,12 @@ async fn ask(
 ) -> io::Result<Result<Vec<Vec<Item>>, u8>> {
     let mut lines = lines()?;
     tokio::pin!(signal);
-    while let Some(question) = form.question() {
+    let mut again = false;
+    while let Some(mut question) = form.question() {
+        // A menu that was just shown is still there.
+        if again && let Some((_, last)) = question.rsplit_once('\n') {
+            question = last.to_owned();
+        }
         write!(io.talk, "{}", sanitize::multiline(&question))?;
         io.talk.flush()?;
         let line = tokio::select! {
@@ -83,6 +92,7 @@ async fn ask(
             Ok(line) => form.answer(&line).map_err(|error| error.to_string()),
             Err(_) => Err("that is not UTF-8".to_owned()),
         };
+        again = taken.is_err();
         if let Err(why) = taken {
             writeln!(io.talk, "  {}", sanitize::line(&why))?;
         }

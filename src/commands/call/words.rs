@@ -23,6 +23,8 @@ pub(super) enum RequestError {
     PromptAndRequest(String),
     #[error("--prompt asks by the schema, and net/rpc has none")]
     PromptOfGo,
+    #[error("--prompt asks for fields, and the request is {0}, which is one value")]
+    PromptOfValue(String),
 }
 
 impl From<RequestError> for Failure {
@@ -36,6 +38,7 @@ impl From<RequestError> for Failure {
                 Some("leave it out: an item is written in the words of its field's type")
             }
             RequestError::NoTerminal(_) => Some("give the request as items, FIELD=VALUE, or with -d"),
+            RequestError::PromptOfValue(_) => Some("give it with -d"),
             RequestError::PromptOfGo => Some("give the fields of the argument as items, such as A=6 B=7"),
         };
         let failure = Self::new(Kind::Wrong, error);
@@ -80,9 +83,9 @@ pub(super) fn items(
     Ok(items)
 }
 
-/// How the data is written. Items become JSON, whatever is printed.
+/// How what is sent is written. Items, and what was asked for, become JSON, whatever is printed.
 pub(super) fn format(args: &CallArgs, items: &[Item]) -> Format {
-    let input = args.input.or(args.format.map(InputArg::from)).filter(|_| items.is_empty());
+    let input = args.input.or(args.format.map(InputArg::from)).filter(|_| items.is_empty() && !args.prompt);
     input.map_or(Format::Json, Format::from)
 }
 

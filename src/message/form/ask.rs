@@ -56,11 +56,14 @@ impl Ask {
             Kind::String => format!("={line}"),
             _ if trimmed.is_empty() => return Ok(None),
             Kind::Bytes if trimmed == "\"\"" => "=".to_owned(),
-            Kind::Bool => format!("={}", if yes(trimmed)? { "true" } else { "false" }),
+            Kind::Bool => format!("={}", yes(trimmed)?),
             Kind::Message(message) => match WellKnown::of(message) {
                 Some(WellKnown::Any | WellKnown::Struct | WellKnown::ListValue) => format!(":={trimmed}"),
                 Some(WellKnown::Wrapper) if message.name() == "StringValue" && line != "\"\"" => {
                     format!("={line}")
+                }
+                Some(WellKnown::Wrapper) if message.name() == "BoolValue" => {
+                    format!("={}", yes(trimmed)?)
                 }
                 _ if trimmed == "\"\"" => "=".to_owned(),
                 _ => format!("={trimmed}"),
@@ -113,6 +116,8 @@ fn form_of(kind: &Kind) -> &'static str {
             Some(WellKnown::Duration) => ", such as 5s or 1m30s",
             Some(WellKnown::FieldMask) => ", names with commas between",
             Some(WellKnown::Any | WellKnown::Struct | WellKnown::ListValue) => ", JSON",
+            Some(WellKnown::Wrapper) if message.name() == "BoolValue" => ", y or n",
+            Some(WellKnown::Wrapper) if message.name() == "BytesValue" => ", base64",
             _ => "",
         },
         _ => "",

@@ -70,7 +70,7 @@ enum Slot {
 pub struct NotTaken(String);
 
 impl Form {
-    /// Begins to ask for a message, or for `many`. `now` is what such a time is held to be.
+    /// Begins to ask for a message that [`is_asked_into`], or for `many`. `now` is what such a time is held to be.
     pub fn new(root: &MessageDescriptor, many: bool, now: SystemTime) -> Self {
         let mut form = Self {
             root: root.clone(),
@@ -156,15 +156,9 @@ impl Form {
 
     /// Begins with a message.
     fn begin(&mut self) {
-        if is_asked_into(&self.root) {
-            let root = self.root.clone();
-            self.enter(Vec::new(), &root);
-            self.next();
-        } else {
-            // A well-known type as a whole has no path that an item could name.
-            self.messages.push(Vec::new());
-            self.ask = None;
-        }
+        let root = self.root.clone();
+        self.enter(Vec::new(), &root);
+        self.next();
     }
 
     /// Goes into a message.
@@ -284,7 +278,8 @@ fn path_to(path: &[Step], field: &FieldDescriptor) -> Vec<Step> {
     [path, &[Step::Name(field.name().to_owned())]].concat()
 }
 
-/// Whether a message is asked for field by field, and not as one value.
-fn is_asked_into(message: &MessageDescriptor) -> bool {
+/// Whether a message is asked for field by field, and not as one value. What is one value as a whole has no path that an
+/// item could name, and no form.
+pub fn is_asked_into(message: &MessageDescriptor) -> bool {
     matches!(WellKnown::of(message), None | Some(WellKnown::Empty))
 }

@@ -8,12 +8,14 @@ const PROTO: &str = r#"
     import "google/protobuf/any.proto";
     import "google/protobuf/struct.proto";
     import "google/protobuf/timestamp.proto";
+    import "google/protobuf/wrappers.proto";
     message Person { string name = 1; int32 age = 2; Mood mood = 3; }
     enum Mood { UNKNOWN = 0; HAPPY = 1; SAD = 2; }
     message Nested { Person person = 1; Nested more = 2; }
     message Lists { repeated string tags = 1; repeated Person people = 2; map<string, string> labels = 3; map<int32, Person> by_number = 4; }
     message Choice { bool before = 3; oneof which { string text = 1; Person person = 2; } bytes raw = 4; }
-    message Known { google.protobuf.Timestamp at = 1; google.protobuf.Struct struct = 2; google.protobuf.Any any = 3; bool ok = 4; optional int32 maybe = 5; }
+    message Known { google.protobuf.Timestamp at = 1; google.protobuf.Struct struct = 2; google.protobuf.Any any = 3; bool ok = 4; optional int32 maybe = 5;
+      google.protobuf.BoolValue wrapped = 6; google.protobuf.StringValue text = 7; }
     message Nothing {}
 "#;
 
@@ -144,7 +146,7 @@ fn of_a_oneof_one_is_chosen() {
 
 #[test]
 fn well_known_types_are_one_value() {
-    let answers = ["soon", "now", "{", "{\"a\":1}", "{\"@type\":\"x/y.Z\"}", "n", "0"];
+    let answers = ["soon", "now", "{", "{\"a\":1}", "{\"@type\":\"x/y.Z\"}", "n", "0", "y", " a"];
     let (shown, words) = dialogue("Known", false, &answers);
     assert!(
         shown.contains(
@@ -156,7 +158,10 @@ fn well_known_types_are_one_value() {
         shown.contains("struct (google.protobuf.Struct, JSON): {\n! column 2: not valid JSON"),
         "{shown}"
     );
-    assert_eq!(words, [r#"at=now struct:={"a":1} any:={"@type":"x/y.Z"} ok=false maybe=0"#]);
+    assert_eq!(
+        words,
+        [r#"at=now struct:={"a":1} any:={"@type":"x/y.Z"} ok=false maybe=0 wrapped=true text= a"#]
+    );
 }
 
 #[test]

@@ -59,8 +59,8 @@ pub enum Problem {
         file: Option<PathBuf>,
         /// What is wrong, and where in the value.
         error: String,
-        /// The word that says the same as text, where that may have been meant.
-        text: Option<String>,
+        /// The word that may have been meant, and what it is for.
+        instead: Option<(&'static str, String)>,
     },
     /// A file's content is no text.
     #[error("{} is not UTF-8, and this is {kind}", file.display())]
@@ -71,9 +71,9 @@ pub enum Problem {
         kind: String,
     },
     /// There is nothing inside such a value.
-    #[error("{path} is {kind}, {why}")]
+    #[error("{} is {kind}, {why}", if path.is_empty() { "the request" } else { path })]
     Step {
-        /// What stands before the step that can't be made.
+        /// What stands before the step that can't be made; nothing before the first.
         path: String,
         /// Its type.
         kind: String,

@@ -260,6 +260,15 @@ fn what_has_no_place_is_told_of_its_item() {
 }
 
 #[test]
+fn a_request_that_is_one_value_has_no_fields() {
+    let wrapped = descriptor().parent_pool().get_message_by_name("google.protobuf.Int64Value").unwrap();
+    assert_eq!(
+        write(Some(&wrapped), &items(&["value=1"], b""), manner()).unwrap_err().to_string(),
+        "value=1: the request is google.protobuf.Int64Value, which is written as a whole"
+    );
+}
+
+#[test]
 fn unknown_fields_pass_when_allowed() {
     let manner = Manner { allow_unknown_fields: true, ..manner() };
     let written = write(Some(&descriptor()), &items(&["nme=x", "age=1"], b""), manner).unwrap();
@@ -273,4 +282,30 @@ fn the_words_at_a_path_are_found() {
     assert_eq!(written.words_at(".A"), ["A.B=1", "A.D=3"]);
     assert_eq!(written.words_at(".C.X"), ["C=2"]);
     assert!(written.words_at(".E").is_empty());
+}
+
+#[test]
+fn whatever_is_in_a_word_it_is_taken_or_refused() {
+    let words = [
+        "friends[0].labels.\"a\"=é",
+        "struct.a[].b[x]:={\"a\":[1]}",
+        "by_number[7].at=now-1h",
+        "friend.raw@f",
+    ];
+    let descriptor = descriptor();
+    for word in words {
+        for (at, _) in word.char_indices() {
+            for c in ['"', '[', ']', '.', '=', ':', '@', '\\', '0', '{', '\u{0}', '\n', 'ß'] {
+                let changed = format!("{}{c}{}", &word[..at], &word[at..]);
+                let _ = is_item(&changed);
+                let Ok(mut item) = Item::parse(&changed) else { continue };
+                item.fill(&b"x"[..]);
+                let items = [item.clone(), item];
+                let _ = write(None, &items, manner()).map(|written| written.words_at(".a").len());
+                if let Ok(written) = write(Some(&descriptor), &items, manner()) {
+                    let _ = read(&descriptor, written).map_err(|error| error.to_string());
+                }
+            }
+        }
+    }
 }

@@ -57,12 +57,18 @@ pub(super) fn whole(item: &Item) -> Json {
 
 /// What an item's JSON is on the outside; other items have none.
 pub(super) fn outlined(item: &Item) -> Result<Option<Outline>, Misplaced> {
-    let (file, document, text) = match &item.value {
+    let (file, document, instead) = match &item.value {
         Given::Json(json) => {
-            // Words that a shell would not take as they are were hardly meant as text.
-            let plain = json.chars().all(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | '.' | ',' | '/'));
-            let word = plain.then(|| format!("{}={json}", path::text(&item.path)));
-            (None, json.as_bytes(), word)
+            let path = path::text(&item.path);
+            // Words that a shell would not take as they are were hardly meant so.
+            let plain =
+                json.chars().all(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | '.' | ',' | '/' | '@'));
+            let instead = match json.strip_prefix('@') {
+                // xh and HTTPie have it so.
+                Some(file) => ("what is in a file", format!("{path}@{file}")),
+                None => ("text", format!("{path}={json}")),
+            };
+            (None, json.as_bytes(), plain.then_some(instead))
         }
         Given::Content(file, bytes) => (Some(file.clone()), bytes.as_ref(), None),
         Given::Text(_) | Given::File(_) => return Ok(None),
@@ -70,7 +76,7 @@ pub(super) fn outlined(item: &Item) -> Result<Option<Outline>, Misplaced> {
     json::outline(document).map(Some).map_err(|error| {
         // Of a value that spans one line, its column is all there is to say.
         let error = error.to_string().replacen("line 1 column ", "column ", 1);
-        Misplaced::new(Problem::Syntax { file, error, text })
+        Misplaced::new(Problem::Syntax { file, error, instead })
     })
 }
 
