@@ -1,6 +1,7 @@
 //! `rpcctl completions`: what a shell needs to complete this program's words.
 //!
 //! The scripts are short: they hand the words over to `rpcctl complete` and put what it says where their shell wants it.
+//! They are written in scripts/; completions/ has them for packages, kept the same by a test.
 
 mod install;
 
@@ -103,11 +104,11 @@ impl Shell {
     /// Its script.
     fn script(self) -> &'static str {
         match self {
-            Self::Bash => include_str!("../../completions/rpcctl.bash"),
-            Self::Zsh => include_str!("../../completions/_rpcctl"),
-            Self::Fish => include_str!("../../completions/rpcctl.fish"),
-            Self::Powershell => include_str!("../../completions/_rpcctl.ps1"),
-            Self::Elvish => include_str!("../../completions/rpcctl.elv"),
+            Self::Bash => include_str!("completions/scripts/rpcctl.bash"),
+            Self::Zsh => include_str!("completions/scripts/_rpcctl"),
+            Self::Fish => include_str!("completions/scripts/rpcctl.fish"),
+            Self::Powershell => include_str!("completions/scripts/_rpcctl.ps1"),
+            Self::Elvish => include_str!("completions/scripts/rpcctl.elv"),
         }
     }
 }
