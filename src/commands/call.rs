@@ -67,8 +67,12 @@ pub struct CallArgs {
     /// The server (HOST:PORT, a URL, unix:PATH, demo:), the method, then the request as items
     ///
     /// An item is FIELD=VALUE, in the words of the field's type: name=Alice, delay=5s, at=now, an enum's value in any
-    /// case. FIELD:=JSON is raw JSON, FIELD@FILE what is in a file. A path leads into messages (address.city=Paris), lists (tags=a tags=b,
-    /// people[0].name=A) and maps (labels.env=prod, labels[a.b]=c).
+    /// case. FIELD:=JSON is raw JSON, FIELD@FILE what is in a file. A path leads into messages (address.city=Paris),
+    /// lists (tags=a tags=b, people[0].name=A) and maps (labels.env=prod, labels[a.b]=c).
+    #[allow(
+        rustdoc::broken_intra_doc_links,
+        reason = "brackets are those of an item, and the help shows them"
+    )]
     #[arg(value_names = ["TARGET", "METHOD", "ITEM"], num_args = 0..)]
     pub words: Vec<String>,
 

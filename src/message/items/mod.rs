@@ -1,7 +1,7 @@
 //! A message as words of a command line: `name=Alice address.city=Paris tags=a tags=b age:=30 photo@me.png`.
 //!
 //! A word becomes an [`Item`]: a path, and what is to stand there. The items of a message are put together by its
-//! type, which says what each text means, and come out as JSON ([`write`](self::write)): from there on they are a
+//! type, which says what each text means, and come out as JSON ([`write()`]): from there on they are a
 //! document like any other. Where each item went is kept ([`Written`]), so that what does not fit is told as the word
 //! that says it and never as a column of a text that nobody wrote.
 //!
