@@ -32,13 +32,14 @@ fn said(run: Rpcctl) -> String {
 fn verbs_flags_and_their_values() {
     assert_snapshot!(offered("c"), @"
     =call	Call a method
+    =config	Show what configuration files say, check them, trust a folder's
     =completions	Print a completion script for a shell, or install it
     ");
     assert_snapshot!(offered("call --proto"), @"
     =--proto-names	Print field names as in the .proto file
     =--proto	Take the schema from .proto files (repeatable)
     ");
-    assert_snapshot!(offered("list -v --verb"), @"=--verbose	Tell about connection, reflection, repairs and timings on stderr");
+    assert_snapshot!(offered("list -v --verb"), @"=--verbose	Tell about connection, reflection, repairs and timings on stderr; -vv tells all");
     assert_eq!(offered("list --tls --tl"), "", "it is given already");
     assert_snapshot!(offered("call --reflection v"), @"
     =v1	grpc.reflection.v1 alone

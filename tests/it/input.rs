@@ -72,6 +72,8 @@ fn yaml_that_does_not_fit_is_told_with_its_place() {
     assert_snapshot!(call("strings: [a"), @"
     ------- stderr -------
     error: stdin: line 1 column 12: not valid YAML: while parsing a flow sequence, expected ',' or ']'
+      strings: [a
+                 ^
     [exit 2]
     ");
     assert_snapshot!(yaml("demo.v1.Demo/Sum", "number: 1\n---\nnumbr: 1\n"), @r#"
@@ -97,6 +99,8 @@ fn a_file_of_yaml_is_told_how_it_is_read() {
     assert_snapshot!(call("-d @request.yaml"), @"
     ------- stderr -------
     error: request.yaml: line 1 column 1: not valid JSON: expected a JSON value, found name
+      name
+      ^
     hint: for YAML: -i yaml
     [exit 2]
     ");
@@ -204,6 +208,8 @@ fn net_rpc_takes_yaml_and_no_bytes() {
     assert_snapshot!(rpcctl("call netrpc://localhost:1 Arith.Multiply -i yaml").data("A: [6").run(), @"
     ------- stderr -------
     error: -d: line 1 column 6: not valid YAML: while parsing a flow sequence, expected ',' or ']'
+      A: [6
+           ^
     [exit 2]
     ");
     assert_snapshot!(rpcctl("call netrpc://localhost:1 Arith.Multiply -i binary -d @").run(), @"

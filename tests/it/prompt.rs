@@ -34,7 +34,7 @@ mod on_a_terminal {
 
     /// A dialogue with these answers; nothing where there is no terminal to be had.
     fn dialogue(words: &str, answers: &str) -> Option<Output> {
-        let mut dialogue = rpcctl_on_a_terminal(words)?.start();
+        let mut dialogue = rpcctl_on_a_terminal(&format!("{words} --color never"))?.start();
         // What is typed before somebody listens is lost to the signals, if not to the dialogue.
         let intro = dialogue.line();
         assert!(intro.contains("Enter skips a field") || intro.starts_with("error"), "{intro}");
@@ -101,7 +101,9 @@ mod on_a_terminal {
     fn it_can_be_left() {
         for (key, code) in [("\u{3}", 130), ("\u{4}", 130)] {
             let Some(output) = dialogue("call demo: HelloService/SayHello --prompt", key) else { return };
-            assert!(output.text().ends_with("name (string): \n* nothing was sent\n"), "{output}");
+            // The key may come before the question does.
+            assert!(output.text().ends_with("\n* nothing was sent\n"), "{output}");
+            assert!(!output.text().contains("Hello"), "{output}");
             assert_eq!(output.code, Some(code), "{output}");
         }
     }

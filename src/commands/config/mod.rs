@@ -40,14 +40,19 @@ pub struct ConfigArgs {
 #[derive(Debug, Clone, Subcommand)]
 enum Action {
     /// Show every value in force, and where it comes from
+    #[command(after_help = "Examples:\n  rpcctl config show\n  rpcctl config show --profile staging -o json")]
     Show(Box<show::ShowArgs>),
     /// Name the files, your own first, then the folder's
+    #[command(after_help = "Examples:\n  rpcctl config path\n  rpcctl config path --config ci.toml")]
     Path(FileArgs),
     /// Look for what makes no sense, in every profile
+    #[command(after_help = "Examples:\n  rpcctl config check\n  rpcctl config check --config ci.toml")]
     Check(FileArgs),
     /// Let all of a folder's file count, as it is now
+    #[command(after_help = "Examples:\n  rpcctl config trust\n  rpcctl config trust --list")]
     Trust(trust::TrustArgs),
     /// Let a folder's file count for schema and output alone again
+    #[command(after_help = "Examples:\n  rpcctl config untrust\n  rpcctl config untrust ~/cloned")]
     Untrust(trust::UntrustArgs),
 }
 
