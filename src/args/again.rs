@@ -44,7 +44,7 @@ impl Again {
         self.values("--proto", &schema.proto);
         self.values("-I", &schema.import_path);
         self.values("--descriptor-set", &schema.descriptor_set);
-        self.values("--reflection", schema.reflection.map(ReflectionArg::word));
+        self.values("--reflection", schema.reflection().map(ReflectionArg::word));
         self.headers("-H", &headers.header);
         self.headers("--reflect-header", &headers.reflect_header);
         self.switch("--expand-headers", headers.expand_headers);

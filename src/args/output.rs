@@ -121,6 +121,12 @@ pub struct ShapeArgs {
     #[arg(long, value_name = "EXPRESSION", allow_hyphen_values = true)]
     pub jq: Option<String>,
 
+    /// Print an error status as JSON, as google.rpc.Status has it
+    ///
+    /// On stderr, where it is told in words otherwise.
+    #[arg(long)]
+    pub format_error: bool,
+
     /// Print strings without quotes
     ///
     /// Messages that are a string alone, and what --jq gives.

@@ -33,7 +33,11 @@ pub struct SchemaArgs {
     ///
     /// Without it, auto, or off when files are given. Given outright beside files, the server is asked first, and the files have what it lacks.
     #[arg(long, value_name = "VERSION", hide_possible_values = false)]
-    pub reflection: Option<ReflectionArg>,
+    reflection: Option<ReflectionArg>,
+
+    /// grpcurl's word for `--reflection auto`, or with `=false` for `off`.
+    #[arg(long, hide = true, num_args = 0..=1, require_equals = true, default_missing_value = "true", conflicts_with = "reflection")]
+    use_reflection: Option<bool>,
 }
 
 /// The `--reflection` values.
@@ -67,20 +71,26 @@ impl SchemaArgs {
         !self.proto.is_empty() || !self.descriptor_set.is_empty()
     }
 
+    /// Which reflection to use, where that is said.
+    pub(super) fn reflection(&self) -> Option<ReflectionArg> {
+        let use_it = |on| if on { ReflectionArg::Auto } else { ReflectionArg::Off };
+        self.reflection.or(self.use_reflection.map(use_it))
+    }
+
     /// The first flag given.
     pub(super) fn given(&self) -> Option<&'static str> {
         let flags = [
             (!self.proto.is_empty(), "--proto"),
             (!self.import_path.is_empty(), "--import-path"),
             (!self.descriptor_set.is_empty(), "--descriptor-set"),
-            (self.reflection.is_some(), "--reflection"),
+            (self.reflection().is_some(), "--reflection"),
         ];
         flags.into_iter().find_map(|(given, flag)| given.then_some(flag))
     }
 
     /// The plan. `options` is whether the options in descriptors will be looked at.
     pub fn plan(&self, metadata: Metadata, options: bool) -> SchemaPlan {
-        let reflection = match self.reflection {
+        let reflection = match self.reflection() {
             None if self.has_files() => Vec::new(),
             None | Some(ReflectionArg::Auto) => vec![Version::V1, Version::V1Alpha],
             Some(ReflectionArg::V1) => vec![Version::V1],

@@ -1,5 +1,9 @@
 //! `rpcctl describe`: a symbol as proto source.
 
+use std::fs;
+use std::io;
+use std::path::PathBuf;
+
 use clap::Args;
 use prost_reflect::MessageDescriptor;
 
@@ -40,6 +44,12 @@ pub struct DescribeArgs {
     #[arg(long, alias = "msg-template")]
     pub template: bool,
 
+    /// Write the files that define it, and their imports, as a FileDescriptorSet
+    ///
+    /// For --descriptor-set, protoc and other tools. Also --protoset-out.
+    #[arg(long, alias = "protoset-out", value_name = "FILE")]
+    pub descriptor_set_out: Option<PathBuf>,
+
     /// How to print
     #[arg(short, long, value_name = "FORMAT", value_enum, default_value_t)]
     output: DescribeFormat,
@@ -75,6 +85,10 @@ pub async fn run(
     schema_verb::tell(&session, args.common.talk(), surroundings, io).await?;
     let symbols = described.map_err(|failure| Failed::at(&plan.target, failure))?;
     complete::remember(&plan.target);
+    if let Some(path) = &args.descriptor_set_out {
+        let set = schema::descriptor_set(symbols.iter().map(Symbol::file));
+        fs::write(path, set).map_err(|source| WriteError { path: path.clone(), source })?;
+    }
     let message = match symbols.first().filter(|_| args.template) {
         Some(symbol) => Some(to_fill_in(symbol).map_err(|failure| Failed::at(&plan.target, failure))?),
         None => None,
@@ -104,6 +118,20 @@ fn to_fill_in(symbol: &Symbol) -> Result<MessageDescriptor, Failure> {
         TemplateError::NoMessage { name: symbol.full_name().to_owned(), kind: symbol.kind_with_article() }
             .into()
     })
+}
+
+/// The descriptor set could not be written.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot write {path}", path = .path.display())]
+struct WriteError {
+    path: PathBuf,
+    source: io::Error,
+}
+
+impl From<WriteError> for Failure {
+    fn from(error: WriteError) -> Self {
+        Self::new(Kind::Failed, error)
+    }
 }
 
 /// A template of what has none.

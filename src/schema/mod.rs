@@ -6,6 +6,7 @@
 mod builtin;
 mod check;
 mod error;
+mod export;
 pub mod fields;
 mod file_set;
 mod local;
@@ -27,6 +28,7 @@ use prost_reflect::{DescriptorPool, MessageDescriptor, MethodDescriptor, Service
 
 pub use check::CheckError;
 pub use error::Error;
+pub use export::descriptor_set;
 pub use file_set::LinkError;
 pub use local::{LocalError, Missed};
 pub(crate) use raw_set::RawSet;

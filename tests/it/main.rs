@@ -28,6 +28,7 @@ mod layers;
 mod list;
 mod man;
 mod many;
+mod muscle_memory;
 mod netrpc;
 mod prompt;
 mod protos;

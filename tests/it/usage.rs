@@ -391,9 +391,9 @@ fn lines_that_grpcurl_takes_are_told_as_they_are_here() {
 
 #[test]
 fn grpcurls_lines_that_cannot_be_told_say_why() {
-    assert_snapshot!(rpcctl("-format-error -plaintext localhost:50051 a.B/C").run(), @"
+    assert_snapshot!(rpcctl("-proto-out-dir x -plaintext localhost:50051 describe").run(), @"
     ------- stderr -------
-    error: -format-error has no counterpart yet
+    error: -proto-out-dir has no counterpart yet
     [exit 2]
     ");
     assert_snapshot!(rpcctl("-plaintext -emit-defaults localhost:50051 list").run(), @"

@@ -16,7 +16,7 @@ use crate::message::items::Item;
 use crate::message::json::Style;
 use crate::netrpc::gotype::{self, GoTypes};
 use crate::netrpc::{self, Codec};
-use crate::output::call::{CallStyle, Form};
+use crate::output::call::{CallStyle, Errors, Form};
 use crate::output::color::Paint;
 use crate::output::exchange::About;
 use crate::output::reshape::{ExpressionError, Look, ReshapePlan};
@@ -169,6 +169,11 @@ pub(super) fn plan(args: CallArgs, surroundings: &Surroundings) -> Result<CallPl
             progress: surroundings.progress_columns,
             paint,
             talk,
+            errors: match (args.shape.format_error, form) {
+                (false, _) => Errors::Words,
+                (true, Form::Json(json)) => Errors::Json { pretty: json.pretty },
+                (true, _) => Errors::Json { pretty: true },
+            },
             each: args.calls.each,
         },
         about,

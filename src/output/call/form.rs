@@ -30,8 +30,22 @@ pub struct CallStyle {
     pub paint: Paint,
     /// How much is said on the side.
     pub talk: talk::Style,
+    /// How a status other than OK is told.
+    pub errors: Errors,
     /// Whether each message is a call of its own.
     pub each: bool,
+}
+
+/// How a status other than OK is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Errors {
+    /// In words, with hints.
+    Words,
+    /// As the JSON of a `google.rpc.Status` and nothing else, laid out over lines or on one.
+    Json {
+        /// Over lines.
+        pretty: bool,
+    },
 }
 
 /// Which messages of a call are shown.

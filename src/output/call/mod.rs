@@ -16,7 +16,7 @@ use super::{Outlet, sanitize};
 use crate::message::json::{Missing, Types};
 use crate::session::{Event, EventKind, MetadataValue, Method, Payload, Status};
 
-pub use self::form::{CallStyle, Form, Shown};
+pub use self::form::{CallStyle, Errors, Form, Shown};
 pub(super) use self::status::detail_json;
 pub use self::status::detail_types;
 
@@ -30,6 +30,7 @@ pub struct CallPrinter<'w> {
     style: talk::Style,
     /// Whether each message is a call of its own.
     each: bool,
+    errors: Errors,
     messages: Messages,
     /// What makes something else of what was rendered.
     reshaper: Option<Reshaper>,
@@ -58,6 +59,7 @@ impl<'w> CallPrinter<'w> {
             progress: style.progress.map(|columns| Progress::new(Instant::now(), columns)),
             style: style.talk,
             each: style.each,
+            errors: style.errors,
             messages: Messages::new(style, method, shown),
             reshaper: None,
             left_out: 0,
@@ -135,7 +137,10 @@ impl<'w> CallPrinter<'w> {
             Some(index) => format!("request {}: ", index + 1),
         };
         if status.code.0 != 0 {
-            status::tell(&mut self.talk, &which, (status, types))?;
+            match self.errors {
+                Errors::Words => status::tell(&mut self.talk, &which, (status, types))?,
+                Errors::Json { pretty } => status::json(&mut self.talk, index, (status, types), pretty)?,
+            }
         } else if self.is_verbose() {
             writeln!(self.talk, "* {which}status: {}", talk::code(status))?;
         }

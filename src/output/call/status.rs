@@ -2,12 +2,16 @@
 
 use std::io::{self, Write};
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use prost::Message as _;
 use prost_reflect::DynamicMessage;
+use serde::Serialize;
+use serde_json::value::RawValue;
 
 use crate::message::decode::Decoded;
 use crate::message::json::{self, Types};
-use crate::output::talk;
+use crate::output::{sanitize, talk};
 use crate::session::{Code, Origin, Status, StatusDetails};
 
 /// Tells a status that is none of OK, with its details, of types among these. `which` is whose it is, where there are
@@ -35,6 +39,51 @@ pub(super) fn tell(
             })
         }
     }
+}
+
+/// Prints a status as the JSON of a `google.rpc.Status`. Of one of several calls, `request` has its place from 1.
+pub(super) fn json(
+    talk: &mut dyn Write,
+    index: Option<usize>,
+    (status, types): (&Status, &dyn Types),
+    pretty: bool,
+) -> io::Result<()> {
+    let details: Vec<Box<RawValue>> = match &status.details {
+        StatusDetails::None => Vec::new(),
+        StatusDetails::Malformed(bytes) => {
+            let value =
+                serde_json::json!({"@error": "not a google.rpc.Status", "@value": STANDARD.encode(bytes)});
+            vec![serde_json::value::to_raw_value(&value)?]
+        }
+        StatusDetails::Decoded(status) => status
+            .details
+            .iter()
+            .map(|detail| {
+                let json = String::from_utf8_lossy(&detail_json(detail, types, false)).into_owned();
+                Ok(RawValue::from_string(json)?)
+            })
+            .collect::<io::Result<_>>()?,
+    };
+    let shown = StatusJson {
+        request: index.map(|index| index + 1),
+        code: status.code.0,
+        message: &status.message,
+        details: (!details.is_empty()).then_some(details),
+    };
+    let text = serde_json::to_string(&shown)?;
+    let text = if pretty { json::pretty(&text) } else { text };
+    writeln!(talk, "{}", sanitize::json(&text))
+}
+
+/// A status as JSON shows it.
+#[derive(Serialize)]
+struct StatusJson<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    request: Option<usize>,
+    code: u32,
+    message: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    details: Option<Vec<Box<RawValue>>>,
 }
 
 /// One detail, as the JSON of an Any shows it: with its type, and a placeholder where that is not known.
