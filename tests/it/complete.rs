@@ -12,9 +12,10 @@ use crate::common::reflecting::{file, reflecting};
 use crate::common::{Demo, Peer, Rpcctl, Step, from_every_source, rpcctl};
 
 /// Completes the last word of a line, as bash asks for it but with the patience of a test. A line that ends in a space
-/// has an empty one.
+/// has an empty one. Where no server is named it is one that nobody runs, as somebody may the usual one.
 fn complete(line: &str) -> Rpcctl {
-    line.split(' ').fold(rpcctl("complete --patience 20s bash -- rpcctl"), Rpcctl::arg)
+    let run = rpcctl("complete --patience 20s bash -- rpcctl").env("RPCCTL_ADDRESS", "localhost:1");
+    line.split(' ').fold(run, Rpcctl::arg)
 }
 
 /// What there is to say, which is never a word about why not.
