@@ -3,10 +3,12 @@
 use std::ffi::OsStr;
 use std::fmt;
 
+use crate::secrets::is_secret;
+
 use super::{ReflectionArg, ReflectionHeaders, SchemaArgs, TargetArgs, quoted};
 
-/// A server's name on the command line, and the flags that go with it. Headers are named without their values: what
-/// is printed ends up in logs and on other people's screens.
+/// A server's name on the command line, and the flags that go with it. Secret headers are named without their values:
+/// what is printed ends up in logs and on other people's screens.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Again {
     server: String,
@@ -98,7 +100,7 @@ pub(super) fn user_alone(user: &str) -> &str {
     user.split(':').next().unwrap_or_default()
 }
 
-/// A header line as a shell takes it, with a variable in place of the value: pasted as it is, it sends what the
+/// A header line as a shell takes it, with a variable in place of a secret value: pasted as it is, it sends what the
 /// variable says and nothing that was made up. A file is named again.
 pub(super) fn from_variable(line: &str) -> String {
     if line.starts_with('@') {
@@ -108,6 +110,9 @@ pub(super) fn from_variable(line: &str) -> String {
     let legal = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
     if name.is_empty() || name.len() == line.len() || !name.chars().all(legal) {
         return r#""$HEADER""#.to_owned();
+    }
+    if !is_secret(name) {
+        return quoted(line);
     }
     format!(r#""{name}: ${}""#, variable(name))
 }
@@ -160,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn values_of_headers_come_from_variables() {
+    fn secrets_in_headers_come_from_variables() {
         assert_eq!(
             again("-H authorization:secret --reflect-header x-key:secret"),
             r#"h:1/prefix -H "authorization: $AUTHORIZATION" --reflect-header "x-key: $X_KEY""#
@@ -171,7 +176,8 @@ mod tests {
         );
         assert_eq!(again("--bearer @token"), "h:1/prefix --bearer @token");
         assert_eq!(again("-u alice:secret"), "h:1/prefix -u alice");
-        assert_eq!(from_variable("2fa-code : 1"), r#""2fa-code: $_2FA_CODE""#);
+        assert_eq!(from_variable("2fa-token : 1"), r#""2fa-token: $_2FA_TOKEN""#);
+        assert_eq!(from_variable("x-user: it's me"), r"'x-user: it'\''s me'");
         for wrong in ["secret", ": secret", "$(rm x): secret", "a\"b: secret"] {
             assert_eq!(from_variable(wrong), r#""$HEADER""#);
         }

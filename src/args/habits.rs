@@ -126,7 +126,8 @@ impl Line {
                 Some(_) => "call".to_owned(),
                 None => "list".to_owned(),
             };
-            tls = self.unspoken_tls();
+            // Only who means grpcurl means what it would do.
+            tls = (self.named || self.unix || self.one_dash.is_some()) && self.unspoken_tls();
             if tls {
                 self.flags.push(Flag { flag: "--tls".to_owned(), value: None });
             }
@@ -348,8 +349,10 @@ mod tests {
 
     #[test]
     fn without_plaintext_grpcurl_speaks_tls() {
-        assert_eq!(line("localhost:1 list"), "rpcctl list localhost:1 --tls");
-        assert!(told("localhost:1 list").is_some_and(|habit| habit.tls));
+        assert_eq!(line("grpcurl localhost:1 list"), "rpcctl list localhost:1 --tls");
+        assert!(told("grpcurl localhost:1 list").is_some_and(|habit| habit.tls));
+        // Who writes the server first and nothing of grpcurl's may mean nothing of it either.
+        assert_eq!(line("localhost:1 list"), "rpcctl list localhost:1");
         for flag in ["-plaintext", "-insecure"] {
             assert_eq!(
                 line(&format!("{flag} [::1]:1 list")),
@@ -380,12 +383,13 @@ mod tests {
     }
 
     #[test]
-    fn values_of_headers_are_not_repeated() {
-        assert_eq!(line("-H a:secret h:1 list"), r#"rpcctl list h:1 -H "a: $A""#);
+    fn secrets_in_headers_are_not_repeated() {
+        assert_eq!(line("-H cookie:secret h:1 list"), r#"rpcctl list h:1 -H "cookie: $COOKIE""#);
         assert_eq!(
-            line("-Ha:secret --header=b:secret h:1"),
-            r#"rpcctl list h:1 -H "a: $A" --header "b: $B""#
+            line("-Hx-api-key:secret --header=b-token:secret h:1"),
+            r#"rpcctl list h:1 -H "x-api-key: $X_API_KEY" --header "b-token: $B_TOKEN""#
         );
+        assert_eq!(line("-H x-user:alice h:1 list"), "rpcctl list h:1 -H x-user:alice");
         assert_eq!(line("-H secret h:1"), r#"rpcctl list h:1 -H "$HEADER""#);
         assert_eq!(line("-ua:secret h:1"), "rpcctl list h:1 -u a");
         assert_eq!(line("--user a:secret h:1"), "rpcctl list h:1 --user a");

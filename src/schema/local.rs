@@ -4,6 +4,7 @@ mod named;
 mod roots;
 
 use std::collections::HashSet;
+use std::io::{self, Read as _};
 use std::path::{Component, Path, PathBuf};
 
 use bytes::Bytes;
@@ -88,9 +89,21 @@ pub enum LocalError {
     Compiled(#[source] CheckError),
 }
 
+/// The largest descriptor set that is read, in bytes: what is endless is told instead of filling memory.
+const LARGEST_SET: u64 = 512 << 20;
+
+fn read(path: &Path) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    std::fs::File::open(path)?.take(LARGEST_SET + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > LARGEST_SET {
+        return Err(io::Error::other("it is larger than 512 MiB"));
+    }
+    Ok(bytes)
+}
+
 /// Reads a descriptor set into `files`.
 pub(super) fn add_descriptor_set(files: &mut FileSet, path: &Path) -> Result<(), LocalError> {
-    let bytes = std::fs::read(path).map_err(|source| LocalError::Read { path: path.to_owned(), source })?;
+    let bytes = read(path).map_err(|source| LocalError::Read { path: path.to_owned(), source })?;
     let set = RawSet::decode(Bytes::from(bytes))
         .map_err(|source| LocalError::NotASet { path: path.to_owned(), source })?;
     for file in set.files {

@@ -40,6 +40,15 @@ pub(super) enum Inner {
 }
 
 impl Call {
+    /// What came and was not told yet, for when no more will be waited for: of calls side by side, those behind the
+    /// first may be far ahead of it.
+    pub fn ahead(&mut self) -> Vec<Event<Payload>> {
+        match &mut self.0 {
+            Inner::Each(calls) => calls.ahead().into_iter().map(|event| event.map(Payload::Proto)).collect(),
+            Inner::Wire { .. } | Inner::Go(_) => Vec::new(),
+        }
+    }
+
     /// The next event; nothing after the End, or after an error.
     /// Safe to cancel: no event is lost when the future is dropped.
     pub async fn next(&mut self) -> Option<Result<Event<Payload>, CallError>> {

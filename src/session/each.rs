@@ -123,6 +123,12 @@ impl Each {
         }
     }
 
+    /// What came of all calls and was not told yet, for when no more will be waited for.
+    pub(super) fn ahead(&mut self) -> Vec<Event> {
+        let rest = self.running.iter_mut().flat_map(|running| running.ahead.drain(..));
+        self.told.drain(..).chain(rest).collect()
+    }
+
     /// What the first call has to tell.
     fn first_tells(&mut self) -> Option<Event> {
         let first = self.running.front_mut()?;

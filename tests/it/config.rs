@@ -466,6 +466,31 @@ fn credentials_stay_with_the_server_they_stand_beside() {
     "#);
 }
 
+/// A variable that is exported is always in force, and names no profile for this call.
+#[test]
+fn a_profile_of_the_environment_gives_its_credentials_to_no_other_server() {
+    let home = Home::new("[profiles.p]\naddress = 'localhost:1'\nbearer = 't'\n");
+    let call = home.rpcctl("call demo: demo.v1.Demo/EchoMetadata -o jsonl").env("RPCCTL_PROFILE", "p").run();
+    assert_eq!(sent(&call, "authorization"), [""; 0]);
+    assert!(call.talk().contains("not sent, being for localhost:1 alone: bearer"), "{call}");
+}
+
+/// What would be called instead is not what was asked for.
+#[test]
+fn a_profile_whose_server_nobody_vouches_for_is_not_called_by_name() {
+    let home = Home::new("");
+    home.write("work/.rpcctl.toml", "[profiles.p]\naddress = 'demo:'\n");
+    let call = home.rpcctl("call --profile p hello.HelloService/SayHello").run();
+    assert_snapshot!(home.shown(&call), @"
+    ------- stderr -------
+    error: the address of profile p does not count, since ~/work/.rpcctl.toml:2 is not trusted
+    hint: read the file, and then: rpcctl config trust
+    [exit 2]
+    ");
+    let named = home.rpcctl("call demo: --profile p hello.HelloService/SayHello -o jsonl").run();
+    assert_eq!(named.text(), "{\"message\":\"Hello, world\"}\n");
+}
+
 #[test]
 fn credentials_are_not_sent_where_their_server_does_not_count() {
     let home = Home::new("[profiles.p]\nbearer = 't'\n");

@@ -150,6 +150,24 @@ fn the_deadline_is_over_all_calls() {
     assert!(output.talk().contains("1 of 2 calls failed"), "{output}");
 }
 
+/// The second and the third have been answered, and wait for the first to be told.
+#[test]
+#[cfg(unix)]
+fn what_came_out_of_order_is_shown_when_a_signal_ends_it() {
+    let mut demo = Demo::with("--log");
+    let mut call = demo.rpcctl("call", "demo.v1.Demo/Sleep --each --parallel 3 -o jsonl -d @").start();
+    call.write(r#"{"duration": "60s"} {"duration": "0.001s"} {"duration": "0.002s"}"#);
+    call.close_stdin();
+    demo.logged("Sleep");
+    demo.logged("Sleep");
+    // What has been answered is on its way; a whole other call takes longer than that.
+    assert_eq!(demo.rpcctl("call", "hello.HelloService/SayHello").run().code, Some(0));
+    call.signal("INT");
+    let output = call.wait();
+    assert_eq!(output.text().matches("slept").count(), 2, "{output}");
+    assert_eq!(output.code, Some(130), "{output}");
+}
+
 #[test]
 fn a_stream_is_no_message_each() {
     assert_snapshot!(rpcctl("call demo: demo.v1.Demo/Sum --each -d {}").run(), @"

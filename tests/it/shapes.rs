@@ -73,6 +73,27 @@ fn an_expression_that_is_none_is_refused_before_anything_is_done() {
     ");
 }
 
+/// `halt` is jq's word for ending jq; a filter here ends what it makes of a message and nothing else.
+#[test]
+fn an_expression_that_halts_ends_no_call() {
+    let call = rpcctl("call demo: demo.v1.Demo/CountDown from=2 -o jsonl --jq").arg(".number, halt_error");
+    assert_snapshot!(call.run(), @"
+    2
+    1
+    ------- stderr -------
+    error: --jq: message 1: halt: it can end what is made of this message, and not the call
+    error: --jq: message 2: halt: it can end what is made of this message, and not the call
+    [exit 1]
+    ");
+}
+
+#[test]
+fn a_reader_ends_an_expression_that_never_ends() {
+    let call = rpcctl("call demo: HelloService/SayHello -o jsonl --jq").arg("range(infinite)");
+    let output = call.reading_only(2).run();
+    assert_eq!((output.text().as_str(), output.code), ("0\n1\n", Some(0)), "{output}");
+}
+
 #[test]
 fn an_expression_that_never_ends_is_over_with_the_deadline() {
     let call = rpcctl("call demo: HelloService/SayHello --timeout 300ms --jq").arg("def f: f; f");

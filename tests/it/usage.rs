@@ -375,16 +375,14 @@ fn lines_that_grpcurl_takes_are_told_as_they_are_here() {
     assert_snapshot!(rpcctl("localhost:50051 describe hello.HelloService").run(), @"
     ------- stderr -------
     error: the verb comes first, and then the server
-    hint: rpcctl describe localhost:50051 hello.HelloService --tls
-    hint: grpcurl speaks TLS where nothing is said of it, so --tls is in the line
+    hint: rpcctl describe localhost:50051 hello.HelloService
     [exit 2]
     ");
     let call = rpcctl("-H").arg("authorization: Bearer secret").data(r#"{"name": "it's"}"#);
     assert_snapshot!(call.args("localhost:50051 hello.HelloService/SayHello").run(), @r#"
     ------- stderr -------
     error: the verb comes first, and then the server
-    hint: rpcctl call localhost:50051 hello.HelloService/SayHello -H "authorization: $AUTHORIZATION" -d '{"name": "it'\''s"}' --tls
-    hint: grpcurl speaks TLS where nothing is said of it, so --tls is in the line
+    hint: rpcctl call localhost:50051 hello.HelloService/SayHello -H "authorization: $AUTHORIZATION" -d '{"name": "it'\''s"}'
     [exit 2]
     "#);
 }
@@ -508,7 +506,7 @@ fn the_server_comes_first() {
     assert_snapshot!(call.run(), @r#"
     ------- stderr -------
     error: the server comes before HelloService/SayHello
-    hint: in this order: rpcctl call localhost:50051 -H "a: $A" HelloService/SayHello -d '{"name": "Al"}'
+    hint: in this order: rpcctl call localhost:50051 -H a:secret HelloService/SayHello -d '{"name": "Al"}'
     [exit 2]
     "#);
 }

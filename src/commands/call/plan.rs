@@ -13,7 +13,6 @@ use crate::args::{ArgsError, FormatArg, Headers, OutputArg, Protocol, TargetPlan
 use crate::failure::{Failure, Kind};
 use crate::message::Format;
 use crate::message::items::Item;
-use crate::message::json::Style;
 use crate::netrpc::gotype::{self, GoTypes};
 use crate::netrpc::{self, Codec};
 use crate::output::call::{CallStyle, Errors, Form};
@@ -289,8 +288,8 @@ fn form(args: &CallArgs, terminal: bool) -> Result<Form, WordsError> {
     Ok(match output.unwrap_or(OutputArg::Json) {
         OutputArg::Json => Form::Json(args.json.style(true, terminal)),
         OutputArg::Jsonl => Form::Json(args.json.style(false, terminal)),
-        // The columns are those of all fields, in their order.
-        OutputArg::Table => Form::Json(Style { emit_defaults: true, ..args.json.style(false, terminal) }),
+        // The columns are those of the fields that are set.
+        OutputArg::Table => Form::Json(args.json.style(false, terminal)),
         OutputArg::Exchange => Form::Exchange(args.json.style(false, terminal)),
         OutputArg::Text => Form::Text,
         OutputArg::Binary if terminal => return Err(WordsError::BinaryToTerminal),

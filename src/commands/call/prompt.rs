@@ -137,6 +137,7 @@ fn show(
 ) -> Result<Vec<Source>, Failed> {
     let mut sources = Vec::with_capacity(messages.len());
     let mut line = vec![format!("rpcctl call {} {}", target.again, quoted(&plan.method))];
+    line.extend(plan.input.each.then(|| "--each".to_owned()));
     for items in messages {
         let (source, json) = data::source_of(items, method, plan.input.allow_unknown_fields)
             .map_err(|error| Failed::at(target, Failure::from(error)))?;

@@ -58,7 +58,7 @@ impl Show<'_> {
                 tokio::select! {
                     room = self.printer.out().room() => room?,
                     () = until(told) => continue,
-                    code = &mut signal => return Ok(self.interrupted(code).await?),
+                    code = &mut signal => return Ok(self.interrupted(&mut call, code).await?),
                     deadline = passed(self.session.deadline()) => {
                         return Ok(self.stalled(deadline, WRITING).await?);
                     }
@@ -78,7 +78,7 @@ impl Show<'_> {
                 let told = self.printer.tick()?;
                 tokio::select! {
                     biased;
-                    code = &mut signal => return Ok(self.interrupted(code).await?),
+                    code = &mut signal => return Ok(self.interrupted(&mut call, code).await?),
                     event = call.next() => event,
                     () = until(due) => {
                         self.printer.out().flush()?;
@@ -100,7 +100,7 @@ impl Show<'_> {
                     tokio::select! {
                         biased;
                         shown = self.show(&event) => shown?,
-                        code = &mut signal => return Ok(self.interrupted(code).await?),
+                        code = &mut signal => return Ok(self.interrupted(&mut call, code).await?),
                         deadline = passed(deadline), if shaped => {
                             return Ok(self.stalled(deadline, "--jq was at work").await?);
                         }
@@ -118,7 +118,7 @@ impl Show<'_> {
             };
             tokio::select! {
                 finished = self.printer.out().finish() => finished?,
-                code = &mut signal => return Ok(self.interrupted(code).await?),
+                code = &mut signal => return Ok(self.interrupted(&mut call, code).await?),
                 deadline = passed(self.session.deadline()) => if matches!(end, Ok(Exit::OK)) {
                     return Ok(self.stalled(deadline, WRITING).await?);
                 },
@@ -138,7 +138,13 @@ impl Show<'_> {
         self.left == Some(0)
     }
 
-    async fn interrupted(&mut self, code: u8) -> io::Result<Exit> {
+    /// A signal ends the call. What came and was waiting for its turn is shown, unless that takes a filter's time too.
+    async fn interrupted(&mut self, call: &mut Call, code: u8) -> io::Result<Exit> {
+        for event in call.ahead() {
+            if tokio::time::timeout(LAST_WRITE, self.show(&event)).await.is_err() {
+                break;
+            }
+        }
         interrupted(&mut self.printer, code).await
     }
 

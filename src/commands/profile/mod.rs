@@ -89,10 +89,13 @@ pub(super) fn open(typed: &Typed, around: &Around) -> Result<Opened, Failure> {
     if let Some(fault) = faults.into_iter().next() {
         return Err(fault.into());
     }
-    let name = typed.one("profile").or(around.variables.profile.clone());
+    let typed = typed.one("profile");
+    // A variable that is exported is no more than a profile that is always in force.
+    let named = typed.is_some();
+    let name = typed.or(around.variables.profile.clone());
     let name = name.map(|name| name.to_string_lossy().into_owned());
     let chosen = config::chosen(&files, name.as_deref());
-    Ok(Opened { files, chosen, named: name.is_some() })
+    Ok(Opened { files, chosen, named })
 }
 
 /// Credentials that are for another server than the one that is called.
@@ -170,6 +173,32 @@ impl Opened {
     }
 }
 
+impl<'f> Resolved<'f> {
+    /// The address of a profile that was asked for by name, where it does not count because nobody vouches for its
+    /// file and no other server is named: what was asked for is not what would be called.
+    fn untrusted_server(&self, opened: &Opened, target: Option<&str>) -> Option<Taken<'f>> {
+        let is_address = |taken: &&Taken<'_>| taken.setting.key.name == "address";
+        let elsewhere = target.is_some() || self.all.taken.iter().any(|taken| is_address(&taken));
+        let address = self.all.left_out.iter().find(is_address).copied();
+        address.filter(|_| opened.named && !elsewhere)
+    }
+}
+
+fn untrusted_server(address: Taken<'_>, places: &Places) -> Failure {
+    let path = shown_path(&address.file.path, places);
+    let profile = address.profile.unwrap_or_default().to_owned();
+    let error = UntrustedServer { profile, place: format!("{path}:{}", address.setting.line) };
+    Failure::new(Kind::Wrong, error).hint("read the file, and then: rpcctl config trust")
+}
+
+/// A profile was asked for by name, and its server is nobody's word.
+#[derive(Debug, thiserror::Error)]
+#[error("the address of profile {profile} does not count, since {place} is not trusted")]
+struct UntrustedServer {
+    profile: String,
+    place: String,
+}
+
 /// What is said nearer to the command line than any file.
 fn said(typed: &Typed, around: &Around, target: Option<&str>) -> Said {
     let mut said = typed.said();
@@ -196,6 +225,9 @@ pub(super) fn merge(verb: &Command, matches: &ArgMatches, around: &Around) -> Re
             || (typed::has(verb, key.flag) && key.verbs.is_none_or(|only| only.contains(&verb.get_name())))
     };
     let resolved = opened.resolve(&typed, around, flags)?;
+    if let Some(address) = resolved.untrusted_server(&opened, around.target(&typed).as_deref()) {
+        return Err(untrusted_server(address, &around.places));
+    }
     let mut merged = Merged { warnings: warnings(&resolved, &around.places), ..Merged::default() };
     let find = |name: &str| resolved.all.taken.iter().find(|taken| taken.setting.key.name == name);
     let address = find("address");

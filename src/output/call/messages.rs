@@ -135,9 +135,14 @@ impl Messages {
         std::mem::take(&mut self.rendered)
     }
 
-    /// What is to be written instead.
-    pub(super) fn put_rendered(&mut self, rendered: Vec<u8>) {
-        self.rendered = rendered;
+    /// Whole lines of JSON in colours, where that is wanted; anything else as it is.
+    pub(super) fn painted(&self, plain: Vec<u8>) -> Vec<u8> {
+        if !(self.paint.is_colored() && matches!(self.form, Form::Json(_))) {
+            return plain;
+        }
+        let mut painted = Vec::new();
+        color::json(&plain, &mut painted);
+        painted
     }
 
     /// Ends what is a line of its own.
@@ -178,10 +183,8 @@ impl Messages {
     /// Writes what was rendered last, or the message itself where it is printed as it is.
     pub(super) fn write(&mut self, payload: &Payload, out: &mut Outlet) -> io::Result<()> {
         self.count += 1;
-        if self.paint.is_colored() && matches!(self.form, Form::Json(_)) {
-            let plain = std::mem::take(&mut self.rendered);
-            color::json(&plain, &mut self.rendered);
-        }
+        let rendered = std::mem::take(&mut self.rendered);
+        self.rendered = self.painted(rendered);
         match self.form {
             Form::Json(_) | Form::Text => {
                 if self.rendered.len() > LARGE {

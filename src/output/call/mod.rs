@@ -10,7 +10,7 @@ use std::time::Instant;
 use self::messages::Messages;
 use super::exchange::{About, Ending, Exchange};
 use super::progress::{Progress, Side};
-use super::reshape::{Reshaper, Shaped};
+use super::reshape::{Piece, Reshaper};
 use super::talk::{self, Direction, Level};
 use super::{Outlet, sanitize};
 use crate::message::json::{Missing, Types};
@@ -199,14 +199,19 @@ impl<'w> CallPrinter<'w> {
     /// Makes of what was rendered last what is to be printed of it, and tells where that can't be.
     pub async fn reshape(&mut self) -> io::Result<()> {
         let Some(reshaper) = &mut self.reshaper else { return Ok(()) };
-        let Shaped { text, error } = reshaper.message(self.messages.take_rendered()).await;
-        let Some(error) = error else {
-            self.messages.put_rendered(text);
-            return Ok(());
+        reshaper.begin(self.messages.take_rendered());
+        let error = loop {
+            match reshaper.piece().await {
+                Piece::Text(text) => self.out.put(self.messages.painted(text).into()),
+                Piece::End(error) => break error,
+            }
+            if self.out.is_full() {
+                self.out.room().await?;
+            }
         };
+        let Some(error) = error else { return Ok(()) };
         self.left_out += 1;
         // What it gave before belongs to the message, and so before what is said about it.
-        self.out.write_all(&text)?;
         self.out.flush()?;
         let number = self.messages.count() + 1;
         writeln!(self.talk, "error: --jq: message {number}: {}", sanitize::brief(&error))

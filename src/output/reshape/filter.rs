@@ -1,8 +1,23 @@
 //! Expressions in jq's language, understood once and run over each message.
 
 use jaq_core::load::{self, Arena, File, Loader};
-use jaq_core::{Compiler, Ctx, Vars, data, unwrap_valr};
+use jaq_core::{Compiler, Ctx, Vars, data};
 use jaq_json::Val;
+
+/// jq's formats for rows, which the library leaves to others.
+const ROWS: &str = r#"
+def @csv: [.[]
+    | if type == "string" then "\"" + (split("\"") | join("\"\"")) + "\""
+      elif . == null then ""
+      elif type == "array" or type == "object" then error("an \(type) can't stand in a row")
+      else tostring end] | join(",");
+def @tsv: [.[]
+    | if type == "string" then
+        split("\\") | join("\\\\") | split("\t") | join("\\t") | split("\n") | join("\\n") | split("\r") | join("\\r")
+      elif . == null then ""
+      elif type == "array" or type == "object" then error("an \(type) can't stand in a row")
+      else tostring end] | join("\t");
+"#;
 
 /// The longest expression that is read, in bytes.
 const LONGEST: usize = 64 << 10;
@@ -39,7 +54,8 @@ impl Filter {
         if expression.len() > LONGEST {
             return Err(ExpressionError::TooLong);
         }
-        let definitions = jaq_core::defs().chain(jaq_std::defs()).chain(jaq_json::defs());
+        let rows = load::parse(ROWS, |parser| parser.defs()).unwrap_or_default();
+        let definitions = jaq_core::defs().chain(jaq_std::defs()).chain(jaq_json::defs()).chain(rows);
         let functions = jaq_core::funs().chain(jaq_std::funs()).chain(jaq_json::funs());
         let arena = Arena::default();
         let file = File { code: expression, path: () };
@@ -66,11 +82,18 @@ impl Filter {
         Ok(Self(filter))
     }
 
-    /// Gives what comes out for a message, value by value; an error says why there is no more.
-    pub(super) fn run(&self, message: Val, mut give: impl FnMut(Val)) -> Result<(), String> {
+    /// Gives what comes out for a message, value by value, until `give` wants no more; an error says why there is none.
+    pub(super) fn run(&self, message: Val, mut give: impl FnMut(Val) -> bool) -> Result<(), String> {
         let context = Ctx::<data::JustLut<Val>>::new(&self.0.lut, Vars::new([]));
-        for value in self.0.id.run((context, message)).map(unwrap_valr) {
-            give(value.map_err(|error| told(&error.into_val()))?);
+        for value in self.0.id.run((context, message)) {
+            let value = value.map_err(|exception| match exception.get_err() {
+                Ok(error) => told(&error.into_val()),
+                // `halt` ends jq's whole run, which is not a filter's to end here.
+                Err(_) => "halt: it can end what is made of this message, and not the call".to_owned(),
+            })?;
+            if !give(value) {
+                break;
+            }
         }
         Ok(())
     }

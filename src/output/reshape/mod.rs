@@ -45,16 +45,21 @@ pub enum Look {
 /// Makes something else of messages, one after another.
 pub struct Reshaper {
     messages: mpsc::UnboundedSender<Vec<u8>>,
-    shaped: mpsc::UnboundedReceiver<Shaped>,
+    pieces: mpsc::Receiver<Piece>,
 }
 
-/// What became of a message: as far as it came, and why no further.
-pub struct Shaped {
-    /// What is printed.
-    pub text: Vec<u8>,
-    /// Why the filter gave no more.
-    pub error: Option<String>,
+/// What becomes of a message, piece by piece: a filter may give more than memory holds.
+pub enum Piece {
+    /// What is to be printed next.
+    Text(Vec<u8>),
+    /// There is no more, and why, where that is not because all is done.
+    End(Option<String>),
 }
+
+/// How large a piece is before it is handed on, in bytes.
+const PIECE: usize = 64 << 10;
+/// How many pieces may wait to be printed.
+const WAITING: usize = 4;
 
 /// How deep expressions and what they make may be nested comes down to this much stack, of which only what is used is
 /// ever there.
@@ -64,7 +69,7 @@ impl Reshaper {
     /// Understands the filter, and is ready.
     pub fn start(plan: ReshapePlan) -> Result<Self, ExpressionError> {
         let (messages, mut incoming) = mpsc::unbounded_channel::<Vec<u8>>();
-        let (outgoing, shaped) = mpsc::unbounded_channel();
+        let (outgoing, pieces) = mpsc::channel(WAITING);
         let (ready, understood) = blocking::channel();
         let work = move || {
             let filter = plan.filter.as_deref().map(Filter::compile).transpose();
@@ -74,9 +79,10 @@ impl Reshaper {
             };
             // Whoever started this waits for the word.
             let _ = ready.send(Ok(()));
-            let mut reshape = Reshape { filter, look: plan.look, table: Table::default() };
+            let mut reshape = Reshape { look: plan.look, table: Table::default(), outgoing };
             while let Some(json) = incoming.blocking_recv() {
-                if outgoing.send(reshape.message(&json)).is_err() {
+                let error = reshape.message(&json, filter.as_ref());
+                if reshape.outgoing.blocking_send(Piece::End(error)).is_err() {
                     break;
                 }
             }
@@ -85,47 +91,58 @@ impl Reshaper {
         started.map_err(ExpressionError::Thread)?;
         match understood.recv() {
             Ok(Err(error)) => Err(error),
-            Ok(Ok(())) | Err(_) => Ok(Self { messages, shaped }),
+            Ok(Ok(())) | Err(_) => Ok(Self { messages, pieces }),
         }
     }
 
-    /// Makes something else of a message. Nothing but the answer is lost when the future is dropped.
-    pub async fn message(&mut self, json: Vec<u8>) -> Shaped {
+    /// Begins to make something else of a message, whose pieces are then asked for until their end.
+    pub fn begin(&mut self, json: Vec<u8>) {
         // A thread that is gone answers nothing, which is told below.
         let _ = self.messages.send(json);
-        self.shaped.recv().await.unwrap_or_else(|| Shaped {
-            text: Vec::new(),
-            error: Some("the filter ended before its time".to_owned()),
-        })
+    }
+
+    /// The next piece. Nothing is lost when the future is dropped.
+    pub async fn piece(&mut self) -> Piece {
+        let gone = || Piece::End(Some("the filter ended before its time".to_owned()));
+        self.pieces.recv().await.unwrap_or_else(gone)
     }
 }
 
 /// The work itself.
 struct Reshape {
-    filter: Option<Filter>,
     look: Look,
     table: Table,
+    outgoing: mpsc::Sender<Piece>,
 }
 
 impl Reshape {
-    fn message(&mut self, json: &[u8]) -> Shaped {
+    /// Hands on what is made of a message, and says why there is no more of it, if that is for a reason.
+    fn message(&mut self, json: &[u8], filter: Option<&Filter>) -> Option<String> {
         let mut text = Vec::new();
         let value = match jaq_json::read::parse_single(json) {
             Ok(value) => value,
-            Err(error) => return Shaped { text: json.to_vec(), error: Some(error.to_string()) },
+            Err(error) => return Some(error.to_string()),
         };
-        let error = match self.filter.take() {
+        let mut give = |value: Val| {
+            self.value(&value, &mut text);
+            text.len() < PIECE || self.hand_on(std::mem::take(&mut text))
+        };
+        let error = match filter {
             None => {
-                self.value(&value, &mut text);
+                give(value);
                 None
             }
-            Some(filter) => {
-                let result = filter.run(value, |value| self.value(&value, &mut text));
-                self.filter = Some(filter);
-                result.err()
-            }
+            Some(filter) => filter.run(value, give).err(),
         };
-        Shaped { text, error }
+        if !text.is_empty() {
+            self.hand_on(text);
+        }
+        error
+    }
+
+    /// Whether there is anybody to take it.
+    fn hand_on(&self, text: Vec<u8>) -> bool {
+        self.outgoing.blocking_send(Piece::Text(text)).is_ok()
     }
 
     fn value(&mut self, value: &Val, out: &mut Vec<u8>) {
@@ -149,11 +166,17 @@ mod tests {
         let mut reshaper = Reshaper::start(plan).unwrap();
         let mut text = String::new();
         for message in messages {
-            let shape = reshaper.message(message.as_bytes().to_vec());
+            reshaper.begin(message.as_bytes().to_vec());
             let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-            let shaped = runtime.block_on(shape);
-            text.push_str(&String::from_utf8(shaped.text).unwrap());
-            text.extend(shaped.error.map(|error| format!("({error})\n")));
+            loop {
+                match runtime.block_on(reshaper.piece()) {
+                    Piece::Text(piece) => text.push_str(&String::from_utf8(piece).unwrap()),
+                    Piece::End(error) => {
+                        text.extend(error.map(|error| format!("({error})\n")));
+                        break;
+                    }
+                }
+            }
         }
         text
     }
@@ -169,6 +192,15 @@ mod tests {
         assert_eq!(reshaped(Some("[.items[].n] | add"), LINE, &messages), "3.5\n");
         assert_eq!(reshaped(Some("empty"), LINE, &messages), "");
         assert_eq!(reshaped(Some(".items[1] | {id, n}"), LINE, &messages), "{\"id\":\"b\",\"n\":2.5}\n");
+    }
+
+    #[test]
+    fn rows_are_made_as_jq_makes_them() {
+        let message = r#"{"a": "x \"y\"\t", "b": 1.5, "c": null, "d": true, "e": ""}"#;
+        let row = |format: &str| reshaped(Some(&format!("[.a, .b, .c, .d, .e] | {format}")), RAW, &[message]);
+        assert_eq!(row("@csv"), "\"x \"\"y\"\"\t\",1.5,,true,\"\"\n");
+        assert_eq!(row("@tsv"), "x \"y\"\\t\t1.5\t\ttrue\t\n");
+        assert_eq!(reshaped(Some("[[1]] | @csv"), RAW, &["{}"]), "(an array can't stand in a row)\n");
     }
 
     #[test]
@@ -188,6 +220,8 @@ mod tests {
         let text = reshaped(Some(".a, .b.c"), LINE, &[r#"{"a": 1, "b": "text"}"#, r#"{"a": 2, "b": {}}"#]);
         assert_eq!(text, "1\n(cannot index \"text\" with \"c\")\n2\nnull\n");
         assert_eq!(reshaped(Some("error(\"why\")"), LINE, &["{}"]), "(why)\n");
+        let halted = reshaped(Some(".a, halt, 3"), LINE, &[r#"{"a": 1}"#, r#"{"a": 2}"#]);
+        assert_eq!(halted.lines().filter(|line| !line.starts_with("(halt")).collect::<Vec<_>>(), ["1", "2"]);
     }
 
     #[test]

@@ -45,6 +45,10 @@ impl Table {
                 names.push(key);
             }
         }
+        // A row that lacks fields of those above it stands under them all the same.
+        if names.iter().all(|name| self.names.contains(name)) {
+            names.clone_from(&self.names);
+        }
         let cells = |row: &&Map| -> Vec<String> {
             let value = |name: &String| row.iter().find(|(key, _)| text(key) == *name);
             names.iter().map(|name| value(name).map_or_else(String::new, |(_, value)| cell(value))).collect()
