@@ -287,9 +287,8 @@ fn form(args: &CallArgs, terminal: bool) -> Result<Form, WordsError> {
     }));
     Ok(match output.unwrap_or(OutputArg::Json) {
         OutputArg::Json => Form::Json(args.json.style(true, terminal)),
-        OutputArg::Jsonl => Form::Json(args.json.style(false, terminal)),
-        // The columns are those of the fields that are set.
-        OutputArg::Table => Form::Json(args.json.style(false, terminal)),
+        // The columns of a table are those of the fields that are set.
+        OutputArg::Jsonl | OutputArg::Table => Form::Json(args.json.style(false, terminal)),
         OutputArg::Exchange => Form::Exchange(args.json.style(false, terminal)),
         OutputArg::Text => Form::Text,
         OutputArg::Binary if terminal => return Err(WordsError::BinaryToTerminal),
