@@ -191,7 +191,18 @@ fn grpc(address: Address, scheme: Option<Scheme>, text: &str, path: &str) -> Pla
 }
 
 pub(super) fn malformed(word: &str, why: &'static str) -> PlaceError {
-    PlaceError::Malformed { text: word.to_owned(), why }
+    PlaceError::Malformed { text: without_password(word), why }
+}
+
+/// A word as it may be shown: what stands before the host of a URL may be a name and a password.
+pub(super) fn without_password(word: &str) -> String {
+    match word.rsplit_once('@') {
+        Some((before, host)) if before.contains(':') => {
+            let scheme = before.split_once("://").map_or(String::new(), |(scheme, _)| format!("{scheme}://"));
+            format!("{scheme}…@{host}")
+        }
+        _ => word.to_owned(),
+    }
 }
 
 pub(super) fn authority_and_path(text: &str) -> (&str, &str) {

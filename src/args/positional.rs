@@ -2,7 +2,7 @@
 
 use thiserror::Error;
 
-use super::place::{Place, host_alone, looks_like_target, parse};
+use super::place::{Place, host_alone, looks_like_target, parse, without_password};
 use super::quoted;
 use crate::message::items::is_item;
 
@@ -163,7 +163,7 @@ fn check(word: &str) -> Result<(), PlaceError> {
         return Err(PlaceError::ProtoFile(word.to_owned()));
     }
     match why_neither(word) {
-        Some(why) => Err(PlaceError::Neither { word: word.to_owned(), why }),
+        Some(why) => Err(PlaceError::Neither { word: without_password(word), why }),
         None => Ok(()),
     }
 }

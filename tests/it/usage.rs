@@ -428,6 +428,15 @@ fn what_is_offered_for_grpcurls_line_can_be_pasted() {
 }
 
 #[test]
+fn a_password_before_a_host_is_not_repeated() {
+    for target in ["http://me:s3cret@localhost:50051", "me:s3cret@localhost:50051"] {
+        let told = rpcctl("list").arg(target).run();
+        assert!(told.talk().contains("…@localhost:50051") && !told.talk().contains("s3cret"), "{told}");
+        assert_eq!(told.code, Some(2));
+    }
+}
+
+#[test]
 fn words_that_are_no_server_and_no_name() {
     assert_snapshot!(rpcctl("list p.proto").run(), @"
     ------- stderr -------
