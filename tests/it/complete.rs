@@ -164,6 +164,18 @@ fn what_a_server_said_is_kept_for_when_it_is_gone() {
     assert_eq!(later(&format!("call {address} HelloS")), "");
 }
 
+/// Nobody has pressed Enter yet. (0.0.0.0 is this machine to Linux, and no loopback address by its text.)
+#[test]
+#[cfg(target_os = "linux")]
+fn no_credential_goes_over_a_network_in_plaintext_for_a_tab() {
+    let demo = Demo::plain();
+    let line = format!("call http://0.0.0.0:{} HelloS", demo.port());
+    assert!(said(complete(&line)).starts_with("=HelloService/SayHello"));
+    assert_eq!(said(complete(&line).env("RPCCTL_TOKEN", "secret")), "");
+    let local = format!("call {} HelloS", demo.address);
+    assert!(said(complete(&local).env("RPCCTL_TOKEN", "secret")).starts_with("=HelloService/SayHello"));
+}
+
 #[test]
 fn targets_that_answered_are_remembered_where_anybody_completes_anything() {
     let home = tempfile::tempdir().unwrap();
