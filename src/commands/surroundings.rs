@@ -57,7 +57,7 @@ impl Surroundings {
                 under: Under { headers: HeadersUnder { token, ..under.headers }, ..under },
             },
             warnings,
-            world: World { waited: Cell::new(waited) },
+            world: World { waited: Cell::new(waited), mute: false },
             colors,
             stdin_terminal: io::stdin().is_terminal(),
             stdout_terminal: io::stdout().is_terminal(),
@@ -90,7 +90,7 @@ pub(super) fn around() -> Around {
         address: set("RPCCTL_ADDRESS"),
         token: set("RPCCTL_TOKEN").is_some(),
     };
-    Around { places: places(), variables, lookup: World::default() }
+    Around { places: places(), variables, lookup: World::default(), unattended: false }
 }
 
 /// Where files are, as the XDG base directory specification has it: a path that is not absolute counts for nothing.
@@ -113,6 +113,15 @@ fn set(name: &str) -> Option<OsString> {
 pub struct World {
     /// How long people took to answer.
     waited: Cell<Duration>,
+    /// Whether they are never asked.
+    mute: bool,
+}
+
+impl World {
+    /// One in which people are asked for nothing.
+    pub(super) fn mute() -> Self {
+        Self { mute: true, ..Self::default() }
+    }
 }
 
 impl Lookup for World {
@@ -127,7 +136,7 @@ impl Lookup for World {
     /// The terminal is asked, and not what stands on stdin: that may be messages. Where neither stdin nor stderr is a
     /// terminal nobody is expected to be there, though there may be a terminal behind all of it.
     fn password(&self, question: &str) -> io::Result<Option<Secret>> {
-        if !io::stdin().is_terminal() && !io::stderr().is_terminal() {
+        if self.mute || !io::stdin().is_terminal() && !io::stderr().is_terminal() {
             return Ok(None);
         }
         let asked = Instant::now();

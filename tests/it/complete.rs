@@ -7,6 +7,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use insta::assert_snapshot;
+use tempfile::TempDir;
 
 use crate::common::reflecting::{file, reflecting};
 use crate::common::{Demo, Peer, Rpcctl, Step, from_every_source, rpcctl};
@@ -269,6 +270,135 @@ fn whatever_is_wrong_nothing_is_said() {
     assert_eq!(said(rpcctl("complete zsh --")), "");
     assert_eq!(said(rpcctl("complete fish -- rpcctl")), "");
     assert_eq!(said(complete("call localhost:1 ").env("RPCCTL_ADDRESS", "::nope")), "");
+}
+
+/// A home with a configuration, and a folder in it to work in.
+fn home(config: &str) -> TempDir {
+    let home = tempfile::tempdir().unwrap();
+    fs::create_dir_all(home.path().join(".config/rpcctl")).unwrap();
+    fs::create_dir(home.path().join("work")).unwrap();
+    fs::write(home.path().join(".config/rpcctl/config.toml"), config).unwrap();
+    home
+}
+
+/// The same as [`complete`] there, where no variable names a server.
+fn complete_at(home: &TempDir, line: &str) -> Rpcctl {
+    let run = rpcctl("complete --patience 20s bash -- rpcctl").env("HOME", home.path());
+    line.split(' ').fold(run.within(&home.path().join("work")), Rpcctl::arg)
+}
+
+const SAY_HELLO: &str = "=HelloService/SayHello\t(HelloRequest) returns (HelloReply)\n";
+
+#[test]
+fn profiles_are_those_of_the_files_that_count() {
+    let home = home("[profiles.staging]\naddress = \"staging:443\"\n[profiles.prod]\n[profiles.\"a b\"]\n");
+    let told = |line: &str| said(complete_at(&home, line));
+    assert_snapshot!(told("call --profile "), @"
+    =prod	
+    =staging	staging:443
+    ");
+    assert_eq!(told("list --profile=st"), "=--profile=staging\tstaging:443\n");
+    // An address counts for nothing where nobody vouches for it.
+    fs::write(home.path().join("work/.rpcctl.toml"), "[profiles.stage]\naddress = \"evil:1\"\n").unwrap();
+    assert_eq!(told("list --profile st"), "=stage\t\n=staging\tstaging:443\n");
+    let other = home.path().join("other.toml");
+    fs::write(&other, "[profiles.other]\n").unwrap();
+    assert_eq!(told(&format!("call --config {} --profile ", other.display())), "=other\t\n");
+    assert_eq!(told(&format!("call --config={} --profile o", other.display())), "=other\t\n");
+    assert_eq!(told("call --config /no/such --profile "), "");
+}
+
+#[test]
+fn a_profile_says_whom_to_ask_and_how() {
+    let certificates = tempfile::tempdir().unwrap();
+    let ca = certificates.path().join("ca.pem");
+    let tls = Demo::with(&format!("--tls --token secret --write-cert {}", ca.display()));
+    let proto = Path::new(env!("CARGO_MANIFEST_DIR")).join("proto");
+    let home = home(&format!(
+        "[profiles.tls]\naddress = \"localhost:{}\"\ncacert = \"{}\"\nbearer = \"env:TOKEN\"\n\
+         [profiles.files]\naddress = \"localhost:1\"\nproto = \"hello/hello.proto\"\nimport-path = \"{}\"\n",
+        tls.port(),
+        ca.display(),
+        proto.display(),
+    ));
+    assert_eq!(said(complete_at(&home, "call --profile tls HelloS")), "", "its token is not to be had");
+    assert_eq!(said(complete_at(&home, "call --profile tls HelloS").env("TOKEN", "secret")), SAY_HELLO);
+    let by_name = complete_at(&home, "call HelloS").env("RPCCTL_PROFILE", "files");
+    assert_eq!(said(by_name), SAY_HELLO);
+    assert_eq!(said(complete_at(&home, "call --profile files HelloService/SayHello ")), "+name=\tstring\n");
+    assert_eq!(said(complete_at(&home, "call --profile nope HelloS")), "");
+    assert_eq!(said(complete_at(&home, "call --profile files demo: HelloS")), SAY_HELLO);
+}
+
+#[test]
+fn nothing_is_run_and_nobody_is_asked_for_a_secret() {
+    let (open, closed) = (Demo::plain(), Demo::with("--token secret"));
+    let home = home(&format!(
+        "[profiles.open]\naddress = \"{open}\"\nbearer = \"command:touch ran; echo secret\"\n\
+         [profiles.closed]\naddress = \"{closed}\"\nheader = {{ authorization = \"command:touch ran; echo Bearer secret\" }}\n\
+         [profiles.person]\naddress = \"{open}\"\nuser = \"alice\"\n",
+        open = open.address,
+        closed = closed.address,
+    ));
+    assert_eq!(said(complete_at(&home, "call --profile open HelloS")), SAY_HELLO);
+    assert_eq!(said(complete_at(&home, "call --profile closed HelloS")), "");
+    fs::remove_dir_all(home.path().join(".cache")).unwrap();
+    assert_eq!(said(complete_at(&home, "call --profile person HelloS")), SAY_HELLO);
+    assert!(!home.path().join(".config/rpcctl/ran").exists(), "a command was run");
+}
+
+#[test]
+fn a_credential_is_kept_from_a_server_that_is_being_typed() {
+    let demo = Demo::with("--token secret");
+    let home = home("profile = \"mine\"\n[profiles.mine]\naddress = \"localhost:1\"\nbearer = \"secret\"\n");
+    let address = &demo.address;
+    for line in [
+        format!("call {address}/hello."),
+        format!("call {address} HelloS"),
+        format!("call -a {address} HelloS"),
+    ] {
+        assert_eq!(said(complete_at(&home, &line)), "", "{line}");
+    }
+    let path = said(complete_at(&home, &format!("call --profile mine {address}/hello.")));
+    assert!(path.contains("/hello.HelloService/SayHello\t"), "{path}");
+}
+
+#[test]
+fn a_folder_that_nobody_vouches_for_names_no_server() {
+    let demo = Demo::plain();
+    // It is called where the folder's does not count.
+    let home = home("address = \"localhost:1\"\n");
+    let file = home.path().join("work/.rpcctl.toml");
+    fs::write(&file, format!("[profiles.it]\naddress = \"{}\"\n", demo.address)).unwrap();
+    let told = || said(complete_at(&home, "call --profile it HelloS"));
+    assert_eq!(told(), "");
+    let trusted = rpcctl("config trust").env("HOME", home.path()).within(&home.path().join("work")).run();
+    assert_eq!(trusted.code, Some(0), "{trusted}");
+    assert_eq!(told(), SAY_HELLO);
+}
+
+#[test]
+fn profiles_with_one_address_share_what_it_offers() {
+    let demo = Demo::with("--token secret");
+    let home = home(&format!(
+        "[profiles.one]\naddress = \"{0}\"\nbearer = \"secret\"\nheader = {{ x-api-key = \"hidden\" }}\n\
+         [profiles.two]\naddress = \"{0}\"\nbearer = \"wrong\"\n",
+        demo.address
+    ));
+    assert_eq!(said(complete_at(&home, "call --profile one HelloS")), SAY_HELLO);
+    assert_eq!(said(complete_at(&home, "call --profile two HelloS")), SAY_HELLO);
+    let kept = files(&home.path().join(".cache/rpcctl"));
+    let [(name, text)] = kept.as_slice() else { panic!("{} files", kept.len()) };
+    for secret in ["secret", "hidden", "wrong"] {
+        assert!(!name.contains(secret) && !text.contains(secret), "{name}");
+    }
+}
+
+#[test]
+fn a_file_that_is_wrong_keeps_completion_silent() {
+    let home = home("nope = 1\n[profiles.it]\naddress = \"demo:\"\n");
+    assert_eq!(said(complete_at(&home, "call demo: HelloS")), "");
+    assert_eq!(said(complete_at(&home, "call --profile ")), "=it\tdemo:\n");
 }
 
 /// The files of a folder by name, with what is in them.

@@ -1,18 +1,23 @@
 //! What a server offers: asked now if it answers at once, and else what it said before.
 
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::path::PathBuf;
 use std::process::{Command as Process, Stdio};
 use std::time::{Duration, Instant};
 
-use clap::FromArgMatches as _;
 use clap::builder::PossibleValue;
+use clap::{ArgMatches, Command, FromArgMatches as _};
 use prost_reflect::ServiceDescriptor;
 
 use super::super::completions::Shell;
+use super::super::profile::{self, Around, Variables};
 use super::super::schema_verb::{self, Where};
-use super::super::{Surroundings, surroundings};
+use super::super::surroundings::{self, Surroundings, World};
 use super::line::Line;
-use crate::args::{Origin, ReflectionHeaders, SchemaArgs, TargetArgs, TargetPlan};
+use crate::args::{HeadersUnder, Origin, ReflectionHeaders, SchemaArgs, TargetArgs, TargetPlan, Under};
 use crate::completion::{Cache, Cached, Catalog, Key};
+use crate::config::{self, Value};
 use crate::netrpc;
 use crate::session::{OpenError, ServerPlan, Session};
 use crate::transport::Endpoint;
@@ -99,6 +104,26 @@ pub(super) fn seen() -> Vec<String> {
     surroundings::cache_folder().map(|folder| Cache::new(folder).targets()).unwrap_or_default()
 }
 
+/// The profiles of the files that count, each with the address that it gives.
+pub(super) fn profiles(line: &Line) -> Vec<(String, String)> {
+    let named = line.value("config").map(PathBuf::from);
+    // What is wrong in a file is told by the verb.
+    let Ok((files, _)) = config::open(&surroundings::places(), named.as_deref()) else { return Vec::new() };
+    let mut all: BTreeMap<String, String> = BTreeMap::new();
+    for file in &files {
+        for profile in &file.document.profiles {
+            let help = all.entry(profile.name.clone()).or_default();
+            let address = profile.settings.iter().find(|setting| setting.key.name == "address");
+            if let (Some(Value::Text(text)), true, true) =
+                (address.map(|setting| &setting.value), help.is_empty(), file.is_trusted())
+            {
+                help.clone_from(text);
+            }
+        }
+    }
+    all.into_iter().collect()
+}
+
 /// Leaves the name of a server that answered for completion to offer, if anybody completes anything here.
 pub(in super::super) fn remember(target: &TargetPlan) {
     // Who named no server may have been answered by a file.
@@ -144,14 +169,14 @@ impl Question {
         if !NEEDED.into_iter().all(has) {
             return None;
         }
-        let matches = command.try_get_matches_from_mut(&line.before).ok()?;
+        let (matches, surroundings) = with_files(&mut command, line, target, surroundings)?;
         let place = Where {
             target: TargetArgs::from_arg_matches(&matches).ok()?,
             schema: SchemaArgs::from_arg_matches(&matches).ok()?,
             headers: ReflectionHeaders::from_arg_matches(&matches).ok()?,
         };
         let words: Vec<String> = target.map(str::to_owned).into_iter().collect();
-        let mut plan = place.plan("list", &words, surroundings, false).ok()?;
+        let mut plan = place.plan("list", &words, &surroundings, false).ok()?;
         plan.session.timeout = None;
         let of_files = match &plan.session.server {
             ServerPlan::Grpc { schema, .. } => schema.reflection.is_empty(),
@@ -219,4 +244,31 @@ impl Question {
         let services: Vec<ServiceDescriptor> = found.into_iter().flatten().collect();
         Some(Catalog::of_services(&services))
     }
+}
+
+/// What the words say, and the surroundings with what configuration files say under it, as for the verb itself; but
+/// nobody is asked for anything and no command is run. None if a file or the profile is wrong, which the verb will say.
+fn with_files(
+    command: &mut Command,
+    line: &Line,
+    target: Option<&str>,
+    surroundings: &Surroundings,
+) -> Option<(ArgMatches, Surroundings)> {
+    let mut matches = command.try_get_matches_from_mut(&line.before).ok()?;
+    let around = surroundings::around();
+    // The word being typed may begin with the target, and a credential is kept from whoever it is not for.
+    let address = target.map(OsString::from).or(around.variables.address);
+    let variables = Variables { address, ..around.variables };
+    let around = Around { variables, lookup: World::mute(), unattended: true, ..around };
+    let merged = profile::merge(command, &matches, &around).ok()?;
+    let program = std::iter::once("rpcctl").chain(line.before.iter().map(String::as_str));
+    if let Some(words) = merged.words(&program.map(OsString::from).collect::<Vec<_>>()) {
+        matches = command.try_get_matches_from_mut(words.into_iter().skip(1)).ok()?;
+    }
+    let mut surroundings = surroundings.clone();
+    let token = surroundings.given.under.headers.token.take();
+    let under = merged.under;
+    surroundings.given.under = Under { headers: HeadersUnder { token, ..under.headers }, ..under };
+    surroundings.world = World::mute();
+    Some((matches, surroundings))
 }

@@ -95,6 +95,27 @@ impl Line {
         })
     }
 
+    /// The value of a flag that was given, by its id; the last one counts.
+    pub(super) fn value(&self, id: &str) -> Option<&str> {
+        let command = self.command();
+        let mut value = None;
+        let mut words = self.before.iter().take_while(|word| *word != "--");
+        while let Some(word) = words.next() {
+            let Some((arg, attached)) = flag(command, word).filter(|_| word.starts_with('-')) else {
+                continue;
+            };
+            let given = match attached {
+                Attached::None => None,
+                Attached::Here => word.split_once('=').map(|(_, value)| value),
+                Attached::Next => words.next().map(String::as_str),
+            };
+            if arg.get_id() == id {
+                value = given.or(value);
+            }
+        }
+        value
+    }
+
     /// Where the word stands.
     pub(super) fn spot(&self) -> Spot<'_> {
         let command = self.command();

@@ -18,7 +18,7 @@ pub(super) fn answer(words: &[String], again: &Again, surroundings: &Surrounding
         Spot::Flag => flags(&line).into(),
         Spot::Value(arg, before) => {
             let word = line.word.get(before.len()..).unwrap_or_default();
-            behind(&before, value(arg, word))
+            behind(&before, value(arg, word, &line))
         }
         Spot::Operand(operands) => operand(&operands, &asked),
     }
@@ -61,7 +61,10 @@ fn flags(line: &Line) -> Vec<Candidate> {
 }
 
 /// What a flag, or an operand of its own kind, takes.
-fn value(arg: &Arg, word: &str) -> Answer {
+fn value(arg: &Arg, word: &str, line: &Line) -> Answer {
+    if arg.get_id() == "profile" {
+        return profiles(word, line).into();
+    }
     let possible: Vec<PossibleValue> = arg.get_possible_values();
     if !possible.is_empty() {
         let help = |value: &PossibleValue| value.get_help().map(ToString::to_string).unwrap_or_default();
@@ -105,7 +108,7 @@ fn operand(operands: &[&str], asked: &Asked<'_>) -> Answer {
             Candidate::new(part.get_name(), part.get_about().map(ToString::to_string).unwrap_or_default())
         })
         .collect();
-    let mut answer = arg.map(|arg| value(arg, &asked.line.word)).unwrap_or_default();
+    let mut answer = arg.map(|arg| value(arg, &asked.line.word, asked.line)).unwrap_or_default();
     answer.candidates.extend(parts);
     answer
 }
@@ -154,6 +157,12 @@ fn target_or_name(word: &str, asked: &Asked<'_>) -> Vec<Candidate> {
         found.extend(asked.catalog(None).map(|catalog| names(asked, &catalog, word)).unwrap_or_default());
     }
     found
+}
+
+/// The profiles there are.
+fn profiles(word: &str, line: &Line) -> Vec<Candidate> {
+    let all = ask::profiles(line).into_iter().filter(|(name, _)| name.starts_with(word));
+    all.map(|(name, address)| Candidate::new(name, address)).collect()
 }
 
 /// Targets that were seen, and the one that is always there.

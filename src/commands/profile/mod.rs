@@ -47,6 +47,9 @@ pub(super) struct Around {
     pub(super) variables: Variables,
     /// What can be asked for by name.
     pub(super) lookup: World,
+    /// Whether nobody is there to wait or to be asked: no command is run then, and a secret that is not to be had is left
+    /// out.
+    pub(super) unattended: bool,
 }
 
 /// The environment, as far as it stands over files.
@@ -260,7 +263,7 @@ pub(super) fn merge(verb: &Command, matches: &ArgMatches, around: &Around) -> Re
     }
     let expanding = typed.has("expand-headers") || merged.under.flags.contains(&"expand-headers");
     let begun = Instant::now();
-    let secrets = Secrets { lookup: &around.lookup, expanding };
+    let secrets = Secrets { lookup: &around.lookup, expanding, unattended: around.unattended };
     merged.under.headers = secrets.headers(&passing)?;
     merged.waited = begun.elapsed();
     Ok(merged)

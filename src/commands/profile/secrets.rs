@@ -15,6 +15,8 @@ pub(in crate::commands) struct Secrets<'a> {
     pub(in crate::commands) lookup: &'a dyn Lookup,
     /// Whether `${NAME}` in a text is a variable.
     pub(in crate::commands) expanding: bool,
+    /// Whether no command is to be run, and what is not to be had is left out.
+    pub(in crate::commands) unattended: bool,
 }
 
 /// A secret that is not to be had.
@@ -48,36 +50,49 @@ impl Secrets<'_> {
         for Taken { setting, file, .. } in taken {
             let Value::Secrets(sources) = &setting.value else { continue };
             for source in sources {
-                let secret = self.fetch(source, setting, &file.path)?;
-                let wrong = |error: String| Fault {
-                    path: file.path.clone(),
-                    line: setting.line,
-                    what: What::Text(error),
-                };
-                let list = match (setting.key.name, &setting.header) {
-                    ("bearer", _) => {
-                        let bearer = Credential::bearer("bearer", secret.reveal());
-                        headers.credential = Some(bearer.map_err(|error| wrong(error.to_string()))?);
-                        continue;
-                    }
-                    ("user", _) => {
-                        let user = Credential::user("user", secret.reveal(), self.lookup);
-                        headers.credential = Some(user.map_err(|error| wrong(error.to_string()))?);
-                        continue;
-                    }
-                    ("rpc-header", _) => &mut headers.call,
-                    ("reflect-header", _) => &mut headers.reflection,
-                    _ => &mut headers.both,
-                };
-                let name = setting.header.as_deref().unwrap_or_default();
-                let line = format!("{name}: {}", secret.reveal());
-                Metadata::default()
-                    .add_line(&line)
-                    .map_err(|error| wrong(format!("{}: {error}", setting.id())))?;
-                list.push(Secret::new(line));
+                if self.unattended && matches!(source, Source::Command(_)) {
+                    continue;
+                }
+                match self.add(&mut headers, source, setting, &file.path) {
+                    Err(_) if self.unattended => {}
+                    added => added?,
+                }
             }
         }
         Ok(headers)
+    }
+
+    /// Adds what one setting says in one place.
+    fn add(
+        &self,
+        headers: &mut HeadersUnder,
+        source: &Source,
+        setting: &Setting,
+        file: &Path,
+    ) -> Result<(), Failure> {
+        let secret = self.fetch(source, setting, file)?;
+        let wrong =
+            |error: String| Fault { path: file.to_owned(), line: setting.line, what: What::Text(error) };
+        let list = match (setting.key.name, &setting.header) {
+            ("bearer", _) => {
+                let bearer = Credential::bearer("bearer", secret.reveal());
+                headers.credential = Some(bearer.map_err(|error| wrong(error.to_string()))?);
+                return Ok(());
+            }
+            ("user", _) => {
+                let user = Credential::user("user", secret.reveal(), self.lookup);
+                headers.credential = Some(user.map_err(|error| wrong(error.to_string()))?);
+                return Ok(());
+            }
+            ("rpc-header", _) => &mut headers.call,
+            ("reflect-header", _) => &mut headers.reflection,
+            _ => &mut headers.both,
+        };
+        let name = setting.header.as_deref().unwrap_or_default();
+        let line = format!("{name}: {}", secret.reveal());
+        Metadata::default().add_line(&line).map_err(|error| wrong(format!("{}: {error}", setting.id())))?;
+        list.push(Secret::new(line));
+        Ok(())
     }
 
     fn fetch(&self, source: &Source, setting: &Setting, file: &Path) -> Result<Secret, Failure> {
