@@ -197,6 +197,8 @@ pub async fn run(args: CallArgs, surroundings: &Surroundings, io: &mut Writers<'
     let call = session.call(messages, options);
     let exit = Show::new((&session, &target), printer, limit).drive(call, signal).await?;
     complete::remember(&target);
+    // As with the runtime: the process's end takes it apart faster.
+    std::mem::forget(session);
     Ok(exit)
 }
 

@@ -22,7 +22,7 @@ use std::time::Instant;
 
 use clap::builder::EnumValueParser;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
-use clap::{Arg, ArgMatches, Args as _, Command, FromArgMatches as _, Subcommand, ValueEnum as _};
+use clap::{Arg, Args as _, Command, FromArgMatches as _, Subcommand, ValueEnum as _};
 
 use crate::args::{ColorArg, HabitError, grpcurl, may_have_one_dash, reorder};
 use crate::failure::Failure;
@@ -171,13 +171,8 @@ enum ParseError {
     Config(Failure),
 }
 
-/// Reads the words, and the files that stand under them.
-fn parse(words: Vec<OsString>) -> Result<Parsed, ParseError> {
-    let color = match color_of(&words) {
-        ColorArg::Auto => clap::ColorChoice::Auto,
-        ColorArg::Always => clap::ColorChoice::Always,
-        ColorArg::Never => clap::ColorChoice::Never,
-    };
+/// Reads the words, and the files that stand under them; `color` is for the parser's own answers.
+fn parse(words: Vec<OsString>, color: ColorArg) -> Result<Parsed, ParseError> {
     let first = words.get(1).and_then(|word| word.to_str());
     let verbs = VERBS.into_iter().chain([COMPLETE]);
     let named: Vec<VerbWords> = verbs.filter(|(name, ..)| Some(*name) == first).collect();
@@ -196,7 +191,11 @@ fn parse(words: Vec<OsString>) -> Result<Parsed, ParseError> {
     } else {
         (command_of(&named), words)
     };
-    command = command.color(color);
+    command = command.color(match color {
+        ColorArg::Auto => clap::ColorChoice::Auto,
+        ColorArg::Always => clap::ColorChoice::Always,
+        ColorArg::Never => clap::ColorChoice::Never,
+    });
     let parsed = parse_with(&mut command, &words);
     // Taking it apart would take longer than parsing did.
     std::mem::forget(command);
@@ -207,30 +206,30 @@ fn parse(words: Vec<OsString>) -> Result<Parsed, ParseError> {
 }
 
 fn parse_with(command: &mut Command, words: &[OsString]) -> Result<Parsed, ParseError> {
-    let verb_of = |matches: &mut ArgMatches| Verb::from_arg_matches_mut(matches).map_err(ParseError::Clap);
     let mut matches = command.try_get_matches_from_mut(words).map_err(ParseError::Clap)?;
-    let color = matches.get_one::<ColorArg>(COLOR).copied().unwrap_or_default();
-    let Some((name, typed)) = matches.subcommand() else {
-        return Ok(Parsed { verb: verb_of(&mut matches)?, color, merged: Merged::default() });
-    };
-    let (name, verb) = (name.to_owned(), command.find_subcommand(name));
-    // Whoever can name a profile reaches a server.
-    let reaches = typed.try_contains_id("profile").is_ok();
-    let Some(verb_words) = verb.filter(|_| reaches) else {
-        let typed = verb.and_then(|verb| config::typed(verb, typed));
-        let mut verb = verb_of(&mut matches)?;
-        if let (Verb::Config(args), Some(typed)) = (&mut verb, typed) {
-            args.typed = typed;
+    let (mut merged, mut asked) = (Merged::default(), None);
+    if let Some((name, typed)) = matches.subcommand()
+        && let Some(verb) = command.find_subcommand(name)
+    {
+        // Whoever can name a profile reaches a server.
+        if typed.try_contains_id("profile").is_ok() {
+            merged = profile::merge(verb, typed, &surroundings::around()).map_err(ParseError::Config)?;
+        } else {
+            asked = config::typed(verb, typed);
         }
-        return Ok(Parsed { verb, color, merged: Merged::default() });
-    };
-    let merged = profile::merge(verb_words, typed, &surroundings::around()).map_err(ParseError::Config)?;
+    }
     if let Some(words) = merged.words(words) {
+        let name = matches.subcommand_name().unwrap_or_default().to_owned();
         matches = command.try_get_matches_from_mut(words).map_err(|error| {
             merged.blame(command, &name).map_or(ParseError::Clap(error), ParseError::Config)
         })?;
     }
-    Ok(Parsed { verb: verb_of(&mut matches)?, color, merged })
+    let color = matches.get_one(COLOR).copied().unwrap_or_default();
+    let mut verb = Verb::from_arg_matches_mut(&mut matches).map_err(ParseError::Clap)?;
+    if let (Verb::Config(args), Some(asked)) = (&mut verb, asked) {
+        args.typed = asked;
+    }
+    Ok(Parsed { verb, color, merged })
 }
 
 /// The parser's error with advice that helps here: no word of any verb's begins with a dash, and curl's `-k` is
@@ -259,7 +258,7 @@ pub fn main(words: impl Iterator<Item = OsString>) -> u8 {
     let started = Instant::now();
     let words: Vec<OsString> = words.collect();
     let said = color_of(&words);
-    let Parsed { verb, color, merged } = match parse(words) {
+    let Parsed { verb, color, merged } = match parse(words, said) {
         Ok(parsed) => parsed,
         Err(ParseError::Habit(habit)) => return Failed::from(habit).tell(Colors::ask(said)),
         Err(ParseError::Config(failure)) => return Failed::from(failure).tell(Colors::ask(said)),

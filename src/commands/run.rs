@@ -14,7 +14,9 @@ pub(super) fn to_the_end(
     colors: Colors,
     verb: impl AsyncFnOnce(&mut Writers<'_>) -> Result<Exit, Failed>,
 ) -> Result<Exit, Failed> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    // Room for events is set aside and touched at once, and few sockets have news at a time.
+    let runtime =
+        tokio::runtime::Builder::new_current_thread().enable_all().max_io_events_per_tick(128).build();
     let runtime = runtime.map_err(|error| Failure::new(Kind::Failed, error))?;
     let mut out = Outlet::new(destination(), io::stdout());
     let mut talk = BestEffort(Painted::new(io::LineWriter::new(io::stderr()), colors.stderr));
