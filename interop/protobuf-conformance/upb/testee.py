@@ -28,10 +28,18 @@ from google.protobuf.internal import api_implementation
 
 POOL = descriptor_pool.Default()
 
-# In the pool because they were imported, which is what gives their classes the methods that JSON needs.
-WELL_KNOWN = {
+# With the files of the well-known types imported, which gives their classes the methods that JSON needs.
+IMPORTED = {
     module.DESCRIPTOR.name
-    for module in (any_pb2, duration_pb2, field_mask_pb2, struct_pb2, timestamp_pb2, wrappers_pb2)
+    for module in (
+        any_pb2,
+        descriptor_pb2,
+        duration_pb2,
+        field_mask_pb2,
+        struct_pb2,
+        timestamp_pb2,
+        wrappers_pb2,
+    )
 }
 
 
@@ -40,7 +48,7 @@ def load(path):
     with open(path, "rb") as file:
         descriptors = descriptor_pb2.FileDescriptorSet.FromString(file.read())
     for descriptor in descriptors.file:
-        if descriptor.name not in WELL_KNOWN:
+        if descriptor.name not in IMPORTED:
             POOL.AddSerializedFile(descriptor.SerializeToString())
 
 
