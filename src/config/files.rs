@@ -1,12 +1,14 @@
 //! Which files there are: the user's own, the folder's, or one that was named instead of both.
 
-use std::fs;
-use std::io;
+use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
 use super::read::{Document, Source, Value, line_of, read};
 use super::trust::Store;
 use super::{Error, Fault, What};
+
+/// The largest file that is read, in bytes: what is endless is told instead of filling memory.
+const LARGEST: u64 = 1 << 20;
 
 /// The name of a folder's file.
 pub const FOLDER_FILE: &str = ".rpcctl.toml";
@@ -76,15 +78,23 @@ pub fn folder_file(places: &Places) -> Option<PathBuf> {
     None
 }
 
-/// The files that count, the nearest first, and all that is wrong in them. `named` stands for all others.
+/// The files there are, the nearest first, and all that is wrong in them. `named` stands for all others. A folder's file
+/// that can't be read is one with that fault: whose it is can't be told either.
 pub fn open(places: &Places, named: Option<&Path>) -> Result<(Vec<File>, Vec<Fault>), Error> {
     let mut files = Vec::new();
     let mut faults = Vec::new();
     let mut add = |path: PathBuf, kind| -> Result<(), Error> {
-        let read = match fs::read(&path) {
+        let read = match bytes(&path) {
             Ok(bytes) => bytes,
             // Most people have none.
             Err(error) if kind == Kind::Own && error.kind() == io::ErrorKind::NotFound => return Ok(()),
+            Err(error) if matches!(kind, Kind::Folder { .. }) => {
+                let why =
+                    if error.raw_os_error().is_some() { error.kind().to_string() } else { error.to_string() };
+                faults.push(Fault::file(&path, format!("it can't be read: {why}")));
+                files.push(File { path, kind, document: Document::default() });
+                return Ok(());
+            }
             Err(source) => return Err(Error::Read { path, source }),
         };
         let kind = match kind {
@@ -109,6 +119,16 @@ pub fn open(places: &Places, named: Option<&Path>) -> Result<(Vec<File>, Vec<Fau
         }
     }
     Ok((files, faults))
+}
+
+/// All of a file.
+fn bytes(path: &Path) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    std::fs::File::open(path)?.take(LARGEST + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > LARGEST {
+        return Err(io::Error::other("it is larger than 1 MiB"));
+    }
+    Ok(bytes)
 }
 
 /// A file of these bytes, and what is wrong in it.

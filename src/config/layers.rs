@@ -43,18 +43,27 @@ pub struct InForce<'f> {
 pub struct Chosen {
     /// Its name.
     pub name: String,
-    /// The file and the line that choose it, where it was not named otherwise.
-    pub by: Option<(PathBuf, usize)>,
+    /// What chooses it.
+    pub by: By,
 }
 
-/// The profile to take: the one that was named, or else the nearest file's that is believed.
-pub fn chosen(files: &[File], named: Option<&str>) -> Option<Chosen> {
-    if let Some(name) = named {
-        return Some(Chosen { name: name.to_owned(), by: None });
+/// What names a profile.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum By {
+    /// This flag or variable.
+    Name(&'static str),
+    /// This key, in this line of a file.
+    Key(&'static str, PathBuf, usize),
+}
+
+/// The profile to take: the one that was named, by this flag or variable, or else the nearest file's that is believed.
+pub fn chosen(files: &[File], named: Option<(String, &'static str)>) -> Option<Chosen> {
+    if let Some((name, by)) = named {
+        return Some(Chosen { name, by: By::Name(by) });
     }
     files.iter().filter(|file| file.is_trusted()).find_map(|file| {
         let Named { name, line } = file.document.profile.as_ref()?;
-        Some(Chosen { name: name.clone(), by: Some((file.path.clone(), *line)) })
+        Some(Chosen { name: name.clone(), by: By::Key("profile", file.path.clone(), *line) })
     })
 }
 
@@ -63,8 +72,8 @@ pub fn chosen(files: &[File], named: Option<&str>) -> Option<Chosen> {
 pub fn layers<'f>(files: &'f [File], chosen: Option<&Chosen>) -> Result<Vec<Layer<'f>>, Error> {
     let mut layers = Vec::new();
     let mut chain: Vec<String> = Vec::new();
-    let mut next = chosen.map(|chosen| (chosen.name.clone(), chosen.by.clone()));
-    while let Some((name, by)) = next {
+    let mut next = chosen.cloned();
+    while let Some(Chosen { name, by }) = next {
         let found: Vec<(&File, &Profile)> = files
             .iter()
             .filter_map(|file| Some((file, file.document.profiles.iter().find(|it| it.name == name)?)))
@@ -72,8 +81,10 @@ pub fn layers<'f>(files: &'f [File], chosen: Option<&Chosen>) -> Result<Vec<Laye
         if found.is_empty() {
             let missing = no_profile(files, &name);
             return Err(match by {
-                Some((path, line)) => Fault { path, line, what: What::NoProfile(missing) }.into(),
-                None => missing.into(),
+                By::Key(key, path, line) => {
+                    Fault { path, line, what: What::NoProfile { key, missing } }.into()
+                }
+                By::Name(by) => Error::NoProfile { by, missing },
             });
         }
         chain.push(name);
@@ -91,7 +102,8 @@ pub fn layers<'f>(files: &'f [File], chosen: Option<&Chosen>) -> Result<Vec<Laye
                         Fault { path: file.path.clone(), line: *line, what: What::Cycle(round) }.into()
                     );
                 }
-                Some((name.clone(), Some((file.path.clone(), *line))))
+                let by = By::Key("inherits", file.path.clone(), *line);
+                Some(Chosen { name: name.clone(), by })
             }
         };
         layers.extend(found.into_iter().map(|(file, profile)| Layer {

@@ -18,7 +18,9 @@ use thiserror::Error;
 
 pub use files::{FOLDER_FILE, File, Kind as FileKind, Places, folder_file, open, own_file, parse};
 pub use keys::{Group, KEYS, Key, Kind};
-pub use layers::{Chosen, InForce, Layer, Said, Taken, address, chosen, contradictions, in_force, layers};
+pub use layers::{
+    By, Chosen, InForce, Layer, Said, Taken, address, chosen, contradictions, in_force, layers,
+};
 pub use read::{Document, Named, Profile, Setting, Source, Value, read};
 pub use trust::Store;
 
@@ -37,8 +39,13 @@ pub enum Error {
     #[error(transparent)]
     Fault(#[from] Fault),
     /// A profile that no file has.
-    #[error(transparent)]
-    NoProfile(#[from] NoProfile),
+    #[error("{by}: {missing}")]
+    NoProfile {
+        /// The flag or the variable that names it.
+        by: &'static str,
+        /// What is not there.
+        missing: NoProfile,
+    },
 }
 
 /// Something wrong in a file.
@@ -46,7 +53,7 @@ pub enum Error {
 pub struct Fault {
     /// The file.
     pub path: PathBuf,
-    /// The line, from 1.
+    /// The line, from 1; 0 where it is about the file as a whole.
     pub line: usize,
     /// What is wrong there.
     pub what: What,
@@ -94,9 +101,14 @@ pub enum What {
         /// Where the other stands, in the same file or in another.
         line: usize,
     },
-    /// A profile inherits from one that is not there.
-    #[error(transparent)]
-    NoProfile(NoProfile),
+    /// A key names a profile that is not there.
+    #[error("{key}: {missing}")]
+    NoProfile {
+        /// The key.
+        key: &'static str,
+        /// What is not there.
+        missing: NoProfile,
+    },
     /// A profile inherits from itself, by way of these.
     #[error("a profile can't inherit from itself: {}", .0.join(" inherits from "))]
     Cycle(Vec<String>),
@@ -119,13 +131,22 @@ pub struct NoProfile {
 
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}: {}", self.path.display(), self.line, self.what)
+        let path = self.path.display();
+        match self.line {
+            0 => write!(f, "{path}: {}", self.what),
+            line => write!(f, "{path}:{line}: {}", self.what),
+        }
     }
 }
 
 impl std::error::Error for Fault {}
 
 impl Fault {
+    /// What is wrong with a file as a whole.
+    pub fn file(path: &Path, why: impl Into<String>) -> Self {
+        Self { path: path.to_owned(), line: 0, what: What::Text(why.into()) }
+    }
+
     /// A value of a setting that makes no sense.
     pub fn value(path: &Path, setting: &Setting, why: impl Into<String>) -> Self {
         let what = What::Value { key: setting.id(), why: why.into() };

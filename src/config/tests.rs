@@ -21,7 +21,7 @@ fn speaks(address: &str) -> Option<&'static str> {
 
 /// What counts: `key = value (file:line profile)`, in the table's order.
 fn counts(files: &[File], profile: &str, said: &[&str]) -> Result<Vec<String>, String> {
-    let named = Some(profile).filter(|name| !name.is_empty());
+    let named = Some((profile.to_owned(), "--profile")).filter(|(name, _)| !name.is_empty());
     let chosen = chosen(files, named);
     let layers = layers(files, chosen.as_ref()).map_err(|error| error.to_string())?;
     let said = said.iter().map(|&name| name.to_owned()).collect();
@@ -149,10 +149,13 @@ fn profiles_that_cannot_be() {
     );
     let refused = |profile: &str| counts(&files, profile, &[]).unwrap_err();
     assert_eq!(refused("a"), "own:4: a profile can't inherit from itself: a inherits from b inherits from a");
-    assert_eq!(refused("stagin"), "there is no profile \"stagin\", did you mean \"staging\"?");
-    assert_eq!(refused("staging"), "own:6: there is no profile \"bb\", did you mean \"b\"?");
-    assert_eq!(refused("xyz"), "there is no profile \"xyz\"");
-    assert_eq!(counts(&own("profile = 'no'"), "", &[]).unwrap_err(), "own:1: there is no profile \"no\"");
+    assert_eq!(refused("stagin"), "--profile: there is no profile \"stagin\", did you mean \"staging\"?");
+    assert_eq!(refused("staging"), "own:6: inherits: there is no profile \"bb\", did you mean \"b\"?");
+    assert_eq!(refused("xyz"), "--profile: there is no profile \"xyz\"");
+    assert_eq!(
+        counts(&own("profile = 'no'"), "", &[]).unwrap_err(),
+        "own:1: profile: there is no profile \"no\""
+    );
 }
 
 #[test]
@@ -261,7 +264,7 @@ fn a_folder_that_nobody_vouches_for_says_what_is_harmless() {
             "timeout = 1 (own:4 p)",
         ]
     );
-    let chosen = chosen(&files, Some("p"));
+    let chosen = chosen(&files, Some(("p".to_owned(), "--profile")));
     let layers = layers(&files, chosen.as_ref()).unwrap();
     let left_out = in_force(&layers, Said::new(), speaks).unwrap().left_out;
     assert_eq!(left_out.iter().map(|taken| taken.setting.id()).collect::<Vec<_>>(), ["bearer"]);

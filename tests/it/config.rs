@@ -244,13 +244,13 @@ fn profiles_that_are_not_there() {
     let home = Home::new("[profiles.staging]\ninherits = 'bas'\n[profiles.base]\ninherits = 'base'\n");
     assert_snapshot!(home.run("list --profile stagin demo:"), @r#"
     ------- stderr -------
-    error: there is no profile "stagin", did you mean "staging"?
+    error: --profile: there is no profile "stagin", did you mean "staging"?
     hint: the profiles are base, staging
     [exit 2]
     "#);
     assert_snapshot!(home.run("list --profile staging demo:"), @r#"
     ------- stderr -------
-    error: HOME/.config/rpcctl/config.toml:2: there is no profile "bas", did you mean "base"?
+    error: HOME/.config/rpcctl/config.toml:2: inherits: there is no profile "bas", did you mean "base"?
     hint: the profiles are base, staging
     [exit 2]
     "#);
@@ -259,9 +259,20 @@ fn profiles_that_are_not_there() {
     error: HOME/.config/rpcctl/config.toml:4: a profile can't inherit from itself: base inherits from base
     [exit 2]
     ");
+    assert_snapshot!(home.shown(&home.rpcctl("list demo:").env("RPCCTL_PROFILE", "nope").run()), @r#"
+    ------- stderr -------
+    error: RPCCTL_PROFILE: there is no profile "nope"
+    hint: the profiles are base, staging
+    [exit 2]
+    "#);
+    assert_snapshot!(Home::new("profile = 'nope'").run("list demo:"), @r#"
+    ------- stderr -------
+    error: HOME/.config/rpcctl/config.toml:1: profile: there is no profile "nope"
+    [exit 2]
+    "#);
     assert_snapshot!(rpcctl("list --profile p demo:").run(), @r#"
     ------- stderr -------
-    error: there is no profile "p"
+    error: --profile: there is no profile "p"
     hint: profiles stand in a file: --config FILE, or one in ~/.config/rpcctl
     [exit 2]
     "#);
@@ -339,12 +350,105 @@ fn a_folder_that_is_not_trusted_says_nothing_of_whom_to_call_and_what_to_send() 
 #[test]
 fn a_folder_runs_no_commands() {
     let home = Home::with_folder("bearer = 'command:touch ran; echo t'\n");
-    let command = "error: HOME/work/.rpcctl.toml:1: bearer: a command may stand in your own configuration only, not in a folder's";
-    for words in ["list demo:", "config trust", "config show"] {
+    let why =
+        "/work/.rpcctl.toml:1: bearer: a command may stand in your own configuration only, not in a folder's";
+    for (words, begin, end) in [
+        ("list demo:", "warning: ~", "[exit 0]"),
+        ("config show", "warning: ~", "[exit 0]"),
+        ("config trust", "error: HOME", "[exit 2]"),
+        ("config check", "HOME", "[exit 2]"),
+    ] {
         let told = home.run(words);
-        assert!(told.contains(command) && told.ends_with("[exit 2]"), "{told}");
+        assert!(told.contains(&format!("{begin}{why}")) && told.ends_with(end), "{told}");
     }
     assert!(!home.path.join("work/ran").exists());
+}
+
+/// A folder that was cloned stops nothing; what the user vouches for is to be mended.
+#[test]
+fn a_folder_that_makes_no_sense_is_left_out_where_it_is_not_trusted() {
+    for (text, why) in [
+        ("output = ", "1: string values must be quoted, expected literal string"),
+        ("output = 'jsonl'\nadress = 'x'", "2: there is no key adress, did you mean address?"),
+        ("output = true", "1: output is a text, and not true or false"),
+        (
+            "output = 'jsonl'\n[profiles.p]\ninherits = 1",
+            "3: inherits is the name of a profile, and not a number",
+        ),
+        ("int64-numbers = true\noutput = 'xml'", "2: output = \"xml\": it is one of"),
+        ("[profiles.p]\nreflection = 'v3'", "2: reflection = \"v3\": it is one of auto, v1, v1alpha, off"),
+    ] {
+        let home = Home::with_folder(text);
+        let output = home.rpcctl("call demo: HelloService/SayHello").run();
+        let told = output.talk();
+        assert!(told.starts_with(&format!("warning: ~/work/.rpcctl.toml:{why}")), "{output}");
+        assert!(
+            told.ends_with("; so nothing in this file counts\n") && told.lines().count() == 1,
+            "{output}"
+        );
+        assert_eq!(
+            (output.text().as_str(), output.code),
+            ("{\n  \"message\": \"Hello, world\"\n}\n", Some(0))
+        );
+        // What is typed is one's own, and so is what is trusted.
+        let named = home.run("call demo: HelloService/SayHello --config ../.rpcctl.toml --profile p");
+        assert!(named.contains("error: ") && named.ends_with("[exit 2]"), "{named}");
+        let checked = home.run("config check");
+        assert!(checked.starts_with(&format!("HOME/work/.rpcctl.toml:{why}")), "{checked}");
+        assert!(checked.ends_with("[exit 2]"), "{checked}");
+    }
+    let home = Home::with_folder("[profiles.p]\noutput = true\n");
+    assert_snapshot!(home.run("list demo: --profile p"), @r#"
+    ------- stderr -------
+    error: --profile: there is no profile "p"
+    hint: ~/work/.rpcctl.toml:2: output is a text, and not true or false; so nothing in this file counts
+    hint: there are no profiles in ~/.config/rpcctl/config.toml
+    [exit 2]
+    "#);
+}
+
+#[test]
+fn a_folder_that_is_trusted_is_to_be_mended() {
+    let home = Home::with_folder("output = 'xml'\n");
+    assert_eq!(home.rpcctl("config trust").run().code, Some(0));
+    assert_snapshot!(home.run("call demo: HelloService/SayHello"), @r#"
+    ------- stderr -------
+    error: HOME/work/.rpcctl.toml:1: output = "xml": it is one of json, jsonl, table, text, exchange, binary, none
+    [exit 2]
+    "#);
+}
+
+#[test]
+fn a_folder_that_cannot_be_read_is_left_out() {
+    let home = Home::with_folder("");
+    fs::write(home.path.join("work/.rpcctl.toml"), vec![b'#'; (1 << 20) + 1]).unwrap();
+    assert_snapshot!(home.run("list demo: hello.HelloService"), @"
+    hello.HelloService/SayHello
+    ------- stderr -------
+    warning: ~/work/.rpcctl.toml: it can't be read: it is larger than 1 MiB; so nothing in this file counts
+    [exit 0]
+    ");
+    assert_snapshot!(home.run("config check"), @"
+    HOME/work/.rpcctl.toml: it can't be read: it is larger than 1 MiB
+    ------- stderr -------
+    ~/work/.rpcctl.toml (the folder's, not trusted): 1 thing is wrong
+    ~/.config/rpcctl/config.toml (yours): nothing is wrong
+    [exit 2]
+    ");
+}
+
+#[test]
+fn check_follows_profiles_of_a_folder_that_is_not_trusted() {
+    let home = Home::with_folder("[profiles.p]\ninherits = 'nope'\n[profiles.q]\ninherits = 'q'\n");
+    assert_snapshot!(home.run("config check"), @r#"
+    HOME/work/.rpcctl.toml:2: inherits: there is no profile "nope"
+    HOME/work/.rpcctl.toml:4: a profile can't inherit from itself: q inherits from q
+    ------- stderr -------
+    ~/work/.rpcctl.toml (the folder's, not trusted): 2 things are wrong
+    ~/.config/rpcctl/config.toml (yours): nothing is wrong
+    [exit 2]
+    "#);
+    assert_eq!(home.rpcctl("list demo: --profile p").run().code, Some(0));
 }
 
 #[test]

@@ -2,13 +2,13 @@
 
 use std::collections::BTreeSet;
 use std::io::Write as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::super::profile::{Values, setting_words, shown_path, whose};
 use super::super::surroundings::places;
 use super::super::{Exit, Failed, Writers};
 use crate::args::{speaks, target_error};
-use crate::config::{self, Chosen, Fault, File, Kind, Setting, Source, Value, What};
+use crate::config::{self, By, Chosen, Fault, File, FileKind, Kind, Setting, Source, Value, What};
 use crate::output::sanitize;
 use crate::wire::Metadata;
 
@@ -33,7 +33,8 @@ pub(super) fn run(named: Option<&Path>, io: &mut Writers<'_>) -> Result<Exit, Fa
         }
         faults.extend(config::contradictions(&file.path, &file.document, speaks));
     }
-    faults.extend(of_profiles(&files));
+    let told: Vec<(PathBuf, FileKind)> = files.iter().map(|file| (file.path.clone(), file.kind)).collect();
+    faults.extend(of_profiles(&files.into_iter().map(trusted).collect::<Vec<_>>()));
     faults.sort_by(|one, other| (&one.path, one.line).cmp(&(&other.path, other.line)));
     let mut shown = BTreeSet::new();
     for fault in faults {
@@ -42,27 +43,35 @@ pub(super) fn run(named: Option<&Path>, io: &mut Writers<'_>) -> Result<Exit, Fa
             writeln!(io.out, "{}", sanitize::brief(&text))?;
         }
     }
-    for file in &files {
-        let path = file.path.display().to_string();
-        let wrong = shown.iter().filter(|fault| fault.starts_with(&format!("{path}:"))).count();
+    for (path, kind) in told {
+        let place = path.display().to_string();
+        let wrong = shown.iter().filter(|fault| fault.starts_with(&format!("{place}:"))).count();
         let how = match wrong {
             0 => "nothing is wrong".to_owned(),
             1 => "1 thing is wrong".to_owned(),
             many => format!("{many} things are wrong"),
         };
-        writeln!(io.talk, "{} ({}): {how}", shown_path(&file.path, &places), whose(file.kind))?;
+        writeln!(io.talk, "{} ({}): {how}", shown_path(&path, &places), whose(kind))?;
     }
     Ok(if shown.is_empty() { Exit::OK } else { Exit(2) })
+}
+
+/// The file as it would count if it were trusted: whoever checks it wants to know that as well.
+fn trusted(file: File) -> File {
+    match file.kind {
+        FileKind::Folder { .. } => File { kind: FileKind::Folder { trusted: true }, ..file },
+        _ => file,
+    }
 }
 
 /// What comes of profiles together: those that are not there, or inherit from themselves.
 fn of_profiles(files: &[File]) -> Vec<Fault> {
     let named = files.iter().filter_map(|file| {
         let default = file.document.profile.as_ref()?;
-        Some(Chosen { name: default.name.clone(), by: Some((file.path.clone(), default.line)) })
+        Some(Chosen { name: default.name.clone(), by: By::Key("profile", file.path.clone(), default.line) })
     });
     let all = files.iter().flat_map(|file| &file.document.profiles);
-    let all = all.map(|profile| Chosen { name: profile.name.clone(), by: None });
+    let all = all.map(|profile| Chosen { name: profile.name.clone(), by: By::Name("--profile") });
     named
         .chain(all)
         .filter_map(|chosen| match config::layers(files, Some(&chosen)) {

@@ -10,7 +10,7 @@ use super::super::profile::{self, Resolved, Typed, path_of, shown_path};
 use super::super::surroundings::around;
 use super::super::{Exit, Failed, Surroundings, Writers};
 use crate::args::{CallHeaders, DescribeFormat, JsonArgs, SchemaArgs, TargetArgs};
-use crate::config::{KEYS, Key, Kind, Places, Setting, Source, Taken, Value};
+use crate::config::{By, KEYS, Key, Kind, Places, Setting, Source, Taken, Value};
 use crate::output::sanitize;
 use crate::secrets::{REDACTED, is_secret};
 
@@ -76,12 +76,13 @@ pub(super) fn run(
     let around = around();
     // Its own -o is no setting.
     let typed = &typed.without("output");
-    let opened = profile::open(typed, &around)?;
+    let (config, profile) = (typed.one("config"), typed.one("profile"));
+    let opened = profile::open(config.as_deref(), profile.as_deref(), &around)?;
     let resolved = opened.resolve(typed, &around, |_| true)?;
-    for warning in profile::warnings(&resolved, &around.places) {
+    for warning in profile::warnings(&opened, Some(&resolved), &around.places) {
         writeln!(io.talk, "warning: {}", sanitize::brief(&warning))?;
     }
-    let mut rows = vec![profile_row(&opened, typed)];
+    let mut rows = vec![profile_row(&opened)];
     rows.extend(KEYS.iter().flat_map(|key| rows_of(key, typed, &resolved, &around.variables)));
     let rows: Vec<Row> = rows.into_iter().flatten().collect();
     match args.output {
@@ -95,13 +96,15 @@ pub(super) fn run(
 }
 
 /// The profile itself.
-fn profile_row(opened: &profile::Opened, typed: &Typed) -> Option<Row> {
+fn profile_row(opened: &profile::Opened) -> Option<Row> {
     let chosen = opened.chosen.as_ref()?;
     let row = Row::new("profile", Shown::One(chosen.name.clone()));
     Some(match &chosen.by {
-        Some((file, line)) => Row { from: From::File, file: Some(file.clone()), line: Some(*line), ..row },
-        None if typed.has("profile") => row.named(From::Flag, "--profile"),
-        None => row.named(From::Environment, "RPCCTL_PROFILE"),
+        By::Key(_, file, line) => {
+            Row { from: From::File, file: Some(file.clone()), line: Some(*line), ..row }
+        }
+        By::Name(flag) if flag.starts_with('-') => row.named(From::Flag, flag),
+        By::Name(variable) => row.named(From::Environment, variable),
     })
 }
 

@@ -4,6 +4,7 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use clap::Command;
+use clap::builder::PossibleValue;
 use clap::error::{ContextKind, ContextValue};
 
 use super::Typed;
@@ -64,6 +65,19 @@ pub(super) fn means_something(setting: &Setting, verb: &str, typed: &Typed, prot
             Group::Connection | Group::Output => true,
         },
     }
+}
+
+/// Why a flag that takes one of a few words does not take a setting's.
+pub(super) fn no_choice(setting: &Setting, verb: &Command) -> Option<String> {
+    let Value::Text(text) = &setting.value else { return None };
+    let flag = verb.get_arguments().find(|arg| arg.get_long() == Some(setting.key.flag))?;
+    let choices = flag.get_possible_values();
+    if choices.is_empty() || choices.iter().any(|choice| choice.matches(text, flag.is_ignore_case_set())) {
+        return None;
+    }
+    let names: Vec<&str> =
+        choices.iter().filter(|choice| !choice.is_hide_set()).map(PossibleValue::get_name).collect();
+    Some(format!("{} = {text:?}: it is one of {}", setting.key.name, names.join(", ")))
 }
 
 /// Asks a verb's flags about values.

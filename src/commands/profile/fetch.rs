@@ -10,13 +10,13 @@ use crate::secrets::Secret;
 use crate::wire::Metadata;
 
 /// Fetches secrets.
-pub(in crate::commands) struct Secrets<'a> {
+pub(super) struct Fetch<'a> {
     /// What can be asked for by name.
-    pub(in crate::commands) lookup: &'a dyn Lookup,
+    pub(super) lookup: &'a dyn Lookup,
     /// Whether `${NAME}` in a text is a variable.
-    pub(in crate::commands) expanding: bool,
+    pub(super) expanding: bool,
     /// Whether no command is to be run, and what is not to be had is left out.
-    pub(in crate::commands) unattended: bool,
+    pub(super) unattended: bool,
 }
 
 /// A secret that is not to be had.
@@ -43,9 +43,9 @@ impl From<SecretError> for Failure {
     }
 }
 
-impl Secrets<'_> {
+impl Fetch<'_> {
     /// The headers and the credential among the settings.
-    pub(in crate::commands) fn headers(&self, taken: &[Taken<'_>]) -> Result<HeadersUnder, Failure> {
+    pub(super) fn headers(&self, taken: &[Taken<'_>]) -> Result<HeadersUnder, Failure> {
         let mut headers = HeadersUnder::default();
         for Taken { setting, file, .. } in taken {
             let Value::Secrets(sources) = &setting.value else { continue };
