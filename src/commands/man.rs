@@ -17,15 +17,21 @@ use crate::failure::{Failure, Kind};
 /// At a terminal, as `man` shows it; elsewhere, or where there is no `man`, as roff.
 #[derive(Debug, Clone, Args)]
 #[command(
-    after_help = "Examples:\n  rpcctl man call\n  rpcctl man --write ~/.local/share/man/man1   for `man rpcctl-call`"
+    after_help = "Examples:\n  rpcctl man call\n  rpcctl man config show\n  rpcctl man --write ~/.cargo/share/man/man1   for `man rpcctl-call`"
 )]
 pub struct ManArgs {
     /// The verb whose page is wanted
     #[arg(value_parser = PossibleValuesParser::new(super::VERBS.map(|(name, ..)| name)))]
     pub verb: Option<String>,
 
+    /// What the verb is to do, where it has pages for that: rpcctl man config show
+    #[arg(requires = "verb")]
+    pub action: Option<String>,
+
     /// Write the pages of all verbs to this folder instead: rpcctl.1, rpcctl-call.1 and so on
-    #[arg(long, value_name = "DIR", conflicts_with = "verb")]
+    ///
+    /// `man` finds those in share/man/man1 beside a bin folder that is in PATH.
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["verb", "action"])]
     pub write: Option<PathBuf>,
 }
 
@@ -43,6 +49,25 @@ impl From<PageError> for Failure {
     }
 }
 
+/// A page that there is not.
+#[derive(Debug, thiserror::Error)]
+#[error("{verb} has no page {action:?}")]
+struct NoPage {
+    verb: String,
+    action: String,
+    all: Vec<String>,
+}
+
+impl From<NoPage> for Failure {
+    fn from(error: NoPage) -> Self {
+        let hint = match error.all.as_slice() {
+            [] => format!("all of it is on one: rpcctl man {}", error.verb),
+            all => format!("there are {}", all.join(", ")),
+        };
+        Self::new(Kind::Wrong, error).hint(hint)
+    }
+}
+
 /// Shows the page, or writes the pages.
 pub fn run(args: &ManArgs, surroundings: &Surroundings, out: &mut dyn Write) -> Result<Exit, Failed> {
     let mut command = super::command();
@@ -52,11 +77,25 @@ pub fn run(args: &ManArgs, surroundings: &Surroundings, out: &mut dyn Write) -> 
         return Ok(Exit::OK);
     }
     let verb = args.verb.as_deref().and_then(|verb| command.find_subcommand(verb).cloned());
-    let page = page(verb.unwrap_or(command))?;
+    let command = match (verb, &args.action) {
+        (Some(verb), Some(action)) => below(&verb, action)?,
+        (verb, _) => verb.unwrap_or(command),
+    };
+    let page = page(command)?;
     if !(surroundings.stdout_terminal && is_shown(&page)) {
         out.write_all(&page)?;
     }
     Ok(Exit::OK)
+}
+
+/// What a verb has below it under this name.
+fn below(verb: &Command, action: &str) -> Result<Command, NoPage> {
+    let missing = || NoPage {
+        verb: verb.get_name().to_owned(),
+        action: action.to_owned(),
+        all: verb.get_subcommands().map(|it| it.get_name().to_owned()).collect(),
+    };
+    verb.find_subcommand(action).cloned().ok_or_else(missing)
 }
 
 /// Writes every page to a file of its own, and names it.

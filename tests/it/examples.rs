@@ -29,8 +29,8 @@ fn examples_of_what_is_installed_work() {
         tried += 1;
     }
     assert!(tried > 4, "their help has examples");
-    for file in ["man/man1/rpcctl-call.1", "bash-completion/completions/rpcctl"] {
-        assert!(home.path().join(".local/share").join(file).exists(), "{file}");
+    for file in [".cargo/share/man/man1/rpcctl-call.1", ".local/share/bash-completion/completions/rpcctl"] {
+        assert!(home.path().join(file).exists(), "{file}");
     }
 }
 

@@ -13,6 +13,27 @@ fn each_page_is_of_its_own_verb() {
 }
 
 #[test]
+fn what_a_verb_has_below_it_has_pages_too() {
+    let page = rpcctl("man config show").run().text();
+    assert!(
+        page.contains("\n.TH rpcctl-config-show 1 ") && page.contains("Show every value in force"),
+        "{page}"
+    );
+    assert_snapshot!(rpcctl("man config shwo").run(), @r#"
+    ------- stderr -------
+    error: config has no page "shwo"
+    hint: there are show, path, check, trust, untrust
+    [exit 2]
+    "#);
+    assert_snapshot!(rpcctl("man call show").run(), @r#"
+    ------- stderr -------
+    error: call has no page "show"
+    hint: all of it is on one: rpcctl man call
+    [exit 2]
+    "#);
+}
+
+#[test]
 fn the_pages_that_were_written_are_named() {
     let directory = tempfile::tempdir().unwrap();
     let output = rpcctl("man --write man1").within(directory.path()).run();
