@@ -27,7 +27,7 @@ pub use lines::HeaderFileError;
 pub struct ReflectionHeaders {
     /// Send a header, or those that stand in a file (repeatable)
     ///
-    /// Such as 'authorization: Bearer TOKEN', or @FILE with one a line, blank lines and # comments aside. The value of a
+    /// Such as 'authorization: Bearer TOKEN', or @FILE with one a line, blank lines and # comments aside; @- is stdin. The value of a
     /// name that ends in -bin is base64. Names are sent in lower case. It goes to the call and to reflection alike.
     #[arg(short = 'H', long = "header", value_name = "'NAME: VALUE'|@FILE")]
     pub header: Vec<String>,
@@ -45,7 +45,7 @@ pub struct ReflectionHeaders {
     /// Send this token, as 'authorization: Bearer TOKEN' [env: RPCCTL_TOKEN]
     ///
     /// To the call and to reflection alike. Other users of this machine can see the words of a command: a file
-    /// (@FILE) and the variable stay hidden from them.
+    /// (@FILE), stdin (@-) and the variable stay hidden from them.
     #[arg(long, value_name = "TOKEN|@FILE", value_parser = credential::secret)]
     pub bearer: Option<Secret>,
 
@@ -72,7 +72,7 @@ pub struct CallHeaders {
 pub trait Lookup {
     /// A variable of the environment.
     fn variable(&self, name: &str) -> Option<OsString>;
-    /// All of a file.
+    /// All of a file, or of stdin where [`is_stdin`] says that it is meant.
     fn file(&self, path: &Path) -> io::Result<Vec<u8>>;
     /// What a person types who sees this question, unseen by others; nothing where there is nobody to ask.
     fn password(&self, question: &str) -> io::Result<Option<Secret>>;
@@ -114,11 +114,47 @@ impl Headers {
     }
 }
 
+/// Whether what stands behind an at sign means stdin, as it does behind that of `-d`.
+pub fn is_stdin(path: &Path) -> bool {
+    path.as_os_str().is_empty() || path == Path::new("-")
+}
+
+/// What a file is called in messages.
+fn called(path: &Path) -> &Path {
+    if is_stdin(path) { Path::new("stdin") } else { path }
+}
+
 const BOTH: &str = "-H";
 const REFLECTION: &str = "--reflect-header";
 const CALL: &str = "--rpc-header";
 
+/// Whether a flag's value is `@` or `@-`.
+fn is_of_stdin(word: &str) -> bool {
+    word.strip_prefix('@').is_some_and(|path| is_stdin(Path::new(path)))
+}
+
+/// This flag, for each of its values that is read from stdin.
+fn reading(flag: &'static str, values: &[String]) -> impl Iterator<Item = &'static str> {
+    values.iter().filter(|word| is_of_stdin(word)).map(move |_| flag)
+}
+
+/// Whether stdin is read by one of these flags at most.
+fn once(mut readers: impl Iterator<Item = &'static str>) -> Result<(), ArgsError> {
+    match (readers.next(), readers.next()) {
+        (Some(one), Some(other)) => Err(ArgsError::StdinTwice(one, other)),
+        _ => Ok(()),
+    }
+}
+
 impl ReflectionHeaders {
+    /// The flags that read stdin.
+    fn of_stdin(&self) -> impl Iterator<Item = &'static str> {
+        let bearer = self.bearer.as_ref().map(Secret::reveal);
+        reading(BOTH, &self.header)
+            .chain(reading(REFLECTION, &self.reflect_header))
+            .chain(bearer.filter(|word| is_of_stdin(word)).map(|_| credential::BEARER))
+    }
+
     /// The metadata of reflection calls.
     pub fn read(
         &self,
@@ -126,6 +162,7 @@ impl ReflectionHeaders {
         lookup: &dyn Lookup,
         protocol: Protocol,
     ) -> Result<Headers, ArgsError> {
+        once(self.of_stdin())?;
         let every = Every::read(self, under, lookup, protocol)?;
         let reflection = every.with(REFLECTION, &self.reflect_header, &under.reflection)?;
         Ok(Headers { reflection, call: Metadata::default() })
@@ -133,13 +170,15 @@ impl ReflectionHeaders {
 }
 
 impl CallHeaders {
-    /// The metadata of the call, and of reflection before it.
+    /// The metadata of the call, and of reflection before it. `besides` is a flag that reads stdin, too.
     pub fn read(
         &self,
+        besides: Option<&'static str>,
         under: &HeadersUnder,
         lookup: &dyn Lookup,
         protocol: Protocol,
     ) -> Result<Headers, ArgsError> {
+        once(self.both.of_stdin().chain(reading(CALL, &self.rpc_header)).chain(besides))?;
         let every = Every::read(&self.both, under, lookup, protocol)?;
         let call = every.with(CALL, &self.rpc_header, &under.call)?;
         let reflection = every.with(REFLECTION, &self.both.reflect_header, &under.reflection)?;

@@ -20,7 +20,7 @@ pub use calls::CallsArgs;
 pub use habits::{HabitError, grpcurl, may_have_one_dash};
 pub use metadata::{
     CallHeaders, Credential, CredentialError, ExpandError, HeaderFileError, Headers, HeadersUnder, Lookup,
-    ReflectionHeaders, expand,
+    ReflectionHeaders, expand, is_stdin,
 };
 pub use output::{
     ColorArg, DescribeFormat, FormatArg, InputArg, JsonArgs, ListFormat, OutputArg, SecretsArgs, ShapeArgs,
@@ -74,6 +74,9 @@ pub enum ArgsError {
     /// A credential beside another.
     #[error("two credentials: {0}, and an authorization header with -H")]
     TwoCredentials(&'static str),
+    /// Stdin is to be two things.
+    #[error("stdin can be read only once, and {0} and {1} both read it")]
+    StdinTwice(&'static str, &'static str),
     /// What `-a`, the environment or a file names is no target.
     #[error("{origin}: {source}")]
     Address {
@@ -121,6 +124,7 @@ impl ArgsError {
             Self::Credential(error) => error.hint(),
             Self::TwoCredentials(_) => Some("send one of them"),
             Self::KeyAlone => Some("give it: --cert FILE"),
+            Self::StdinTwice(..) => Some("give one of them in a file: @FILE"),
             Self::NotOfGo(_) | Self::NotText(_) | Self::Metadata { .. } | Self::HeaderFile(_) => None,
         };
         hint.map(str::to_owned)

@@ -26,7 +26,7 @@ use crate::message::input::Source;
 use crate::output::call::{CallPrinter, CallStyle, Shown};
 use crate::output::reshape::Reshaper;
 use crate::output::talk::{self, Level};
-use crate::session::{CallOptions, Messages, Method, Session};
+use crate::session::{CallOptions, Messages, Method, OpenError, Session};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -167,10 +167,12 @@ pub async fn run(args: CallArgs, surroundings: &Surroundings, io: &mut Writers<'
         // The deadline is not over what a person thinks.
         started = Instant::now();
     }
+    // Files are read here, and one may be a pipe that nobody writes to: until then, a signal ends the process by itself.
+    let opened = Session::open(call.session.clone(), started);
     let mut signal = pin!(super::signal());
     let ready = tokio::select! {
         biased;
-        ready = prepare(call, asked, style, (started, surroundings.stdin_terminal), io) => {
+        ready = prepare(opened, call, asked, style, surroundings.stdin_terminal, io) => {
             ready.map_err(|failure| Failed::at(&target, failure))
         }
         code = &mut signal => {
@@ -215,13 +217,14 @@ struct Ready {
 
 /// Finds the method and encodes what is at hand for it, or what was asked for before.
 async fn prepare(
+    opened: Result<Session, OpenError>,
     plan: Planned,
     asked: Option<Vec<Source>>,
     style: CallStyle,
-    (started, stdin_terminal): (Instant, bool),
+    stdin_terminal: bool,
     io: &mut Writers<'_>,
 ) -> Result<Ready, Failure> {
-    let session = Session::open(plan.session, started)?;
+    let session = opened?;
     let found = session.find(&plan.method).await;
     let method = schema_verb::explained(found, &session, io).await?;
     if style.talk.level >= Level::Call {

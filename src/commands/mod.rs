@@ -9,6 +9,7 @@ mod failed;
 pub mod list;
 pub mod man;
 mod netrpc;
+mod password;
 mod profile;
 mod run;
 mod schema_verb;
@@ -272,8 +273,8 @@ pub fn main(words: impl Iterator<Item = OsString>) -> u8 {
             };
         }
     };
-    let colors = Colors::ask(color);
-    let surroundings = Surroundings::ask(started, colors, merged);
+    let surroundings = Surroundings::ask(started, color, merged);
+    let colors = surroundings.colors;
     match run::to_the_end(colors, async |writers| carry_out(verb, &surroundings, writers).await) {
         Ok(exit) => exit.0,
         Err(failed) => failed.tell(colors),

@@ -1,10 +1,25 @@
 //! The signals that ask a verb to end.
 
+#[cfg(unix)]
+use std::sync::{Arc, LazyLock, atomic::AtomicBool, atomic::Ordering};
+
+/// Whether a signal that is caught by nobody but [`forget`] ends the process. Signals are the process's, and so is this.
+#[cfg(unix)]
+static ENDS: LazyLock<Arc<AtomicBool>> = LazyLock::new(Arc::default);
+
+/// Lets this signal end the process as one does that was never caught: a handler that was installed stays.
+#[cfg(unix)]
+pub(super) fn forget(signal: i32) -> std::io::Result<()> {
+    ENDS.store(true, Ordering::Relaxed);
+    signal_hook::flag::register_conditional_default(signal, Arc::clone(&ENDS)).map(drop)
+}
+
 /// The exit code of the first ^C or SIGTERM. They are caught from this call on, not from the first poll, so that none
 /// slips by between announcing a server and serving. Must be called within a tokio runtime.
 #[cfg(unix)]
 pub(super) fn signal() -> impl Future<Output = u8> {
     use tokio::signal::unix::{SignalKind, signal};
+    ENDS.store(false, Ordering::Relaxed);
     let handlers =
         signal(SignalKind::interrupt()).and_then(|int| Ok((int, signal(SignalKind::terminate())?)));
     async {

@@ -6,8 +6,10 @@ use std::io::{self, IsTerminal as _};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant, SystemTime};
 
+use super::password;
 use super::profile::{Around, Merged, Variables};
-use crate::args::{ColorArg, Given, HeadersUnder, Lookup, Under};
+use crate::args::{ColorArg, Given, HeadersUnder, Lookup, Under, is_stdin};
+use crate::bounded::{self, MIB};
 use crate::config::Places;
 use crate::output::Destination;
 use crate::output::color::Paint;
@@ -46,9 +48,10 @@ pub struct Surroundings {
 
 impl Surroundings {
     /// Asks. Under what they say stands what files do.
-    pub(super) fn ask(started: Instant, colors: Colors, merged: Merged) -> Self {
-        let Merged { under, warnings, waited, .. } = merged;
+    pub(super) fn ask(started: Instant, color: ColorArg, merged: Merged) -> Self {
+        let Merged { under, warnings, world, .. } = merged;
         let token = set("RPCCTL_TOKEN");
+        let (stdin, stdout, stderr) = terminals();
         Self {
             given: Given {
                 address: set("RPCCTL_ADDRESS"),
@@ -57,13 +60,13 @@ impl Surroundings {
                 under: Under { headers: HeadersUnder { token, ..under.headers }, ..under },
             },
             warnings,
-            world: World { waited: Cell::new(waited), mute: false },
-            colors,
-            stdin_terminal: io::stdin().is_terminal(),
-            stdout_terminal: io::stdout().is_terminal(),
-            stderr_terminal: io::stderr().is_terminal(),
-            progress_columns: progress_columns(),
-            stdout_columns: terminal_size::terminal_size_of(io::stdout()).map(|(width, _)| width.0.into()),
+            world,
+            colors: Colors::of(color, stdout, stderr),
+            stdin_terminal: stdin,
+            stdout_terminal: stdout,
+            stderr_terminal: stderr,
+            progress_columns: if stderr && !stdout { progress_columns() } else { None },
+            stdout_columns: if stdout { columns(io::stdout()) } else { None },
             started,
             date: SystemTime::now() - started.elapsed(),
         }
@@ -122,7 +125,15 @@ impl World {
     pub(super) fn mute() -> Self {
         Self { mute: true, ..Self::default() }
     }
+
+    /// Takes note of how long people, or programs in their place, took in all.
+    pub(super) fn took(&self, all: Duration) {
+        self.waited.set(all);
+    }
 }
+
+/// The largest file of headers, or with a credential, that is read.
+const LARGEST: u64 = MIB;
 
 impl Lookup for World {
     fn variable(&self, name: &str) -> Option<OsString> {
@@ -130,7 +141,11 @@ impl Lookup for World {
     }
 
     fn file(&self, path: &Path) -> io::Result<Vec<u8>> {
-        std::fs::read(path)
+        match is_stdin(path) {
+            true if self.mute => Err(io::Error::other("nobody is asked")),
+            true => bounded::read_from(io::stdin(), LARGEST),
+            false => bounded::read(path, LARGEST),
+        }
     }
 
     /// The terminal is asked, and not what stands on stdin: that may be messages. Where neither stdin nor stderr is a
@@ -140,21 +155,34 @@ impl Lookup for World {
             return Ok(None);
         }
         let asked = Instant::now();
-        let password = rpassword::prompt_password(question)?;
+        let password = password::ask(question)?;
         self.waited.set(self.waited.get() + asked.elapsed());
-        Ok(Some(Secret::new(password)))
+        Ok(Some(password))
     }
 }
 
-/// How wide standard error is, if it is a terminal that can erase a line and standard output goes where nobody watches:
-/// what reads a pipe may write to the same terminal.
+/// Whether standard input, output and error are terminals.
+fn terminals() -> (bool, bool, bool) {
+    (io::stdin().is_terminal(), io::stdout().is_terminal(), io::stderr().is_terminal())
+}
+
+/// How many columns a terminal has, as far as it says.
+#[cfg(unix)]
+fn columns(terminal: impl std::os::fd::AsFd) -> Option<usize> {
+    terminal_size::terminal_size_of(terminal).map(|(width, _)| width.0.into())
+}
+
+/// How many columns a terminal has, as far as it says.
+#[cfg(windows)]
+fn columns(terminal: impl std::os::windows::io::AsHandle) -> Option<usize> {
+    terminal_size::terminal_size_of(terminal).map(|(width, _)| width.0.into())
+}
+
+/// How wide standard error is, a terminal, if it can erase a line and standard output goes where nobody watches: what
+/// reads a pipe may write to the same terminal.
 fn progress_columns() -> Option<usize> {
-    let apart = !io::stdout().is_terminal() && !is_read() && io::stderr().is_terminal();
     let dumb = || std::env::var_os("TERM").is_some_and(|terminal| terminal == "dumb");
-    if !apart || dumb() {
-        return None;
-    }
-    terminal_size::terminal_size_of(io::stderr()).map(|(width, _)| width.0.into())
+    if is_read() || dumb() { None } else { columns(io::stderr()) }
 }
 
 /// Where colours are wanted: in what is asked for, and in what is said about it.
@@ -170,6 +198,12 @@ impl Colors {
     /// Asks the terminals and the environment, as far as they are to decide (https://bixense.com/clicolors and
     /// https://no-color.org).
     pub(super) fn ask(choice: ColorArg) -> Self {
+        let (_, stdout, stderr) = terminals();
+        Self::of(choice, stdout, stderr)
+    }
+
+    /// The same where it is known already what is a terminal.
+    fn of(choice: ColorArg, stdout: bool, stderr: bool) -> Self {
         let says = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
         let decide = |is_terminal: bool| match choice {
             ColorArg::Always => true,
@@ -183,7 +217,7 @@ impl Colors {
             }
         };
         let paint = |is_terminal| if decide(is_terminal) { Paint::Colored } else { Paint::Plain };
-        Self { stdout: paint(io::stdout().is_terminal()), stderr: paint(io::stderr().is_terminal()) }
+        Self { stdout: paint(stdout), stderr: paint(stderr) }
     }
 }
 

@@ -1,14 +1,15 @@
 //! Which files there are: the user's own, the folder's, or one that was named instead of both.
 
-use std::io::{self, Read as _};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use super::read::{Document, Source, Value, line_of, read};
 use super::trust::Store;
 use super::{Error, Fault, What};
+use crate::bounded::{self, MIB};
 
-/// The largest file that is read, in bytes: what is endless is told instead of filling memory.
-const LARGEST: u64 = 1 << 20;
+/// The largest file that is read.
+const LARGEST: u64 = MIB;
 
 /// The name of a folder's file.
 pub const FOLDER_FILE: &str = ".rpcctl.toml";
@@ -84,7 +85,7 @@ pub fn open(places: &Places, named: Option<&Path>) -> Result<(Vec<File>, Vec<Fau
     let mut files = Vec::new();
     let mut faults = Vec::new();
     let mut add = |path: PathBuf, kind| -> Result<(), Error> {
-        let read = match bytes(&path) {
+        let read = match bounded::read(&path, LARGEST) {
             Ok(bytes) => bytes,
             // Most people have none.
             Err(error) if kind == Kind::Own && error.kind() == io::ErrorKind::NotFound => return Ok(()),
@@ -119,16 +120,6 @@ pub fn open(places: &Places, named: Option<&Path>) -> Result<(Vec<File>, Vec<Fau
         }
     }
     Ok((files, faults))
-}
-
-/// All of a file.
-fn bytes(path: &Path) -> io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    std::fs::File::open(path)?.take(LARGEST + 1).read_to_end(&mut bytes)?;
-    if bytes.len() as u64 > LARGEST {
-        return Err(io::Error::other("it is larger than 1 MiB"));
-    }
-    Ok(bytes)
 }
 
 /// A file of these bytes, and what is wrong in it.

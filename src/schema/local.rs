@@ -2,24 +2,26 @@
 
 mod named;
 mod roots;
+mod source;
 
 use std::collections::HashSet;
-use std::io::{self, Read as _};
 use std::path::{Component, Path, PathBuf};
 
 use bytes::Bytes;
 use miette::Diagnostic as _;
 use prost::Message as _;
 use protox::Compiler;
-use protox::file::{ChainFileResolver, File, FileResolver, GoogleFileResolver, IncludeFileResolver};
+use protox::file::{ChainFileResolver, File, FileResolver, GoogleFileResolver};
 use thiserror::Error;
 
 use super::builtin;
 use super::check::CheckError;
 use super::file_set::FileSet;
 use super::raw_set::RawSet;
+use crate::bounded::{self, MIB};
 use named::NamedResolver;
 pub use roots::Missed;
+use source::Include;
 
 /// Why files give no schema.
 #[derive(Debug, Error)]
@@ -89,21 +91,13 @@ pub enum LocalError {
     Compiled(#[source] CheckError),
 }
 
-/// The largest descriptor set that is read, in bytes: what is endless is told instead of filling memory.
-const LARGEST_SET: u64 = 512 << 20;
-
-fn read(path: &Path) -> io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    std::fs::File::open(path)?.take(LARGEST_SET + 1).read_to_end(&mut bytes)?;
-    if bytes.len() as u64 > LARGEST_SET {
-        return Err(io::Error::other("it is larger than 512 MiB"));
-    }
-    Ok(bytes)
-}
+/// The largest descriptor set that is read.
+const LARGEST_SET: u64 = 512 * MIB;
 
 /// Reads a descriptor set into `files`.
 pub(super) fn add_descriptor_set(files: &mut FileSet, path: &Path) -> Result<(), LocalError> {
-    let bytes = read(path).map_err(|source| LocalError::Read { path: path.to_owned(), source })?;
+    let bytes = bounded::read(path, LARGEST_SET)
+        .map_err(|source| LocalError::Read { path: path.to_owned(), source })?;
     let set = RawSet::decode(Bytes::from(bytes))
         .map_err(|source| LocalError::NotASet { path: path.to_owned(), source })?;
     for file in set.files {
@@ -228,7 +222,7 @@ fn compile_with(protos: &[PathBuf], import_paths: &[PathBuf]) -> Result<Compiler
     let mut resolver = ChainFileResolver::new();
     resolver.add(NamedResolver::new(protos, &directories));
     for directory in directories {
-        resolver.add(IncludeFileResolver::new(directory));
+        resolver.add(Include::new(directory));
     }
     resolver.add(GoogleFileResolver::new());
     resolver.add(BuiltinResolver);

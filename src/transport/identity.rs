@@ -10,6 +10,10 @@ use rustls::{Error as TlsError, InconsistentKeys};
 use super::error::Error;
 use super::tls::provider;
 use super::x509;
+use crate::bounded::{self, MIB};
+
+/// The largest file that is read: all authorities that browsers trust take less than one.
+const LARGEST: u64 = 16 * MIB;
 
 /// A client certificate chain and its key, as PEM files; both may be the same file.
 #[derive(Debug, Clone)]
@@ -76,8 +80,8 @@ pub(super) fn read_certificates(
     path: &Path,
 ) -> Result<Vec<CertificateDer<'static>>, Error> {
     let file_error = |why: String| Error::TlsFile { what, path: path.to_owned(), why };
-    let certificates: Vec<_> = CertificateDer::pem_file_iter(path)
-        .map_err(|error| file_error(pem_error(&error, "certificate")))?
+    let text = bounded::read(path, LARGEST).map_err(|error| file_error(error.to_string()))?;
+    let certificates: Vec<_> = CertificateDer::pem_slice_iter(&text)
         .collect::<Result<_, _>>()
         .map_err(|error| file_error(pem_error(&error, "certificate")))?;
     if certificates.is_empty() {
@@ -87,15 +91,17 @@ pub(super) fn read_certificates(
 }
 
 fn read_key(path: &Path) -> Result<PrivateKeyDer<'static>, Error> {
-    PrivateKeyDer::from_pem_file(path).map_err(|error| {
-        let encrypted = matches!(error, pem::Error::NoItemsFound)
-            && std::fs::read(path).is_ok_and(|text| text.windows(9).any(|word| word == b"ENCRYPTED"));
+    let wrong = |why| Error::TlsFile { what: "private key", path: path.to_owned(), why };
+    let text = bounded::read(path, LARGEST).map_err(|error| wrong(error.to_string()))?;
+    PrivateKeyDer::from_pem_slice(&text).map_err(|error| {
+        let encrypted =
+            matches!(error, pem::Error::NoItemsFound) && text.windows(9).any(|word| word == b"ENCRYPTED");
         let why = if encrypted {
             "it is encrypted; `openssl pkey` writes it without a password".to_owned()
         } else {
             pem_error(&error, "private key")
         };
-        Error::TlsFile { what: "private key", path: path.to_owned(), why }
+        wrong(why)
     })
 }
 

@@ -437,6 +437,25 @@ fn a_folder_that_cannot_be_read_is_left_out() {
     ");
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn a_folder_that_is_not_trusted_names_no_devices() {
+    let home = Home::with_folder("proto = ['zero.proto', 'b.proto']\n");
+    std::os::unix::fs::symlink("/dev/zero", home.path.join("work/zero.proto")).unwrap();
+    assert_snapshot!(home.run("list demo: hello.HelloService"), @"
+    hello.HelloService/SayHello
+    ------- stderr -------
+    warning: ~/work/.rpcctl.toml:1: proto: HOME/work/zero.proto is no regular file; so nothing in this file counts
+    [exit 0]
+    ");
+    assert_eq!(home.rpcctl("config trust").run().code, Some(0));
+    assert_snapshot!(home.run("list demo: hello.HelloService"), @"
+    ------- stderr -------
+    error: there is no file b.proto, here or below an import path
+    [exit 1]
+    ");
+}
+
 #[test]
 fn check_follows_profiles_of_a_folder_that_is_not_trusted() {
     let home = Home::with_folder("[profiles.p]\ninherits = 'nope'\n[profiles.q]\ninherits = 'q'\n");

@@ -196,3 +196,101 @@ fn a_token_of_the_environment_does_not_bar_servers_without_headers() {
     [exit 0]
     ");
 }
+
+#[test]
+fn headers_and_a_token_come_from_stdin() {
+    assert_eq!(sent(&echo("-H @-").stdin("x-a: 1\n# no\nx-b: 2\n").run(), "x-b"), ["2"]);
+    assert_eq!(sent(&echo("-H @").stdin("x-a: 1\n").run(), "x-a"), ["1"]);
+    assert_eq!(sent(&echo("--rpc-header @-").stdin("x-a: 1\n").run(), "x-a"), ["1"]);
+    assert_eq!(sent(&echo("--bearer @-").stdin("token\n").run(), "authorization"), ["Bearer token"]);
+    assert_snapshot!(echo("-H @-").run(), @"
+    ------- stderr -------
+    error: -H: there is no header in stdin
+    [exit 2]
+    ");
+    assert_snapshot!(echo("-H @-").stdin("x-a: 1\ns3cret").run(), @r#"
+    ------- stderr -------
+    error: stdin:2: "…" is no header: write 'name: value'
+    [exit 2]
+    "#);
+}
+
+#[test]
+fn stdin_is_read_once() {
+    for (flags, both) in [
+        ("-H @- -d @", "-H and -d @"),
+        ("--bearer @- -d @-", "--bearer and -d @"),
+        ("-H @ --bearer @", "-H and --bearer"),
+        ("-H @- --rpc-header @-", "-H and --rpc-header"),
+        ("--reflect-header @- --reflect-header @-", "--reflect-header and --reflect-header"),
+    ] {
+        let told = format!(
+            "------- stderr -------\nerror: stdin can be read only once, and {both} both read it\n\
+             hint: give one of them in a file: @FILE\n[exit 2]"
+        );
+        assert_eq!(echo(flags).stdin("x: y").run().to_string(), told);
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn what_is_endless_is_no_credential() {
+    assert_snapshot!(echo("-H @/dev/zero").run(), @"
+    ------- stderr -------
+    error: -H: cannot read /dev/zero
+      caused by: it is larger than 1 MiB
+    [exit 1]
+    ");
+    assert_snapshot!(echo("--bearer @/dev/zero").run(), @"
+    ------- stderr -------
+    error: --bearer: cannot read /dev/zero
+      caused by: it is larger than 1 MiB
+    [exit 1]
+    ");
+}
+
+/// A terminal that goes on showing nothing is a shell that can't be typed into.
+#[cfg(target_os = "linux")]
+mod on_a_terminal {
+    use crate::common::{Output, on_a_terminal};
+
+    /// Calls with a password that is asked for. `then` is done once it is asked, and `key` typed; how it ended and
+    /// whether the terminal shows what is typed is what is printed. None where there is no terminal to be had.
+    fn asked(then: &str, key: &str) -> Option<Output> {
+        let folder = tempfile::tempdir().unwrap();
+        let call = "rpcctl call demo: demo.v1.Demo/EchoMetadata -o jsonl --color never -u alice";
+        let line = format!(
+            "(until stty -a < /dev/tty | grep -q -- ' -echo '; do :; done; echo asked; {then}) & \
+             sh -c 'echo $$ > pid; exec {call}'; code=$?; echo; echo code $code; stty -a | grep -o -- '-*\\becho\\b'"
+        );
+        let mut session = on_a_terminal(&line)?.within(folder.path()).start();
+        while !session.line().contains("asked") {}
+        session.write(key);
+        let mut output = session.wait();
+        output.stdout.retain(|byte| *byte != b'\r');
+        Some(output)
+    }
+
+    #[test]
+    fn a_password_is_asked_for() {
+        let Some(output) = asked("", "open\r") else { return };
+        assert!(output.text().contains("\"text\":\"Basic YWxpY2U6b3Blbg==\""), "{output}");
+        assert!(output.text().ends_with("\ncode 0\necho\n"), "{output}");
+    }
+
+    #[test]
+    fn the_terminal_is_as_it_was_when_a_signal_ends_the_question() {
+        for (then, key, code) in [
+            ("", "\u{3}", 130),
+            ("kill -INT $(cat pid)", "", 130),
+            ("kill -TERM $(cat pid)", "", 143),
+            ("kill -QUIT $(cat pid)", "", 131),
+            ("kill -HUP $(cat pid)", "", 129),
+        ] {
+            let Some(output) = asked(then, key) else { return };
+            let end = format!("\ncode {code}\necho\n");
+            assert!(output.text().ends_with(&end), "{then}: {:?}", output.text());
+            assert!(!output.text().contains("entries"), "{output}");
+        }
+    }
+}

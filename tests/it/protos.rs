@@ -162,3 +162,81 @@ fn a_file_in_an_edition_is_named_as_one() {
     assert_eq!(list(tree.path(), "--proto user.proto").to_string(), told.to_string());
     assert_eq!(list(tree.path(), "--proto user.proto -I .").to_string(), told.to_string());
 }
+
+/// Files that are none: what has no end is told, and waiting for one ends with a signal.
+#[cfg(target_os = "linux")]
+mod endless {
+    use std::fs::{self, File};
+    use std::process::Command;
+    use std::sync::mpsc::channel;
+    use std::thread;
+    use std::time::Duration;
+
+    use insta::assert_snapshot;
+
+    use crate::common::rpcctl;
+
+    #[test]
+    fn what_has_no_end_is_no_schema() {
+        assert_snapshot!(rpcctl("list --proto /dev/zero").run(), @"
+        ------- stderr -------
+        error: cannot read /dev/zero: it is larger than 64 MiB
+        [exit 1]
+        ");
+        let folder = tempfile::tempdir().unwrap();
+        let big = File::create(folder.path().join("big.proto")).unwrap();
+        big.set_len((64 << 20) + 1).unwrap();
+        assert_snapshot!(rpcctl("list --proto big.proto").within(folder.path()).run(), @"
+        ------- stderr -------
+        error: cannot read big.proto: it is larger than 64 MiB
+        [exit 1]
+        ");
+        let importing = "syntax = \"proto3\"; import \"big.proto\";";
+        fs::write(folder.path().join("a.proto"), importing).unwrap();
+        assert_snapshot!(rpcctl("list --proto a.proto").within(folder.path()).run(), @"
+        ------- stderr -------
+        error: cannot read big.proto: it is larger than 64 MiB
+        [exit 1]
+        ");
+        assert_snapshot!(rpcctl("list https://localhost:1 --cacert /dev/zero").run(), @"
+        ------- stderr -------
+        error: cannot use CA certificate /dev/zero: it is larger than 16 MiB
+        [exit 1]
+        ");
+    }
+
+    #[test]
+    fn a_pipe_is_a_file_too() {
+        let folder = tempfile::tempdir().unwrap();
+        let pipe = folder.path().join("pipe");
+        assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+        let list = rpcctl("list --proto pipe").within(folder.path()).start();
+        thread::spawn(move || fs::write(&pipe, "syntax = \"proto3\"; package p; service S {}"));
+        assert_eq!(list.wait().text(), "p.S\n");
+    }
+
+    #[test]
+    fn a_signal_ends_the_wait_for_a_pipe() {
+        let folder = tempfile::tempdir().unwrap();
+        let pipe = folder.path().join("pipe");
+        assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+        for words in [
+            "call demo: Demo/Echo --proto pipe",
+            "call demo: Demo/Echo --descriptor-set pipe",
+            "call https://localhost:1 Demo/Echo --cacert pipe",
+            "call demo: Demo/Echo -H @pipe",
+            "list demo: --proto pipe",
+        ] {
+            let waiting = rpcctl(words).within(folder.path()).start();
+            // Opening it for writing waits for who reads it.
+            let (sender, receiver) = channel();
+            let opened = pipe.clone();
+            thread::spawn(move || sender.send(File::options().write(true).open(opened)));
+            let writer = receiver.recv_timeout(Duration::from_secs(30)).expect(words).unwrap();
+            waiting.signal("INT");
+            // A shell shows the end by a signal as 130.
+            assert_eq!(waiting.wait().code, None, "{words}");
+            drop(writer);
+        }
+    }
+}

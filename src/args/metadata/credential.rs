@@ -8,11 +8,11 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use thiserror::Error;
 
-use super::{ArgsError, Lookup, ReflectionHeaders};
+use super::{ArgsError, Lookup, ReflectionHeaders, called};
 use crate::secrets::Secret;
 use crate::wire::Metadata;
 
-const BEARER: &str = "--bearer";
+pub(super) const BEARER: &str = "--bearer";
 const USER: &str = "-u";
 
 /// A credential, as it stands behind `authorization:`.
@@ -119,7 +119,8 @@ impl Credential {
 
     /// A token that stands in a file alone.
     fn in_file(flag: &'static str, path: &Path, lookup: &dyn Lookup) -> Result<Self, CredentialError> {
-        let failed = |source| CredentialError::File { flag, path: path.display().to_string(), source };
+        let failed =
+            |source| CredentialError::File { flag, path: called(path).display().to_string(), source };
         let bytes = lookup.file(path).map_err(failed)?;
         let text = String::from_utf8(bytes).map_err(|_| CredentialError::NoToken(flag))?;
         Self::bearer(flag, &text)

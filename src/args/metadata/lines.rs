@@ -1,12 +1,12 @@
 //! Header lines as they were written: on the command line, in a file, or in a profile.
 
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
 use super::expand::expand;
-use super::{ArgsError, Lookup};
+use super::{ArgsError, Lookup, called};
 use crate::secrets::Secret;
 use crate::wire::Metadata;
 
@@ -88,7 +88,7 @@ pub(super) fn lines(
     let mut all = Vec::new();
     for value in values {
         match value.strip_prefix('@') {
-            Some(path) => all.extend(in_file(flag, path.into(), lookup)?),
+            Some(path) => all.extend(in_file(flag, Path::new(path), lookup)?),
             None => all.push(Line { at: flag.to_owned(), text: Secret::new(value) }),
         }
     }
@@ -103,8 +103,10 @@ pub(super) fn lines(
 }
 
 /// The lines of a file.
-fn in_file(flag: &'static str, path: PathBuf, lookup: &dyn Lookup) -> Result<Vec<Line>, HeaderFileError> {
-    let bytes = match lookup.file(&path) {
+fn in_file(flag: &'static str, path: &Path, lookup: &dyn Lookup) -> Result<Vec<Line>, HeaderFileError> {
+    let read = lookup.file(path);
+    let path = called(path).to_owned();
+    let bytes = match read {
         Ok(bytes) => bytes,
         Err(source) => return Err(HeaderFileError::Read { flag, path, source }),
     };

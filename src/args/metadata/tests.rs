@@ -35,7 +35,7 @@ fn headers(flags: &[&str]) -> CallHeaders {
 }
 
 fn read(flags: &[&str], under: &HeadersUnder, world: &World) -> Result<Headers, ArgsError> {
-    headers(flags).read(under, world, Protocol::Grpc)
+    headers(flags).read(None, under, world, Protocol::Grpc)
 }
 
 fn texts(metadata: &Metadata) -> Vec<String> {
@@ -146,6 +146,6 @@ fn headers_of_a_profile_yield_to_the_same_names() {
 fn where_no_headers_go_the_environment_is_passed_over() {
     let under = HeadersUnder { token: Some("env".into()), ..HeadersUnder::default() };
     let go = Protocol::NetRpc { codec: Codec::Gob, http: false };
-    let sent = headers(&[]).read(&under, &World::default(), go).unwrap();
+    let sent = headers(&[]).read(None, &under, &World::default(), go).unwrap();
     assert!(sent.call.is_empty() && sent.secrets().is_empty());
 }

@@ -7,7 +7,7 @@ use std::{fs, io};
 
 use serde::de::IgnoredAny;
 
-use crate::args::quoted;
+use crate::args::{is_stdin, quoted};
 use crate::failure::{Failure, Kind};
 use crate::message::count::Takes;
 use crate::message::input::Source;
@@ -64,6 +64,12 @@ pub(super) fn read(words: Vec<String>, format: Format) -> Result<Vec<Data>, Data
         0 | 1 => Ok(data),
         _ => Err(DataError::StdinTwice),
     }
+}
+
+/// The flag that reads stdin, if it does.
+pub(super) fn reads_stdin(words: &[String]) -> Option<&'static str> {
+    let mut paths = words.iter().filter_map(|word| word.strip_prefix('@'));
+    paths.any(|path| is_stdin(Path::new(path))).then_some("-d @")
 }
 
 fn one(word: String, format: Format) -> Result<Data, DataError> {

@@ -133,7 +133,8 @@ pub(super) fn plan(args: CallArgs, surroundings: &Surroundings) -> Result<CallPl
     let form = form(&args, surroundings.stdout_terminal)?;
     let reshape = reshape(&args, form, surroundings.stdout_terminal)?;
     let under = &surroundings.given.under.headers;
-    let headers = args.headers.read(under, &surroundings.world, target.place.protocol)?;
+    let besides = data::reads_stdin(&args.data).or(args.prompt.then_some("--prompt"));
+    let headers = args.headers.read(besides, under, &surroundings.world, target.place.protocol)?;
     target.expose(&headers);
     let Headers { call: metadata, reflection } = headers;
     let server = server(&args, (input, form), (&metadata, reflection), &target, method)?;

@@ -1,8 +1,8 @@
 //! Secrets that a file names are fetched, from variables, files and commands.
 
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
 
+use super::command::{self, CommandError};
 use crate::args::{Credential, HeadersUnder, Lookup, expand};
 use crate::config::{Fault, Setting, Source, Taken, Value, What};
 use crate::failure::{Failure, Kind};
@@ -24,18 +24,9 @@ pub(super) struct Fetch<'a> {
 enum SecretError {
     #[error("{at}: cannot read {}", path.display())]
     File { at: String, path: PathBuf, source: std::io::Error },
-    #[error("{at}: cannot run the command")]
-    Start { at: String, source: std::io::Error },
-    #[error("{at}: the command failed: {how}")]
-    Failed { at: String, how: String, source: Option<Said> },
-    #[error("{at}: the command printed nothing")]
-    Nothing { at: String },
+    #[error("{at}: {source}")]
+    Command { at: String, source: CommandError },
 }
-
-/// What a command said before it failed.
-#[derive(Debug, thiserror::Error)]
-#[error("{0}")]
-struct Said(String);
 
 impl From<SecretError> for Failure {
     fn from(error: SecretError) -> Self {
@@ -121,37 +112,8 @@ impl Fetch<'_> {
                 let text = text.map_err(|_| wrong(format!("{} is not UTF-8", path.display())))?;
                 Secret::new(text.trim_end())
             }
-            Source::Command(line) => run(line, file, at)?,
+            Source::Command(line) => command::run(line, file, command::PATIENCE)
+                .map_err(|source| SecretError::Command { at: at(), source })?,
         })
-    }
-}
-
-/// What a command line prints, without the line break at its end. It runs where its file stands, and reads nothing:
-/// what stands on stdin may be messages.
-fn run(line: &str, file: &Path, at: impl Fn() -> String) -> Result<Secret, SecretError> {
-    let (shell, flag) = if cfg!(windows) { ("cmd", "/C") } else { ("sh", "-c") };
-    let mut command = Command::new(shell);
-    command.args([flag, line]).stdin(Stdio::null());
-    if let Some(folder) = file.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-        command.current_dir(folder);
-    }
-    let output = command.output().map_err(|source| SecretError::Start { at: at(), source })?;
-    if !output.status.success() {
-        let said = String::from_utf8_lossy(&output.stderr).trim().replace('\n', "\n             ");
-        let source = Some(Said(said)).filter(|said| !said.0.is_empty());
-        let how = match output.status.code() {
-            Some(code) => format!("it exited with {code}"),
-            None => output.status.to_string(),
-        };
-        return Err(SecretError::Failed { at: at(), how, source });
-    }
-    match String::from_utf8(output.stdout) {
-        Ok(text) if !text.trim().is_empty() => Ok(Secret::new(text.trim_end_matches(['\n', '\r']))),
-        Ok(_) => Err(SecretError::Nothing { at: at() }),
-        Err(_) => Err(SecretError::Failed {
-            at: at(),
-            how: "what it printed is not UTF-8".to_owned(),
-            source: None,
-        }),
     }
 }

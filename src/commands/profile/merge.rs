@@ -2,10 +2,11 @@
 
 use std::ffi::OsString;
 use std::path::PathBuf;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use clap::{ArgMatches, Command};
 
+use super::super::surroundings::World;
 use super::fetch::Fetch;
 use super::resolve::{Opened, Resolved, open};
 use super::{Around, Typed, Values, shown_path, tell, typed, values};
@@ -22,8 +23,8 @@ pub(in crate::commands) struct Merged {
     pub(in crate::commands) under: Under,
     /// What has to be said about it.
     pub(in crate::commands) warnings: Vec<String>,
-    /// How long it took to fetch secrets, which may have had to be asked for.
-    pub(in crate::commands) waited: Duration,
+    /// What can be asked for by name, and how long it took to fetch secrets, which may have had to be asked for.
+    pub(in crate::commands) world: World,
 }
 
 /// Makes of the files what stands under the words of a verb.
@@ -59,7 +60,8 @@ pub(in crate::commands) fn merge(
     let begun = Instant::now();
     let fetch = Fetch { lookup: &around.lookup, expanding, unattended: around.unattended };
     merged.under.headers = fetch.headers(&passing)?;
-    merged.waited = begun.elapsed();
+    around.lookup.took(begun.elapsed());
+    merged.world = around.lookup.clone();
     Ok(merged)
 }
 
@@ -84,7 +86,8 @@ fn under(resolved: &Resolved<'_>, places: &Places) -> Under {
 }
 
 impl Opened {
-    /// A file that nobody vouches for is left out, too, where a flag of this verb refuses a value of it.
+    /// A file that nobody vouches for is left out, too, where a flag of this verb refuses a value of it, or would read
+    /// what is no file.
     fn check_values(&mut self, verb: &Command) -> Result<(), Failure> {
         let mut refused = Vec::new();
         for file in self.files.iter().filter(|file| !file.is_trusted()) {
@@ -92,7 +95,8 @@ impl Opened {
             let all = std::iter::once(&file.document.settings).chain(profiles).flatten();
             let own = all.filter(|setting| setting.key.group.is_harmless() && is_of(setting.key, verb));
             refused.extend(own.filter_map(|setting| {
-                let what = config::What::Text(values::no_choice(setting, verb)?);
+                let text = values::no_choice(setting, verb).map(config::What::Text);
+                let what = text.or_else(|| values::no_file(setting, &file.path))?;
                 Some(Fault { path: file.path.clone(), line: setting.line, what })
             }));
         }

@@ -4,6 +4,7 @@
 //! them, and all are parsed again. So a file's value is read as the flag's own is, and nothing is merged field by field.
 //! Headers and credentials are no words, so that nothing of theirs can be shown as one.
 
+mod command;
 mod fetch;
 mod merge;
 mod resolve;

@@ -9,7 +9,7 @@ use clap::error::{ContextKind, ContextValue};
 
 use super::Typed;
 use crate::args::Protocol;
-use crate::config::{Group, KEYS, Key, Places, Setting, Value};
+use crate::config::{Group, KEYS, Key, Places, Setting, Value, What};
 use crate::output::sanitize;
 
 /// The flags that a setting stands for. Headers and credentials are none.
@@ -78,6 +78,14 @@ pub(super) fn no_choice(setting: &Setting, verb: &Command) -> Option<String> {
     let names: Vec<&str> =
         choices.iter().filter(|choice| !choice.is_hide_set()).map(PossibleValue::get_name).collect();
     Some(format!("{} = {text:?}: it is one of {}", setting.key.name, names.join(", ")))
+}
+
+/// Why a path of a setting's is not read where nobody vouches for the setting: it leads to a device or a pipe.
+pub(super) fn no_file(setting: &Setting, file: &Path) -> Option<What> {
+    let Value::Paths(paths) = &setting.value else { return None };
+    let odd = |path: &PathBuf| path.metadata().is_ok_and(|it| !it.is_file() && !it.is_dir());
+    let path = paths.iter().map(|path| path_of(setting, path, file)).find(odd)?;
+    Some(What::Value { key: setting.id(), why: format!("{} is no regular file", path.display()) })
 }
 
 /// Asks a verb's flags about values.

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use protox::file::{File, FileResolver};
 
-use super::absolute;
+use super::{absolute, source};
 
 /// Finds files by the paths that they were given by.
 #[derive(Debug)]
@@ -46,6 +46,6 @@ impl FileResolver for NamedResolver {
     fn open_file(&self, name: &str) -> Result<File, protox::Error> {
         let file = self.files.iter().find(|file| file.name == name);
         let file = file.ok_or_else(|| protox::Error::file_not_found(name))?;
-        File::open(name, &file.path)
+        source::open(name, &file.path)
     }
 }

@@ -6,9 +6,8 @@
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
-use protox::file::File;
-
 use super::super::builtin;
+use super::source;
 
 /// More files than any real schema has.
 const MAX_FILES: usize = 10_000;
@@ -40,7 +39,7 @@ pub(super) fn search(files: Vec<PathBuf>, known: &[PathBuf]) -> Search {
     let mut queue = files;
     while let Some(file) = queue.pop() {
         // What is wrong with a file is for the compiler to say.
-        let Ok(parsed) = File::open(&file.to_string_lossy(), &file) else { continue };
+        let Ok(parsed) = source::open(&file.to_string_lossy(), &file) else { continue };
         for import in &parsed.file_descriptor_proto().dependency {
             if builtin::file(import).is_some() {
                 continue;

@@ -10,7 +10,7 @@ mod sources;
 pub(crate) use demo::Demo;
 pub(crate) use output::Output;
 pub(crate) use peer::{GRPC, Peer, Step, envelope};
-#[cfg(target_os = "linux")]
-pub(crate) use run::rpcctl_on_a_terminal;
 pub(crate) use run::{Rpcctl, rpcctl};
+#[cfg(target_os = "linux")]
+pub(crate) use run::{on_a_terminal, rpcctl_on_a_terminal};
 pub(crate) use sources::{from_every_source, over_every_source};

@@ -25,9 +25,21 @@ pub(crate) fn rpcctl(words: &str) -> Rpcctl {
 /// printed does not depend on how fast that is. None where the machine has no `script` to make one.
 #[cfg(target_os = "linux")]
 pub(crate) fn rpcctl_on_a_terminal(words: &str) -> Option<Rpcctl> {
-    let line = format!("stty -echo; exec {} {words}", env!("CARGO_BIN_EXE_rpcctl"));
+    on_a_terminal(&format!("stty -echo; exec rpcctl {words}"))
+}
+
+/// A line of a shell on a terminal of its own, with the program as `rpcctl`.
+#[cfg(target_os = "linux")]
+pub(crate) fn on_a_terminal(line: &str) -> Option<Rpcctl> {
+    let program = Path::new(env!("CARGO_BIN_EXE_rpcctl")).parent()?.display().to_string();
     let mut command = Command::new("script");
-    command.env_clear().env("PATH", "/usr/bin:/bin").args(["-q", "-e", "-c", &line, "/dev/null"]);
+    command.env_clear().env("PATH", format!("{program}:/usr/bin:/bin")).args([
+        "-q",
+        "-e",
+        "-c",
+        line,
+        "/dev/null",
+    ]);
     let is_there =
         Command::new("script").arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status();
     is_there.is_ok_and(|status| status.success()).then(|| Rpcctl {

@@ -12,6 +12,8 @@ use std::path::{Path, PathBuf};
 
 /// Room, and the rooms it may use; `"*"` is all of them. A room that is not listed may use nothing.
 const ROOMS: &[(&str, &[&str])] = &[
+    // A leaf: all who take whole files agree that none may be endless.
+    ("bounded", &[]),
     // A leaf: all who print what servers say agree on what a terminal acts on.
     ("chars", &[]),
     // A leaf: all who show metadata or settings agree on what is nobody else's business.
@@ -24,17 +26,17 @@ const ROOMS: &[(&str, &[&str])] = &[
     // What completion keeps of a server is made of its schema, or of the page of Go's net/rpc.
     ("completion", &["netrpc", "schema"]),
     // Settings, each with its place; making flags of them is for who knows the command line.
-    ("config", &["secrets"]),
+    ("config", &["bounded", "secrets"]),
     // The core's error types.
     ("failure", &["message", "netrpc", "schema", "session", "transport", "wire"]),
     // Go values and their JSON are to net/rpc what message is to gRPC; events and statuses come from session alone.
     ("output", &["failure", "message", "netrpc", "schema", "session", "chars", "secrets"]),
     ("session", &["message", "netrpc", "schema", "transport", "wire"]),
     ("message", &["chars", "schema"]),
-    ("schema", &["chars"]),
+    ("schema", &["bounded", "chars"]),
     ("wire", &["transport"]),
     ("netrpc", &["chars", "transport"]),
-    ("transport", &[]),
+    ("transport", &["bounded"]),
     // tonic brings its own transport; net/rpc's listeners need one, with TLS that only transport may make.
     ("demo", &["netrpc", "schema", "transport"]),
 ];
@@ -67,10 +69,12 @@ const CRATES: &[(&str, &[&str])] = &[
     // The one beyond makes certificates to test with.
     ("rcgen", &["demo", "transport/x509.rs"]),
     ("ring", &["config"]),
-    ("rpassword", &["commands/surroundings.rs"]),
+    ("rpassword", &["commands/password.rs"]),
     ("rustls", &["transport"]),
     ("rustls_native_certs", &["transport"]),
+    ("rustix", &["commands/password.rs"]),
     ("saphyr_parser", &["message"]),
+    ("signal_hook", &["commands/password.rs", "commands/signal.rs"]),
     ("terminal_size", &["commands/surroundings.rs"]),
     ("tokio_rustls", &["transport"]),
     ("toml", &["config"]),
