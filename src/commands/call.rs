@@ -198,7 +198,7 @@ pub async fn run(args: CallArgs, surroundings: &Surroundings, io: &mut Writers<'
     let printer = CallPrinter::new((&mut *io.out, &mut *io.talk), style, shown, about).reshaped(reshaper);
     let call = session.call(messages, options);
     let exit = Show::new((&session, &target), printer, limit).drive(call, signal).await?;
-    complete::remember(&target);
+    complete::remember(&target, &surroundings.places);
     // As with the runtime: the process's end takes it apart faster.
     std::mem::forget(session);
     Ok(exit)

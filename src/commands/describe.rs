@@ -84,7 +84,7 @@ pub async fn run(
     let described = symbols(&session, plan.name.as_deref(), io).await;
     schema_verb::tell(&session, args.common.talk(), surroundings, io).await?;
     let symbols = described.map_err(|failure| Failed::at(&plan.target, failure))?;
-    complete::remember(&plan.target);
+    complete::remember(&plan.target, &surroundings.places);
     if let Some(path) = &args.descriptor_set_out {
         let set = schema::descriptor_set(symbols.iter().map(Symbol::file));
         fs::write(path, set).map_err(|source| WriteError { path: path.clone(), source })?;

@@ -73,7 +73,7 @@ pub async fn run(args: &ListArgs, surroundings: &Surroundings, io: &mut Writers<
         (true, false) => Rows::Tabs,
     };
     let listed = listed.map_err(|failure| Failed::at(&plan.target, failure))?;
-    complete::remember(&plan.target);
+    complete::remember(&plan.target, &surroundings.places);
     match listed {
         Listed::Services(services) => {
             if services.is_empty() {

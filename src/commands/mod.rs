@@ -214,7 +214,7 @@ fn parse_with(command: &mut Command, words: &[OsString]) -> Result<Parsed, Parse
     {
         // Whoever can name a profile reaches a server.
         if typed.try_contains_id("profile").is_ok() {
-            merged = profile::merge(verb, typed, &surroundings::around()).map_err(ParseError::Config)?;
+            merged = profile::merge(verb, typed, surroundings::around()).map_err(ParseError::Config)?;
         } else {
             asked = config::typed(verb, typed);
         }

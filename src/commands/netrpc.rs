@@ -74,7 +74,7 @@ pub(super) async fn show(
         talk::schema(io.talk, &events, std::iter::empty(), (surroundings.started(), style))?;
     }
     let (services, _) = discovered.map_err(|failure| Failed::at(target, failure))?;
-    complete::remember(target);
+    complete::remember(target, &surroundings.places);
     let found = match name {
         None => services,
         Some(name) => find(services, &name.replace('/', ".")).ok_or_else(|| {

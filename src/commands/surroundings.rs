@@ -26,6 +26,10 @@ pub struct Surroundings {
     pub given: Given,
     /// What can be asked for by name.
     pub world: World,
+    /// Where files are.
+    pub(super) places: Places,
+    /// The environment's own settings.
+    pub(super) variables: Variables,
     /// What has to be said about configuration files.
     pub warnings: Vec<String>,
     /// Where colours are wanted.
@@ -49,18 +53,21 @@ pub struct Surroundings {
 impl Surroundings {
     /// Asks. Under what they say stands what files do.
     pub(super) fn ask(started: Instant, color: ColorArg, merged: Merged) -> Self {
-        let Merged { under, warnings, world, .. } = merged;
+        let Merged { under, warnings, around, .. } = merged;
+        let Around { places, variables, lookup: world, .. } = around.unwrap_or_else(self::around);
         let token = set("RPCCTL_TOKEN");
         let (stdin, stdout, stderr) = terminals();
         Self {
             given: Given {
-                address: set("RPCCTL_ADDRESS"),
+                address: variables.address.clone(),
                 demo: Opener::new("demo:", demo_stream),
                 proxy: PROXIES.into_iter().find(|name| set(name).is_some()),
                 under: Under { headers: HeadersUnder { token, ..under.headers }, ..under },
             },
             warnings,
             world,
+            places,
+            variables,
             colors: Colors::of(color, stdout, stderr),
             stdin_terminal: stdin,
             stdout_terminal: stdout,
@@ -74,6 +81,12 @@ impl Surroundings {
 }
 
 impl Surroundings {
+    /// What a command goes by besides its words, as it stood when the process began.
+    pub(super) fn around(&self) -> Around {
+        let (places, variables) = (self.places.clone(), self.variables.clone());
+        Around { places, variables, lookup: self.world.clone(), unattended: false }
+    }
+
     /// When the process began, as far as timings and the deadline go: time in which a person was asked for something is
     /// nobody's delay.
     pub(super) fn started(&self) -> Instant {
@@ -97,10 +110,11 @@ pub(super) fn around() -> Around {
 }
 
 /// Where files are, as the XDG base directory specification has it: a path that is not absolute counts for nothing.
-pub(super) fn places() -> Places {
+fn places() -> Places {
     Places {
         config: user_folder("XDG_CONFIG_HOME", ".config"),
         state: user_folder("XDG_STATE_HOME", ".local/state"),
+        cache: user_folder("XDG_CACHE_HOME", ".cache"),
         here: std::env::current_dir().ok(),
         home: home(),
     }
@@ -239,11 +253,6 @@ pub(super) fn user_folder(variable: &str, usual: &str) -> Option<PathBuf> {
 /// The home folder.
 pub(super) fn home() -> Option<PathBuf> {
     folder("HOME").or_else(|| folder("USERPROFILE").filter(|_| cfg!(windows)))
-}
-
-/// Where completion keeps what servers said.
-pub(super) fn cache_folder() -> Option<PathBuf> {
-    user_folder("XDG_CACHE_HOME", ".cache").map(|folder| folder.join("rpcctl"))
 }
 
 /// This program's file.

@@ -23,6 +23,8 @@ pub struct Places {
     pub config: Option<PathBuf>,
     /// Where programs keep what they know, `~/.local/state`.
     pub state: Option<PathBuf>,
+    /// Where programs keep what they can do without, `~/.cache`.
+    pub cache: Option<PathBuf>,
     /// The folder the command runs in.
     pub here: Option<PathBuf>,
 }

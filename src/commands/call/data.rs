@@ -1,13 +1,14 @@
 //! What is to be sent: the messages of `-d`, a file that holds them, stdin, or the one that items make.
 
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::SystemTime;
-use std::{fs, io};
 
 use serde::de::IgnoredAny;
 
 use crate::args::{is_stdin, quoted};
+use crate::bounded::{self, MIB};
 use crate::failure::{Failure, Kind};
 use crate::message::count::Takes;
 use crate::message::input::Source;
@@ -121,11 +122,14 @@ pub(super) fn sources(data: Vec<Data>, typed: bool) -> Vec<Source> {
     numbered.map(source).collect()
 }
 
+/// The largest file that an item takes.
+const LARGEST: u64 = 1024 * MIB;
+
 /// Reads the files of items.
 pub(super) fn fill(items: &mut [Item]) -> Result<(), message::Error> {
     for item in items {
         if let Some(path) = item.file() {
-            let content = fs::read(path).map_err(|source| {
+            let content = bounded::read(path, LARGEST).map_err(|source| {
                 let origin = Origin::File(path.to_owned());
                 message::Error::Read { origin, source }
             })?;

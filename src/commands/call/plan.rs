@@ -1,6 +1,6 @@
 //! What the words of `call` mean, as plain values.
 
-use std::fs;
+use std::io;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
@@ -10,6 +10,7 @@ use super::CallArgs;
 use super::data::{self, Data};
 use super::words;
 use crate::args::{ArgsError, FormatArg, Headers, OutputArg, Protocol, TargetPlan};
+use crate::bounded::{self, MIB};
 use crate::failure::{Failure, Kind};
 use crate::message::Format;
 use crate::message::items::Item;
@@ -322,12 +323,17 @@ fn go_method(name: String) -> Result<String, WordsError> {
     }
 }
 
+/// The largest file of Go types that is read.
+const LARGEST_SOURCE: u64 = 16 * MIB;
+
 /// The words of `--type`.
 fn read_type(words: &str, method: &str) -> Result<GoTypes, WordsError> {
     let Some(reference) = words.strip_prefix('@') else { return Ok(gotype::parse(words)?) };
     let (path, wanted) = gotype::split_file(reference);
     let path = PathBuf::from(path);
-    match fs::read_to_string(&path) {
+    let text = bounded::read(&path, LARGEST_SOURCE)
+        .and_then(|bytes| String::from_utf8(bytes).map_err(|_| io::Error::other("it is not UTF-8")));
+    match text {
         Ok(text) => gotype::parse_file(&text, wanted, method)
             .map_err(|source| WordsError::TypeInFile { path, source }),
         Err(source) => Err(WordsError::TypeFile { path, source }),

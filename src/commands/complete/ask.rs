@@ -17,7 +17,7 @@ use super::super::surroundings::{self, Surroundings, World};
 use super::line::Line;
 use crate::args::{HeadersUnder, Origin, ReflectionHeaders, SchemaArgs, TargetArgs, TargetPlan, Under};
 use crate::completion::{Cache, Cached, Catalog, Key};
-use crate::config::{self, Value};
+use crate::config::{self, Places, Value};
 use crate::netrpc;
 use crate::session::{OpenError, ServerPlan, Session};
 use crate::transport::Endpoint;
@@ -99,16 +99,21 @@ impl Again {
     }
 }
 
+/// What completion keeps.
+fn cache(places: &Places) -> Option<Cache> {
+    Some(Cache::new(places.cache.as_ref()?.join("rpcctl")))
+}
+
 /// The targets that were seen.
-pub(super) fn seen() -> Vec<String> {
-    surroundings::cache_folder().map(|folder| Cache::new(folder).targets()).unwrap_or_default()
+pub(super) fn seen(places: &Places) -> Vec<String> {
+    cache(places).map(|cache| cache.targets()).unwrap_or_default()
 }
 
 /// The profiles of the files that count, each with the address that it gives.
-pub(super) fn profiles(line: &Line) -> Vec<(String, String)> {
+pub(super) fn profiles(line: &Line, places: &Places) -> Vec<(String, String)> {
     let named = line.value("config").map(PathBuf::from);
     // What is wrong in a file is told by the verb.
-    let Ok((files, _)) = config::open(&surroundings::places(), named.as_deref()) else { return Vec::new() };
+    let Ok((files, _)) = config::open(places, named.as_deref()) else { return Vec::new() };
     let mut all: BTreeMap<String, String> = BTreeMap::new();
     for file in &files {
         for profile in &file.document.profiles {
@@ -125,14 +130,14 @@ pub(super) fn profiles(line: &Line) -> Vec<(String, String)> {
 }
 
 /// Leaves the name of a server that answered for completion to offer, if anybody completes anything here.
-pub(in super::super) fn remember(target: &TargetPlan) {
+pub(in super::super) fn remember(target: &TargetPlan, places: &Places) {
     // Who named no server may have been answered by a file.
     if target.origin == Origin::Default || matches!(target.channel.target.endpoint, Endpoint::Opened(_)) {
         return;
     }
     let key = Key::new(&target.place.text, &[]);
-    if let (Some(key), Some(folder)) = (key, surroundings::cache_folder()) {
-        Cache::new(folder).remember(&key);
+    if let (Some(key), Some(cache)) = (key, cache(places)) {
+        cache.remember(&key);
     }
 }
 
@@ -159,6 +164,7 @@ struct Question {
     /// Whether files are all there is to it.
     of_files: bool,
     besides: Vec<String>,
+    cache: Option<Cache>,
 }
 
 impl Question {
@@ -202,17 +208,17 @@ impl Question {
         for file in place.schema.proto.iter().chain(&place.schema.descriptor_set) {
             differs("file", &file.to_string_lossy());
         }
-        Some(Self { plan, of_files, besides })
+        Some(Self { plan, of_files, besides, cache: cache(&surroundings.places) })
     }
 
     /// Where the answer is kept. What files say is found out sooner than it would be read.
-    fn cache(&self) -> Option<(Cache, Key)> {
+    fn cache(&self) -> Option<(&Cache, Key)> {
         if self.of_files {
             return None;
         }
         let besides: Vec<&str> = self.besides.iter().map(String::as_str).collect();
         let key = Key::new(&self.plan.target.place.text, &besides)?;
-        Some((Cache::new(surroundings::cache_folder()?), key))
+        Some((self.cache.as_ref()?, key))
     }
 
     /// How long an answer is as good as a new one.
@@ -260,12 +266,12 @@ fn with_files(
     surroundings: &Surroundings,
 ) -> Option<(ArgMatches, Surroundings)> {
     let mut matches = command.try_get_matches_from_mut(&line.before).ok()?;
-    let around = surroundings::around();
+    let around = surroundings.around();
     // The word being typed may begin with the target, and a credential is kept from whoever it is not for.
     let address = target.map(OsString::from).or(around.variables.address);
     let variables = Variables { address, ..around.variables };
     let around = Around { variables, lookup: World::mute(), unattended: true, ..around };
-    let merged = profile::merge(command, &matches, &around).ok()?;
+    let merged = profile::merge(command, &matches, around).ok()?;
     let program = std::iter::once("rpcctl").chain(line.before.iter().map(String::as_str));
     if let Some(words) = merged.words(&program.map(OsString::from).collect::<Vec<_>>()) {
         matches = command.try_get_matches_from_mut(words.into_iter().skip(1)).ok()?;

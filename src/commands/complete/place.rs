@@ -18,7 +18,7 @@ pub(super) fn answer(words: &[String], again: &Again, surroundings: &Surrounding
         Spot::Flag => flags(&line).into(),
         Spot::Value(arg, before) => {
             let word = line.word.get(before.len()..).unwrap_or_default();
-            behind(&before, value(arg, word, &line))
+            behind(&before, value(arg, word, &asked))
         }
         Spot::Operand(operands) => operand(&operands, &asked),
     }
@@ -61,9 +61,9 @@ fn flags(line: &Line) -> Vec<Candidate> {
 }
 
 /// What a flag, or an operand of its own kind, takes.
-fn value(arg: &Arg, word: &str, line: &Line) -> Answer {
+fn value(arg: &Arg, word: &str, asked: &Asked<'_>) -> Answer {
     if arg.get_id() == "profile" {
-        return profiles(word, line).into();
+        return profiles(word, asked).into();
     }
     let possible: Vec<PossibleValue> = arg.get_possible_values();
     if !possible.is_empty() {
@@ -74,7 +74,7 @@ fn value(arg: &Arg, word: &str, line: &Line) -> Answer {
     }
     let name = arg.get_value_names().and_then(|names| names.first()).map_or("", |name| name.as_str());
     match name {
-        "TARGET" => targets(word).into(),
+        "TARGET" => targets(word, asked).into(),
         "DIR" => Rest::Folder(String::new()).into(),
         "FILE" => Rest::File(String::new()).into(),
         name if name.contains("@FILE") && word.starts_with('@') => Rest::File("@".to_owned()).into(),
@@ -108,7 +108,7 @@ fn operand(operands: &[&str], asked: &Asked<'_>) -> Answer {
             Candidate::new(part.get_name(), part.get_about().map(ToString::to_string).unwrap_or_default())
         })
         .collect();
-    let mut answer = arg.map(|arg| value(arg, &asked.line.word, asked.line)).unwrap_or_default();
+    let mut answer = arg.map(|arg| value(arg, &asked.line.word, asked)).unwrap_or_default();
     answer.candidates.extend(parts);
     answer
 }
@@ -152,7 +152,7 @@ fn target_or_name(word: &str, asked: &Asked<'_>) -> Vec<Candidate> {
         let names = catalog.map(|catalog| names(asked, &catalog, path)).unwrap_or_default();
         return behind(&format!("{target}/"), names.into()).candidates;
     }
-    let mut found = if asked.names_a_server() { Vec::new() } else { targets(word) };
+    let mut found = if asked.names_a_server() { Vec::new() } else { targets(word, asked) };
     if !looks_like_target(word) {
         found.extend(asked.catalog(None).map(|catalog| names(asked, &catalog, word)).unwrap_or_default());
     }
@@ -160,15 +160,20 @@ fn target_or_name(word: &str, asked: &Asked<'_>) -> Vec<Candidate> {
 }
 
 /// The profiles there are.
-fn profiles(word: &str, line: &Line) -> Vec<Candidate> {
-    let all = ask::profiles(line).into_iter().filter(|(name, _)| name.starts_with(word));
+fn profiles(word: &str, asked: &Asked<'_>) -> Vec<Candidate> {
+    let all = ask::profiles(asked.line, &asked.surroundings.places)
+        .into_iter()
+        .filter(|(name, _)| name.starts_with(word));
     all.map(|(name, address)| Candidate::new(name, address)).collect()
 }
 
 /// Targets that were seen, and the one that is always there.
-fn targets(word: &str) -> Vec<Candidate> {
+fn targets(word: &str, asked: &Asked<'_>) -> Vec<Candidate> {
     const DEMO: &str = "demo:";
-    let seen = ask::seen().into_iter().filter(|target| target != DEMO).map(|target| (target, "seen before"));
+    let seen = ask::seen(&asked.surroundings.places)
+        .into_iter()
+        .filter(|target| target != DEMO)
+        .map(|target| (target, "seen before"));
     seen.chain([(DEMO.to_owned(), "the demo server inside rpcctl")])
         .filter(|(target, _)| target.starts_with(word))
         .map(|(target, help)| Candidate::new(target, help))

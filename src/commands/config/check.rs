@@ -5,17 +5,15 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use super::super::profile::{Values, setting_words, shown_path, whose};
-use super::super::surroundings::places;
 use super::super::{Exit, Failed, Writers};
 use crate::args::{speaks, target_error};
-use crate::config::{self, By, Chosen, Fault, File, FileKind, Kind, Setting, Source, Value, What};
+use crate::config::{self, By, Chosen, Fault, File, FileKind, Kind, Places, Setting, Source, Value, What};
 use crate::output::sanitize;
 use crate::wire::Metadata;
 
 /// Checks.
-pub(super) fn run(named: Option<&Path>, io: &mut Writers<'_>) -> Result<Exit, Failed> {
-    let places = places();
-    let (files, mut faults) = config::open(&places, named)?;
+pub(super) fn run(named: Option<&Path>, places: &Places, io: &mut Writers<'_>) -> Result<Exit, Failed> {
+    let (files, mut faults) = config::open(places, named)?;
     if files.is_empty() {
         writeln!(io.talk, "(there are no files: rpcctl config path says where yours would be)")?;
         return Ok(Exit::OK);
@@ -51,7 +49,7 @@ pub(super) fn run(named: Option<&Path>, io: &mut Writers<'_>) -> Result<Exit, Fa
             1 => "1 thing is wrong".to_owned(),
             many => format!("{many} things are wrong"),
         };
-        writeln!(io.talk, "{} ({}): {how}", shown_path(&path, &places), whose(kind))?;
+        writeln!(io.talk, "{} ({}): {how}", shown_path(&path, places), whose(kind))?;
     }
     Ok(if shown.is_empty() { Exit::OK } else { Exit(2) })
 }

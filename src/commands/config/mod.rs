@@ -10,7 +10,6 @@ use std::path::PathBuf;
 use clap::{ArgMatches, Args, Command, Subcommand};
 
 use super::profile::{Typed, shown_path, whose};
-use super::surroundings::places;
 use super::{Exit, Failed, Surroundings, Writers};
 use crate::config as files;
 
@@ -73,27 +72,27 @@ pub(super) fn typed(verb: &Command, matches: &ArgMatches) -> Option<Typed> {
 
 /// Does it.
 pub fn run(args: &ConfigArgs, surroundings: &Surroundings, io: &mut Writers<'_>) -> Result<Exit, Failed> {
+    let places = &surroundings.places;
     match &args.action {
         Action::Show(show) => show::run(show, &args.typed, surroundings, io),
-        Action::Path(args) => path(args, io),
-        Action::Check(args) => check::run(args.config.as_deref(), io),
-        Action::Trust(args) => trust::trust(args, io),
-        Action::Untrust(args) => trust::untrust(args, io),
+        Action::Path(args) => path(args, places, io),
+        Action::Check(args) => check::run(args.config.as_deref(), places, io),
+        Action::Trust(args) => trust::trust(args, places, io),
+        Action::Untrust(args) => trust::untrust(args, places, io),
     }
 }
 
 /// Names the files.
-fn path(args: &FileArgs, io: &mut Writers<'_>) -> Result<Exit, Failed> {
-    let places = places();
-    let (opened, _) = files::open(&places, args.config.as_deref())?;
-    let own = files::own_file(&places).filter(|_| args.config.is_none());
+fn path(args: &FileArgs, places: &files::Places, io: &mut Writers<'_>) -> Result<Exit, Failed> {
+    let (opened, _) = files::open(places, args.config.as_deref())?;
+    let own = files::own_file(places).filter(|_| args.config.is_none());
     if let Some(own) = own.filter(|own| opened.iter().all(|file| file.path != *own)) {
         writeln!(io.out, "{}", own.display())?;
-        writeln!(io.talk, "{}: not there", shown_path(&own, &places))?;
+        writeln!(io.talk, "{}: not there", shown_path(&own, places))?;
     }
     for file in opened.iter().rev() {
         writeln!(io.out, "{}", file.path.display())?;
-        writeln!(io.talk, "{}: {}", shown_path(&file.path, &places), whose(file.kind))?;
+        writeln!(io.talk, "{}: {}", shown_path(&file.path, places), whose(file.kind))?;
     }
     Ok(Exit::OK)
 }

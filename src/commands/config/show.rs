@@ -7,7 +7,6 @@ use clap::Args;
 use serde::Serialize;
 
 use super::super::profile::{self, Resolved, Typed, path_of, shown_path};
-use super::super::surroundings::around;
 use super::super::{Exit, Failed, Surroundings, Writers};
 use crate::args::{CallHeaders, DescribeFormat, JsonArgs, SchemaArgs, TargetArgs};
 use crate::config::{By, KEYS, Key, Kind, Places, Setting, Source, Taken, Value};
@@ -73,7 +72,7 @@ pub(super) fn run(
     surroundings: &Surroundings,
     io: &mut Writers<'_>,
 ) -> Result<Exit, Failed> {
-    let around = around();
+    let around = surroundings.around();
     // Its own -o is no setting.
     let typed = &typed.without("output");
     let (config, profile) = (typed.one("config"), typed.one("profile"));

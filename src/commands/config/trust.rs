@@ -7,7 +7,6 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::super::profile::{folder_file, shown_path};
-use super::super::surroundings::places;
 use super::super::{Exit, Failed, Writers};
 use crate::config::{self, Document, FOLDER_FILE, Places, Store};
 use crate::failure::{Failure, Kind};
@@ -49,16 +48,15 @@ impl From<TrustError> for Failure {
 }
 
 /// Trusts a file, and says what counts by that.
-pub(super) fn trust(args: &TrustArgs, io: &mut Writers<'_>) -> Result<Exit, Failed> {
-    let places = places();
+pub(super) fn trust(args: &TrustArgs, places: &Places, io: &mut Writers<'_>) -> Result<Exit, Failed> {
     let store = places.store().ok_or(TrustError::NoStore)?;
     if args.list {
         return list(&store, io);
     }
-    let path = folder_file(&places, args.file.as_deref()).ok_or(TrustError::NoFile)?;
-    let shown = shown_path(&path, &places);
+    let path = folder_file(places, args.file.as_deref()).ok_or(TrustError::NoFile)?;
+    let shown = shown_path(&path, places);
     let content = fs::read(&path).map_err(|source| TrustError::Read { path: shown.clone(), source })?;
-    let document = readable(&path, &content, &places)?;
+    let document = readable(&path, &content, places)?;
     store.trust(&path, &content).map_err(|source| TrustError::Write { path: shown.clone(), source })?;
     writeln!(io.talk, "{shown} is trusted, as it is now")?;
     let keys = guarded(&document);
@@ -98,11 +96,10 @@ fn guarded(document: &Document) -> Vec<String> {
 }
 
 /// Takes it back.
-pub(super) fn untrust(args: &UntrustArgs, io: &mut Writers<'_>) -> Result<Exit, Failed> {
-    let places = places();
+pub(super) fn untrust(args: &UntrustArgs, places: &Places, io: &mut Writers<'_>) -> Result<Exit, Failed> {
     let store = places.store().ok_or(TrustError::NoStore)?;
-    let path = folder_file(&places, args.file.as_deref()).ok_or(TrustError::NoFile)?;
-    let shown = shown_path(&path, &places);
+    let path = folder_file(places, args.file.as_deref()).ok_or(TrustError::NoFile)?;
+    let shown = shown_path(&path, places);
     let was = store.untrust(&path).map_err(|source| TrustError::Write { path: shown.clone(), source })?;
     let how = if was { "no longer trusted" } else { "not trusted, and was not before" };
     writeln!(io.talk, "{shown} is {how}")?;

@@ -6,7 +6,6 @@ use std::time::Instant;
 
 use clap::{ArgMatches, Command};
 
-use super::super::surroundings::World;
 use super::fetch::Fetch;
 use super::resolve::{Opened, Resolved, open};
 use super::{Around, Typed, Values, shown_path, tell, typed, values};
@@ -23,25 +22,26 @@ pub(in crate::commands) struct Merged {
     pub(in crate::commands) under: Under,
     /// What has to be said about it.
     pub(in crate::commands) warnings: Vec<String>,
-    /// What can be asked for by name, and how long it took to fetch secrets, which may have had to be asked for.
-    pub(in crate::commands) world: World,
+    /// What it was made by, where there was anything to ask for.
+    pub(in crate::commands) around: Option<Around>,
 }
 
 /// Makes of the files what stands under the words of a verb.
 pub(in crate::commands) fn merge(
     verb: &Command,
     matches: &ArgMatches,
-    around: &Around,
+    around: Around,
 ) -> Result<Merged, Failure> {
     let flag = |id| matches.get_raw(id).and_then(Iterator::last);
-    let mut opened = open(flag("config"), flag("profile"), around)?;
+    let mut opened = open(flag("config"), flag("profile"), &around)?;
     opened.check_values(verb)?;
     if opened.files.is_empty() && opened.chosen.is_none() {
-        return Ok(Merged { warnings: tell::warnings(&opened, None, &around.places), ..Merged::default() });
+        let warnings = tell::warnings(&opened, None, &around.places);
+        return Ok(Merged { warnings, around: Some(around), ..Merged::default() });
     }
     let typed = Typed::of(verb, matches);
     let flags = |key: &config::Key| key.name == "address" || is_of(key, verb);
-    let resolved = opened.resolve(&typed, around, flags)?;
+    let resolved = opened.resolve(&typed, &around, flags)?;
     if let Some(address) = resolved.untrusted_server(&opened, around.target(&typed).as_deref()) {
         return Err(tell::untrusted_server(address, &around.places));
     }
@@ -61,7 +61,7 @@ pub(in crate::commands) fn merge(
     let fetch = Fetch { lookup: &around.lookup, expanding, unattended: around.unattended };
     merged.under.headers = fetch.headers(&passing)?;
     around.lookup.took(begun.elapsed());
-    merged.world = around.lookup.clone();
+    merged.around = Some(around);
     Ok(merged)
 }
 

@@ -25,6 +25,7 @@ pub(super) use typed::Typed;
 pub(super) use values::{Values, path_of, shown_path, words as setting_words};
 
 /// What a command goes by, besides the words: files, variables.
+#[derive(Debug, Clone)]
 pub(super) struct Around {
     /// Where files are.
     pub(super) places: Places,
