@@ -1,17 +1,26 @@
 //! The signals that ask a verb to end.
 
 #[cfg(unix)]
-use std::sync::{Arc, LazyLock, atomic::AtomicBool, atomic::Ordering};
-
-/// Whether a signal that is caught by nobody but [`forget`] ends the process. Signals are the process's, and so is this.
+use std::sync::atomic::{AtomicBool, Ordering};
 #[cfg(unix)]
-static ENDS: LazyLock<Arc<AtomicBool>> = LazyLock::new(Arc::default);
+use std::sync::{Arc, LazyLock};
 
-/// Lets this signal end the process as one does that was never caught: a handler that was installed stays.
+/// Whether ^C and SIGTERM end the process where [`forget`] has let go of them: nobody waits for them now. Signals are the
+/// process's, and so is this.
+#[cfg(unix)]
+static END: LazyLock<Arc<AtomicBool>> = LazyLock::new(Arc::default);
+
+/// Lets a signal that was caught end the process as one does that never was: a handler that was installed stays.
 #[cfg(unix)]
 pub(super) fn forget(signal: i32) -> std::io::Result<()> {
-    ENDS.store(true, Ordering::Relaxed);
-    signal_hook::flag::register_conditional_default(signal, Arc::clone(&ENDS)).map(drop)
+    use signal_hook::consts::{SIGINT, SIGTERM};
+    END.store(true, Ordering::Relaxed);
+    let ends = match signal {
+        SIGINT | SIGTERM => Arc::clone(&END),
+        // Nobody ever waits for another.
+        _ => Arc::new(AtomicBool::new(true)),
+    };
+    signal_hook::flag::register_conditional_default(signal, ends).map(drop)
 }
 
 /// The exit code of the first ^C or SIGTERM. They are caught from this call on, not from the first poll, so that none
@@ -19,7 +28,7 @@ pub(super) fn forget(signal: i32) -> std::io::Result<()> {
 #[cfg(unix)]
 pub(super) fn signal() -> impl Future<Output = u8> {
     use tokio::signal::unix::{SignalKind, signal};
-    ENDS.store(false, Ordering::Relaxed);
+    END.store(false, Ordering::Relaxed);
     let handlers =
         signal(SignalKind::interrupt()).and_then(|int| Ok((int, signal(SignalKind::terminate())?)));
     async {

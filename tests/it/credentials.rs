@@ -252,45 +252,97 @@ fn what_is_endless_is_no_credential() {
 /// A terminal that goes on showing nothing is a shell that can't be typed into.
 #[cfg(target_os = "linux")]
 mod on_a_terminal {
-    use crate::common::{Output, on_a_terminal};
+    use std::net::TcpListener;
+    use std::process::Command;
+    use std::sync::mpsc::channel;
+    use std::thread;
+    use std::time::Duration;
 
-    /// Calls with a password that is asked for. `then` is done once it is asked, and `key` typed; how it ended and
-    /// whether the terminal shows what is typed is what is printed. None where there is no terminal to be had.
-    fn asked(then: &str, key: &str) -> Option<Output> {
+    use crate::common::{Output, Running, on_a_terminal};
+
+    const ECHO: &str = "call demo: demo.v1.Demo/EchoMetadata -o jsonl";
+
+    /// Does what is left of a session whose verb has asked for a password; how the verb ended and whether the terminal
+    /// shows what is typed is printed last. `rest` is given the session, and what sends the verb a signal. None where
+    /// there is no terminal to be had.
+    fn asked(verb: &str, rest: impl FnOnce(&mut Running, &dyn Fn(&str))) -> Option<Output> {
         let folder = tempfile::tempdir().unwrap();
-        let call = "rpcctl call demo: demo.v1.Demo/EchoMetadata -o jsonl --color never -u alice";
         let line = format!(
-            "(until stty -a < /dev/tty | grep -q -- ' -echo '; do :; done; echo asked; {then}) & \
-             sh -c 'echo $$ > pid; exec {call}'; code=$?; echo; echo code $code; stty -a | grep -o -- '-*\\becho\\b'"
+            "(until stty -a < /dev/tty | grep -q -- ' -echo '; do :; done; echo asked) & \
+             sh -c 'echo $$ > pid; exec rpcctl {verb} --color never -u alice'; code=$?; \
+             echo; echo code $code; stty -a | grep -o -- '-*\\becho\\b'"
         );
         let mut session = on_a_terminal(&line)?.within(folder.path()).start();
-        while !session.line().contains("asked") {}
-        session.write(key);
+        wait_for(&mut session, "asked");
+        let kill = |name: &str| {
+            let pid = std::fs::read_to_string(folder.path().join("pid")).unwrap();
+            let kill = Command::new("kill").args([&format!("-{name}"), pid.trim()]).status();
+            assert!(kill.unwrap().success());
+        };
+        rest(&mut session, &kill);
         let mut output = session.wait();
         output.stdout.retain(|byte| *byte != b'\r');
         Some(output)
     }
 
+    fn wait_for(session: &mut Running, text: &str) {
+        while !session.line().contains(text) {}
+    }
+
     #[test]
     fn a_password_is_asked_for() {
-        let Some(output) = asked("", "open\r") else { return };
+        let Some(output) = asked(ECHO, |session, _| session.write("open\r")) else { return };
         assert!(output.text().contains("\"text\":\"Basic YWxpY2U6b3Blbg==\""), "{output}");
         assert!(output.text().ends_with("\ncode 0\necho\n"), "{output}");
     }
 
     #[test]
     fn the_terminal_is_as_it_was_when_a_signal_ends_the_question() {
-        for (then, key, code) in [
-            ("", "\u{3}", 130),
-            ("kill -INT $(cat pid)", "", 130),
-            ("kill -TERM $(cat pid)", "", 143),
-            ("kill -QUIT $(cat pid)", "", 131),
-            ("kill -HUP $(cat pid)", "", 129),
-        ] {
-            let Some(output) = asked(then, key) else { return };
-            let end = format!("\ncode {code}\necho\n");
-            assert!(output.text().ends_with(&end), "{then}: {:?}", output.text());
+        for (name, code) in [("", 130), ("INT", 130), ("TERM", 143), ("QUIT", 131), ("HUP", 129)] {
+            let end = |session: &mut Running, kill: &dyn Fn(&str)| match name {
+                "" => session.write("\u{3}"),
+                name => kill(name),
+            };
+            let Some(output) = asked(ECHO, end) else { return };
+            assert!(output.text().ends_with(&format!("\ncode {code}\necho\n")), "{name}: {output}");
             assert!(!output.text().contains("entries"), "{output}");
+        }
+    }
+
+    #[test]
+    fn signals_end_a_verb_as_ever_once_it_has_the_password() {
+        let silent = TcpListener::bind("127.0.0.1:0").unwrap();
+        let list = format!("list {}", silent.local_addr().unwrap());
+        let (sender, connected) = channel();
+        thread::spawn(move || {
+            for connection in silent.incoming() {
+                if sender.send(connection.unwrap()).is_err() {
+                    return;
+                }
+            }
+        });
+        let sleep = "call demo: Demo/Sleep duration=1m -v";
+        for (verb, name, code) in [
+            (sleep, "INT", 130),
+            (sleep, "TERM", 143),
+            (sleep, "QUIT", 131),
+            (sleep, "HUP", 129),
+            (list.as_str(), "INT", 130),
+            (list.as_str(), "TERM", 143),
+        ] {
+            let end = |session: &mut Running, kill: &dyn Fn(&str)| {
+                session.write("open\r");
+                let connection = if verb == sleep {
+                    wait_for(session, "> user-agent");
+                    None
+                } else {
+                    Some(connected.recv_timeout(Duration::from_secs(30)).unwrap())
+                };
+                kill(name);
+                drop(connection);
+            };
+            let Some(output) = asked(verb, end) else { return };
+            assert!(output.text().ends_with(&format!("\ncode {code}\necho\n")), "{verb} {name}: {output}");
         }
     }
 }

@@ -12,5 +12,5 @@ pub(crate) use output::Output;
 pub(crate) use peer::{GRPC, Peer, Step, envelope};
 pub(crate) use run::{Rpcctl, rpcctl};
 #[cfg(target_os = "linux")]
-pub(crate) use run::{on_a_terminal, rpcctl_on_a_terminal};
+pub(crate) use run::{Running, on_a_terminal, rpcctl_on_a_terminal};
 pub(crate) use sources::{from_every_source, over_every_source};
