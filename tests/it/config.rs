@@ -393,6 +393,8 @@ fn a_folder_that_makes_no_sense_is_left_out_where_it_is_not_trusted() {
         // What is typed is one's own, and so is what is trusted.
         let named = home.run("call demo: HelloService/SayHello --config ../.rpcctl.toml --profile p");
         assert!(named.contains("error: ") && named.ends_with("[exit 2]"), "{named}");
+        let shown = home.rpcctl("config show").run();
+        assert!(shown.talk() == told && !shown.text().contains("/work/"), "{shown}");
         let checked = home.run("config check");
         assert!(checked.starts_with(&format!("HOME/work/.rpcctl.toml:{why}")), "{checked}");
         assert!(checked.ends_with("[exit 2]"), "{checked}");

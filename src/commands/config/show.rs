@@ -76,7 +76,12 @@ pub(super) fn run(
     // Its own -o is no setting.
     let typed = &typed.without("output");
     let (config, profile) = (typed.one("config"), typed.one("profile"));
-    let opened = profile::open(config.as_deref(), profile.as_deref(), &around)?;
+    let mut opened = profile::open(config.as_deref(), profile.as_deref(), &around)?;
+    let command = super::super::command();
+    // Between them they have a flag for every key.
+    for verb in ["call", "list"].into_iter().filter_map(|verb| command.find_subcommand(verb)) {
+        opened.check_values(verb)?;
+    }
     let resolved = opened.resolve(typed, &around, |_| true)?;
     for warning in profile::warnings(&opened, Some(&resolved), &around.places) {
         writeln!(io.talk, "warning: {}", sanitize::brief(&warning))?;

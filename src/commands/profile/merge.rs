@@ -88,7 +88,7 @@ fn under(resolved: &Resolved<'_>, places: &Places) -> Under {
 impl Opened {
     /// A file that nobody vouches for is left out, too, where a flag of this verb refuses a value of it, or would read
     /// what is no file.
-    fn check_values(&mut self, verb: &Command) -> Result<(), Failure> {
+    pub(in crate::commands) fn check_values(&mut self, verb: &Command) -> Result<(), Failure> {
         let mut refused = Vec::new();
         for file in self.files.iter().filter(|file| !file.is_trusted()) {
             let profiles = file.document.profiles.iter().map(|profile| &profile.settings);
