@@ -4,9 +4,8 @@ use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use prost_reflect::prost::DecodeError;
-
 use super::Excerpt;
+use super::bytes::Malformed;
 use super::count::{Missing, NotEach, TooMany};
 use super::items::{self, Written};
 use super::json::ReadError;
@@ -92,7 +91,7 @@ pub enum Error {
         excerpt: Excerpt,
     },
     /// Bytes are no message of that type.
-    #[error("{place}: these bytes are no {message}: {}", decoding(error))]
+    #[error("{place}: these bytes are no {message}: {error}")]
     Bytes {
         /// Where.
         place: Place,
@@ -101,7 +100,7 @@ pub enum Error {
         /// Whether they are such messages, each behind its length.
         behind_length: bool,
         /// What is wrong.
-        error: DecodeError,
+        error: Malformed,
     },
     /// A document is no argument of a net/rpc method.
     #[error("{place}: {source}")]
@@ -143,12 +142,6 @@ pub enum Error {
         /// What takes it.
         missing: Missing,
     },
-}
-
-/// What is wrong with bytes, without the words that go before it each time.
-fn decoding(error: &DecodeError) -> String {
-    let told = error.to_string();
-    told.strip_prefix("failed to decode Protobuf message: ").map(str::to_owned).unwrap_or(told)
 }
 
 impl Error {

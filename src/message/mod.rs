@@ -1,13 +1,13 @@
 //! Text ⇄ messages: JSON, protobuf text, words of a command line, splitting documents, templates.
 //!
 //! On the way out, words of the command line ([`items`]) or answers to questions ([`form`]) become a document, or input is
-//! cut into documents ([`split`]), each document is read as a message ([`read`]), and the
-//! messages are counted against what the method takes ([`count`]). On the way back, bytes are decoded, keeping what
-//! does not decode ([`decode`]), and printed ([`json`], [`text`]). All of it is pure but [`input`], which reads files and
+//! cut into documents ([`split`]), each document is read as the bytes of a message ([`Reader`]), and the
+//! messages are counted against what the method takes ([`count`]). On the way back, bytes are printed as they are
+//! ([`json`], [`text`]), with what can't be read in its place. What a message is as bytes, [`bytes`] knows. All of it is pure but [`input`], which reads files and
 //! standard input as they come.
 
+pub mod bytes;
 pub mod count;
-pub mod decode;
 mod error;
 mod excerpt;
 pub mod form;
@@ -15,7 +15,6 @@ pub mod input;
 pub mod items;
 pub mod json;
 mod position;
-mod record;
 pub mod split;
 pub mod template;
 pub mod text;
@@ -24,9 +23,9 @@ pub use error::{Error, Origin, Place};
 pub use excerpt::Excerpt;
 pub use position::{Position, TooDeep};
 
+use prost_reflect::MessageDescriptor;
 use prost_reflect::bytes::Bytes;
 use prost_reflect::prost::encoding::decode_varint;
-use prost_reflect::{DynamicMessage, MessageDescriptor};
 
 use split::Document;
 
@@ -46,50 +45,64 @@ pub enum Format {
     },
 }
 
-/// Reads one document of the input from `origin` as a message of type `descriptor`.
-///
-/// `allow_unknown_fields` is for JSON; the text format has no such thing.
-pub fn read(
-    format: Format,
-    descriptor: &MessageDescriptor,
-    origin: &Origin,
-    document: &Document,
-    allow_unknown_fields: bool,
-) -> Result<DynamicMessage, Error> {
-    let place = || Place { origin: origin.clone(), document: document.number };
-    // A field is named by its path; what can't be read at all is shown.
-    let excerpt =
-        |wanted: bool, at| if wanted { Excerpt::of(&document.text, at) } else { Excerpt::default() };
-    match format {
-        Format::Json => {
-            json::read(descriptor, &document.text, allow_unknown_fields).map_err(|error| match origin {
-                Origin::Items(written) => written.error(*error),
-                _ => Error::Json {
-                    place: place(),
-                    excerpt: excerpt(error.problem.is_of_syntax(), error.position),
-                    error: Box::new(error.after(document.start)),
-                },
-            })
-        }
-        Format::Yaml => {
-            json::read_yaml(descriptor, &document.text, allow_unknown_fields).map_err(|error| Error::Json {
-                place: place(),
-                excerpt: excerpt(error.problem.is_of_syntax(), error.position),
-                error: Box::new(error.after(document.start)),
-            })
-        }
-        Format::Binary { delimited } => DynamicMessage::decode(descriptor.clone(), document.text.clone())
-            .map_err(|error| Error::Bytes {
-                place: place(),
-                message: descriptor.full_name().to_owned(),
-                behind_length: !delimited && is_behind_length(descriptor, document.text.clone()),
-                error,
-            }),
-        Format::Text => text::read(descriptor, &document.text).map_err(|error| Error::Text {
+/// Reads the documents of an input as the bytes of messages. Keep one for a whole input: it remembers the types it has
+/// seen.
+#[derive(Default)]
+pub struct Reader {
+    json: json::Reader,
+}
+
+impl Reader {
+    /// Reads one document of the input from `origin` as a message of type `descriptor`.
+    ///
+    /// `allow_unknown_fields` is for JSON; the text format has no such thing.
+    pub fn read(
+        &self,
+        format: Format,
+        descriptor: &MessageDescriptor,
+        origin: &Origin,
+        document: &Document,
+        allow_unknown_fields: bool,
+    ) -> Result<Bytes, Error> {
+        let place = || Place { origin: origin.clone(), document: document.number };
+        // A field is named by its path; what can't be read at all is shown.
+        let excerpt =
+            |wanted: bool, at| if wanted { Excerpt::of(&document.text, at) } else { Excerpt::default() };
+        let told = |error: Box<json::ReadError>| Error::Json {
             place: place(),
-            excerpt: excerpt(matches!(error.problem, text::Problem::Parse(_)), error.position),
+            excerpt: excerpt(error.problem.is_of_syntax(), error.position),
             error: Box::new(error.after(document.start)),
-        }),
+        };
+        match format {
+            Format::Json => {
+                let read = self.json.read(descriptor, &document.text, allow_unknown_fields);
+                read.map(Bytes::from).map_err(|error| match origin {
+                    Origin::Items(written) => written.error(*error),
+                    _ => told(error),
+                })
+            }
+            Format::Yaml => {
+                let read = self.json.read_yaml(descriptor, &document.text, allow_unknown_fields);
+                read.map(Bytes::from).map_err(told)
+            }
+            // Bytes are sent as they are, with whatever this side does not know.
+            Format::Binary { delimited } => match bytes::rewrite(descriptor, &document.text) {
+                Ok(_) => Ok(document.text.clone()),
+                Err(error) => Err(Error::Bytes {
+                    place: place(),
+                    message: descriptor.full_name().to_owned(),
+                    behind_length: !delimited && is_behind_length(descriptor, document.text.clone()),
+                    error,
+                }),
+            },
+            Format::Text => {
+                text::read(descriptor, &document.text).map(Bytes::from).map_err(|error| Error::Text {
+                    place: place(),
+                    excerpt: excerpt(matches!(error.problem, text::Problem::Parse(_)), error.position),
+                    error: Box::new(error.after(document.start)),
+                })
+            }
+        }
     }
 }
 
@@ -108,7 +121,7 @@ fn is_behind_length(descriptor: &MessageDescriptor, mut bytes: Bytes) -> bool {
     while !bytes.is_empty() {
         let length = decode_varint(&mut bytes).ok().and_then(|length| usize::try_from(length).ok());
         let Some(length) = length.filter(|length| *length <= bytes.len()) else { return false };
-        if DynamicMessage::decode(descriptor.clone(), bytes.split_to(length)).is_err() {
+        if bytes::rewrite(descriptor, &bytes.split_to(length)).is_err() {
             return false;
         }
     }

@@ -4,13 +4,12 @@
 
 use std::io::{self, Write};
 
-use prost_reflect::{DescriptorPool, DynamicMessage, MessageDescriptor};
+use prost_reflect::{DescriptorPool, MessageDescriptor};
 use serde::Serialize;
 use serde_json::value::RawValue;
 
 use super::color::{self, Paint};
 use super::{sanitize, write_json, write_json_text};
-use crate::message::decode::Decoded;
 use crate::message::json::{self, Types};
 use crate::message::template::{self, Template};
 use crate::schema::print;
@@ -113,10 +112,10 @@ fn descriptor_json(symbol: &Symbol, depth: usize) -> Option<Box<RawValue>> {
     let encoded = file.encode_to_vec();
     let bytes = print::element_bytes(&encoded, symbol.path())?;
     let by = |pool: &DescriptorPool| {
-        let message = DynamicMessage::decode(pool.get_message_by_name(kind)?, bytes).ok()?;
+        let descriptor = pool.get_message_by_name(kind)?;
         let mut json = Vec::new();
         let style = json::Style { pretty: true, ..json::Style::default() };
-        json::Printer::new(style).print(&Decoded::from(message), &Pool(pool), &mut json);
+        json::Printer::new(style).print(&descriptor, bytes, &Pool(pool), &mut json);
         // Strings have their line breaks escaped: those that are left are between members.
         let indented = String::from_utf8(json).ok()?.replace('\n', &format!("\n{}", "  ".repeat(depth)));
         RawValue::from_string(indented).ok()

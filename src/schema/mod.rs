@@ -20,6 +20,7 @@ mod repair;
 pub mod symbol;
 #[cfg(test)]
 pub(crate) mod testing;
+pub mod traits;
 
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};

@@ -180,6 +180,7 @@ impl Session {
                     allow_unknown_fields: plan.allow_unknown_fields,
                     descriptor,
                     count,
+                    reader: message::Reader::default(),
                     widen: Box::new(WidenBySchema { schema: Arc::clone(&self.schema), message }),
                 };
                 let requests = Requests::open(sources, encoder).await?;

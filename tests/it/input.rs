@@ -171,12 +171,12 @@ fn bytes_that_are_no_message_are_told_so() {
     };
     assert_snapshot!(call("HelloService/SayHello", b"\x0a\x05ab"), @"
     ------- stderr -------
-    error: stdin: these bytes are no hello.HelloRequest: buffer underflow
+    error: stdin: these bytes are no hello.HelloRequest: it ends in the middle of a field
     [exit 2]
     ");
     assert_snapshot!(call("HelloService/SayHello", b"\x03\x0a\x01x\x00"), @"
     ------- stderr -------
-    error: stdin: these bytes are no hello.HelloRequest: invalid tag value: 0
+    error: stdin: these bytes are no hello.HelloRequest: a field number that no field can have
     hint: each stands behind its length there, as -o binary writes messages of a stream; this method takes one alone
     [exit 2]
     ");

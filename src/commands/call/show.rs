@@ -182,7 +182,7 @@ impl Show<'_> {
     /// Renders an event's message, and once more where there are types to be learnt for it.
     async fn render(&mut self, event: &Event<Payload>) {
         let missing = self.printer.render(event, &*self.session.schema().await);
-        if !missing.0.is_empty() && self.learn(missing.0).await {
+        if !missing.types.is_empty() && self.learn(missing.types).await {
             self.printer.render(event, &*self.session.schema().await);
         }
     }

@@ -4,9 +4,9 @@ use prost_reflect::Kind;
 
 use super::{Form, NotTaken};
 use crate::message::items::{self, Item, Manner, Step, path_text};
-use crate::message::json::type_name;
+use crate::message::json::{self, type_name};
 use crate::message::split::Document;
-use crate::message::{self, Error, Format, Origin, Position};
+use crate::message::{Error, Format, Origin, Position, Reader};
 
 impl Form {
     /// The item that an answer makes, if it fits beside those that there are.
@@ -18,14 +18,23 @@ impl Form {
         let manner = Manner { allow_unknown_fields: false, now: self.now };
         let written = items::write(Some(&self.root), &items, manner).map_err(|error| why(&error))?;
         // What an Any has in it may be of a type that only the server knows.
-        if !message::json::any_types(written.json().as_bytes()).is_empty() {
+        if !json::any_types(written.json().as_bytes()).is_empty() {
             return Ok(item);
         }
         let text = written.json().to_owned().into();
         let document = Document { number: 1, start: Position::START, text };
-        let read = message::read(Format::Json, &self.root, &Origin::Items(written.into()), &document, false);
-        read.map(|_| item).map_err(|error| why(&error))
+        let origin = Origin::Items(written.into());
+        match Reader::default().read(Format::Json, &self.root, &origin, &document, false) {
+            Ok(_) => Ok(item),
+            // What is required may be yet to come.
+            Err(Error::Item { problem, .. }) if is_required(&problem) => Ok(item),
+            Err(error) => Err(why(&error)),
+        }
     }
+}
+
+fn is_required(problem: &items::Problem) -> bool {
+    matches!(problem, items::Problem::Json(json::Problem::Required { .. }))
 }
 
 /// What does not fit, without the item that nobody wrote.

@@ -214,6 +214,7 @@ mod tests {
             allow_unknown_fields: false,
             descriptor: pool.get_message_by_name("t.M").unwrap(),
             count: Count::new("t.S/M", Shape { client_streaming, server_streaming: false }),
+            reader: crate::message::Reader::default(),
             widen: Box::new(Nothing),
         }
     }

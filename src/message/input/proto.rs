@@ -4,13 +4,12 @@ use std::future::Future;
 use std::pin::Pin;
 
 use bytes::Bytes;
-use prost::Message as _;
 use prost_reflect::MessageDescriptor;
 
 use super::Encode;
 use crate::message::count::{Count, Takes};
 use crate::message::split::Document;
-use crate::message::{self, Error, Format, Origin};
+use crate::message::{self, Error, Format, Origin, Reader};
 
 /// Finds the call's message type again in a schema that also has other types, which an `Any` in it names.
 pub trait Widen: Send + Sync {
@@ -31,6 +30,8 @@ pub struct Encoder {
     pub descriptor: MessageDescriptor,
     /// Holds the number of messages against what the method takes.
     pub count: Count,
+    /// Reads the documents.
+    pub reader: Reader,
     /// Where types that only an `Any` names are found.
     pub widen: Box<dyn Widen>,
 }
@@ -59,13 +60,7 @@ impl Encode for Encoder {
         {
             self.descriptor = descriptor;
         }
-        let message =
-            message::read(self.format, &self.descriptor, origin, document, self.allow_unknown_fields)?;
-        // Bytes are sent as they are, with whatever this side does not know.
-        Ok(match self.format {
-            Format::Binary { .. } => document.text.clone(),
-            _ => message.encode_to_vec().into(),
-        })
+        self.reader.read(self.format, &self.descriptor, origin, document, self.allow_unknown_fields)
     }
 
     fn at_end(&mut self, given: Option<Origin>) -> Result<Option<Bytes>, Error> {
@@ -82,7 +77,7 @@ impl Encode for Encoder {
 
 impl Encoder {
     fn check_syntax(&self, origin: &Origin, document: &Document) -> Result<(), Error> {
-        let read = message::read(self.format, &self.descriptor, origin, document, true);
+        let read = self.reader.read(self.format, &self.descriptor, origin, document, true);
         match read {
             Err(error) if error.is_of_syntax() => Err(error),
             _ => Ok(()),

@@ -63,7 +63,9 @@ fn fits(words: &[&str], content: &[u8]) -> String {
 fn read(descriptor: &MessageDescriptor, written: Written) -> Result<(), message::Error> {
     let text = written.json().to_owned().into();
     let document = Document { number: 1, start: Position::START, text };
-    message::read(Format::Json, descriptor, &Origin::Items(written.into()), &document, false).map(drop)
+    message::Reader::default()
+        .read(Format::Json, descriptor, &Origin::Items(written.into()), &document, false)
+        .map(drop)
 }
 
 /// What is said of items that do not fit.

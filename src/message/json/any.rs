@@ -1,35 +1,29 @@
 //! `google.protobuf.Any` in JSON: the message inside, with its type in front.
 
-use prost_reflect::bytes::Bytes;
-use prost_reflect::{DynamicMessage, ReflectMessage as _, Value};
+use std::sync::Arc;
 
-use super::print::{DEPTH, Run};
+use super::print::Run;
+use crate::message::bytes::{Contents, DEPTH, Layout, Parts};
 
 /// Prints an `Any` expanded, or as a placeholder with its type and bytes when that cannot be done.
-pub(super) fn print(run: &mut Run<'_>, any: &DynamicMessage, depth: usize) {
-    let url = any.get_field_by_number(1);
-    let url = url.as_deref().and_then(Value::as_str).unwrap_or_default();
-    let bytes = any.get_field_by_number(2);
-    let bytes = bytes.as_deref().and_then(Value::as_bytes).cloned().unwrap_or_default();
+pub(super) fn print(run: &mut Run<'_>, layout: &Layout, any: &Contents<'_>, depth: usize) {
+    let content = |number| any.get(layout, number).last().map_or(&b""[..], |(_, raw)| raw.content());
+    let (url, bytes) = (content(1), content(2));
     if url.is_empty() && bytes.is_empty() {
         return run.w.raw(b"{}");
     }
-    match unpack(run, any, url, bytes.clone(), depth) {
-        Ok(message) => expanded(run, url, &message, depth + 1),
-        Err(error) => placeholder(run, url, &bytes, &error),
+    match unpack(run, layout, url, depth) {
+        Ok(inner) => expanded(run, url, (&inner, bytes), depth + 1),
+        Err(error) => placeholder(run, url, bytes, &error),
     }
 }
 
-fn unpack(
-    run: &mut Run<'_>,
-    any: &DynamicMessage,
-    url: &str,
-    bytes: Bytes,
-    depth: usize,
-) -> Result<DynamicMessage, String> {
+/// The layout of the message inside.
+fn unpack(run: &mut Run<'_>, any: &Layout, url: &[u8], depth: usize) -> Result<Arc<Layout>, String> {
     if depth >= DEPTH {
         return Err(format!("nested more than {DEPTH} messages deep"));
     }
+    let url = std::str::from_utf8(url).unwrap_or_default();
     let name = url.rsplit_once('/').map_or(url, |(_, name)| name);
     if !is_full_name(name) {
         return Err("this type URL names no message type".to_owned());
@@ -37,34 +31,34 @@ fn unpack(
     let descriptor = run
         .types
         .message(name)
-        .or_else(|| any.descriptor().parent_pool().get_message_by_name(name))
+        .or_else(|| any.descriptor.parent_pool().get_message_by_name(name))
         .ok_or_else(|| {
-            if !run.missing.0.iter().any(|missing| missing == name) {
-                run.missing.0.push(name.to_owned());
+            if !run.missing.types.iter().any(|missing| missing == name) {
+                run.missing.types.push(name.to_owned());
             }
             format!("message type {name} is not known")
         })?;
-    DynamicMessage::decode(descriptor, bytes).map_err(|error| format!("not a valid {name}: {error}"))
+    Ok(run.layouts.of(&descriptor))
 }
 
-fn expanded(run: &mut Run<'_>, url: &str, message: &DynamicMessage, depth: usize) {
-    let plan = run.plans.of(&message.descriptor(), run.style);
+fn expanded(run: &mut Run<'_>, url: &[u8], (layout, bytes): (&Layout, &[u8]), depth: usize) {
     let mut object = run.w.object();
     run.w.key(&mut object, "@type");
-    run.w.string(url);
-    if plan.well_known.is_some() {
+    run.w.string(&String::from_utf8_lossy(url));
+    if layout.well_known.is_some() {
         run.w.key(&mut object, "value");
-        run.message(message, &plan, depth);
+        run.message(layout, &Parts::One(bytes), depth);
     } else {
-        run.members(message, &plan, &[], depth, &mut object);
+        run.members(layout, &Contents::of(layout, &Parts::One(bytes)), depth, &mut object);
     }
     run.w.close(&object);
 }
 
-fn placeholder(run: &mut Run<'_>, url: &str, bytes: &[u8], error: &str) {
+fn placeholder(run: &mut Run<'_>, url: &[u8], bytes: &[u8], error: &str) {
+    run.missing.placeholders += 1;
     let mut object = run.w.object();
     run.w.key(&mut object, "@type");
-    run.w.string(url);
+    run.w.string(&String::from_utf8_lossy(url));
     run.w.key(&mut object, "@error");
     run.w.string(error);
     run.w.key(&mut object, "@value");

@@ -6,16 +6,14 @@
 mod any;
 mod number;
 mod path;
-mod plan;
 mod print;
 mod read;
-mod salvage;
 mod time;
 mod wkt;
 mod writer;
 
 pub use print::{Missing, Printer, Style, Types};
-pub use read::{Open, Problem, ReadError, any_types, any_types_in_yaml, from_yaml, pretty, read, read_yaml};
+pub use read::{Open, Problem, ReadError, Reader, any_types, any_types_in_yaml, from_yaml, pretty};
 pub(super) use read::{
     Outline, duration_of, is_number, outline, timestamp_of, unknown_field, unknown_json_field,
 };

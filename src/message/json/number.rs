@@ -8,7 +8,8 @@ use std::io::Write as _;
 pub(in crate::message) fn double(out: &mut Vec<u8>, value: f64) {
     match special(value) {
         Some(word) => out.extend_from_slice(word),
-        None => finite(out, value, value == 0.0 || (1e-6..1e21).contains(&value.abs())),
+        None if value == 0.0 => zero(out, value.is_sign_negative()),
+        None => finite(out, value, (1e-6..1e21).contains(&value.abs())),
     }
 }
 
@@ -16,8 +17,14 @@ pub(in crate::message) fn double(out: &mut Vec<u8>, value: f64) {
 pub(in crate::message) fn float(out: &mut Vec<u8>, value: f32) {
     match special(f64::from(value)) {
         Some(word) => out.extend_from_slice(word),
-        None => finite(out, value, value == 0.0 || (1e-6..1e21).contains(&value.abs())),
+        None if value == 0.0 => zero(out, value.is_sign_negative()),
+        None => finite(out, value, (1e-6..1e21).contains(&value.abs())),
     }
+}
+
+/// There are readers to whom `-0` is an integer, which has no sign.
+fn zero(out: &mut Vec<u8>, negative: bool) {
+    out.extend_from_slice(if negative { b"-0.0" } else { b"0" });
 }
 
 /// Writes an integer.
@@ -71,7 +78,7 @@ mod tests {
         for (value, text) in [
             (1.0, "1"),
             (0.0, "0"),
-            (-0.0, "-0"),
+            (-0.0, "-0.0"),
             (0.1, "0.1"),
             (-1.5, "-1.5"),
             (1e20, "100000000000000000000"),

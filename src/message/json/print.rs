@@ -1,19 +1,21 @@
-//! The printer: a decoded message in, proto3 JSON out.
+//! The printer: the bytes of a message in, proto3 JSON out.
 //!
-//! It never fails. What JSON cannot show becomes an object with `@error` and `@value` in that value's place, and
-//! the rest of the message is printed around it.
+//! It never fails. What JSON cannot show, and what can't be read, becomes an object with `@error` and `@value` in its
+//! place, and the rest of the message is printed around it.
 
-use prost_reflect::prost::Message as _;
-use prost_reflect::{DynamicMessage, MapKey, MessageDescriptor, ReflectMessage as _, Value};
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::sync::Arc;
 
-use super::plan::{self, Field, Kind, Plan, Plans, Shape};
+use prost_reflect::MessageDescriptor;
+
 use super::writer::{Open, Writer};
 use super::{number, wkt};
-use crate::message::decode::{Broken, Decoded};
+use crate::message::bytes::{
+    Broken, Contents, DEPTH, Entries, Enumeration, Field, Key, Kind, Layout, Layouts, Link, Malformed, Names,
+    Parts, Raw, Scalar, Shape, Value, elements, entries, int32, value,
+};
 use crate::schema::Schema;
-
-/// How many messages may be nested in one, `Any` included: what the wire format's readers allow.
-pub(super) const DEPTH: usize = 100;
 
 /// What the JSON looks like; the default is one line of canonical proto3 JSON.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -45,43 +47,45 @@ impl Types for Schema {
     }
 }
 
-/// The types that `Any` fields named and nobody knew, each once.
-///
-/// Whoever can fetch them may do so and print again.
+/// What a message lacked to be shown as it is meant.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub struct Missing(pub Vec<String>);
+pub struct Missing {
+    /// The types that `Any` fields named and nobody knew, each once. Whoever can fetch them may do so and print again.
+    pub types: Vec<String>,
+    /// How often something stands there in place of a value that JSON cannot show, or that can't be read.
+    pub placeholders: usize,
+}
 
 /// Prints messages as JSON. Keep one for a whole stream: it remembers the types it has seen.
 #[derive(Default)]
 pub struct Printer {
     style: Style,
-    plans: Plans,
+    layouts: Layouts,
 }
 
 impl Printer {
     /// A printer of one style.
     pub fn new(style: Style) -> Self {
-        Self { style, plans: Plans::default() }
+        let names = Names { proto: style.proto_names, escape: style.escape_controls };
+        Self { style, layouts: Layouts::new(names) }
     }
 
-    /// Appends `decoded` to `out`, without a line break at its end.
-    pub fn print(&mut self, decoded: &Decoded, types: &dyn Types, out: &mut Vec<u8>) -> Missing {
-        let plan = self.plans.of(&decoded.message.descriptor(), self.style);
+    /// Appends the message of type `descriptor` that `bytes` are to `out`, without a line break at its end.
+    pub fn print(
+        &self,
+        descriptor: &MessageDescriptor,
+        bytes: &[u8],
+        types: &dyn Types,
+        out: &mut Vec<u8>,
+    ) -> Missing {
         let mut run = Run {
             style: self.style,
-            plans: &mut self.plans,
+            layouts: &self.layouts,
             types,
             missing: Missing::default(),
             w: Writer::new(out, self.style.pretty, self.style.escape_controls),
         };
-        if decoded.broken.is_empty() {
-            run.message(&decoded.message, &plan, 0);
-        } else {
-            // A well-known type loses its short form here: its members are what can still be shown.
-            let mut object = run.w.object();
-            run.members(&decoded.message, &plan, &decoded.broken, 0, &mut object);
-            run.w.close(&object);
-        }
+        run.message(&self.layouts.of(descriptor), &Parts::One(bytes), 0);
         run.missing
     }
 }
@@ -89,194 +93,284 @@ impl Printer {
 /// One message being printed.
 pub(super) struct Run<'r> {
     pub(super) style: Style,
-    pub(super) plans: &'r mut Plans,
+    pub(super) layouts: &'r Layouts,
     pub(super) types: &'r dyn Types,
     pub(super) missing: Missing,
     pub(super) w: Writer<'r>,
 }
 
 impl Run<'_> {
-    pub(super) fn message(&mut self, message: &DynamicMessage, plan: &Plan, depth: usize) {
+    pub(super) fn message(&mut self, layout: &Layout, parts: &Parts<'_>, depth: usize) {
         if depth > DEPTH {
-            let error = format!("nested more than {DEPTH} messages deep");
-            return self.placeholder(&error, |w| w.base64(&message.encode_to_vec()));
+            return self.placeholder(&Malformed::TooDeep, |w| w.base64(&parts.concat()));
         }
-        if let Some(well_known) = plan.well_known {
-            return wkt::print(self, well_known, plan, message, depth);
+        let contents = Contents::of(layout, parts);
+        // A well-known type loses its short form where something is broken: its members are what can still be shown.
+        if let Some(well_known) = layout.well_known.filter(|_| contents.is_whole()) {
+            return wkt::print(self, well_known, layout, &contents, depth);
         }
         let mut object = self.w.object();
-        self.members(message, plan, &[], depth, &mut object);
+        self.members(layout, &contents, depth, &mut object);
         self.w.close(&object);
     }
 
     /// Prints the members of a message into an object that is already open.
     pub(super) fn members(
         &mut self,
-        message: &DynamicMessage,
-        plan: &Plan,
-        broken: &[Broken],
+        layout: &Layout,
+        contents: &Contents<'_>,
         depth: usize,
         object: &mut Open,
     ) {
-        let mut set: Vec<(usize, Option<&Value>)> =
-            message.fields().map(|(field, value)| (plan::index(&field), Some(value))).collect();
-        let more = self.style.emit_defaults || !broken.is_empty();
-        if more {
-            self.add_unset(&mut set, plan, broken);
-        }
-        if more || !plan.ordered {
-            set.sort_unstable_by_key(|&(index, _)| index);
-        }
-        for (index, value) in set {
-            let Some(field) = plan.fields.get(index) else { continue };
-            self.w.item(object);
-            self.w.raw(&field.key);
-            self.field(field, value, broken, depth);
-        }
-        if plan.extensible {
-            for (extension, value) in message.extensions() {
-                let field = Field::of_extension(&extension, self.style);
-                self.w.item(object);
-                self.w.raw(&field.key);
-                self.field(&field, Some(value), &[], depth);
+        let mut damage = Damage::of(layout, contents);
+        let mut next = 0;
+        for (index, set) in contents.fields() {
+            self.unset(layout, next..index, &mut damage, object);
+            next = index + 1;
+            if let Some(field) = layout.field(index) {
+                self.key(field, object);
+                match field.shape {
+                    Shape::Single => self.single(&field.kind, set, depth),
+                    Shape::List { .. } => self.list(&field.kind, set, &damage.take(index), depth),
+                    Shape::Map(key) => damage.entries.append(&mut self.map(field, key, set, depth)),
+                }
             }
         }
-        self.leftovers(message, plan, broken, object);
+        self.unset(layout, next..u32::MAX, &mut damage, object);
+        self.leftovers(damage, object);
     }
 
-    /// Adds the fields that are not set and still have something to show: a default, or bytes that did not decode.
-    fn add_unset(&self, set: &mut Vec<(usize, Option<&Value>)>, plan: &Plan, broken: &[Broken]) {
-        let mut seen = vec![false; plan.fields.len()];
-        for &(index, _) in set.iter() {
-            if let Some(seen) = seen.get_mut(index) {
-                *seen = true;
-            }
-        }
-        for (index, field) in
-            plan.fields.iter().enumerate().filter(|&(index, _)| seen.get(index) == Some(&false))
-        {
-            let defaulted = self.style.emit_defaults && field.default.is_some();
-            let damaged =
-                field.shape != Shape::Map && broken.iter().any(|part| part.number == Some(field.number));
-            if defaulted || damaged {
-                set.push((index, None));
-            }
-        }
+    fn key(&mut self, field: &Field, object: &mut Open) {
+        self.w.item(object);
+        self.w.raw(&field.key);
+        self.w.colon();
     }
 
-    fn field(&mut self, field: &Field, value: Option<&Value>, broken: &[Broken], depth: usize) {
-        let mut damage = broken.iter().filter(|part| part.number == Some(field.number));
-        match (field.shape, value.or(field.default.as_ref())) {
-            (Shape::List, value) => {
-                let values = value.and_then(Value::as_list).unwrap_or_default();
-                self.list(values, &field.kind, damage, depth);
-            }
-            (Shape::Map, Some(Value::Map(map))) => self.map(map.iter(), &field.kind, depth),
-            (_, Some(set)) if value.is_some() => self.value(&field.kind, set, depth),
-            (_, default) => match (damage.next(), default) {
-                (Some(part), _) => self.broken(part),
-                (None, Some(default)) => self.value(&field.kind, default, depth),
-                (None, None) => self.w.raw(b"null"),
-            },
-        }
-    }
-
-    /// Prints the elements, and those that did not decode where they stood among them.
-    fn list<'b>(
+    /// Prints those of the unset fields that have something to show all the same: what can't be read, or a default.
+    fn unset<'a>(
         &mut self,
-        values: &[Value],
-        kind: &Kind,
-        damage: impl Iterator<Item = &'b Broken>,
-        depth: usize,
+        layout: &Layout,
+        indices: Range<u32>,
+        damage: &mut Damage<'a>,
+        object: &mut Open,
     ) {
+        if damage.placed.is_empty() && !self.style.emit_defaults {
+            return;
+        }
+        for (index, field) in indices.map_while(|index| Some((index, layout.field(index)?))) {
+            let mut parts: Vec<Broken<'a>> = damage.take(index);
+            match field.shape {
+                Shape::List { .. } if !parts.is_empty() => {
+                    self.key(field, object);
+                    self.list(&field.kind, &[], &parts, 0);
+                }
+                Shape::Single if !parts.is_empty() => {
+                    let first = parts.remove(0);
+                    self.key(field, object);
+                    self.placeholder(&first.error, |w| w.base64(first.bytes));
+                    damage.rest.append(&mut parts);
+                }
+                _ => {
+                    damage.rest.append(&mut parts);
+                    self.default(field, object);
+                }
+            }
+        }
+    }
+
+    /// What an unset field has, where that is wanted.
+    fn default(&mut self, field: &Field, object: &mut Open) {
+        let has_default = field.presence.is_none() || field.is_implicit();
+        if !self.style.emit_defaults || !has_default || field.is_extension() {
+            return;
+        }
+        self.key(field, object);
+        match field.shape {
+            Shape::List { .. } => self.w.raw(b"[]"),
+            Shape::Map(_) => self.w.raw(b"{}"),
+            Shape::Single => self.zero(&field.kind),
+        }
+    }
+
+    /// A value, which is the last that came, or a message, of which every piece counts.
+    pub(super) fn single(&mut self, kind: &Kind, set: &[(u32, Raw<'_>)], depth: usize) {
+        match (kind, set.last()) {
+            (Kind::Message(link), _) => self.linked(link, &Parts::of(set), depth + 1),
+            (_, Some((_, last))) => self.value(kind, *last, depth),
+            (kind, None) => self.zero(kind),
+        }
+    }
+
+    pub(super) fn linked(&mut self, link: &Link, parts: &Parts<'_>, depth: usize) {
+        let layout: Arc<Layout> = self.layouts.behind(link);
+        self.message(&layout, parts, depth);
+    }
+
+    /// Prints the elements, those that can't be read where they stand among them, and behind them what is `damaged`.
+    pub(super) fn list(&mut self, kind: &Kind, set: &[(u32, Raw<'_>)], damaged: &[Broken<'_>], depth: usize) {
         let mut array = self.w.array();
-        let mut damage = damage.peekable();
-        for (index, value) in values.iter().enumerate() {
-            while let Some(part) = damage.next_if(|part| part.at <= index) {
-                self.w.item(&mut array);
-                self.broken(part);
+        for element in set.iter().flat_map(|(_, raw)| elements(kind, *raw)) {
+            if let (Kind::Enum(values), Ok(Raw::Varint(number))) = (kind, element)
+                && !values.takes(int32(number))
+            {
+                continue;
             }
             self.w.item(&mut array);
-            self.value(kind, value, depth);
+            match element {
+                Ok(raw) => self.value(kind, raw, depth),
+                Err((error, bytes)) => self.placeholder(&error, |w| w.base64(bytes)),
+            }
         }
-        for part in damage {
+        for part in damaged {
             self.w.item(&mut array);
-            self.broken(part);
+            self.placeholder(&part.error, |w| w.base64(part.bytes));
         }
         self.w.close(&array);
     }
 
-    pub(super) fn map<'m>(
+    /// Prints the entries, and hands back those that can't be read.
+    pub(super) fn map<'a>(
         &mut self,
-        entries: impl Iterator<Item = (&'m MapKey, &'m Value)>,
-        kind: &Kind,
+        field: &Field,
+        key: Scalar,
+        set: &[(u32, Raw<'a>)],
         depth: usize,
-    ) {
-        let mut entries: Vec<_> = entries.collect();
-        entries.sort_unstable_by_key(|&(key, _)| key);
+    ) -> Vec<Broken<'a>> {
+        let Entries { known, broken, .. } = entries(field, key, set);
         let mut object = self.w.object();
-        for (key, value) in entries {
+        for (key, set) in known {
             self.w.item(&mut object);
             match key {
-                MapKey::String(key) => self.w.string(key),
-                MapKey::Bool(key) => self.w.quoted_integer(key),
-                MapKey::I32(key) => self.w.quoted_integer(key),
-                MapKey::I64(key) => self.w.quoted_integer(key),
-                MapKey::U32(key) => self.w.quoted_integer(key),
-                MapKey::U64(key) => self.w.quoted_integer(key),
+                Key::Text(key) => self.w.string(key),
+                Key::Bool(key) => self.w.quoted_integer(key),
+                Key::Signed(key) => self.w.quoted_integer(key),
+                Key::Unsigned(key) => self.w.quoted_integer(key),
             }
             self.w.colon();
-            self.value(kind, value, depth);
+            self.single(&field.kind, &set, depth);
         }
         self.w.close(&object);
+        broken
     }
 
-    pub(super) fn value(&mut self, kind: &Kind, value: &Value, depth: usize) {
-        match value {
-            Value::Bool(value) => self.w.raw(if *value { b"true" } else { b"false" }),
-            Value::I32(value) => self.w.integer(value),
-            Value::U32(value) => self.w.integer(value),
-            Value::I64(value) if self.style.int64_numbers => self.w.integer(value),
-            Value::U64(value) if self.style.int64_numbers => self.w.integer(value),
-            Value::I64(value) => self.w.quoted_integer(value),
-            Value::U64(value) => self.w.quoted_integer(value),
-            Value::F32(value) => number::float(self.w.out, *value),
-            Value::F64(value) => number::double(self.w.out, *value),
-            Value::String(value) => self.w.string(value),
-            Value::Bytes(value) => self.w.base64(value),
-            Value::EnumNumber(number) => self.enum_value(kind, *number),
-            Value::Message(message) => {
-                let descriptor = message.descriptor();
-                let plan = match kind {
-                    Kind::Message(known) => self.plans.of_field(known, &descriptor, self.style),
-                    _ => self.plans.of(&descriptor, self.style),
-                };
-                self.message(message, &plan, depth + 1);
+    pub(super) fn value(&mut self, kind: &Kind, raw: Raw<'_>, depth: usize) {
+        let scalar = match kind {
+            Kind::Message(link) => return self.linked(link, &Parts::One(raw.content()), depth + 1),
+            Kind::Enum(values) => {
+                let Raw::Varint(number) = raw else { return };
+                return self.enum_value(values, int32(number));
             }
-            // A field holds these whole; they are no element of anything.
-            Value::List(values) => self.list(values, kind, std::iter::empty(), depth),
-            Value::Map(entries) => self.map(entries.iter(), kind, depth),
+            Kind::Scalar(scalar) => *scalar,
+        };
+        match value(scalar, raw) {
+            Ok(Value::Bool(value)) => self.w.raw(if value { b"true" } else { b"false" }),
+            Ok(Value::I32(value)) => self.w.integer(value),
+            Ok(Value::U32(value)) => self.w.integer(value),
+            Ok(Value::I64(value)) if self.style.int64_numbers => self.w.integer(value),
+            Ok(Value::U64(value)) if self.style.int64_numbers => self.w.integer(value),
+            Ok(Value::I64(value)) => self.w.quoted_integer(value),
+            Ok(Value::U64(value)) => self.w.quoted_integer(value),
+            Ok(Value::F32(value)) => number::float(self.w.out, value),
+            Ok(Value::F64(value)) => number::double(self.w.out, value),
+            Ok(Value::Text(value)) => self.w.string(value),
+            Ok(Value::Bytes(value)) => self.w.base64(value),
+            Err(error) => self.placeholder(&error, |w| w.base64(raw.content())),
         }
     }
 
-    fn enum_value(&mut self, kind: &Kind, number: i32) {
+    /// What a value is that was never set.
+    fn zero(&mut self, kind: &Kind) {
         match kind {
-            Kind::Null => self.w.raw(b"null"),
-            Kind::Enum(names) => match names.binary_search_by_key(&number, |&(number, _)| number) {
-                Ok(index) => self.w.raw(names.get(index).map_or(b"null", |(_, name)| name)),
-                Err(_) => self.w.integer(number),
-            },
+            Kind::Message(_) => self.w.raw(b"{}"),
+            Kind::Enum(values) => self.enum_value(values, values.first()),
+            Kind::Scalar(Scalar::String | Scalar::Bytes) => self.w.raw(b"\"\""),
+            Kind::Scalar(Scalar::Bool) => self.w.raw(b"false"),
+            Kind::Scalar(
+                Scalar::Int64 | Scalar::Uint64 | Scalar::Sint64 | Scalar::Fixed64 | Scalar::Sfixed64,
+            ) if !self.style.int64_numbers => self.w.raw(b"\"0\""),
+            Kind::Scalar(_) => self.w.raw(b"0"),
+        }
+    }
+
+    fn enum_value(&mut self, values: &Enumeration, number: i32) {
+        match values.name(number) {
+            _ if values.null => self.w.raw(b"null"),
+            Some(name) if !self.style.enum_numbers => self.w.raw(name),
             _ => self.w.integer(number),
         }
     }
 
     /// Prints the object that stands for a value JSON cannot show.
-    pub(super) fn placeholder(&mut self, error: &str, value: impl FnOnce(&mut Writer<'_>)) {
+    pub(super) fn placeholder(&mut self, error: &dyn std::fmt::Display, value: impl FnOnce(&mut Writer<'_>)) {
+        self.missing.placeholders += 1;
         let mut object = self.w.object();
         self.w.key(&mut object, "@error");
-        self.w.string(error);
+        self.w.string(&error.to_string());
         self.w.key(&mut object, "@value");
         value(&mut self.w);
         self.w.close(&object);
+    }
+
+    /// Prints the parts that have no place of their own under `@broken`: bytes past the last readable field, entries of
+    /// a map, and parts of a field whose place another value takes.
+    fn leftovers(&mut self, damage: Damage<'_>, object: &mut Open) {
+        let placed = damage.placed.into_values().flatten();
+        let parts: Vec<_> = damage.entries.into_iter().chain(placed).chain(damage.rest).collect();
+        if parts.is_empty() {
+            return;
+        }
+        self.w.key(object, "@broken");
+        let mut array = self.w.array();
+        for part in parts {
+            self.missing.placeholders += 1;
+            self.w.item(&mut array);
+            let mut object = self.w.object();
+            if let Some(number) = part.number {
+                self.w.key(&mut object, "@field");
+                self.w.integer(number);
+            }
+            self.w.key(&mut object, "@error");
+            self.w.string(&part.error.to_string());
+            self.w.key(&mut object, "@value");
+            self.w.base64(part.bytes);
+            self.w.close(&object);
+        }
+        self.w.close(&array);
+    }
+}
+
+/// The parts of a message that can't be read, or that are something else than their fields.
+#[derive(Default)]
+struct Damage<'a> {
+    /// By the index of the field that they belong to.
+    placed: BTreeMap<u32, Vec<Broken<'a>>>,
+    /// Entries of maps.
+    entries: Vec<Broken<'a>>,
+    rest: Vec<Broken<'a>>,
+}
+
+impl<'a> Damage<'a> {
+    fn of(layout: &Layout, contents: &Contents<'a>) -> Self {
+        let mut damage = Self::default();
+        if contents.is_whole() {
+            return damage;
+        }
+        let misfits = contents.unknown.iter().filter(|unknown| unknown.misfit).map(|unknown| Broken {
+            number: Some(unknown.record.number),
+            error: Malformed::Misfit,
+            bytes: unknown.record.value_bytes(),
+        });
+        for part in misfits.chain(contents.broken.iter().copied()) {
+            match part.number.and_then(|number| layout.index_of(number)) {
+                Some(index) => damage.placed.entry(index).or_default().push(part),
+                None => damage.rest.push(part),
+            }
+        }
+        damage
+    }
+
+    /// Takes out what belongs to a field.
+    fn take(&mut self, index: u32) -> Vec<Broken<'a>> {
+        self.placed.remove(&index).unwrap_or_default()
     }
 }

@@ -1,14 +1,12 @@
 //! The printer against the documented mapping, and against what no mapping foresees.
 
-use prost_reflect::bytes::Bytes;
 use prost_reflect::prost::Message as _;
 use prost_reflect::prost::encoding::{WireType, encoded_len_varint};
 use prost_reflect::prost::encoding::{encode_key, encode_varint};
-use prost_reflect::{DescriptorPool, DynamicMessage, MessageDescriptor};
+use prost_reflect::{DescriptorPool, DynamicMessage, MessageDescriptor, ReflectMessage as _};
 
 use super::*;
-use crate::message::decode::{Decoded, decode};
-use crate::message::text;
+use crate::message::{bytes, text};
 use crate::schema::testing;
 
 const PROTO: &str = r#"
@@ -72,9 +70,25 @@ impl Types for Pool {
     }
 }
 
-fn json(style: Style, decoded: &Decoded) -> String {
+/// A message as it comes.
+struct Received {
+    descriptor: MessageDescriptor,
+    bytes: Vec<u8>,
+}
+
+impl From<DynamicMessage> for Received {
+    fn from(message: DynamicMessage) -> Self {
+        Self { descriptor: message.descriptor(), bytes: message.encode_to_vec() }
+    }
+}
+
+fn received(descriptor: &MessageDescriptor, bytes: impl Into<Vec<u8>>) -> Received {
+    Received { descriptor: descriptor.clone(), bytes: bytes.into() }
+}
+
+fn json(style: Style, message: &Received) -> String {
     let mut out = Vec::new();
-    Printer::new(style).print(decoded, &Nobody, &mut out);
+    Printer::new(style).print(&message.descriptor, &message.bytes, &Nobody, &mut out);
     let text = String::from_utf8(out).unwrap();
     serde_json::from_str::<serde_json::Value>(&text).expect("always valid JSON");
     text
@@ -142,7 +156,7 @@ fn map_keys_are_sorted() {
 fn enums_go_by_their_first_name_or_their_number() {
     assert_eq!(compact("t.All", "color: CRIMSON"), r#"{"color":"RED"}"#);
     assert_eq!(compact("t.All", "color: BLUE"), r#"{"color":"BLUE"}"#);
-    let unknown = decode(&testing::message(PROTO, "t.All"), Bytes::from_static(b"\x50\x63"));
+    let unknown = received(&testing::message(PROTO, "t.All"), *b"\x50\x63");
     assert_eq!(json(Style::default(), &unknown), r#"{"color":99}"#);
     let numbers = Style { enum_numbers: true, ..Style::default() };
     assert_eq!(print(numbers, "t.All", "color: RED"), r#"{"color":2}"#);
@@ -187,8 +201,9 @@ fn proto2_groups_extensions_required_and_defaults() {
     let expected = r#"{"r":0,"o":7,"part":{"s":"x"},"item":[{"n":1},{}],"[p.tags]":["a","b"],"[p.Holder.inner]":{"r":1}}"#;
     assert_eq!(json(Style::default(), &message.into()), expected);
     // What is printed reads back.
-    let back = read(&testing::message(proto, "p.M"), expected.as_bytes(), false).unwrap();
-    assert_eq!(json(Style::default(), &back.into()), expected);
+    let descriptor = testing::message(proto, "p.M");
+    let back = Reader::default().read(&descriptor, expected.as_bytes(), false).unwrap();
+    assert_eq!(json(Style::default(), &received(&descriptor, back)), expected);
     let empty = DynamicMessage::new(testing::message(proto, "p.M"));
     let defaults = Style { emit_defaults: true, ..Style::default() };
     assert_eq!(json(defaults, &empty.into()), r#"{"item":[]}"#);
@@ -223,8 +238,9 @@ fn well_known_types_have_their_own_form() {
         ),
     ] {
         assert_eq!(compact("t.Known", text), expected, "{text}");
-        let back = read(&testing::message(PROTO, "t.Known"), expected.as_bytes(), false).unwrap();
-        assert_eq!(json(Style::default(), &back.into()), expected, "reads back");
+        let descriptor = testing::message(PROTO, "t.Known");
+        let back = Reader::default().read(&descriptor, expected.as_bytes(), false).unwrap();
+        assert_eq!(json(Style::default(), &received(&descriptor, back)), expected, "reads back");
     }
 }
 
@@ -280,10 +296,13 @@ fn any_is_expanded_with_its_type_in_front() {
 fn an_any_of_unknown_type_is_told_and_can_be_printed_again() {
     let text = "any { type_url: 'x.com/other.Type' value: '\\010\\001' } bool_value { value: true }";
     let message = DynamicMessage::parse_text_format(testing::message(PROTO, "t.Known"), text).unwrap();
-    let decoded = Decoded::from(message);
+    let message = Received::from(message);
     let mut out = Vec::new();
-    let mut printer = Printer::default();
-    assert_eq!(printer.print(&decoded, &Nobody, &mut out), Missing(vec!["other.Type".to_owned()]));
+    let printer = Printer::default();
+    assert_eq!(
+        printer.print(&message.descriptor, &message.bytes, &Nobody, &mut out),
+        Missing { types: vec!["other.Type".to_owned()], placeholders: 1 }
+    );
     assert_eq!(
         String::from_utf8(out).unwrap(),
         r#"{"any":{"@type":"x.com/other.Type","@error":"message type other.Type is not known","@value":"CAE="},"boolValue":true}"#
@@ -293,7 +312,7 @@ fn an_any_of_unknown_type_is_told_and_can_be_printed_again() {
         "syntax = \"proto3\"; package other; message Type { int32 n = 1; }",
     )]));
     let mut out = Vec::new();
-    assert_eq!(printer.print(&decoded, &types, &mut out), Missing::default());
+    assert_eq!(printer.print(&message.descriptor, &message.bytes, &types, &mut out), Missing::default());
     assert_eq!(
         String::from_utf8(out).unwrap(),
         r#"{"any":{"@type":"x.com/other.Type","n":1},"boolValue":true}"#
@@ -303,10 +322,7 @@ fn an_any_of_unknown_type_is_told_and_can_be_printed_again() {
 #[test]
 fn a_malformed_any_is_shown_as_bytes() {
     for (any, error) in [
-        (
-            r"type_url: 'x/t.All' value: '\377'",
-            "not a valid t.All: failed to decode Protobuf message: invalid varint",
-        ),
+        (r"type_url: 'x/t.All' value: '\377'", "it ends in the middle of a field"),
         ("type_url: 'x/' value: 'a'", "this type URL names no message type"),
         ("value: 'a'", "this type URL names no message type"),
         ("type_url: 'x/no such' value: 'a'", "this type URL names no message type"),
@@ -323,7 +339,7 @@ fn any_in_any_ends_at_the_depth_limit() {
     for _ in 0..20_000 {
         bytes = [length_delimited(1, b"a/google.protobuf.Any"), length_delimited(2, &bytes)].concat();
     }
-    let printed = json(Style::default(), &decode(&any, bytes.into()));
+    let printed = json(Style::default(), &received(&any, bytes));
     assert_eq!(printed.matches("@type").count(), 101);
     assert!(printed.contains(r#""@error":"nested more than 100 messages deep""#));
 }
@@ -336,8 +352,8 @@ fn what_the_decoder_takes_is_printed_to_its_last_level() {
         for _ in 0..levels {
             bytes = length_delimited(16, &bytes);
         }
-        let decoded = decode(&all, bytes.into());
-        assert_eq!(decoded.broken.is_empty(), whole);
+        let decoded = received(&all, bytes);
+        assert_eq!(bytes::rewrite(&all, &decoded.bytes).is_ok(), whole);
         assert_eq!(json(Style::default(), &decoded).contains("\"i\":42"), whole, "{levels}");
     }
 }
@@ -345,7 +361,7 @@ fn what_the_decoder_takes_is_printed_to_its_last_level() {
 #[test]
 fn a_type_that_only_bears_a_well_known_name_is_printed_by_its_fields() {
     let proto = "syntax = \"proto3\"; package google.protobuf; message Timestamp { string seconds = 1; }";
-    let odd = decode(&testing::message(proto, "google.protobuf.Timestamp"), Bytes::from_static(b"\x0a\x01x"));
+    let odd = received(&testing::message(proto, "google.protobuf.Timestamp"), *b"\x0a\x01x");
     assert_eq!(json(Style::default(), &odd), r#"{"seconds":"x"}"#);
 }
 
@@ -364,36 +380,33 @@ fn broken_parts_stand_in_their_place() {
         length_delimited(16, &bad),
     ]
     .concat();
-    let error = "failed to decode Protobuf message: invalid string value: data is not UTF-8 encoded";
+    let error = "a string that is not valid UTF-8";
     let part = |value: &str| format!(r#"{{"@error":"{error}","@value":"{value}"}}"#);
     assert_eq!(
-        json(Style::default(), &decode(&all, bytes.into())),
+        json(Style::default(), &received(&all, bytes)),
         format!(
-            r#"{{"i":1,"s":{},"nested":[{{"i":5}},{},{{"i":5}}],"child":{}}}"#,
+            r#"{{"i":1,"s":{},"nested":[{{"i":5}},{{"s":{}}},{{"i":5}}],"child":{{"s":{}}}}}"#,
             part("/w=="),
-            part("QgH/"),
-            part("QgH/")
+            part("/w=="),
+            part("/w==")
         )
     );
     // The whole of a well-known type, a map entry, bytes that are no field, and a place taken by a later value.
     let string =
         testing::pool(&[("test.proto", PROTO)]).get_message_by_name("google.protobuf.StringValue").unwrap();
-    let decoded = decode(&string, length_delimited(1, b"\xff").into());
-    assert_eq!(json(Style::default(), &decoded), format!(r#"{{"value":{}}}"#, part("/w==")));
+    let decoded = received(&string, length_delimited(1, b"\xff"));
+    assert_eq!(json(Style::default(), &decoded), part("/w=="));
     let bytes =
         [bad, length_delimited(8, b"ok"), length_delimited(17, b"\x0a\x01\xff"), b"\x10\x07\x07".to_vec()];
-    let printed = json(Style::default(), &decode(&all, bytes.concat().into()));
-    assert!(printed.starts_with(r#"{"i":7,"s":"ok","@broken":[{"@field":8,"#), "{printed}");
-    assert!(
-        printed.contains(r#"{"@field":17,"@error":"#) && printed.ends_with(r#""@value":"Bw=="}]}"#),
-        "{printed}"
-    );
+    let printed = json(Style::default(), &received(&all, bytes.concat()));
+    assert!(printed.starts_with(r#"{"i":7,"s":"ok","byName":{},"@broken":[{"@field":17,"#), "{printed}");
+    assert!(printed.ends_with(r#""@value":"Bw=="}]}"#), "{printed}");
 }
 
 #[test]
 fn a_large_string_is_printed_whole() {
     let large = "é\"".repeat(400_000);
-    let decoded = decode(&testing::message(PROTO, "t.All"), length_delimited(8, large.as_bytes()).into());
+    let decoded = received(&testing::message(PROTO, "t.All"), length_delimited(8, large.as_bytes()));
     let printed = json(Style { escape_controls: true, ..Style::default() }, &decoded);
     assert_eq!(serde_json::from_str::<serde_json::Value>(&printed).unwrap()["s"], large);
 }
@@ -406,8 +419,7 @@ fn damaged_messages_are_always_valid_json() {
         any { [x.com/t.All] { child { many: 1 } by_name { key: "k" value: 1 } } } time { seconds: 1 nanos: 1 }
         struct { fields { key: "a" value { list_value { values { number_value: 1 } } } } } mask { paths: "a_b" }
         value { string_value: "s" } bytes_value { value: "b" } duration { seconds: 1 }"#;
-    let known =
-        text::read(&pool.get_message_by_name("t.Known").unwrap(), known.as_bytes()).unwrap().encode_to_vec();
+    let known = text::read(&pool.get_message_by_name("t.Known").unwrap(), known.as_bytes()).unwrap();
     for name in
         ["t.Known", "t.All", "google.protobuf.Any", "google.protobuf.Struct", "google.protobuf.Timestamp"]
     {
@@ -416,11 +428,11 @@ fn damaged_messages_are_always_valid_json() {
             for byte in [0x00, 0x01, 0x07, 0x0a, 0x12, 0x7f, 0x80, 0xff] {
                 let mut damaged = known.clone();
                 damaged[at] = byte;
-                let decoded = decode(&descriptor, damaged.into());
+                let decoded = received(&descriptor, damaged);
                 json(style, &decoded);
-                text::print(&decoded, &Nobody, true, &mut Vec::new());
+                text::Printer::default().print(&decoded.descriptor, &decoded.bytes, &Nobody, &mut Vec::new());
             }
-            json(style, &decode(&descriptor, Bytes::copy_from_slice(&known[at..])));
+            json(style, &received(&descriptor, &known[at..]));
         }
     }
 }

@@ -1,11 +1,11 @@
 //! The well-known types that have a JSON form of their own.
 
-use prost_reflect::{DynamicMessage, MessageDescriptor, Value};
+use prost_reflect::MessageDescriptor;
 
 use super::path::field_type;
-use super::plan::Plan;
 use super::print::Run;
 use super::{any, time};
+use crate::message::bytes::{self, Contents, Field, Kind, Layout, Raw, Scalar, Shape, entries};
 
 /// A type whose JSON is not an object of its fields.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -67,78 +67,107 @@ const VALUE: &[&str] = &[
 pub(super) fn print(
     run: &mut Run<'_>,
     known: WellKnown,
-    plan: &Plan,
-    message: &DynamicMessage,
+    layout: &Layout,
+    contents: &Contents<'_>,
     depth: usize,
 ) {
     let printed = match known {
         WellKnown::Any => {
-            any::print(run, message, depth);
+            any::print(run, layout, contents, depth);
             Ok(())
         }
         WellKnown::Timestamp => {
-            let (seconds, nanos) = seconds_and_nanos(message);
+            let (seconds, nanos) = seconds_and_nanos(layout, contents);
             time::timestamp(run.w.out, seconds, nanos)
         }
         WellKnown::Duration => {
-            let (seconds, nanos) = seconds_and_nanos(message);
+            let (seconds, nanos) = seconds_and_nanos(layout, contents);
             time::duration(run.w.out, seconds, nanos)
         }
-        WellKnown::FieldMask => field_mask(run, message),
-        WellKnown::Value => value(run, plan, message, depth),
+        WellKnown::FieldMask => field_mask(run, contents.get(layout, 1)),
+        WellKnown::Value => value(run, layout, contents, depth),
         WellKnown::Empty => {
             run.w.raw(b"{}");
             Ok(())
         }
         WellKnown::Struct | WellKnown::ListValue | WellKnown::Wrapper => {
-            if let (Some(field), Some(value)) = (plan.fields.first(), message.get_field_by_number(1)) {
-                run.value(&field.kind, &value, depth);
+            match layout.by_number(1).map(|field| (field, field.shape)) {
+                Some((field, Shape::Map(key))) if entries_fit(field, key, contents.get(layout, 1)) => {
+                    run.map(field, key, contents.get(layout, 1), depth);
+                    Ok(())
+                }
+                Some((field, Shape::List { .. })) => {
+                    run.list(&field.kind, contents.get(layout, 1), &[], depth);
+                    Ok(())
+                }
+                Some((field, Shape::Single)) => {
+                    run.single(&field.kind, contents.get(layout, 1), depth);
+                    Ok(())
+                }
+                _ => Err("entries of a google.protobuf.Struct that can't be read"),
             }
-            Ok(())
         }
     };
     if let Err(error) = printed {
+        run.missing.placeholders += 1;
         let mut object = run.w.object();
         run.w.key(&mut object, "@error");
         run.w.string(error);
         run.w.key(&mut object, "@value");
         let mut raw = run.w.object();
-        run.members(message, plan, &[], depth, &mut raw);
+        run.members(layout, contents, depth, &mut raw);
         run.w.close(&raw);
         run.w.close(&object);
     }
 }
 
-fn seconds_and_nanos(message: &DynamicMessage) -> (i64, i32) {
-    let seconds = message.get_field_by_number(1).and_then(|value| value.as_i64());
-    let nanos = message.get_field_by_number(2).and_then(|value| value.as_i32());
-    (seconds.unwrap_or_default(), nanos.unwrap_or_default())
+/// Whether every entry can be read.
+fn entries_fit(field: &Field, key: Scalar, set: &[(u32, Raw<'_>)]) -> bool {
+    entries(field, key, set).broken.is_empty()
 }
 
-fn value(run: &mut Run<'_>, plan: &Plan, message: &DynamicMessage, depth: usize) -> Result<(), &'static str> {
-    let Some((field, value)) = message.fields().next() else {
+fn seconds_and_nanos(layout: &Layout, contents: &Contents<'_>) -> (i64, i32) {
+    let last = |number, scalar| bytes::value(scalar, contents.get(layout, number).last()?.1).ok();
+    let seconds = match last(1, Scalar::Int64) {
+        Some(bytes::Value::I64(seconds)) => seconds,
+        _ => 0,
+    };
+    let nanos = match last(2, Scalar::Int32) {
+        Some(bytes::Value::I32(nanos)) => nanos,
+        _ => 0,
+    };
+    (seconds, nanos)
+}
+
+fn value(
+    run: &mut Run<'_>,
+    layout: &Layout,
+    contents: &Contents<'_>,
+    depth: usize,
+) -> Result<(), &'static str> {
+    let Some((field, set)) =
+        contents.fields().next().and_then(|(index, set)| Some((layout.field(index)?, set)))
+    else {
         return Err("a google.protobuf.Value with no kind set");
     };
-    if let Value::F64(number) = value
-        && !number.is_finite()
+    if let (Kind::Scalar(Scalar::Double), Some((_, Raw::Fixed64(bits)))) = (&field.kind, set.last())
+        && !f64::from_bits(*bits).is_finite()
     {
         return Err("a google.protobuf.Value cannot hold this number");
     }
-    if let Some(field) = plan.fields.iter().find(|planned| planned.number == field.number()) {
-        run.value(&field.kind, value, depth);
-    }
+    run.single(&field.kind, set, depth);
     Ok(())
 }
 
-fn field_mask(run: &mut Run<'_>, message: &DynamicMessage) -> Result<(), &'static str> {
-    let paths = message.get_field_by_number(1);
-    let paths = paths.as_deref().and_then(Value::as_list).unwrap_or_default();
+fn field_mask(run: &mut Run<'_>, paths: &[(u32, Raw<'_>)]) -> Result<(), &'static str> {
     let mut text = String::new();
-    for (index, path) in paths.iter().filter_map(Value::as_str).enumerate() {
+    for (index, (_, path)) in paths.iter().enumerate() {
         if index > 0 {
             text.push(',');
         }
-        camel_case(path, &mut text)
+        std::str::from_utf8(path.content())
+            .ok()
+            .and_then(|path| camel_case(path, &mut text))
             .ok_or("a path of this field mask cannot be written in camelCase and read back")?;
     }
     run.w.string(&text);

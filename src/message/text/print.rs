@@ -6,33 +6,70 @@
 
 use std::io::Write as _;
 
-use prost_reflect::bytes::{Buf as _, Bytes};
-use prost_reflect::prost::encoding::{WireType, decode_varint};
-use prost_reflect::{DynamicMessage, Kind, MapKey, ReflectMessage as _, Value};
+use prost_reflect::MessageDescriptor;
 
 use crate::chars::is_unsafe;
-use crate::message::decode::{Broken, Decoded};
+use crate::message::bytes::{
+    Broken, Contents, DEPTH, Entries, Enumeration, Field, Key, Kind, Layout, Layouts, Malformed, Parts, Raw,
+    Record, Records, Scalar, Shape, Slot, Value, elements, entries, int32, value,
+};
 use crate::message::json::{self, Missing, Types};
-use crate::message::record::{Record, records};
-use crate::schema::fields::place_among_siblings;
 
-/// How many messages may be nested in one, `Any` and unknown fields included.
-const DEPTH: usize = 100;
-
-/// Appends `decoded` to `out`: one line a field when `pretty`, all on one line otherwise; without a line break at
-/// its end.
-pub fn print(decoded: &Decoded, types: &dyn Types, pretty: bool, out: &mut Vec<u8>) -> Missing {
-    let mut printer = Printer { out, pretty, indent: 0, types, missing: Missing::default(), fresh: true };
-    printer.fields(&decoded.message, 0);
-    for part in &decoded.broken {
-        printer.broken(part);
-    }
-    printer.missing
+/// Prints messages as text. Keep one for a whole stream: it remembers the types it has seen.
+#[derive(Default)]
+pub struct Printer {
+    layouts: Layouts,
+    style: Style,
 }
 
-struct Printer<'p> {
+/// What the text looks like.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Style {
+    /// One line a field, rather than all on one line.
+    pub pretty: bool,
+    /// Print the fields that the type does not have, under their numbers.
+    pub unknown: bool,
+}
+
+impl Default for Style {
+    fn default() -> Self {
+        Self { pretty: true, unknown: true }
+    }
+}
+
+impl Printer {
+    /// A printer of one style.
+    pub fn new(style: Style) -> Self {
+        Self { layouts: Layouts::default(), style }
+    }
+
+    /// Appends the message of type `descriptor` that `bytes` are to `out`, without a line break at its end.
+    pub fn print(
+        &self,
+        descriptor: &MessageDescriptor,
+        bytes: &[u8],
+        types: &dyn Types,
+        out: &mut Vec<u8>,
+    ) -> Missing {
+        let mut run = Run {
+            out,
+            style: self.style,
+            layouts: &self.layouts,
+            indent: 0,
+            types,
+            missing: Missing::default(),
+            fresh: true,
+        };
+        run.fields(&self.layouts.of(descriptor), &Parts::One(bytes), 0);
+        run.missing
+    }
+}
+
+/// One message being printed.
+struct Run<'p> {
     out: &'p mut Vec<u8>,
-    pretty: bool,
+    style: Style,
+    layouts: &'p Layouts,
     indent: usize,
     types: &'p dyn Types,
     missing: Missing,
@@ -40,123 +77,173 @@ struct Printer<'p> {
     fresh: bool,
 }
 
-impl Printer<'_> {
-    fn fields(&mut self, message: &DynamicMessage, depth: usize) {
-        if let Some((url, inner)) = self.unpack(message, depth) {
-            self.name(&format!("[{url}]"));
-            return self.message(&inner, depth + 1);
+impl Run<'_> {
+    fn fields(&mut self, layout: &Layout, parts: &Parts<'_>, depth: usize) {
+        let contents = Contents::of(layout, parts);
+        if self.expanded(layout, &contents, depth) {
+            return;
         }
-        let mut fields: Vec<_> = message.fields().collect();
-        fields.sort_by_key(|(field, _)| place_among_siblings(field.path()));
-        for (field, value) in fields {
-            let kind = field.kind();
-            match &kind {
-                // A group goes by its type's name.
-                Kind::Message(group) if field.is_group() => self.field(group.name(), value, &kind, depth),
-                _ => self.field(field.name(), value, &kind, depth),
+        for (index, set) in contents.fields() {
+            if let Some(field) = layout.field(index) {
+                self.field(field, set, depth);
             }
         }
-        for (extension, value) in message.extensions() {
-            self.field(&format!("[{}]", extension.full_name()), value, &extension.kind(), depth);
+        if self.style.unknown {
+            contents.unknown.iter().for_each(|unknown| self.record(&unknown.record, depth));
         }
-        let mut unknown = Vec::new();
-        message.unknown_fields().for_each(|field| field.encode(&mut unknown));
-        for record in records(unknown.into()).unwrap_or_default() {
-            self.record(&record, depth);
+        for part in &contents.broken {
+            self.broken(part);
         }
     }
 
-    /// The message inside an `Any`, if it can be shown.
-    fn unpack(&mut self, message: &DynamicMessage, depth: usize) -> Option<(String, DynamicMessage)> {
-        let descriptor = message.descriptor();
-        if descriptor.full_name() != "google.protobuf.Any" || depth >= DEPTH {
-            return None;
+    /// Prints the message inside an `Any`, if it can be shown.
+    fn expanded(&mut self, layout: &Layout, any: &Contents<'_>, depth: usize) -> bool {
+        if layout.descriptor.full_name() != "google.protobuf.Any" || depth >= DEPTH || !any.is_whole() {
+            return false;
         }
-        let url = message.get_field_by_number(1)?.as_str()?.to_owned();
-        let bytes = message.get_field_by_number(2)?.as_bytes()?.clone();
-        let (domain, name) = url.rsplit_once('/')?;
+        let content = |number| any.get(layout, number).last().map_or(&b""[..], |(_, raw)| raw.content());
+        let Some((url, (domain, name))) =
+            std::str::from_utf8(content(1)).ok().and_then(|url| Some((url, url.rsplit_once('/')?)))
+        else {
+            return false;
+        };
         // The format has room for no more than these between the brackets.
         if !json::is_full_name(domain) || !json::is_full_name(name) {
-            return None;
+            return false;
         }
-        let known = self.types.message(name).or_else(|| descriptor.parent_pool().get_message_by_name(name));
+        let known =
+            self.types.message(name).or_else(|| layout.descriptor.parent_pool().get_message_by_name(name));
         let Some(known) = known else {
-            if !self.missing.0.iter().any(|missing| missing == name) {
-                self.missing.0.push(name.to_owned());
+            if !self.missing.types.iter().any(|missing| missing == name) {
+                self.missing.types.push(name.to_owned());
             }
-            return None;
+            return false;
         };
-        let inner = DynamicMessage::decode(known, bytes).ok()?;
-        Some((url, inner))
+        self.name(&format!("[{url}]"));
+        self.message(&self.layouts.of(&known), &Parts::One(content(2)), depth + 1);
+        true
     }
 
-    fn field(&mut self, name: &str, value: &Value, kind: &Kind, depth: usize) {
-        match value {
-            Value::List(values) => {
-                for value in values {
-                    self.field(name, value, kind, depth);
+    fn field(&mut self, field: &Field, set: &[(u32, Raw<'_>)], depth: usize) {
+        let name = match &field.slot {
+            Slot::Field(declared) if field.is_group_like() => {
+                // A group goes by its type's name.
+                declared.kind().as_message().map_or(declared.name(), |group| group.name()).to_owned()
+            }
+            Slot::Field(declared) => declared.name().to_owned(),
+            Slot::Extension(extension) => format!("[{}]", extension.full_name()),
+        };
+        match field.shape {
+            Shape::Single => self.single(&name, field, set, depth),
+            Shape::List { .. } => {
+                for element in set.iter().flat_map(|(_, raw)| elements(&field.kind, *raw)) {
+                    match (&field.kind, element) {
+                        (Kind::Enum(values), Ok(Raw::Varint(number))) if !values.takes(int32(number)) => {
+                            if self.style.unknown {
+                                self.name(&field.number.to_string());
+                                self.colon();
+                                self.display(number);
+                            }
+                        }
+                        (_, Ok(raw)) => self.single(&name, field, &[(0, raw)], depth),
+                        (_, Err((error, bytes))) => {
+                            self.broken(&Broken { number: Some(field.number), error, bytes });
+                        }
+                    }
                 }
             }
-            Value::Map(entries) => {
-                let mut entries: Vec<_> = entries.iter().collect();
-                entries.sort_unstable_by_key(|&(key, _)| key);
-                let kind = kind.as_message().map(|entry| entry.map_entry_value_field().kind());
-                for (key, value) in entries {
-                    self.name(name);
+            Shape::Map(key) => {
+                let Entries { known, unknown, broken } = entries(field, key, set);
+                for (key, set) in known {
+                    self.name(&name);
                     self.open();
                     self.name("key");
-                    self.map_key(key);
-                    self.field("value", value, kind.as_ref().unwrap_or(&Kind::Bytes), depth + 1);
+                    self.key(key);
+                    self.single("value", field, &set, depth + 1);
                     self.close();
                 }
-            }
-            Value::Message(message) => {
-                self.name(name);
-                self.message(message, depth + 1);
-            }
-            scalar => {
-                self.name(name);
-                self.scalar(scalar, kind);
+                let unknown = unknown.iter().map(|bytes| Broken {
+                    number: Some(field.number),
+                    error: Malformed::Misfit,
+                    bytes,
+                });
+                broken.into_iter().chain(unknown).for_each(|part| self.broken(&part));
             }
         }
     }
 
-    fn message(&mut self, message: &DynamicMessage, depth: usize) {
+    /// A value, which is the last that came, or a message, of which every piece counts.
+    fn single(&mut self, name: &str, field: &Field, set: &[(u32, Raw<'_>)], depth: usize) {
+        if let (Kind::Scalar(Scalar::String), true, Some((_, raw))) = (&field.kind, field.utf8, set.last())
+            && let Err(error) = value(Scalar::String, *raw)
+        {
+            return self.broken(&Broken { number: Some(field.number), error, bytes: raw.content() });
+        }
+        self.name(name);
+        match (&field.kind, set.last()) {
+            (Kind::Message(link), _) => {
+                self.message(&self.layouts.behind(link), &Parts::of(set), depth + 1);
+            }
+            (Kind::Enum(values), Some((_, Raw::Varint(number)))) => self.enum_value(values, int32(*number)),
+            (Kind::Enum(values), _) => self.enum_value(values, values.first()),
+            (Kind::Scalar(scalar), Some((_, raw))) => self.scalar(*scalar, *raw),
+            (Kind::Scalar(Scalar::String | Scalar::Bytes), None) => {
+                self.colon();
+                self.quoted(b"");
+            }
+            (Kind::Scalar(scalar), None) => {
+                self.colon();
+                self.display(if *scalar == Scalar::Bool { "false" } else { "0" });
+            }
+        }
+    }
+
+    fn message(&mut self, layout: &Layout, parts: &Parts<'_>, depth: usize) {
         self.open();
         if depth > DEPTH {
-            self.comment(&format!("nested more than {DEPTH} messages deep"));
+            self.comment(&Malformed::TooDeep.to_string());
         } else {
-            self.fields(message, depth);
+            self.fields(layout, parts, depth);
         }
         self.close();
     }
 
-    fn map_key(&mut self, key: &MapKey) {
-        self.scalar(&key.clone().into(), &Kind::String);
+    fn key(&mut self, key: Key<'_>) {
+        self.colon();
+        match key {
+            Key::Bool(key) => self.display(key),
+            Key::Signed(key) => self.display(key),
+            Key::Unsigned(key) => self.display(key),
+            Key::Text(key) => self.quoted(key.as_bytes()),
+        }
     }
 
-    fn scalar(&mut self, value: &Value, kind: &Kind) {
+    fn enum_value(&mut self, values: &Enumeration, number: i32) {
         self.colon();
-        match value {
-            Value::Bool(value) => self.display(value),
-            Value::I32(value) => self.display(value),
-            Value::I64(value) => self.display(value),
-            Value::U32(value) => self.display(value),
-            Value::U64(value) => self.display(value),
-            Value::F32(value) if value.is_finite() => json::float(self.out, *value),
-            Value::F64(value) if value.is_finite() => json::double(self.out, *value),
-            Value::F32(value) => self.infinite(f64::from(*value)),
-            Value::F64(value) => self.infinite(*value),
-            Value::String(text) => self.quoted(text.as_bytes()),
-            Value::Bytes(bytes) => self.quoted(bytes),
-            Value::EnumNumber(number) => match kind {
-                Kind::Enum(names) => match names.get_value(*number) {
-                    Some(value) => self.word(value.name()),
-                    None => self.display(number),
-                },
-                _ => self.display(number),
-            },
-            Value::Message(_) | Value::List(_) | Value::Map(_) => {}
+        match values.descriptor.get_value(number) {
+            Some(value) => self.word(value.name()),
+            None => self.display(number),
+        }
+    }
+
+    fn scalar(&mut self, scalar: Scalar, raw: Raw<'_>) {
+        self.colon();
+        // Octal escapes show strings that are not UTF-8.
+        let scalar = if scalar == Scalar::String { Scalar::Bytes } else { scalar };
+        match value(scalar, raw) {
+            Ok(Value::Bool(value)) => self.display(value),
+            Ok(Value::I32(value)) => self.display(value),
+            Ok(Value::I64(value)) => self.display(value),
+            Ok(Value::U32(value)) => self.display(value),
+            Ok(Value::U64(value)) => self.display(value),
+            Ok(Value::F32(value)) if value.is_finite() => json::float(self.out, value),
+            Ok(Value::F64(value)) if value.is_finite() => json::double(self.out, value),
+            Ok(Value::F32(value)) => self.infinite(value.into()),
+            Ok(Value::F64(value)) => self.infinite(value),
+            Ok(Value::Text(text)) => self.quoted(text.as_bytes()),
+            Ok(Value::Bytes(bytes)) => self.quoted(bytes),
+            // The contents have no other wire types.
+            Err(_) => self.quoted(raw.content()),
         }
     }
 
@@ -172,24 +259,24 @@ impl Printer<'_> {
 
     /// An unknown field. One with a length may be text, bytes or a message, and is shown as a message if it reads as
     /// one.
-    fn record(&mut self, record: &Record, depth: usize) {
+    fn record(&mut self, record: &Record<'_>, depth: usize) {
         self.name(&record.number.to_string());
-        let mut content = record.content.clone();
-        match record.wire_type {
-            WireType::Varint => {
+        match record.raw {
+            Raw::Varint(value) => {
                 self.colon();
-                self.display(decode_varint(&mut content).unwrap_or_default());
+                self.display(value);
             }
-            WireType::ThirtyTwoBit => {
+            Raw::Fixed32(value) => {
                 self.colon();
-                self.display(format_args!("0x{:08x}", content.try_get_u32_le().unwrap_or_default()));
+                self.display(format_args!("0x{value:08x}"));
             }
-            WireType::SixtyFourBit => {
+            Raw::Fixed64(value) => {
                 self.colon();
-                self.display(format_args!("0x{:016x}", content.try_get_u64_le().unwrap_or_default()));
+                self.display(format_args!("0x{value:016x}"));
             }
-            WireType::LengthDelimited | WireType::StartGroup | WireType::EndGroup => {
-                if let Some(inner) = nested(&content, depth) {
+            Raw::Length(content) | Raw::Group(content) => {
+                let is_group = matches!(record.raw, Raw::Group(_));
+                if let Some(inner) = nested(content, is_group, depth) {
                     self.open();
                     for record in &inner {
                         self.record(record, depth + 1);
@@ -197,23 +284,24 @@ impl Printer<'_> {
                     self.close();
                 } else {
                     self.colon();
-                    self.quoted(&content);
+                    self.quoted(content);
                 }
             }
         }
     }
 
     /// A part that did not decode, under the number of its field, as its bytes.
-    fn broken(&mut self, part: &Broken) {
+    fn broken(&mut self, part: &Broken<'_>) {
+        self.missing.placeholders += 1;
         self.comment(&part.error.to_string());
         self.name(&part.number.unwrap_or_default().to_string());
         self.colon();
-        self.quoted(&part.bytes);
+        self.quoted(part.bytes);
     }
 
     fn comment(&mut self, text: &str) {
         // A comment runs to the end of its line, so on one line there is no room for it.
-        if self.pretty {
+        if self.style.pretty {
             self.separate();
             self.out.extend_from_slice(b"# ");
             self.out.extend(text.bytes().map(|byte| if byte.is_ascii_control() { b' ' } else { byte }));
@@ -233,7 +321,7 @@ impl Printer<'_> {
     }
 
     fn separate(&mut self) {
-        if self.pretty && (self.indent > 0 || !self.fresh) {
+        if self.style.pretty && (self.indent > 0 || !self.fresh) {
             self.out.push(b'\n');
             self.out.resize(self.out.len() + 2 * self.indent, b' ');
         } else if !self.fresh {
@@ -243,14 +331,14 @@ impl Printer<'_> {
     }
 
     fn open(&mut self) {
-        self.out.extend_from_slice(if self.pretty { b" {" } else { b"{" });
+        self.out.extend_from_slice(if self.style.pretty { b" {" } else { b"{" });
         self.indent += 1;
         self.fresh = true;
     }
 
     fn close(&mut self) {
         self.indent = self.indent.saturating_sub(1);
-        if self.pretty && !self.fresh {
+        if self.style.pretty && !self.fresh {
             self.out.push(b'\n');
             self.out.resize(self.out.len() + 2 * self.indent, b' ');
         }
@@ -259,7 +347,7 @@ impl Printer<'_> {
     }
 
     fn colon(&mut self) {
-        self.out.extend_from_slice(if self.pretty { b": " } else { b":" });
+        self.out.extend_from_slice(if self.style.pretty { b": " } else { b":" });
     }
 
     fn display(&mut self, value: impl std::fmt::Display) {
@@ -293,7 +381,10 @@ impl Printer<'_> {
 }
 
 /// The fields inside an unknown value that reads as a message, and not as text.
-fn nested(bytes: &Bytes, depth: usize) -> Option<Vec<Record>> {
-    let text = std::str::from_utf8(bytes).is_ok_and(|text| !text.contains(char::is_control));
-    if text || depth >= DEPTH { None } else { records(bytes.clone()) }
+fn nested(bytes: &[u8], is_group: bool, depth: usize) -> Option<Vec<Record<'_>>> {
+    let is_text = || std::str::from_utf8(bytes).is_ok_and(|text| !text.contains(char::is_control));
+    if depth >= DEPTH || !is_group && is_text() {
+        return None;
+    }
+    Records::new(bytes).collect::<Result<_, _>>().ok()
 }

@@ -1,6 +1,7 @@
 //! Reading the text format.
 
 use miette::Diagnostic as _;
+use prost_reflect::prost::Message as _;
 use prost_reflect::text_format::ParseError;
 use prost_reflect::{DynamicMessage, MessageDescriptor};
 
@@ -45,20 +46,21 @@ impl ReadError {
     }
 }
 
-/// Reads one document as a message.
-pub fn read(descriptor: &MessageDescriptor, document: &[u8]) -> Result<DynamicMessage, ReadError> {
+/// Reads one document as the bytes of a message.
+pub fn read(descriptor: &MessageDescriptor, document: &[u8]) -> Result<Vec<u8>, ReadError> {
     let error = |offset, problem| ReadError { position: Position::of(document, offset), problem };
     let text = std::str::from_utf8(document).map_err(|utf8| error(utf8.valid_up_to(), Problem::Encoding))?;
     if let Some(offset) = too_deep(document) {
         return Err(error(offset, TooDeep(DEPTH).into()));
     }
-    DynamicMessage::parse_text_format(descriptor.clone(), text).map_err(|parse| {
+    let message = DynamicMessage::parse_text_format(descriptor.clone(), text).map_err(|parse| {
         let label = parse.labels().and_then(|mut labels| labels.next());
         // Only the end of the input has no label.
         let offset = label.map_or(document.trim_ascii_end().len(), |label| label.offset());
         let unknown = unknown_field(&parse.to_string(), descriptor).map(Problem::UnknownField);
         error(offset, unknown.unwrap_or(Problem::Parse(parse)))
-    })
+    })?;
+    Ok(message.encode_to_vec())
 }
 
 /// What the parser says of a name that a message type does not have, in the words that JSON gets. It keeps what went
@@ -102,8 +104,6 @@ fn too_deep(document: &[u8]) -> Option<usize> {
 
 #[cfg(test)]
 mod tests {
-    use prost_reflect::prost::Message as _;
-
     use super::*;
     use crate::schema::testing;
 
@@ -114,7 +114,7 @@ mod tests {
     "#;
 
     fn parse(text: &str) -> Result<Vec<u8>, ReadError> {
-        read(&testing::message(PROTO, "M"), text.as_bytes()).map(|message| message.encode_to_vec())
+        read(&testing::message(PROTO, "M"), text.as_bytes())
     }
 
     #[test]

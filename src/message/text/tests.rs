@@ -1,11 +1,8 @@
 //! Printing the text format, and reading back what was printed.
 
-use prost_reflect::bytes::Bytes;
-use prost_reflect::prost::Message as _;
-use prost_reflect::{DynamicMessage, MessageDescriptor};
+use prost_reflect::MessageDescriptor;
 
 use super::*;
-use crate::message::decode::{Decoded, decode};
 use crate::message::json::{Missing, Types};
 use crate::schema::testing;
 
@@ -30,14 +27,26 @@ impl Types for Nobody {
     }
 }
 
-fn text(decoded: &Decoded, pretty: bool) -> (String, Missing) {
+/// A message as it comes.
+struct Received {
+    descriptor: MessageDescriptor,
+    bytes: Vec<u8>,
+}
+
+fn received(descriptor: &MessageDescriptor, bytes: impl Into<Vec<u8>>) -> Received {
+    Received { descriptor: descriptor.clone(), bytes: bytes.into() }
+}
+
+fn text(message: &Received, pretty: bool) -> (String, Missing) {
     let mut out = Vec::new();
-    let missing = print(decoded, &Nobody, pretty, &mut out);
+    let printer = Printer::new(Style { pretty, ..Style::default() });
+    let missing = printer.print(&message.descriptor, &message.bytes, &Nobody, &mut out);
     (String::from_utf8(out).unwrap(), missing)
 }
 
-fn parsed(input: &str) -> DynamicMessage {
-    read(&testing::message(PROTO, "t.M"), input.as_bytes()).unwrap()
+fn parsed(input: &str) -> Received {
+    let descriptor = testing::message(PROTO, "t.M");
+    received(&descriptor, read(&descriptor, input.as_bytes()).unwrap())
 }
 
 #[test]
@@ -83,24 +92,23 @@ any {
     b: true
   }
 }"#;
-    let decoded = Decoded::from(message);
-    assert_eq!(text(&decoded, true), (expected.to_owned(), Missing::default()));
-    assert_eq!(text(&parsed(expected).into(), true).0, expected);
-    let (line, _) = text(&decoded, false);
+    assert_eq!(text(&message, true), (expected.to_owned(), Missing::default()));
+    assert_eq!(text(&parsed(expected), true).0, expected);
+    let (line, _) = text(&message, false);
     assert!(!line.contains('\n') && line.starts_with(r#"last:"z" i:-1 d:2"#), "{line}");
     assert!(line.ends_with("any{[x.com/t.M]{b:true}}"), "{line}");
-    assert_eq!(text(&parsed(&line).into(), true).0, expected);
-    assert_eq!(text(&parsed("").into(), true).0, "");
+    assert_eq!(text(&parsed(&line), true).0, expected);
+    assert_eq!(text(&parsed(""), true).0, "");
 }
 
 #[test]
 fn numbers_read_back() {
     for value in ["inf", "-inf", "1e+21", "1e-7", "-0.5", "1.7976931348623157e+308"] {
         let message = parsed(&format!("d: {value}"));
-        assert_eq!(text(&message.clone().into(), true).0, format!("d: {value}"));
+        assert_eq!(text(&message, true).0, format!("d: {value}"));
     }
-    assert_eq!(text(&parsed("d: nan f: nan").into(), false).0, "d:nan f:nan");
-    assert_eq!(text(&parsed("u: 18446744073709551615").into(), true).0, "u: 18446744073709551615");
+    assert_eq!(text(&parsed("d: nan f: nan"), false).0, "d:nan f:nan");
+    assert_eq!(text(&parsed("u: 18446744073709551615"), true).0, "u: 18446744073709551615");
 }
 
 #[test]
@@ -112,8 +120,9 @@ fn groups_and_extensions_go_by_their_names() {
         extend M { optional string tag = 100; }
     "#;
     let input = "Part {\n  n: 1\n}\n[p.tag]: \"x\"";
-    let message = read(&testing::message(proto, "p.M"), input.as_bytes()).unwrap();
-    assert_eq!(text(&message.into(), true).0, input);
+    let descriptor = testing::message(proto, "p.M");
+    let message = received(&descriptor, read(&descriptor, input.as_bytes()).unwrap());
+    assert_eq!(text(&message, true).0, input);
 }
 
 #[test]
@@ -121,9 +130,9 @@ fn unknown_fields_are_kept() {
     let message = parsed(r#"i: 150 s: "text" raw: "\010\001" child { i: 1 } d: 1 f: 1"#);
     let empty = testing::message(PROTO, "t.Empty");
     let group = b"\x7b\x08\x01\x7c";
-    let bytes = [message.encode_to_vec(), group.to_vec()].concat();
+    let bytes = [message.bytes, group.to_vec()].concat();
     assert_eq!(
-        text(&decode(&empty, bytes.into()), true).0,
+        text(&received(&empty, bytes), true).0,
         "1: 150\n2: 0x3ff0000000000000\n3: 0x3f800000\n4: \"text\"\n5 {\n  1: 1\n}\n8 {\n  1: 1\n}\n15 {\n  1: 1\n}"
     );
 }
@@ -131,17 +140,17 @@ fn unknown_fields_are_kept() {
 #[test]
 fn an_any_that_cannot_be_expanded_shows_its_fields() {
     let input = "any {\n  type_url: \"x.com/other.Type\"\n  value: \"\\010\\001\"\n}";
-    let (printed, missing) = text(&parsed(input).into(), true);
+    let (printed, missing) = text(&parsed(input), true);
     assert_eq!(printed, input);
-    assert_eq!(missing, Missing(vec!["other.Type".to_owned()]));
+    assert_eq!(missing, Missing { types: vec!["other.Type".to_owned()], placeholders: 0 });
 }
 
 #[test]
 fn what_did_not_decode_is_a_comment_and_its_bytes() {
-    let decoded = decode(&testing::message(PROTO, "t.M"), Bytes::from_static(b"\x08\x01\x22\x01\xff\x48"));
+    let message = received(&testing::message(PROTO, "t.M"), *b"\x08\x01\x22\x01\xff\x48");
     assert_eq!(
-        text(&decoded, true).0,
-        "i: 1\n# failed to decode Protobuf message: invalid string value: data is not UTF-8 encoded\n4: \"\\377\"\n# failed to decode Protobuf message: invalid varint\n9: \"H\""
+        text(&message, true).0,
+        "i: 1\n# a string that is not valid UTF-8\n4: \"\\377\"\n# it ends in the middle of a field\n9: \"H\""
     );
 }
 
@@ -164,7 +173,7 @@ fn what_a_server_nests_ends_at_the_depth_limit() {
         [("google.protobuf.Any", "[a/google.protobuf.Any]{", any), ("t.Empty", "1{", unknown)]
     {
         let descriptor = pool.get_message_by_name(name).unwrap();
-        let (printed, _) = text(&decode(&descriptor, bytes.into()), false);
+        let (printed, _) = text(&received(&descriptor, bytes), false);
         assert!(
             printed.starts_with(&level.repeat(100)) && !printed.starts_with(&level.repeat(101)),
             "{name}"

@@ -6,7 +6,6 @@ use bytes::{Bytes, BytesMut};
 use prost_reflect::MessageDescriptor;
 
 use super::form::{CallStyle, Form, Shown};
-use crate::message::decode::decode;
 use crate::message::json::{self, Missing};
 use crate::message::text;
 use crate::netrpc;
@@ -32,6 +31,7 @@ pub(super) struct Messages {
     form: Form,
     types: Types,
     json: json::Printer,
+    text: text::Printer,
     /// Whether JSON is in colours.
     paint: Paint,
     /// What the next message looks like, rendered before it is known whether it can be rendered better.
@@ -71,6 +71,7 @@ impl Messages {
             form,
             types,
             json: json::Printer::new(json),
+            text: text::Printer::default(),
             paint: style.paint,
             rendered: Vec::new(),
             count: 0,
@@ -160,8 +161,7 @@ impl Messages {
     ) -> Missing {
         match self.form {
             Form::Json(_) | Form::Exchange(_) => {
-                let decoded = decode(message, bytes.clone());
-                let missing = self.json.print(&decoded, types, &mut self.rendered);
+                let missing = self.json.print(message, bytes, types, &mut self.rendered);
                 self.end_line();
                 missing
             }
@@ -169,8 +169,7 @@ impl Messages {
                 if self.count > 0 {
                     self.rendered.extend(b"\x1e\n");
                 }
-                let decoded = decode(message, bytes.clone());
-                let missing = text::print(&decoded, types, true, &mut self.rendered);
+                let missing = self.text.print(message, bytes, types, &mut self.rendered);
                 if self.rendered.last().is_some_and(|&byte| byte != b'\n') {
                     self.rendered.push(b'\n');
                 }

@@ -5,11 +5,9 @@ use std::io::{self, Write};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use prost::Message as _;
-use prost_reflect::DynamicMessage;
 use serde::Serialize;
 use serde_json::value::RawValue;
 
-use crate::message::decode::Decoded;
 use crate::message::json::{self, Types};
 use crate::output::{sanitize, talk};
 use crate::session::{Code, Origin, Status, StatusDetails};
@@ -90,10 +88,8 @@ struct StatusJson<'a> {
 pub(in crate::output) fn detail_json(detail: &prost_types::Any, types: &dyn Types, pretty: bool) -> Vec<u8> {
     let mut json = Vec::new();
     let Some(descriptor) = types.message("google.protobuf.Any") else { return json };
-    let any = DynamicMessage::decode(descriptor.clone(), detail.encode_to_vec().as_slice());
-    let decoded = Decoded::from(any.unwrap_or_else(|_| DynamicMessage::new(descriptor)));
     let style = json::Style { pretty, escape_controls: true, ..json::Style::default() };
-    json::Printer::new(style).print(&decoded, types, &mut json);
+    json::Printer::new(style).print(&descriptor, &detail.encode_to_vec(), types, &mut json);
     json
 }
 

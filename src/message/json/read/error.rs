@@ -112,6 +112,14 @@ pub enum Problem {
         /// How it was written there, if otherwise.
         other_name: Option<String>,
     },
+    /// A message without one of the fields that it can't be without.
+    #[error("{message} can't be without {field:?}, which is required")]
+    Required {
+        /// The field's name.
+        field: String,
+        /// The message type's full name.
+        message: String,
+    },
     /// A second member of a oneof.
     #[error("only one member of oneof {oneof} can be given, and {first:?} was given already")]
     Oneof {

@@ -1,134 +1,113 @@
-//! From the members of JSON objects to the fields of messages.
+//! From the members of JSON objects to the fields of messages, which are written as they are read.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
-use prost_reflect::{
-    DynamicMessage, ExtensionDescriptor, FieldDescriptor, Kind, MapKey, MessageDescriptor, OneofDescriptor,
-    ReflectMessage as _, Value,
-};
-
 use super::error::Problem;
 use super::misfit::{Misfit, Step};
+use super::scalar::{self, Given};
 use super::syntax::{Json, Member, Node};
-use super::{names, scalar, wkt};
-use crate::message::Position;
+use super::{names, wkt};
+use crate::message::bytes::{DEPTH, Field, Kind, Layout, Layouts, Link, Scalar, Shape, Sink};
 use crate::message::json::path::Place;
-use crate::message::json::wkt::WellKnown;
+use crate::message::{Position, TooDeep};
+use crate::schema::traits::Presence;
 
 /// Reads the tree of one document.
 #[derive(Clone, Copy)]
-pub(super) struct Reader<'r> {
+pub(super) struct Reading<'r> {
     /// To tell places that came before the one a problem is at.
     pub(super) document: &'r [u8],
+    pub(super) layouts: &'r Layouts,
     /// Whether members and enum values that the types do not have are passed over.
     pub(super) allow_unknown_fields: bool,
+    /// Whether fields are written by their numbers and map entries by their keys, rather than as they come.
+    pub(super) sorted: bool,
 }
 
-/// What a member's name stands for.
-enum Slot {
-    Field(FieldDescriptor),
-    Extension(ExtensionDescriptor),
-}
-
-impl Slot {
-    /// By JSON name, by the name in the schema, or an extension in brackets.
-    fn of(message: &MessageDescriptor, name: &str) -> Option<Self> {
-        let field = message.get_field_by_json_name(name).or_else(|| message.get_field_by_name(name));
-        field.map(Self::Field).or_else(|| message.get_extension_by_json_name(name).map(Self::Extension))
-    }
-
-    fn number(&self) -> u32 {
-        match self {
-            Self::Field(field) => field.number(),
-            Self::Extension(extension) => extension.number(),
-        }
-    }
-
-    fn place(&self) -> Place {
-        match self {
-            Self::Field(field) => Place::new(field.is_list(), field.is_map(), field.kind()),
-            Self::Extension(extension) => {
-                Place::new(extension.is_list(), extension.is_map(), extension.kind())
-            }
-        }
-    }
-
-    fn oneof(&self) -> Option<OneofDescriptor> {
-        match self {
-            Self::Field(field) => field.containing_oneof(),
-            Self::Extension(_) => None,
-        }
-    }
-
-    fn set(&self, message: &mut DynamicMessage, value: Value) {
-        match self {
-            // A value is read by its field's type and fits it.
-            Self::Field(field) => drop(message.try_set_field(field, value)),
-            Self::Extension(extension) => message.set_extension(extension, value),
-        }
-    }
-}
-
-/// Members of one object that were read already: the field's number and the member's index.
-type Seen = Vec<(u32, usize)>;
-
-impl Reader<'_> {
+impl Reading<'_> {
     /// A message of any type.
-    pub(super) fn message(
-        self,
-        descriptor: &MessageDescriptor,
-        node: &Node<'_>,
-    ) -> Result<DynamicMessage, Misfit> {
-        if let Some(known) = WellKnown::of(descriptor) {
-            return wkt::read(self, known, descriptor, node);
+    pub(super) fn message(self, layout: &Layout, node: &Node<'_>, sink: &mut Sink) -> Result<(), Misfit> {
+        if let Some(known) = layout.well_known {
+            return wkt::read(self, known, layout, node, sink);
         }
         let Json::Object(members) = &node.json else {
-            return Err(Misfit::unfit(node, format!("{} (an object)", descriptor.full_name())));
+            return Err(Misfit::unfit(node, format!("{} (an object)", layout.descriptor.full_name())));
         };
-        self.members(DynamicMessage::new(descriptor.clone()), members, "")
+        self.members(layout, (node, members), "", sink)
     }
 
-    /// Fills a message with what `members` give, leaving out the one called `except`.
+    /// Writes what the members of an object give, leaving out the one called `except`.
     pub(super) fn members(
         self,
-        mut message: DynamicMessage,
-        members: &[Member<'_>],
+        layout: &Layout,
+        (node, members): (&Node<'_>, &[Member<'_>]),
         except: &str,
-    ) -> Result<DynamicMessage, Misfit> {
-        let descriptor = message.descriptor();
-        let mut seen = Seen::with_capacity(members.len());
-        for (index, member) in members.iter().enumerate() {
+        sink: &mut Sink,
+    ) -> Result<(), Misfit> {
+        let mut found: Vec<(&Field, &Member<'_>)> = Vec::with_capacity(members.len());
+        let mut seen = Seen::new(layout);
+        for member in members {
             if member.name == except && !except.is_empty() {
                 continue;
             }
-            let Some(slot) = Slot::of(&descriptor, &member.name) else {
+            let index = layout.index_of_json(&member.name);
+            let Some((index, field)) = index.and_then(|index| Some((index, layout.field(index)?))) else {
                 if self.allow_unknown_fields {
                     continue;
                 }
-                return Err(Misfit::new(
-                    member.at,
-                    names::unknown_field(&member.name, &descriptor, names::in_json),
-                ));
+                let problem = names::unknown_field(&member.name, &layout.descriptor, names::in_json);
+                return Err(Misfit::new(member.at, problem));
             };
-            let first = seen.iter().find(|&&(number, _)| number == slot.number());
-            if let Some(first) = first.and_then(|&(_, first)| members.get(first)) {
+            if seen.again(index) {
+                let same = |first: &&Member<'_>| layout.index_of_json(&first.name) == Some(index);
+                let first = members.iter().find(same).unwrap_or(member);
                 return Err(self.twice(member.at, &member.name, first.at, &first.name));
             }
-            let within = |misfit: Misfit| misfit.within(Step::Field(member.name.clone().into_owned()));
-            if let Some(value) = self.field(&slot.place(), &member.value).map_err(within)? {
-                if let Some(oneof) = slot.oneof()
-                    && let Some(first) = oneof.fields().find(|field| message.has_field(field))
-                {
-                    let (oneof, first) = (oneof.name().to_owned(), first.json_name().to_owned());
-                    return Err(Misfit::new(member.at, Problem::Oneof { oneof, first }));
-                }
-                slot.set(&mut message, value);
+            if is_absent(field, &member.value) {
+                continue;
             }
-            seen.push((slot.number(), index));
+            if let Some(oneof) = field.oneof
+                && let Some((first, _)) = found.iter().find(|(first, _)| first.oneof == Some(oneof))
+            {
+                let name = layout.descriptor.oneofs().nth(oneof).map(|oneof| oneof.name().to_owned());
+                let (oneof, first) = (name.unwrap_or_default(), first.slot.json_name().to_owned());
+                return Err(Misfit::new(member.at, Problem::Oneof { oneof, first }));
+            }
+            if !self.sorted {
+                self.given(layout, field, member, sink)?;
+            }
+            found.push((field, member));
         }
-        Ok(message)
+        if let Some(missing) =
+            required(layout).find(|field| !found.iter().any(|(f, _)| f.number == field.number))
+        {
+            let field = missing.slot.json_name().to_owned();
+            let message = layout.descriptor.full_name().to_owned();
+            return Err(Misfit::new(node.at, Problem::Required { field, message }));
+        }
+        if self.sorted {
+            found.sort_by_key(|(field, _)| field.number);
+            found.into_iter().try_for_each(|(field, member)| self.given(layout, field, member, sink))?;
+        }
+        Ok(())
+    }
+
+    /// Writes what a member gives a field.
+    fn given(
+        self,
+        layout: &Layout,
+        field: &Field,
+        member: &Member<'_>,
+        sink: &mut Sink,
+    ) -> Result<(), Misfit> {
+        let written = if layout.message_set {
+            self.item(field, &member.value, sink)
+        } else {
+            self.field(field, &member.value, sink)
+        };
+        written.map_err(|misfit| misfit.within(Step::Field(member.name.clone().into_owned())))
     }
 
     /// A name that came before, perhaps in another form.
@@ -138,77 +117,215 @@ impl Reader<'_> {
         Misfit::new(at, Problem::Twice { name: name.to_owned(), first, other_name })
     }
 
-    /// What a field is set to; nothing for null, which leaves it as it is.
-    fn field(self, place: &Place, node: &Node<'_>) -> Result<Option<Value>, Misfit> {
-        match (place, &node.json) {
-            (Place::Element(kind), Json::Null) if !takes_null(kind) => Ok(None),
-            (Place::List(_) | Place::Map(..), Json::Null) => Ok(None),
-            (Place::Element(kind), _) => self.value(kind, node),
-            (Place::List(kind), Json::Array(elements)) => self.list(kind, elements).map(Some),
-            (Place::Map(key, kind), Json::Object(members)) => self.map(key, kind, members).map(Some),
-            (Place::List(_), _) => Err(Misfit::unfit(node, format!("{place} (an array)"))),
-            (Place::Map(..), _) => Err(Misfit::unfit(node, format!("{place} (an object)"))),
+    /// An extension in a message set.
+    fn item(self, field: &Field, node: &Node<'_>, sink: &mut Sink) -> Result<(), Misfit> {
+        let Kind::Message(link) = &field.kind else { return self.field(field, node, sink) };
+        sink.message(
+            (1, true),
+            || too_deep(node),
+            |sink| {
+                sink.number(2, Scalar::Uint32, field.number.into());
+                self.linked(3, link, node, sink)
+            },
+        )
+    }
+
+    fn field(self, field: &Field, node: &Node<'_>, sink: &mut Sink) -> Result<(), Misfit> {
+        match (field.shape, &node.json) {
+            (Shape::Single, _) => self.single(field, field.number, node, sink, field.is_implicit()).map(drop),
+            (Shape::List { .. }, Json::Array(elements)) => self.list(field, elements, sink),
+            (Shape::Map(key), Json::Object(members)) => self.map(field, key, members, sink),
+            (Shape::List { .. }, _) => Err(Misfit::unfit(node, format!("{} (an array)", place(field)))),
+            (Shape::Map(_), _) => Err(Misfit::unfit(node, format!("{} (an object)", place(field)))),
         }
     }
 
-    /// A value of one type; nothing for an enum value that is passed over.
-    pub(super) fn value(self, kind: &Kind, node: &Node<'_>) -> Result<Option<Value>, Misfit> {
-        match kind {
-            Kind::Message(descriptor) => self.message(descriptor, node).map(|m| Some(Value::Message(m))),
+    /// A value of a field's kind under a number of its own; false for an enum value that is passed over.
+    pub(super) fn single(
+        self,
+        field: &Field,
+        number: u32,
+        node: &Node<'_>,
+        sink: &mut Sink,
+        implicit: bool,
+    ) -> Result<bool, Misfit> {
+        match &field.kind {
+            Kind::Message(link) => self.linked(number, link, node, sink)?,
             Kind::Enum(values) => {
-                Ok(scalar::enumeration(values, node, self.allow_unknown_fields)?.map(Value::EnumNumber))
-            }
-            _ => scalar::read(kind, node).map(Some),
-        }
-    }
-
-    pub(super) fn list(self, kind: &Kind, elements: &[Node<'_>]) -> Result<Value, Misfit> {
-        let mut values = Vec::with_capacity(elements.len());
-        for (index, element) in elements.iter().enumerate() {
-            values.extend(self.value(kind, element).map_err(|misfit| misfit.within(Step::Element(index)))?);
-        }
-        Ok(Value::List(values))
-    }
-
-    pub(super) fn map(self, key: &Kind, kind: &Kind, members: &[Member<'_>]) -> Result<Value, Misfit> {
-        let mut map = HashMap::with_capacity(members.len());
-        for member in members {
-            let within = |misfit: Misfit| misfit.within(Step::Key(member.name.clone().into_owned()));
-            let read = map_key(key, member).map_err(within)?;
-            let Some(value) = self.value(kind, &member.value).map_err(within)? else { continue };
-            match map.entry(read) {
-                Entry::Vacant(entry) => {
-                    entry.insert(value);
+                let Some(value) = scalar::enumeration(values, node, self.allow_unknown_fields)? else {
+                    return Ok(false);
+                };
+                if !(implicit && value == 0) {
+                    sink.number(number, Scalar::Int32, i64::from(value).cast_unsigned());
                 }
-                Entry::Occupied(entry) => {
-                    let is_same = |other: &&Member<'_>| map_key(key, other).is_ok_and(|k| k == *entry.key());
-                    let first = members.iter().find(is_same).unwrap_or(member);
+            }
+            Kind::Scalar(kind) => match scalar::read(*kind, node)? {
+                given if implicit && given.is_zero() => {}
+                Given::Number(bits) => sink.number(number, *kind, bits),
+                Given::Text(text) => sink.bytes(number, text.as_bytes()),
+                Given::Bytes(bytes) => sink.bytes(number, &bytes),
+            },
+        }
+        Ok(true)
+    }
+
+    /// A message in a message.
+    pub(super) fn linked(
+        self,
+        number: u32,
+        link: &Link,
+        node: &Node<'_>,
+        sink: &mut Sink,
+    ) -> Result<(), Misfit> {
+        let layout = self.layouts.behind(link);
+        sink.message((number, link.group), || too_deep(node), |sink| self.message(&layout, node, sink))
+    }
+
+    pub(super) fn list(self, field: &Field, elements: &[Node<'_>], sink: &mut Sink) -> Result<(), Misfit> {
+        let element = |index, read: Result<bool, Misfit>| {
+            read.map(drop).map_err(|misfit| misfit.within(Step::Element(index)))
+        };
+        match (field.shape, field.kind.number()) {
+            (Shape::List { packed: true }, Some(kind)) if !elements.is_empty() => {
+                let mut any = false;
+                let before = sink.out.len();
+                sink.length(field.number, |sink| {
+                    elements.iter().enumerate().try_for_each(|(index, node)| {
+                        let bits = self.bits(field, node);
+                        if let Ok(Some(bits)) = bits {
+                            any = true;
+                            sink.bare(kind, bits);
+                        }
+                        element(index, bits.map(|_| true))
+                    })
+                })?;
+                if !any {
+                    sink.out.truncate(before);
+                }
+                Ok(())
+            }
+            _ => elements.iter().enumerate().try_for_each(|(index, node)| {
+                element(index, self.single(field, field.number, node, sink, false))
+            }),
+        }
+    }
+
+    /// A number as the wire has it; none for an enum value that is passed over.
+    fn bits(self, field: &Field, node: &Node<'_>) -> Result<Option<u64>, Misfit> {
+        match &field.kind {
+            Kind::Enum(values) => {
+                let number = scalar::enumeration(values, node, self.allow_unknown_fields)?;
+                Ok(number.map(|number| i64::from(number).cast_unsigned()))
+            }
+            Kind::Scalar(kind) => match scalar::read(*kind, node)? {
+                Given::Number(bits) => Ok(Some(bits)),
+                Given::Text(_) | Given::Bytes(_) => Ok(None),
+            },
+            Kind::Message(_) => Ok(None),
+        }
+    }
+
+    pub(super) fn map(
+        self,
+        field: &Field,
+        key: Scalar,
+        members: &[Member<'_>],
+        sink: &mut Sink,
+    ) -> Result<(), Misfit> {
+        let within =
+            |misfit: Misfit, member: &Member<'_>| misfit.within(Step::Key(member.name.clone().into_owned()));
+        let mut seen: HashMap<Given<'_>, &Member<'_>> = HashMap::with_capacity(members.len());
+        let mut entries = Vec::with_capacity(members.len());
+        for member in members {
+            let read = map_key(key, member).map_err(|misfit| within(misfit, member))?;
+            match seen.entry(read.clone()) {
+                Entry::Vacant(entry) => drop(entry.insert(member)),
+                Entry::Occupied(first) => {
+                    let first = first.get();
                     return Err(self.twice(member.at, &member.name, first.at, &first.name));
                 }
             }
+            entries.push((read, member));
         }
-        Ok(Value::Map(map))
+        if self.sorted {
+            entries.sort_by(|(a, _), (b, _)| a.cmp_as(b, key));
+        }
+        for (given, member) in entries {
+            let before = sink.out.len();
+            let mut is_set = true;
+            let entry = sink.message(
+                (field.number, false),
+                || too_deep(&member.value),
+                |sink| {
+                    match &given {
+                        Given::Number(bits) => sink.number(1, key, *bits),
+                        Given::Text(text) => sink.bytes(1, text.as_bytes()),
+                        Given::Bytes(bytes) => sink.bytes(1, bytes),
+                    }
+                    is_set = self.single(field, 2, &member.value, sink, false)?;
+                    Ok(())
+                },
+            );
+            entry.map_err(|misfit| within(misfit, member))?;
+            if !is_set {
+                sink.out.truncate(before);
+            }
+        }
+        Ok(())
     }
 }
 
-/// Whether null is a value here, and not the absence of one.
-fn takes_null(kind: &Kind) -> bool {
-    match kind {
-        Kind::Message(message) => message.full_name() == "google.protobuf.Value",
-        Kind::Enum(values) => values.full_name() == "google.protobuf.NullValue",
-        _ => false,
+/// The fields that no message can be without.
+fn required(layout: &Layout) -> impl Iterator<Item = &Field> {
+    layout.fields.iter().filter(|field| field.presence == Some(Presence::Required))
+}
+
+/// Which fields of a message were given.
+struct Seen(Vec<bool>);
+
+impl Seen {
+    fn new(layout: &Layout) -> Self {
+        Self(vec![false; layout.fields.len()])
     }
+
+    /// Notes a field, and tells whether it was there before.
+    fn again(&mut self, index: u32) -> bool {
+        let seen = usize::try_from(index).ok().and_then(|index| self.0.get_mut(index));
+        seen.is_some_and(|seen| std::mem::replace(seen, true))
+    }
+}
+
+/// Whether null stands there and is no value, but the absence of one.
+fn is_absent(field: &Field, node: &Node<'_>) -> bool {
+    let takes_null = match &field.kind {
+        Kind::Message(link) => link.descriptor.full_name() == "google.protobuf.Value",
+        Kind::Enum(values) => values.null,
+        Kind::Scalar(_) => false,
+    };
+    matches!(node.json, Json::Null) && !(takes_null && field.shape == Shape::Single)
+}
+
+pub(super) fn too_deep(node: &Node<'_>) -> Misfit {
+    Misfit::new(node.at, TooDeep(DEPTH).into())
+}
+
+fn place(field: &Field) -> Place {
+    let (list, map, kind) = field.slot.is();
+    Place::new(list, map, kind)
 }
 
 /// A map's key, which JSON always has as a string.
-fn map_key(kind: &Kind, member: &Member<'_>) -> Result<MapKey, Misfit> {
-    let node = Node { at: member.at, json: Json::String(Cow::Borrowed(&*member.name)) };
+fn map_key<'n>(kind: Scalar, member: &'n Member<'_>) -> Result<Given<'n>, Misfit> {
     match (kind, &*member.name) {
-        (Kind::Bool, "true") => return Ok(MapKey::Bool(true)),
-        (Kind::Bool, "false") => return Ok(MapKey::Bool(false)),
-        (Kind::Bool, _) => return Err(Misfit::unfit(&node, "bool as the key (\"true\" or \"false\")")),
-        _ => {}
+        (Scalar::String, name) => Ok(Given::Text(Cow::Borrowed(name))),
+        (Scalar::Bool, "true") => Ok(Given::Number(1)),
+        (Scalar::Bool, "false") => Ok(Given::Number(0)),
+        (kind, name) => {
+            let node = Node { at: member.at, json: Json::String(Cow::Borrowed(name)) };
+            match kind {
+                Scalar::Bool => Err(Misfit::unfit(&node, "bool as the key (\"true\" or \"false\")")),
+                kind => scalar::read(kind, &node).map(Given::into_owned),
+            }
+        }
     }
-    let key = scalar::read(kind, &node)?.into_map_key();
-    key.ok_or_else(|| Misfit::unfit(&node, "a type of key that maps have"))
 }

@@ -23,39 +23,76 @@ mod differential;
 #[cfg(test)]
 mod tests;
 
-use prost_reflect::prost::Message as _;
-use prost_reflect::{DynamicMessage, MessageDescriptor};
+use prost_reflect::MessageDescriptor;
 
 pub use error::{Open, Problem, ReadError};
 pub(in crate::message) use names::unknown_field;
 pub(in crate::message) use syntax::is_number;
 pub(in crate::message) use time::{duration as duration_of, timestamp as timestamp_of};
 
-use self::message::Reader;
+use self::message::Reading;
 use super::any::is_full_name;
-use super::print::DEPTH;
 use super::writer::Writer;
-use crate::message::{Position, TooDeep};
+use crate::message::bytes::{Layouts, Sink};
 use syntax::{Json, Node, Tree};
 
-/// Reads one document as a message. `null` is the empty message.
-pub fn read(
-    descriptor: &MessageDescriptor,
-    document: &[u8],
-    allow_unknown_fields: bool,
-) -> Result<DynamicMessage, Box<ReadError>> {
-    let tree = syntax::parse(document).map_err(|misfit| misfit.told(document))?;
-    read_tree(descriptor, document, &tree, allow_unknown_fields)
+/// Reads documents as the bytes of messages. Keep one for a whole stream: it remembers the types it has seen.
+#[derive(Default)]
+pub struct Reader {
+    layouts: Layouts,
+    strict: bool,
 }
 
-/// Reads one document of YAML as a message, which it is as the JSON that has the same in it.
-pub fn read_yaml(
-    descriptor: &MessageDescriptor,
-    document: &[u8],
-    allow_unknown_fields: bool,
-) -> Result<DynamicMessage, Box<ReadError>> {
-    let tree = yaml::parse(document).map_err(|misfit| misfit.told(document))?;
-    read_tree(descriptor, document, &tree, allow_unknown_fields)
+impl Reader {
+    /// One that takes nothing beyond what the JSON mapping has: a `null` that stands alone is no message.
+    pub fn strict() -> Self {
+        Self { strict: true, ..Self::default() }
+    }
+
+    /// Reads one document of JSON. `null` is the empty message, unless the reader is strict.
+    pub fn read(
+        &self,
+        descriptor: &MessageDescriptor,
+        document: &[u8],
+        allow_unknown_fields: bool,
+    ) -> Result<Vec<u8>, Box<ReadError>> {
+        let tree = syntax::parse(document).map_err(|misfit| misfit.told(document))?;
+        self.read_tree(descriptor, document, &tree, allow_unknown_fields)
+    }
+
+    /// Reads one document of YAML, which is the message that the JSON with the same in it is.
+    pub fn read_yaml(
+        &self,
+        descriptor: &MessageDescriptor,
+        document: &[u8],
+        allow_unknown_fields: bool,
+    ) -> Result<Vec<u8>, Box<ReadError>> {
+        let tree = yaml::parse(document).map_err(|misfit| misfit.told(document))?;
+        self.read_tree(descriptor, document, &tree, allow_unknown_fields)
+    }
+
+    fn read_tree(
+        &self,
+        descriptor: &MessageDescriptor,
+        document: &[u8],
+        tree: &Tree<'_>,
+        allow_unknown_fields: bool,
+    ) -> Result<Vec<u8>, Box<ReadError>> {
+        // A google.protobuf.Value has a use for null of its own.
+        if !self.strict
+            && matches!(tree.root.json, Json::Null)
+            && descriptor.full_name() != "google.protobuf.Value"
+        {
+            return Ok(Vec::new());
+        }
+        let read = |sorted| {
+            let reader = Reading { document, layouts: &self.layouts, allow_unknown_fields, sorted };
+            let mut sink = Sink::default();
+            reader.message(&self.layouts.of(descriptor), &tree.root, &mut sink).map(|()| sink.out)
+        };
+        // Of several things that are wrong, the first in the document is told.
+        read(true).or_else(|_| read(false)).map_err(|misfit| misfit.told(document))
+    }
 }
 
 /// The JSON that has the same in it as a document of YAML.
@@ -72,29 +109,6 @@ pub fn pretty(document: &str) -> String {
     let mut out = Vec::with_capacity(document.len());
     tree.root.write(&mut Writer::new(&mut out, true, false));
     String::from_utf8(out).unwrap_or_default()
-}
-
-fn read_tree(
-    descriptor: &MessageDescriptor,
-    document: &[u8],
-    tree: &Tree<'_>,
-    allow_unknown_fields: bool,
-) -> Result<DynamicMessage, Box<ReadError>> {
-    // A google.protobuf.Value has a use for null of its own.
-    if matches!(tree.root.json, Json::Null) && descriptor.full_name() != "google.protobuf.Value" {
-        return Ok(DynamicMessage::new(descriptor.clone()));
-    }
-    let reader = Reader { document, allow_unknown_fields };
-    let message = reader.message(descriptor, &tree.root).map_err(|misfit| misfit.told(document))?;
-    // One level of JSON is up to three on the wire, in a Struct. Whether receivers would take it, which mostly go to
-    // 100 levels, our own decoder knows best.
-    if tree.depth * 3 > DEPTH
-        && DynamicMessage::decode(descriptor.clone(), &*message.encode_to_vec()).is_err()
-    {
-        let position = Position::of(document, tree.deepest);
-        return Err(Box::new(ReadError { position, path: None, problem: TooDeep(DEPTH).into() }));
-    }
-    Ok(message)
 }
 
 /// What a document is on the outside.

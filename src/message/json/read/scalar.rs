@@ -1,5 +1,7 @@
 //! Numbers, strings, bytes and enums in JSON.
 
+use std::borrow::Cow;
+use std::cmp::Ordering;
 use std::fmt::Display;
 use std::ops::RangeInclusive;
 use std::str::FromStr;
@@ -7,77 +9,127 @@ use std::str::FromStr;
 use base64::Engine as _;
 use base64::alphabet::{STANDARD, URL_SAFE};
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
-use prost_reflect::bytes::Bytes;
-use prost_reflect::{EnumDescriptor, Kind, Value};
 
 use super::error::Problem;
 use super::misfit::{Misfit, found};
 use super::names;
 use super::syntax::{Json, Node, is_number};
-use crate::message::json::path::type_name;
+use crate::message::bytes::{Enumeration, Scalar};
+
+/// A value as it was given.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(super) enum Given<'n> {
+    /// As [`Sink::number`](crate::message::bytes::Sink::number) takes it.
+    Number(u64),
+    Text(Cow<'n, str>),
+    Bytes(Vec<u8>),
+}
+
+impl Given<'_> {
+    /// Whether it is what an unset field of its type has.
+    pub(super) fn is_zero(&self) -> bool {
+        match self {
+            Self::Number(bits) => *bits == 0,
+            Self::Text(text) => text.is_empty(),
+            Self::Bytes(bytes) => bytes.is_empty(),
+        }
+    }
+
+    pub(super) fn into_owned(self) -> Given<'static> {
+        match self {
+            Self::Number(bits) => Given::Number(bits),
+            Self::Text(text) => Given::Text(Cow::Owned(text.into_owned())),
+            Self::Bytes(bytes) => Given::Bytes(bytes),
+        }
+    }
+
+    /// The order of two map keys of this type.
+    pub(super) fn cmp_as(&self, other: &Self, kind: Scalar) -> Ordering {
+        match (self, other) {
+            (Self::Number(a), Self::Number(b)) if kind.is_signed() => a.cast_signed().cmp(&b.cast_signed()),
+            (Self::Number(a), Self::Number(b)) => a.cmp(b),
+            (Self::Text(a), Self::Text(b)) => a.cmp(b),
+            _ => Ordering::Equal,
+        }
+    }
+}
 
 /// A value of a type that is neither a message nor an enum.
-pub(super) fn read(kind: &Kind, node: &Node<'_>) -> Result<Value, Misfit> {
+pub(super) fn read<'n>(kind: Scalar, node: &'n Node<'_>) -> Result<Given<'n>, Misfit> {
     match (kind, &node.json) {
-        (Kind::Bool, Json::Bool(value)) => Ok(Value::Bool(*value)),
-        (Kind::String, Json::String(text)) => Ok(Value::String(text.clone().into_owned())),
-        (Kind::Bytes, Json::String(text)) => base64(text).map(Value::Bytes).ok_or_else(|| unfit(kind, node)),
-        (Kind::Double, _) => double(kind, node).map(Value::F64),
-        (Kind::Float, _) => float(kind, node).map(Value::F32),
-        (Kind::Int32 | Kind::Sint32 | Kind::Sfixed32, _) => {
-            integer(kind, node, i32::MIN..=i32::MAX).map(Value::I32)
+        (Scalar::Bool, Json::Bool(value)) => Ok(Given::Number((*value).into())),
+        (Scalar::String, Json::String(text)) => Ok(Given::Text(Cow::Borrowed(text))),
+        (Scalar::Bytes, Json::String(text)) => {
+            base64(text).map(Given::Bytes).ok_or_else(|| unfit(kind, node))
         }
-        (Kind::Int64 | Kind::Sint64 | Kind::Sfixed64, _) => {
-            integer(kind, node, i64::MIN..=i64::MAX).map(Value::I64)
+        (Scalar::Bool | Scalar::String | Scalar::Bytes, _) => Err(unfit(kind, node)),
+        (Scalar::Double, _) => double(node).map(|value| Given::Number(value.to_bits())),
+        (Scalar::Float, _) => float(node).map(|value| Given::Number(value.to_bits().into())),
+        (Scalar::Int32 | Scalar::Sint32 | Scalar::Sfixed32, _) => {
+            let value = integer(kind.name(), node, i32::MIN..=i32::MAX)?;
+            Ok(Given::Number(i64::from(value).cast_unsigned()))
         }
-        (Kind::Uint32 | Kind::Fixed32, _) => integer(kind, node, u32::MIN..=u32::MAX).map(Value::U32),
-        (Kind::Uint64 | Kind::Fixed64, _) => integer(kind, node, u64::MIN..=u64::MAX).map(Value::U64),
-        _ => Err(unfit(kind, node)),
+        (Scalar::Int64 | Scalar::Sint64 | Scalar::Sfixed64, _) => {
+            integer(kind.name(), node, i64::MIN..=i64::MAX).map(|value| Given::Number(value.cast_unsigned()))
+        }
+        (Scalar::Uint32 | Scalar::Fixed32, _) => {
+            integer(kind.name(), node, u32::MIN..=u32::MAX).map(|value| Given::Number(value.into()))
+        }
+        (Scalar::Uint64 | Scalar::Fixed64, _) => {
+            integer(kind.name(), node, u64::MIN..=u64::MAX).map(Given::Number)
+        }
     }
 }
 
 /// The number of an enum's value; nothing for a name that is passed over.
 pub(super) fn enumeration(
-    values: &EnumDescriptor,
+    values: &Enumeration,
     node: &Node<'_>,
     allow_unknown: bool,
 ) -> Result<Option<i32>, Misfit> {
-    let null = values.full_name() == "google.protobuf.NullValue";
+    let name = values.descriptor.full_name();
+    let how = if values.null { "null" } else { "the name of a value, or its number" };
     match &node.json {
-        Json::Null if null => Ok(Some(0)),
-        Json::String(name) => match values.get_value_by_name(name) {
+        Json::Null if values.null => Ok(Some(0)),
+        Json::String(name) => match values.descriptor.get_value_by_name(name) {
             Some(value) => Ok(Some(value.number())),
             None if allow_unknown => Ok(None),
-            None => Err(Misfit::new(node.at, names::unknown_value(name, values))),
+            None => Err(Misfit::new(node.at, names::unknown_value(name, &values.descriptor))),
         },
-        Json::Number(_) if !null => integer(&Kind::Enum(values.clone()), node, i32::MIN..=i32::MAX).map(Some),
-        _ => Err(unfit(&Kind::Enum(values.clone()), node)),
+        Json::Number(text) if !values.null => {
+            let number = integer(name, node, i32::MIN..=i32::MAX)?;
+            if values.takes(number) {
+                Ok(Some(number))
+            } else if allow_unknown {
+                Ok(None)
+            } else {
+                Err(Misfit::new(node.at, names::unknown_value(text, &values.descriptor)))
+            }
+        }
+        _ => Err(Misfit::unfit(node, format!("{name} ({how})"))),
     }
 }
 
-fn unfit(kind: &Kind, node: &Node<'_>) -> Misfit {
+fn unfit(kind: Scalar, node: &Node<'_>) -> Misfit {
     let how = match kind {
-        Kind::String => return Misfit::unfit(node, "string"),
-        Kind::Bool => "true or false",
-        Kind::Bytes => r#"base64, such as "aGVsbG8=""#,
-        Kind::Enum(values) if values.full_name() == "google.protobuf.NullValue" => "null",
-        Kind::Enum(_) => "the name of a value, or its number",
-        Kind::Message(_) => "an object",
+        Scalar::String => return Misfit::unfit(node, "string"),
+        Scalar::Bool => "true or false",
+        Scalar::Bytes => r#"base64, such as "aGVsbG8=""#,
         _ => "a number",
     };
-    Misfit::unfit(node, format!("{} ({how})", type_name(kind)))
+    Misfit::unfit(node, format!("{} ({how})", kind.name()))
 }
 
-fn out_of_range(kind: &Kind, node: &Node<'_>, range: String) -> Misfit {
-    Misfit::new(node.at, Problem::Range { found: found(node), kind: type_name(kind).to_owned(), range })
+fn out_of_range(kind: &str, node: &Node<'_>, range: String) -> Misfit {
+    Misfit::new(node.at, Problem::Range { found: found(node), kind: kind.to_owned(), range })
 }
 
 /// The digits of a number, which may stand in quotes.
-fn digits<'n>(kind: &Kind, node: &'n Node<'_>) -> Result<&'n str, Misfit> {
+fn digits<'n>(kind: &str, node: &'n Node<'_>) -> Result<&'n str, Misfit> {
     match &node.json {
         Json::Number(text) => Ok(text),
         Json::String(text) if is_number(text) => Ok(text),
-        _ => Err(unfit(kind, node)),
+        _ => Err(Misfit::unfit(node, format!("{kind} (a number)"))),
     }
 }
 
@@ -90,39 +142,43 @@ fn special(node: &Node<'_>) -> Option<f32> {
     }
 }
 
-fn double(kind: &Kind, node: &Node<'_>) -> Result<f64, Misfit> {
+fn double(node: &Node<'_>) -> Result<f64, Misfit> {
     if let Some(value) = special(node) {
         return Ok(value.into());
     }
-    let value: f64 = digits(kind, node)?.parse().map_err(|_| unfit(kind, node))?;
-    let range = || out_of_range(kind, node, "-1.7976931348623157e308 to 1.7976931348623157e308".to_owned());
+    let value: f64 = digits("double", node)?.parse().map_err(|_| unfit(Scalar::Double, node))?;
+    let range =
+        || out_of_range("double", node, "-1.7976931348623157e308 to 1.7976931348623157e308".to_owned());
     value.is_finite().then_some(value).ok_or_else(range)
 }
 
-fn float(kind: &Kind, node: &Node<'_>) -> Result<f32, Misfit> {
+fn float(node: &Node<'_>) -> Result<f32, Misfit> {
     if let Some(value) = special(node) {
         return Ok(value);
     }
-    let value: f32 = digits(kind, node)?.parse().map_err(|_| unfit(kind, node))?;
-    let range = || out_of_range(kind, node, "-3.4028235e38 to 3.4028235e38".to_owned());
+    let value: f32 = digits("float", node)?.parse().map_err(|_| unfit(Scalar::Float, node))?;
+    let range = || out_of_range("float", node, "-3.4028235e38 to 3.4028235e38".to_owned());
     value.is_finite().then_some(value).ok_or_else(range)
 }
 
-fn integer<N>(kind: &Kind, node: &Node<'_>, range: RangeInclusive<N>) -> Result<N, Misfit>
+/// An integer of a type of this name.
+fn integer<N>(kind: &str, node: &Node<'_>, range: RangeInclusive<N>) -> Result<N, Misfit>
 where
     N: TryFrom<i128> + FromStr + Display,
 {
-    let (Json::Number(text) | Json::String(text)) = &node.json else { return Err(unfit(kind, node)) };
+    let (Json::Number(text) | Json::String(text)) = &node.json else {
+        return Err(Misfit::unfit(node, format!("{kind} (a number)")));
+    };
     // Mostly the digits are all there is to it.
-    if let Ok(value) = text.parse() {
+    if let Ok(value) = text.parse()
+        && !text.starts_with('+')
+    {
         return Ok(value);
     }
     let whole = match digits(kind, node).map(whole)? {
         Whole::Is(value) => N::try_from(value).ok(),
         Whole::Beyond => None,
-        Whole::Not => {
-            return Err(Misfit::unfit(node, format!("{} (a whole number)", type_name(kind))));
-        }
+        Whole::Not => return Err(Misfit::unfit(node, format!("{kind} (a whole number)"))),
     };
     whole.ok_or_else(|| out_of_range(kind, node, format!("{} to {}", range.start(), range.end())))
 }
@@ -175,9 +231,9 @@ const LENIENT: GeneralPurposeConfig = GeneralPurposeConfig::new()
     .with_decode_padding_mode(DecodePaddingMode::Indifferent);
 
 /// Base64 in either alphabet, padded or not.
-fn base64(text: &str) -> Option<Bytes> {
+fn base64(text: &str) -> Option<Vec<u8>> {
     let alphabet = if text.contains(['-', '_']) { &URL_SAFE } else { &STANDARD };
-    GeneralPurpose::new(alphabet, LENIENT).decode(text).ok().map(Bytes::from)
+    GeneralPurpose::new(alphabet, LENIENT).decode(text).ok()
 }
 
 #[cfg(test)]

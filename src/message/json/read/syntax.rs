@@ -7,6 +7,7 @@ use std::borrow::Cow;
 
 use super::error::{Open, Problem, shortened};
 use super::misfit::Misfit;
+use crate::message::bytes::DEPTH;
 use crate::message::json::writer::Writer;
 use crate::message::{Position, TooDeep};
 
@@ -43,10 +44,6 @@ pub(super) struct Member<'d> {
 /// A whole document.
 pub(super) struct Tree<'d> {
     pub(super) root: Node<'d>,
-    /// How deep its brackets are nested.
-    pub(super) depth: usize,
-    /// Where the deepest opens.
-    pub(super) deepest: usize,
 }
 
 impl Node<'_> {
@@ -81,13 +78,13 @@ impl Node<'_> {
 pub(super) fn parse(document: &[u8]) -> Result<Tree<'_>, Misfit> {
     let text =
         std::str::from_utf8(document).map_err(|error| Misfit::new(error.valid_up_to(), Problem::Encoding))?;
-    let mut parser = Parser { text, at: 0, open: Vec::new(), depth: 0, deepest: 0 };
+    let mut parser = Parser { text, at: 0, open: Vec::new() };
     let root = parser.value("a JSON value")?;
     parser.blanks();
     if parser.peek().is_some() {
         return Err(parser.expected("nothing more after the value"));
     }
-    Ok(Tree { root, depth: parser.depth, deepest: parser.deepest })
+    Ok(Tree { root })
 }
 
 /// Whether `text` is written as JSON has numbers.
@@ -113,8 +110,6 @@ struct Parser<'d> {
     at: usize,
     /// The objects and arrays around this place, and where each begins.
     open: Vec<(&'static str, usize)>,
-    depth: usize,
-    deepest: usize,
 }
 
 impl<'d> Parser<'d> {
@@ -172,11 +167,8 @@ impl<'d> Parser<'d> {
         inside: fn(&mut Self) -> Result<Json<'d>, Misfit>,
     ) -> Result<Json<'d>, Misfit> {
         self.open.push((what, self.at));
-        if self.open.len() > self.depth {
-            (self.depth, self.deepest) = (self.open.len(), self.at);
-        }
-        if self.depth > NESTING {
-            return Err(Misfit::new(self.at, TooDeep(super::DEPTH).into()));
+        if self.open.len() > NESTING {
+            return Err(Misfit::new(self.at, TooDeep(DEPTH).into()));
         }
         self.at += 1;
         let json = inside(self)?;

@@ -1,6 +1,5 @@
 //! Reading JSON: what is accepted, and what an error says.
 
-use prost_reflect::prost::Message as _;
 use prost_reflect::prost::encoding::encode_varint;
 
 use super::*;
@@ -30,8 +29,16 @@ const PROTO: &str = r#"
     }
 "#;
 
+fn read(
+    descriptor: &MessageDescriptor,
+    document: &[u8],
+    allow_unknown_fields: bool,
+) -> Result<Vec<u8>, Box<ReadError>> {
+    Reader::default().read(descriptor, document, allow_unknown_fields)
+}
+
 fn encoded(document: &str) -> Vec<u8> {
-    read(&testing::message(PROTO, "t.M"), document.as_bytes(), false).unwrap().encode_to_vec()
+    read(&testing::message(PROTO, "t.M"), document.as_bytes(), false).unwrap()
 }
 
 fn error(document: &str) -> ReadError {
@@ -50,7 +57,7 @@ fn reads_either_name_numbers_as_strings_and_null() {
     assert_eq!(encoded(" null\n"), b"");
     assert_eq!(encoded(r#"{"value":null}"#), b"\x62\x02\x08\x00");
     let value = testing::pool(&[("test.proto", PROTO)]).get_message_by_name("google.protobuf.Value").unwrap();
-    assert_eq!(read(&value, b"null", false).unwrap().encode_to_vec(), b"\x08\x00");
+    assert_eq!(read(&value, b"null", false).unwrap(), b"\x08\x00");
 }
 
 #[test]
@@ -90,7 +97,7 @@ fn well_known_types_are_read_in_their_own_form() {
 fn unknown_fields_only_on_request() {
     let document = br#"{"nobody":{"x":[1]},"count":1}"#;
     assert!(read(&testing::message(PROTO, "t.M"), document, false).is_err());
-    assert_eq!(read(&testing::message(PROTO, "t.M"), document, true).unwrap().encode_to_vec(), b"\x10\x01");
+    assert_eq!(read(&testing::message(PROTO, "t.M"), document, true).unwrap(), b"\x10\x01");
 }
 
 fn told(document: &str) -> String {
@@ -356,7 +363,10 @@ fn the_place_is_counted_from_the_start_of_the_input() {
     let document = Document { number: 3, start, text: "{\n  \"cuont\": 1}".into() };
     let descriptor = testing::message(PROTO, "t.M");
     let read = |format, origin| {
-        message::read(format, &descriptor, &origin, &document, false).map(|_| ()).unwrap_err()
+        message::Reader::default()
+            .read(format, &descriptor, &origin, &document, false)
+            .map(|_| ())
+            .unwrap_err()
     };
     let error = read(Format::Json, Origin::Stdin);
     assert!(matches!(error, Error::Json { .. }));

@@ -19,6 +19,7 @@ use super::error::Problem;
 use super::misfit::Misfit;
 use super::syntax::{Json, Member, NESTING, Node, Tree};
 use crate::message::TooDeep;
+use crate::message::bytes::DEPTH;
 
 /// How much may be copied for aliases, in values and blocks of 64 bytes of text: far more than anybody writes, and far
 /// less than a document made to grow.
@@ -34,7 +35,7 @@ pub(super) fn parse(document: &[u8]) -> Result<Tree<'_>, Misfit> {
         builder.take(event, span)?;
     }
     let root = builder.root.unwrap_or(Node { at: 0, json: Json::Null });
-    Ok(Tree { root, depth: builder.depth, deepest: builder.deepest })
+    Ok(Tree { root })
 }
 
 /// Makes a tree of events.
@@ -46,8 +47,6 @@ struct Builder<'d> {
     root: Option<Node<'d>>,
     anchors: HashMap<usize, Node<'d>>,
     copies: usize,
-    depth: usize,
-    deepest: usize,
 }
 
 /// A list or a mapping that has begun.
@@ -65,16 +64,7 @@ enum Inside<'d> {
 
 impl<'d> Builder<'d> {
     fn new(text: &'d str) -> Self {
-        Self {
-            text,
-            known: (0, 0),
-            open: Vec::new(),
-            root: None,
-            anchors: HashMap::new(),
-            copies: 0,
-            depth: 0,
-            deepest: 0,
-        }
+        Self { text, known: (0, 0), open: Vec::new(), root: None, anchors: HashMap::new(), copies: 0 }
     }
 
     fn unreadable(&mut self, error: &ScanError) -> Misfit {
@@ -129,15 +119,7 @@ impl<'d> Builder<'d> {
             return Err(Misfit::new(at, Problem::Key));
         }
         self.open.push(Open { at, anchor, inside });
-        self.reach(at, self.open.len())
-    }
-
-    /// Notes how deep it is here.
-    fn reach(&mut self, at: usize, depth: usize) -> Result<(), Misfit> {
-        if depth > self.depth {
-            (self.depth, self.deepest) = (depth, at);
-        }
-        if self.depth > NESTING { Err(Misfit::new(at, TooDeep(super::DEPTH).into())) } else { Ok(()) }
+        reach(at, self.open.len())
     }
 
     fn end(&mut self) -> Result<(), Misfit> {
@@ -179,7 +161,7 @@ impl<'d> Builder<'d> {
         };
         let node = node.clone();
         self.count(&node, at)?;
-        self.reach(at, self.open.len() + depth(&node))?;
+        reach(at, self.open.len() + depth(&node))?;
         self.put(node, 0)
     }
 
@@ -188,6 +170,11 @@ impl<'d> Builder<'d> {
         self.copies += weight(node);
         if self.copies > COPIES { Err(Misfit::new(at, Problem::Aliases)) } else { Ok(()) }
     }
+}
+
+/// Refuses what is deeper than anything that could be sent.
+fn reach(at: usize, depth: usize) -> Result<(), Misfit> {
+    if depth > NESTING { Err(Misfit::new(at, TooDeep(DEPTH).into())) } else { Ok(()) }
 }
 
 /// How deep a value is nested, which is never deeper than what is read.

@@ -1,6 +1,6 @@
 //! YAML documents as messages, and what is said of those that are none.
 
-use super::super::{from_yaml, read, read_yaml};
+use super::super::{Reader, from_yaml};
 use crate::schema::testing;
 
 const PROTO: &str = r#"
@@ -20,16 +20,16 @@ const PROTO: &str = r#"
 fn json(document: &str) -> String {
     let descriptor = testing::message(PROTO, "t.M");
     let json = String::from_utf8(from_yaml(document.as_bytes()).unwrap()).unwrap();
-    let message =
-        read_yaml(&descriptor, document.as_bytes(), false).unwrap_or_else(|error| panic!("{error}"));
-    // A message's Debug may have no end.
-    assert!(message == read(&descriptor, json.as_bytes(), false).unwrap(), "{json}");
+    let message = Reader::default()
+        .read_yaml(&descriptor, document.as_bytes(), false)
+        .unwrap_or_else(|error| panic!("{error}"));
+    assert_eq!(message, Reader::default().read(&descriptor, json.as_bytes(), false).unwrap(), "{json}");
     json
 }
 
 fn told(document: &str) -> String {
     let descriptor = testing::message(PROTO, "t.M");
-    read_yaml(&descriptor, document.as_bytes(), false).map(drop).unwrap_err().to_string()
+    Reader::default().read_yaml(&descriptor, document.as_bytes(), false).map(drop).unwrap_err().to_string()
 }
 
 #[test]
@@ -90,7 +90,8 @@ fn what_does_not_fit_is_told_with_its_place() {
         assert_eq!(told(document), message, "{document}");
     }
     let descriptor = testing::message(PROTO, "t.M");
-    let error = read_yaml(&descriptor, b"name: \xff", false).map(drop).unwrap_err().to_string();
+    let error =
+        Reader::default().read_yaml(&descriptor, b"name: \xff", false).map(drop).unwrap_err().to_string();
     assert_eq!(error, "line 1 column 7: not valid UTF-8");
 }
 
@@ -131,8 +132,11 @@ fn whatever_is_in_a_document_it_is_read_or_refused() {
         for byte in *b"\"'{}[]:,-?|>&*!%#@\t\n 0\xff\xc3" {
             let mut damaged = document.as_bytes().to_vec();
             damaged[at] = byte;
-            let _ = read_yaml(&descriptor, &damaged, false).map_err(|error| error.to_string());
+            let _ =
+                Reader::default().read_yaml(&descriptor, &damaged, false).map_err(|error| error.to_string());
         }
-        let _ = read_yaml(&descriptor, &document.as_bytes()[..at], false).map_err(|error| error.to_string());
+        let _ = Reader::default()
+            .read_yaml(&descriptor, &document.as_bytes()[..at], false)
+            .map_err(|error| error.to_string());
     }
 }
