@@ -79,18 +79,15 @@ impl Schema {
         Self { local: None, remote: None }
     }
 
+    /// Reads the files. No server is asked for anything.
+    pub fn of_files(plan: &SchemaPlan) -> Result<Self, Error> {
+        let (_, local) = Self::read_files(plan)?;
+        if local.is_none() { Err(Error::NoSource) } else { Ok(Self { local, remote: None }) }
+    }
+
     /// Reads the files. The server is not asked before something is looked for.
     pub fn open(plan: &SchemaPlan, client: &Arc<Client>, deadline: Option<Deadline>) -> Result<Self, Error> {
-        let mut files = FileSet::default();
-        for set in &plan.descriptor_sets {
-            local::add_descriptor_set(&mut files, set)?;
-        }
-        if !plan.protos.is_empty() {
-            local::add_protos(&mut files, &plan.protos, &plan.import_paths)?;
-        }
-        let has_files = !plan.protos.is_empty() || !plan.descriptor_sets.is_empty();
-        let local =
-            if has_files { Some(Local::link(&files, plan.options).map_err(Error::Link)?) } else { None };
+        let (files, local) = Self::read_files(plan)?;
         let remote = (!plan.reflection.is_empty()).then(|| {
             let reflector = reflection::Reflector::new(
                 Arc::clone(client),
@@ -104,6 +101,20 @@ impl Schema {
             return Err(Error::NoSource);
         }
         Ok(Self { local, remote })
+    }
+
+    /// The files as they are, and as they are linked, if there are any.
+    fn read_files(plan: &SchemaPlan) -> Result<(FileSet, Option<Local>), Error> {
+        let mut files = FileSet::default();
+        for set in &plan.descriptor_sets {
+            local::add_descriptor_set(&mut files, set)?;
+        }
+        if !plan.protos.is_empty() {
+            local::add_protos(&mut files, &plan.protos, &plan.import_paths)?;
+        }
+        let has_files = !plan.protos.is_empty() || !plan.descriptor_sets.is_empty();
+        let local = has_files.then(|| Local::link(&files, plan.options).map_err(Error::Link)).transpose()?;
+        Ok((files, local))
     }
 
     /// The full names of all services, sorted.

@@ -22,11 +22,10 @@ const FIXED32: u32 = 5;
 impl Sink {
     pub(in crate::message) fn varint(&mut self, mut value: u64) {
         while value >= 0x80 {
-            // Seven bits.
-            self.out.push((value & 0x7f) as u8 | 0x80);
+            self.out.push(value.to_le_bytes()[0] | 0x80);
             value >>= 7;
         }
-        self.out.push(value as u8);
+        self.out.push(value.to_le_bytes()[0]);
     }
 
     fn tag(&mut self, number: u32, wire_type: u32) {
