@@ -8,7 +8,7 @@ mod tls;
 use std::error::Error;
 use std::fmt::Write as _;
 
-use crate::message::{self, items, text};
+use crate::message::{self, items};
 use crate::netrpc;
 use crate::schema::{self, CheckError, LinkError, LocalError, Missed, ReflectionError};
 use crate::session::{CallError, OpenError};
@@ -223,13 +223,10 @@ impl From<message::Error> for Failure {
                 }
                 _ => Self::new(Kind::Wrong, error),
             },
-            message::Error::Text { error: ref read, .. } => match &read.problem {
-                text::Problem::UnknownField(problem) => {
-                    let problem = problem.clone();
-                    Self::new(Kind::Wrong, error).about(problem)
-                }
-                _ => Self::new(Kind::Wrong, error),
-            },
+            message::Error::Text { error: ref read, .. } => {
+                let problem = read.problem.clone();
+                Self::new(Kind::Wrong, error).about(problem)
+            }
             _ => Self::new(Kind::Wrong, error),
         }
     }

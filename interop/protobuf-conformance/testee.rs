@@ -105,12 +105,14 @@ fn answer(schema: &Schema, request: Request) -> Outcome {
         return Outcome::RuntimeError(format!("there is no {}", request.message_type));
     };
     let read = match request.payload {
-        Some(Payload::Protobuf(bytes)) => bytes::rewrite(&descriptor, &bytes).map_err(|error| error.to_string()),
+        Some(Payload::Protobuf(bytes)) => {
+            bytes::rewrite(&descriptor, &bytes).map_err(|error| error.to_string())
+        }
         Some(Payload::Json(document)) => json::Reader::strict()
             .read(&descriptor, document.as_bytes(), request.category == IGNORING_UNKNOWN)
             .map_err(|error| error.to_string()),
         Some(Payload::Text(document)) => {
-            text::read(&descriptor, document.as_bytes()).map_err(|error| error.to_string())
+            text::Reader::default().read(&descriptor, document.as_bytes()).map_err(|error| error.to_string())
         }
         Some(Payload::Jspb(_)) | None => return Outcome::Skipped("a format of nobody here".to_owned()),
     };

@@ -10,7 +10,6 @@ use super::count::{Missing, NotEach, TooMany};
 use super::items::{self, Written};
 use super::json::ReadError;
 use super::split::SplitError;
-use super::text;
 
 /// Where input comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -86,7 +85,7 @@ pub enum Error {
         /// Where.
         place: Place,
         /// What is wrong.
-        error: Box<text::ReadError>,
+        error: Box<ReadError>,
         /// The line that can't be read, where it is that.
         excerpt: Excerpt,
     },

@@ -50,6 +50,7 @@ pub enum Format {
 #[derive(Default)]
 pub struct Reader {
     json: json::Reader,
+    text: text::Reader,
 }
 
 impl Reader {
@@ -96,9 +97,9 @@ impl Reader {
                 }),
             },
             Format::Text => {
-                text::read(descriptor, &document.text).map(Bytes::from).map_err(|error| Error::Text {
+                self.text.read(descriptor, &document.text).map(Bytes::from).map_err(|error| Error::Text {
                     place: place(),
-                    excerpt: excerpt(matches!(error.problem, text::Problem::Parse(_)), error.position),
+                    excerpt: excerpt(error.problem.is_of_syntax(), error.position),
                     error: Box::new(error.after(document.start)),
                 })
             }
@@ -107,12 +108,13 @@ impl Reader {
 }
 
 /// The full names of the types that an `Any` in a document names. They have to be in the message type's pool before
-/// the document is read; the text format's reader has its own way.
+/// the document is read.
 fn any_types(format: Format, document: &[u8]) -> Vec<String> {
     match format {
         Format::Json => json::any_types(document),
         Format::Yaml => json::any_types_in_yaml(document),
-        Format::Text | Format::Binary { .. } => Vec::new(),
+        Format::Text => text::any_types(document),
+        Format::Binary { .. } => Vec::new(),
     }
 }
 

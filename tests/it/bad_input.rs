@@ -40,9 +40,9 @@ fn malformed_text() {
     let call = rpcctl("call demo: demo.v1.Demo/Echo -i text").data("int32_value: 1\nnested { ");
     assert_snapshot!(call.run(), @"
     ------- stderr -------
-    error: -d: line 2 column 9: expected '}' or a field name, but reached end of input
+    error: -d: line 2 column 10: expected a field's name or '}', found the end of the input
       nested {
-              ^
+               ^
     [exit 2]
     ");
 }

@@ -200,6 +200,21 @@ impl Layout {
         self.field(self.index_of(number)?)
     }
 
+    /// The index of the field that goes by this name in the text format: its name in the schema or, of a group, also its
+    /// type's.
+    pub(in crate::message) fn index_of_name(&self, name: &str) -> Option<u32> {
+        let index = |field: &FieldDescriptor| self.index_of(field.number());
+        if let Some(field) = self.descriptor.get_field_by_name(name) {
+            return index(&field);
+        }
+        let groups = self.fields.iter().filter(|field| field.is_group_like());
+        let mut groups = groups.filter_map(|field| match (&field.slot, &field.kind) {
+            (Slot::Field(field), Kind::Message(link)) if link.descriptor.name() == name => Some(field),
+            _ => None,
+        });
+        groups.next().and_then(index)
+    }
+
     /// The index of the field that goes by this name in JSON: its JSON name, its name in the schema, or an extension's
     /// in brackets.
     pub(in crate::message) fn index_of_json(&self, name: &str) -> Option<u32> {
@@ -249,6 +264,14 @@ impl Field {
             utf8: slot.validates_utf8(),
             shape,
             slot,
+        }
+    }
+
+    /// The name in the schema, which an extension has in brackets.
+    pub(in crate::message) fn name(&self) -> &str {
+        match &self.slot {
+            Slot::Field(field) => field.name(),
+            Slot::Extension(extension) => extension.json_name(),
         }
     }
 
@@ -330,6 +353,15 @@ impl Kind {
             Type::Message(descriptor) => Self::Message(Link { descriptor, group, layout: OnceLock::new() }),
             Type::Enum(descriptor) => Self::Enum(Enumeration::new(descriptor, names)),
             scalar => Self::Scalar(Scalar::of(&scalar).unwrap_or(Scalar::Bytes)),
+        }
+    }
+
+    /// The type's name in a declaration.
+    pub(in crate::message) fn name(&self) -> &str {
+        match self {
+            Self::Scalar(scalar) => scalar.name(),
+            Self::Enum(values) => values.descriptor.full_name(),
+            Self::Message(link) => link.descriptor.full_name(),
         }
     }
 

@@ -13,10 +13,11 @@ mod wkt;
 mod writer;
 
 pub use print::{Missing, Printer, Style, Types};
-pub use read::{Open, Problem, ReadError, Reader, any_types, any_types_in_yaml, from_yaml, pretty};
 pub(super) use read::{
-    Outline, duration_of, is_number, outline, timestamp_of, unknown_field, unknown_json_field,
+    Given, Misfit, Outline, Step, duration_of, is_number, outline, shortened, timestamp_of, unknown_field,
+    unknown_json_field, unknown_value,
 };
+pub use read::{Open, Problem, ReadError, Reader, any_types, any_types_in_yaml, from_yaml, pretty};
 
 pub(super) use any::is_full_name;
 pub(super) use number::{double, float};

@@ -419,7 +419,9 @@ fn damaged_messages_are_always_valid_json() {
         any { [x.com/t.All] { child { many: 1 } by_name { key: "k" value: 1 } } } time { seconds: 1 nanos: 1 }
         struct { fields { key: "a" value { list_value { values { number_value: 1 } } } } } mask { paths: "a_b" }
         value { string_value: "s" } bytes_value { value: "b" } duration { seconds: 1 }"#;
-    let known = text::read(&pool.get_message_by_name("t.Known").unwrap(), known.as_bytes()).unwrap();
+    let known = text::Reader::default()
+        .read(&pool.get_message_by_name("t.Known").unwrap(), known.as_bytes())
+        .unwrap();
     for name in
         ["t.Known", "t.All", "google.protobuf.Any", "google.protobuf.Struct", "google.protobuf.Timestamp"]
     {

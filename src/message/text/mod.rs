@@ -1,12 +1,15 @@
 //! The protobuf text format, both ways.
 //!
-//! prost-reflect parses it, behind a check of its nesting. Printing is our own, from the bytes that came.
+//! A document becomes a tree ([`parse`]), and the tree the bytes of a message ([`read`]); printing looks up in the bytes
+//! what stands there ([`print`]).
 
+mod parse;
 mod print;
 mod read;
+mod scalar;
 
 pub use print::{Printer, Style};
-pub use read::{Problem, ReadError, read};
+pub use read::{Reader, any_types};
 
 #[cfg(test)]
 mod tests;

@@ -46,7 +46,7 @@ fn text(message: &Received, pretty: bool) -> (String, Missing) {
 
 fn parsed(input: &str) -> Received {
     let descriptor = testing::message(PROTO, "t.M");
-    received(&descriptor, read(&descriptor, input.as_bytes()).unwrap())
+    received(&descriptor, Reader::default().read(&descriptor, input.as_bytes()).unwrap())
 }
 
 #[test]
@@ -121,7 +121,7 @@ fn groups_and_extensions_go_by_their_names() {
     "#;
     let input = "Part {\n  n: 1\n}\n[p.tag]: \"x\"";
     let descriptor = testing::message(proto, "p.M");
-    let message = received(&descriptor, read(&descriptor, input.as_bytes()).unwrap());
+    let message = received(&descriptor, Reader::default().read(&descriptor, input.as_bytes()).unwrap());
     assert_eq!(text(&message, true).0, input);
 }
 

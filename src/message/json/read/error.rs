@@ -32,6 +32,14 @@ pub enum Problem {
         /// What the input's end leaves open.
         open: Option<Open>,
     },
+    /// It is not the text format.
+    #[error("expected {expected}, found {found}")]
+    Text {
+        /// What could have stood there.
+        expected: &'static str,
+        /// What does.
+        found: String,
+    },
     /// A string with an escape that JSON does not have.
     #[error(
         r#"not valid JSON: an escape is one of \" \\ \/ \b \f \n \r \t \uXXXX, and surrogates come in pairs"#
@@ -138,7 +146,13 @@ impl Problem {
     pub(in crate::message) fn is_of_syntax(&self) -> bool {
         matches!(
             self,
-            Self::Encoding | Self::Syntax { .. } | Self::Escape | Self::Control | Self::Yaml(_) | Self::Key
+            Self::Encoding
+                | Self::Syntax { .. }
+                | Self::Text { .. }
+                | Self::Escape
+                | Self::Control
+                | Self::Yaml(_)
+                | Self::Key
         )
     }
 }
@@ -178,7 +192,7 @@ impl ReadError {
 const SHOWN: usize = 40;
 
 /// As much of a value as tells which one is meant.
-pub(super) fn shortened(text: &str) -> String {
+pub(in crate::message) fn shortened(text: &str) -> String {
     match text.char_indices().nth(SHOWN) {
         Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
         None => text.to_owned(),

@@ -8,7 +8,7 @@ use crate::message::Position;
 
 /// What is wrong, and at which byte. Boxed, because reading mostly succeeds.
 #[derive(Debug)]
-pub(super) struct Misfit(Box<Inner>);
+pub(in crate::message) struct Misfit(Box<Inner>);
 
 #[derive(Debug)]
 struct Inner {
@@ -20,14 +20,14 @@ struct Inner {
 
 /// From a value into one that is in it.
 #[derive(Debug)]
-pub(super) enum Step {
+pub(in crate::message) enum Step {
     Field(String),
     Element(usize),
     Key(String),
 }
 
 impl Misfit {
-    pub(super) fn new(at: usize, problem: Problem) -> Self {
+    pub(in crate::message) fn new(at: usize, problem: Problem) -> Self {
         Self(Box::new(Inner { at, path: Vec::new(), problem }))
     }
 
@@ -37,13 +37,13 @@ impl Misfit {
     }
 
     /// The same, seen from one level further out.
-    pub(super) fn within(mut self, step: Step) -> Self {
+    pub(in crate::message) fn within(mut self, step: Step) -> Self {
         self.0.path.push(step);
         self
     }
 
     /// As an error of reading `document`.
-    pub(super) fn told(self, document: &[u8]) -> Box<ReadError> {
+    pub(in crate::message) fn told(self, document: &[u8]) -> Box<ReadError> {
         let Inner { at, path, problem } = *self.0;
         let mut text = String::new();
         for step in path.into_iter().rev() {

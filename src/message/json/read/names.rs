@@ -34,7 +34,7 @@ pub(super) fn in_json(field: &FieldDescriptor) -> Vec<&str> {
 }
 
 /// The problem of a name that the enum does not have.
-pub(super) fn unknown_value(name: &str, values: &EnumDescriptor) -> Problem {
+pub(in crate::message) fn unknown_value(name: &str, values: &EnumDescriptor) -> Problem {
     let mut all: Vec<_> = values.values().collect();
     all.sort_by_key(|value| place_among_siblings(value.path()));
     let similar = nearest(name, all.iter().map(EnumValueDescriptor::name), without_prefix);

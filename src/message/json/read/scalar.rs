@@ -18,7 +18,7 @@ use crate::message::bytes::{Enumeration, Scalar};
 
 /// A value as it was given.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub(super) enum Given<'n> {
+pub(in crate::message) enum Given<'n> {
     /// As [`Sink::number`](crate::message::bytes::Sink::number) takes it.
     Number(u64),
     Text(Cow<'n, str>),
@@ -27,7 +27,7 @@ pub(super) enum Given<'n> {
 
 impl Given<'_> {
     /// Whether it is what an unset field of its type has.
-    pub(super) fn is_zero(&self) -> bool {
+    pub(in crate::message) fn is_zero(&self) -> bool {
         match self {
             Self::Number(bits) => *bits == 0,
             Self::Text(text) => text.is_empty(),
@@ -35,7 +35,7 @@ impl Given<'_> {
         }
     }
 
-    pub(super) fn into_owned(self) -> Given<'static> {
+    pub(in crate::message) fn into_owned(self) -> Given<'static> {
         match self {
             Self::Number(bits) => Given::Number(bits),
             Self::Text(text) => Given::Text(Cow::Owned(text.into_owned())),
@@ -44,7 +44,7 @@ impl Given<'_> {
     }
 
     /// The order of two map keys of this type.
-    pub(super) fn cmp_as(&self, other: &Self, kind: Scalar) -> Ordering {
+    pub(in crate::message) fn cmp_as(&self, other: &Self, kind: Scalar) -> Ordering {
         match (self, other) {
             (Self::Number(a), Self::Number(b)) if kind.is_signed() => a.cast_signed().cmp(&b.cast_signed()),
             (Self::Number(a), Self::Number(b)) => a.cmp(b),
