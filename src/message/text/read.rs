@@ -61,7 +61,7 @@ impl Reading<'_> {
         // Fields with all that is given to them, in the order in which they are first given something.
         let mut found: Vec<(u32, Vec<&Entry<'_>>)> = Vec::new();
         for entry in entries {
-            let Some(index) = self.index(layout, entry)? else { continue };
+            let Some(index) = Self::index(layout, entry)? else { continue };
             let Some(field) = layout.field(index) else { continue };
             let known = found.iter_mut().find(|(other, _)| *other == index);
             match known {
@@ -70,7 +70,7 @@ impl Reading<'_> {
                 }
                 Some((_, earlier)) => earlier.push(entry),
                 None => {
-                    self.check_oneof(layout, field, entry, &found)?;
+                    Self::check_oneof(layout, field, entry, &found)?;
                     found.push((index, vec![entry]));
                 }
             }
@@ -95,7 +95,7 @@ impl Reading<'_> {
     }
 
     /// Which field an entry is about; none where it is one that the type used to have.
-    fn index(self, layout: &Layout, entry: &Entry<'_>) -> Result<Option<u32>, Misfit> {
+    fn index(layout: &Layout, entry: &Entry<'_>) -> Result<Option<u32>, Misfit> {
         let (index, name) = match &entry.name {
             Name::Field(name) => (layout.index_of_name(name), (*name).to_owned()),
             Name::Bracketed(name) => {
@@ -120,7 +120,6 @@ impl Reading<'_> {
     }
 
     fn check_oneof(
-        self,
         layout: &Layout,
         field: &Field,
         entry: &Entry<'_>,
@@ -253,16 +252,14 @@ impl Reading<'_> {
                         Given::Text(text) => sink.bytes(1, text.as_bytes()),
                         Given::Bytes(bytes) => sink.bytes(1, bytes),
                     }
-                    match value {
-                        Some(value) => self.value(field, 2, value, false, sink),
-                        None => {
-                            match field.kind.number() {
-                                Some(scalar) => sink.number(2, scalar, 0),
-                                None => sink.bytes(2, b""),
-                            }
-                            Ok(())
-                        }
+                    if let Some(value) = value {
+                        return self.value(field, 2, value, false, sink);
                     }
+                    match field.kind.number() {
+                        Some(scalar) => sink.number(2, scalar, 0),
+                        None => sink.bytes(2, b""),
+                    }
+                    Ok(())
                 },
             );
             written.map_err(|misfit| misfit.within(entry.step()))?;
