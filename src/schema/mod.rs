@@ -5,6 +5,7 @@
 
 mod builtin;
 mod check;
+mod edition;
 mod error;
 mod export;
 pub mod fields;
@@ -13,6 +14,7 @@ mod local;
 pub mod name;
 mod odd;
 pub mod print;
+mod raw;
 mod raw_set;
 mod reflection;
 mod remote;
@@ -20,6 +22,7 @@ mod repair;
 pub mod symbol;
 #[cfg(test)]
 pub(crate) mod testing;
+pub mod traits;
 
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
