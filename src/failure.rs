@@ -360,12 +360,15 @@ impl From<schema::Error> for Failure {
             E::NoSource => Self::new(Kind::Wrong, error)
                 .hint("leave out --reflection off, or give --proto FILE or --descriptor-set FILE"),
             E::Check(CheckError::Edition { .. })
-            | E::Local(
-                LocalError::Edition(CheckError::Edition { .. })
-                | LocalError::Unusable { source: CheckError::Edition { .. }, .. }
-                | LocalError::Compiled(CheckError::Edition { .. }),
-            ) => Self::new(Kind::Failed, error)
-                .hint("files in editions will be read by a later version; proto2 and proto3 are read by this one"),
+            | E::Local(LocalError::Unusable { source: CheckError::Edition { .. }, .. }) => {
+                Self::new(Kind::Failed, error).hint("editions 2023 and 2024, proto2 and proto3 are read")
+            }
+            E::Local(LocalError::Edition { ref file, .. }) => {
+                let hint = format!(
+                    "compile it with protoc --include_imports -o set.binpb {file} and give --descriptor-set set.binpb"
+                );
+                Self::new(Kind::Failed, error).hint(hint)
+            }
             E::Link(LinkError::MissingImport { .. } | LinkError::MissingType { .. }) => Self::new(Kind::Failed, error)
                 .hint("give the missing file: with --proto FILE -I DIR, or a --descriptor-set made with --include_imports"),
             E::Local(LocalError::Directory { ref file, .. }) => {

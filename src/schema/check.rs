@@ -14,13 +14,13 @@ pub enum CheckError {
     /// The bytes are no `FileDescriptorProto`.
     #[error("a descriptor is not a google.protobuf.FileDescriptorProto")]
     Malformed(#[source] prost::DecodeError),
-    /// The file is written in an edition.
-    #[error("{file} is written in {}, which is not supported yet", which(edition.as_deref()))]
+    /// The file is written in an edition that is not known.
+    #[error("{file} is written in {}, which this version does not know", which(*number))]
     Edition {
         /// The file.
         file: String,
-        /// Which edition, where that is known.
-        edition: Option<String>,
+        /// The edition's number in `google.protobuf.Edition`; 0 where none is given.
+        number: i32,
     },
     /// The file has a syntax that protobuf does not define.
     #[error("{file} has the unknown syntax {syntax:?}")]
@@ -42,8 +42,13 @@ pub enum CheckError {
     },
 }
 
-fn which(edition: Option<&str>) -> String {
-    edition.map_or("a protobuf edition".to_owned(), |edition| format!("protobuf edition {edition}"))
+/// An edition by its name as far as names are given out; numbers are not years.
+fn which(number: i32) -> String {
+    match number {
+        0 => "an edition that it does not name".to_owned(),
+        1002 => "edition 2026".to_owned(),
+        _ => format!("the edition with the number {number}"),
+    }
 }
 
 /// Protobuf's largest field number.
@@ -52,8 +57,8 @@ const MAX_FIELD_NUMBER: i32 = (1 << 29) - 1;
 /// Checks one file.
 pub(super) fn file(file: &FileDescriptorProto) -> Result<(), CheckError> {
     match file.syntax() {
-        "" | "proto2" | "proto3" => {}
-        "editions" => return Err(CheckError::Edition { file: file.name().to_owned(), edition: None }),
+        // Which edition it is, is looked at where the file is made to fit the pool.
+        "" | "proto2" | "proto3" | "editions" => {}
         other => {
             return Err(CheckError::UnknownSyntax { file: file.name().to_owned(), syntax: other.to_owned() });
         }
@@ -159,12 +164,10 @@ mod tests {
             syntax: Some(syntax.to_owned()),
             ..Default::default()
         };
-        assert_eq!(
-            refused(&file("editions")),
-            "f is written in a protobuf edition, which is not supported yet"
-        );
         assert_eq!(refused(&file("<unknown:0>")), "f has the unknown syntax \"<unknown:0>\"");
-        assert!(super::file(&file("proto2")).is_ok());
+        for known in ["", "proto2", "proto3", "editions"] {
+            assert!(super::file(&file(known)).is_ok(), "{known}");
+        }
     }
 
     #[test]

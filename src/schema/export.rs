@@ -1,12 +1,24 @@
 //! Descriptors as a file that other tools read.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 
 use prost_reflect::FileDescriptor;
 use prost_reflect::prost::encoding::{encode_varint, key_len};
 
+use super::edition;
+
 /// The key of `FileDescriptorSet.file`: field 1, length-delimited.
 const FILE: u8 = 0x0a;
+
+/// A file's descriptor as its author's compiler wrote it.
+pub(super) fn encoded(file: &FileDescriptor) -> Vec<u8> {
+    let lowered = file.encode_to_vec();
+    match edition::raise(&lowered) {
+        Cow::Borrowed(_) => lowered,
+        Cow::Owned(bytes) => bytes,
+    }
+}
 
 /// A `google.protobuf.FileDescriptorSet` of these files and all that they import, each once and none before what it
 /// imports, as `protoc --include_imports -o` orders them.
@@ -19,7 +31,7 @@ pub fn descriptor_set(files: impl IntoIterator<Item = FileDescriptor>) -> Vec<u8
     open.reverse();
     while let Some((file, imports_done)) = open.pop() {
         if imports_done {
-            let bytes = file.encode_to_vec();
+            let bytes = encoded(&file);
             set.reserve(key_len(1) + bytes.len());
             set.push(FILE);
             encode_varint(bytes.len() as u64, &mut set);

@@ -13,20 +13,26 @@ use thiserror::Error;
 
 use super::builtin;
 use super::check::{self, CheckError};
+use super::edition;
 use super::odd;
 use super::raw_set::RawSet;
 
 #[derive(Clone)]
 struct RawFile {
     bytes: Bytes,
+    /// What the pool gets to see of it.
+    lowered: Bytes,
     imports: Vec<String>,
     /// Which of the imports are passed on to importers.
     public: Vec<i32>,
 }
 
 impl RawFile {
-    fn new(bytes: Bytes, file: FileDescriptorProto) -> Self {
-        Self { bytes, imports: file.dependency, public: file.public_dependency }
+    /// Checks a file, and makes it fit for the pool if it is not.
+    fn new(bytes: Bytes, file: FileDescriptorProto) -> Result<Self, CheckError> {
+        check::file(&file)?;
+        let lowered = edition::lower(&bytes)?.unwrap_or_else(|| bytes.clone());
+        Ok(Self { bytes, lowered, imports: file.dependency, public: file.public_dependency })
     }
 }
 
@@ -108,10 +114,11 @@ impl FileSet {
         if self.files.contains_key(&name) || builtin::is_well_known(&name) {
             return Ok(());
         }
-        check::file(&file).map_err(|error| named(error, &bytes))?;
-        self.odd |= odd::is_odd(&file);
+        let is_odd = odd::is_odd(&file);
+        let file = RawFile::new(bytes, file)?;
+        self.odd |= is_odd;
         self.order.push(name.clone());
-        self.files.insert(name, RawFile::new(bytes, file));
+        self.files.insert(name, file);
         Ok(())
     }
 
@@ -121,7 +128,8 @@ impl FileSet {
             if let Some(bytes) = builtin::file(name).filter(|_| !self.contains(name)) {
                 let imports = builtin::imports(name).into_iter().map(str::to_owned).collect();
                 self.order.push(name.to_owned());
-                self.files.insert(name.to_owned(), RawFile { bytes, imports, public: Vec::new() });
+                let lowered = bytes.clone();
+                self.files.insert(name.to_owned(), RawFile { bytes, lowered, imports, public: Vec::new() });
             }
         }
     }
@@ -148,8 +156,9 @@ impl FileSet {
                 self.files.remove(&name);
                 continue;
             };
-            match FileDescriptorProto::decode(bytes.clone()).ok().filter(|file| check::file(file).is_ok()) {
-                Some(file) => drop(self.files.insert(name, RawFile::new(bytes, file))),
+            let file = FileDescriptorProto::decode(bytes.clone()).ok();
+            match file.and_then(|file| RawFile::new(bytes, file).ok()) {
+                Some(file) => drop(self.files.insert(name, file)),
                 None => cycles = false,
             }
         }
@@ -277,30 +286,12 @@ impl FileSet {
         Ok(())
     }
 
-    /// A file's bytes and imports, the last import first.
+    /// A file's bytes, as the pool gets to see them, and imports, the last import first.
     fn lookup<'a>(&'a self, name: &'a str) -> Option<(Bytes, Vec<&'a str>)> {
         if let Some(file) = self.files.get(name) {
-            return Some((file.bytes.clone(), file.imports.iter().rev().map(String::as_str).collect()));
+            return Some((file.lowered.clone(), file.imports.iter().rev().map(String::as_str).collect()));
         }
         Some((builtin::file(name)?, builtin::imports(name).iter().rev().copied().collect()))
-    }
-}
-
-/// The error of a file in an edition, with the edition: a field that the descriptor's struct does not have.
-fn named(error: CheckError, bytes: &Bytes) -> CheckError {
-    #[derive(prost::Message)]
-    struct Edition {
-        #[prost(int32, tag = "14")]
-        number: i32,
-    }
-    match error {
-        CheckError::Edition { file, edition: None } => {
-            let number = Edition::decode(bytes.clone()).map_or(0, |edition| edition.number);
-            // Editions are numbered in the order in which they came out: 2023 is 1000, 2024 is 1001.
-            let edition = (1000..2000).contains(&number).then(|| (number + 1023).to_string());
-            CheckError::Edition { file, edition }
-        }
-        other => other,
     }
 }
 
@@ -341,16 +332,6 @@ mod tests {
         assert_eq!(set.missing(), Vec::<String>::new());
         let pool = set.link(false, "nobody has").unwrap();
         assert!(pool.get_message_by_name("google.protobuf.Timestamp").is_some());
-    }
-
-    #[test]
-    fn an_edition_is_told_by_its_name() {
-        for (number, told) in [(&b"\x70\xe8\x07"[..], "protobuf edition 2023"), (b"", "a protobuf edition")] {
-            let file = FileDescriptorProto { syntax: Some("editions".to_owned()), ..Default::default() };
-            let bytes = [&file.encode_to_vec(), number].concat();
-            let error = FileSet::default().add(bytes.into()).unwrap_err().to_string();
-            assert!(error.contains(told), "{error}");
-        }
     }
 
     #[test]

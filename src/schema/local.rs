@@ -83,12 +83,21 @@ pub enum LocalError {
         /// The import, and where it is.
         missed: Missed,
     },
-    /// A `.proto` file is written in an edition.
-    #[error(transparent)]
-    Edition(CheckError),
+    /// A `.proto` file is written in an edition, which its compiler does not know. Compiled files are another matter.
+    #[error("{file} is written in {}, which can only be read compiled", which(edition.as_deref()))]
+    Edition {
+        /// The file.
+        file: String,
+        /// Which edition, where that is known.
+        edition: Option<String>,
+    },
     /// A compiled `.proto` file can't be used.
     #[error("cannot use the compiled files")]
     Compiled(#[source] CheckError),
+}
+
+fn which(edition: Option<&str>) -> String {
+    edition.map_or("an edition".to_owned(), |edition| format!("edition {edition}"))
 }
 
 /// The largest descriptor set that is read.
@@ -167,8 +176,8 @@ fn compile(protos: &[PathBuf], import_paths: &[PathBuf]) -> Result<Compiler, Loc
         Ok(compiler) => return Ok(compiler),
         Err(error) => error,
     };
-    if let Some(edition) = edition(&error) {
-        return Err(LocalError::Edition(edition));
+    if let Some(error) = edition(&error) {
+        return Err(error);
     }
     let error = located(&error);
     if !import_paths.is_empty() {
@@ -187,10 +196,8 @@ fn compile(protos: &[PathBuf], import_paths: &[PathBuf]) -> Result<Compiler, Loc
     }
     let paths: Vec<PathBuf> = found.roots.into_iter().chain([here]).collect();
     let missed = found.missed.filter(|_| found.lost);
-    compile_with(&protos, &paths).map_err(|error| match edition(&error) {
-        Some(edition) => LocalError::Edition(edition),
-        None => explained(located(&error), missed),
-    })
+    compile_with(&protos, &paths)
+        .map_err(|error| edition(&error).unwrap_or_else(|| explained(located(&error), missed)))
 }
 
 /// A path from the root on, without `.` and `..`: every directory on it is one above the file.
@@ -234,8 +241,8 @@ fn compile_with(protos: &[PathBuf], import_paths: &[PathBuf]) -> Result<Compiler
     Ok(compiler)
 }
 
-/// Whether the compiler stumbled over the word that says that a file is written in an edition.
-fn edition(error: &protox::Error) -> Option<CheckError> {
+/// The better error, if the compiler stumbled over the word that says that a file is written in an edition.
+fn edition(error: &protox::Error) -> Option<LocalError> {
     let label = error.labels()?.next()?;
     // From the label on to the end of the next line.
     let place = error.source_code()?.read_span(label.inner(), 0, 1).ok()?;
@@ -243,7 +250,7 @@ fn edition(error: &protox::Error) -> Option<CheckError> {
     let declared = text.strip_prefix("edition")?.trim_start().strip_prefix('=')?;
     let edition = declared.split(['"', '\'']).nth(1).map(str::to_owned);
     let file = place.name().or(error.file()).unwrap_or_default().to_owned();
-    Some(CheckError::Edition { file, edition })
+    Some(LocalError::Edition { file, edition })
 }
 
 /// An error as compilers show it: file, line and column before the message, as far as they are known.

@@ -5,6 +5,7 @@
 
 mod builtin;
 mod check;
+mod edition;
 mod error;
 mod export;
 pub mod fields;
@@ -13,6 +14,7 @@ mod local;
 pub mod name;
 mod odd;
 pub mod print;
+mod raw;
 mod raw_set;
 mod reflection;
 mod remote;

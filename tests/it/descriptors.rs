@@ -34,13 +34,13 @@ fn a_right_file_for_comparison() {
 }
 
 #[test]
-fn editions() {
+fn syntaxes_and_editions_that_nobody_knows() {
     let syntax = |syntax: &str| with(FileDescriptorProto { syntax: Some(syntax.to_owned()), ..file() });
     assert_snapshot!(syntax("editions"), @"
     ------- stderr -------
     error: cannot use the server's descriptors
-      caused by: s.proto is written in a protobuf edition, which is not supported yet
-    hint: files in editions will be read by a later version; proto2 and proto3 are read by this one
+      caused by: s.proto is written in an edition that it does not name, which this version does not know
+    hint: editions 2023 and 2024, proto2 and proto3 are read
     [exit 1]
     ");
     assert_snapshot!(syntax("<unknown:0>"), @r#"
@@ -62,7 +62,7 @@ fn a_name_that_may_be_in_what_was_left_out() {
     });
     assert_snapshot!(rpcctl("call").arg(&peer.address).arg("Do").run(), @r#"
     ------- stderr -------
-    warning: s.Service is left out: s.proto is written in a protobuf edition, which is not supported yet
+    warning: s.Service is left out: s.proto is written in an edition that it does not name, which this version does not know
     error: there is no method "Do"
     hint: see what there is: rpcctl list 127.0.0.1:PORT
     [exit 1]

@@ -155,8 +155,8 @@ fn a_file_in_an_edition_is_named_as_one() {
     let told = list(tree.path(), "--proto new.proto");
     assert_snapshot!(told, @"
     ------- stderr -------
-    error: new.proto is written in protobuf edition 2023, which is not supported yet
-    hint: files in editions will be read by a later version; proto2 and proto3 are read by this one
+    error: new.proto is written in edition 2023, which can only be read compiled
+    hint: compile it with protoc --include_imports -o set.binpb new.proto and give --descriptor-set set.binpb
     [exit 1]
     ");
     assert_eq!(list(tree.path(), "--proto user.proto").to_string(), told.to_string());

@@ -254,7 +254,7 @@ impl Field {
             number: slot.number(),
             key: quoted(name, names),
             kind: Kind::new(kind, group, names),
-            presence: (shape == Shape::Single).then(|| slot.presence()),
+            presence: slot.presence(),
             oneof: match &slot {
                 Slot::Field(field) => {
                     field.containing_oneof().map(|oneof| place_among_siblings(oneof.path()))
@@ -282,10 +282,7 @@ impl Field {
 
     /// Whether it goes by its type's name in the text format, as the groups of proto2 do.
     pub(in crate::message) fn is_group_like(&self) -> bool {
-        let (Slot::Field(field), Kind::Message(link)) = (&self.slot, &self.kind) else { return false };
-        // An edition may have other fields between tags: only those are like groups that could have been declared as one.
-        let same_place = link.descriptor.parent_message().as_ref() == Some(field.parent_message());
-        link.group && same_place && field.name() == link.descriptor.name().to_ascii_lowercase()
+        matches!(&self.slot, Slot::Field(field) if traits::is_group_like(field))
     }
 
     /// Whether an unset field is as good as one that holds the zero of its type.
@@ -324,17 +321,17 @@ impl Slot {
         }
     }
 
-    fn presence(&self) -> Presence {
+    fn presence(&self) -> Option<Presence> {
         match self {
             Self::Field(field) => traits::presence(field),
-            Self::Extension(_) => Presence::Explicit,
+            Self::Extension(extension) => traits::presence(extension),
         }
     }
 
     fn validates_utf8(&self) -> bool {
         match self {
             Self::Field(field) => traits::validates_utf8(field),
-            Self::Extension(extension) => traits::extension_validates_utf8(extension),
+            Self::Extension(extension) => traits::validates_utf8(extension),
         }
     }
 

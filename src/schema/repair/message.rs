@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::raw::{Enum, File, Message};
+use super::super::raw::{Enum, File, Message};
 use super::{Notes, What, joined};
 
 /// Repairs every message of a file, and its syntax: proto3 has neither extension ranges nor enums without a zero, so

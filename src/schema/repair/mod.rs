@@ -8,7 +8,6 @@
 mod imports;
 mod message;
 mod names;
-mod raw;
 #[cfg(test)]
 mod tests;
 
@@ -20,6 +19,7 @@ use prost::Message as _;
 use prost_reflect::DescriptorPool;
 
 use super::file_set::{Edit, FileSet, LinkError};
+use super::raw;
 use names::{Index, Uses};
 
 /// One thing that was mended in a file.

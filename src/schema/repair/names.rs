@@ -7,7 +7,7 @@ use std::sync::OnceLock;
 use prost::Message as _;
 
 use super::super::builtin;
-use super::raw::{Enum, Field, File, Message};
+use super::super::raw::{Enum, Field, File, Message};
 use super::{Missing, Notes, What, joined};
 
 /// Who defines a name.

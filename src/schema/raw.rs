@@ -26,15 +26,15 @@ pub(super) struct File {
     #[prost(message, repeated, tag = "7")]
     pub(super) extension: Vec<Field>,
     #[prost(bytes = "bytes", repeated, tag = "8")]
-    options: Vec<Bytes>,
+    pub(super) options: Vec<Bytes>,
     #[prost(bytes = "bytes", repeated, tag = "9")]
     source_code_info: Vec<Bytes>,
     #[prost(string, optional, tag = "12")]
     pub(super) syntax: Option<String>,
     #[prost(int32, optional, tag = "14")]
-    edition: Option<i32>,
+    pub(super) edition: Option<i32>,
     #[prost(string, repeated, tag = "15")]
-    option_dependency: Vec<String>,
+    pub(super) option_dependency: Vec<String>,
 }
 
 /// `google.protobuf.DescriptorProto`
@@ -53,7 +53,7 @@ pub(super) struct Message {
     #[prost(message, repeated, tag = "6")]
     pub(super) extension: Vec<Field>,
     #[prost(bytes = "bytes", repeated, tag = "7")]
-    options: Vec<Bytes>,
+    pub(super) options: Vec<Bytes>,
     #[prost(message, repeated, tag = "8")]
     pub(super) oneof_decl: Vec<Oneof>,
     #[prost(bytes = "bytes", repeated, tag = "9")]
@@ -61,7 +61,7 @@ pub(super) struct Message {
     #[prost(string, repeated, tag = "10")]
     reserved_name: Vec<String>,
     #[prost(int32, optional, tag = "11")]
-    visibility: Option<i32>,
+    pub(super) visibility: Option<i32>,
 }
 
 /// `google.protobuf.DescriptorProto.ExtensionRange`
@@ -73,7 +73,7 @@ pub(super) struct ExtensionRange {
     #[prost(int32, optional, tag = "2")]
     pub(super) end: Option<i32>,
     #[prost(bytes = "bytes", repeated, tag = "3")]
-    options: Vec<Bytes>,
+    pub(super) options: Vec<Bytes>,
 }
 
 /// `google.protobuf.FieldDescriptorProto`
@@ -84,17 +84,17 @@ pub(super) struct Field {
     #[prost(string, optional, tag = "2")]
     pub(super) extendee: Option<String>,
     #[prost(int32, optional, tag = "3")]
-    number: Option<i32>,
+    pub(super) number: Option<i32>,
     #[prost(int32, optional, tag = "4")]
-    label: Option<i32>,
+    pub(super) label: Option<i32>,
     #[prost(int32, optional, tag = "5")]
-    r#type: Option<i32>,
+    pub(super) r#type: Option<i32>,
     #[prost(string, optional, tag = "6")]
     pub(super) type_name: Option<String>,
     #[prost(string, optional, tag = "7")]
-    default_value: Option<String>,
+    pub(super) default_value: Option<String>,
     #[prost(bytes = "bytes", repeated, tag = "8")]
-    options: Vec<Bytes>,
+    pub(super) options: Vec<Bytes>,
     #[prost(int32, optional, tag = "9")]
     pub(super) oneof_index: Option<i32>,
     #[prost(string, optional, tag = "10")]
@@ -109,7 +109,7 @@ pub(super) struct Oneof {
     #[prost(string, optional, tag = "1")]
     pub(super) name: Option<String>,
     #[prost(bytes = "bytes", repeated, tag = "2")]
-    options: Vec<Bytes>,
+    pub(super) options: Vec<Bytes>,
 }
 
 /// `google.protobuf.EnumDescriptorProto`
@@ -120,13 +120,13 @@ pub(super) struct Enum {
     #[prost(message, repeated, tag = "2")]
     pub(super) value: Vec<EnumValue>,
     #[prost(bytes = "bytes", repeated, tag = "3")]
-    options: Vec<Bytes>,
+    pub(super) options: Vec<Bytes>,
     #[prost(bytes = "bytes", repeated, tag = "4")]
     reserved_range: Vec<Bytes>,
     #[prost(string, repeated, tag = "5")]
     reserved_name: Vec<String>,
     #[prost(int32, optional, tag = "6")]
-    visibility: Option<i32>,
+    pub(super) visibility: Option<i32>,
 }
 
 /// `google.protobuf.EnumValueDescriptorProto`
@@ -137,7 +137,7 @@ pub(super) struct EnumValue {
     #[prost(int32, optional, tag = "2")]
     pub(super) number: Option<i32>,
     #[prost(bytes = "bytes", repeated, tag = "3")]
-    options: Vec<Bytes>,
+    pub(super) options: Vec<Bytes>,
 }
 
 /// `google.protobuf.ServiceDescriptorProto`
@@ -148,7 +148,7 @@ pub(super) struct Service {
     #[prost(message, repeated, tag = "2")]
     pub(super) method: Vec<Method>,
     #[prost(bytes = "bytes", repeated, tag = "3")]
-    options: Vec<Bytes>,
+    pub(super) options: Vec<Bytes>,
 }
 
 /// `google.protobuf.MethodDescriptorProto`
@@ -161,7 +161,7 @@ pub(super) struct Method {
     #[prost(string, optional, tag = "3")]
     pub(super) output_type: Option<String>,
     #[prost(bytes = "bytes", repeated, tag = "4")]
-    options: Vec<Bytes>,
+    pub(super) options: Vec<Bytes>,
     #[prost(bool, optional, tag = "5")]
     client_streaming: Option<bool>,
     #[prost(bool, optional, tag = "6")]

@@ -1,0 +1,124 @@
+//! Options as bytes: what is edited in this form keeps every custom option.
+
+use std::ops::Range;
+
+use bytes::Bytes;
+use prost::encoding::{
+    DecodeContext, WireType, decode_key, decode_varint, encode_key, encode_varint, skip_field,
+};
+
+/// One field on the wire.
+struct Field {
+    number: u32,
+    wire_type: WireType,
+    /// All of it, key included.
+    whole: Range<usize>,
+    /// Its value; without the length, where it has one.
+    value: Range<usize>,
+}
+
+/// The fields of a message in their order; bytes that are no field end them.
+fn fields(message: &[u8]) -> impl Iterator<Item = Field> {
+    let mut rest = message;
+    std::iter::from_fn(move || {
+        if rest.is_empty() {
+            return None;
+        }
+        let start = message.len() - rest.len();
+        let (number, wire_type) = decode_key(&mut rest).ok()?;
+        let mut value = message.len() - rest.len();
+        if wire_type == WireType::LengthDelimited {
+            let length = usize::try_from(decode_varint(&mut rest).ok()?).ok()?;
+            value = message.len() - rest.len();
+            rest = rest.get(length..)?;
+        } else {
+            skip_field(wire_type, number, &mut rest, DecodeContext::default()).ok()?;
+        }
+        let end = message.len() - rest.len();
+        Some(Field { number, wire_type, whole: start..end, value: value..end })
+    })
+}
+
+/// The values of the length-delimited fields of this number.
+pub(super) fn delimited(message: &[u8], number: u32) -> impl Iterator<Item = &[u8]> {
+    fields(message)
+        .filter(move |field| field.number == number && field.wire_type == WireType::LengthDelimited)
+        .filter_map(|field| message.get(field.value))
+}
+
+/// The last varint field of this number, which is the one that counts.
+pub(super) fn varint(message: &[u8], number: u32) -> Option<u64> {
+    fields(message)
+        .filter(|field| field.number == number && field.wire_type == WireType::Varint)
+        .filter_map(|field| decode_varint(&mut message.get(field.value)?).ok())
+        .last()
+}
+
+/// Whether there is a field of which this is true of its number.
+pub(super) fn has(message: &[u8], is_meant: impl Fn(u32) -> bool) -> bool {
+    fields(message).any(|field| is_meant(field.number))
+}
+
+/// Takes fields out by their numbers. Bytes that end in something else than fields stay as they are, for the pool to
+/// complain about.
+pub(super) fn remove(options: &mut [Bytes], is_meant: impl Fn(u32) -> bool) {
+    for part in options {
+        if !has(part, &is_meant) {
+            continue;
+        }
+        let mut kept = Vec::with_capacity(part.len());
+        let mut end = 0;
+        for field in fields(part) {
+            end = field.whole.end;
+            if !is_meant(field.number) {
+                kept.extend_from_slice(part.get(field.whole).unwrap_or_default());
+            }
+        }
+        kept.extend_from_slice(part.get(end..).unwrap_or_default());
+        *part = kept.into();
+    }
+}
+
+/// Adds a varint field.
+pub(super) fn add_varint(options: &mut Vec<Bytes>, number: u32, value: u64) {
+    let mut part = Vec::new();
+    encode_key(number, WireType::Varint, &mut part);
+    encode_varint(value, &mut part);
+    options.push(part.into());
+}
+
+/// Adds a string field.
+pub(super) fn add_string(options: &mut Vec<Bytes>, number: u32, value: &str) {
+    let mut part = Vec::new();
+    encode_key(number, WireType::LengthDelimited, &mut part);
+    encode_varint(value.len() as u64, &mut part);
+    part.extend_from_slice(value.as_bytes());
+    options.push(part.into());
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fields_are_found_added_and_taken_out() {
+        let mut options = Vec::new();
+        add_varint(&mut options, 3, 1);
+        add_string(&mut options, 1, "j");
+        add_varint(&mut options, 3, 300);
+        let whole = options.concat();
+        assert_eq!(varint(&whole, 3), Some(300));
+        assert_eq!(varint(&whole, 1), None);
+        assert_eq!(delimited(&whole, 1).collect::<Vec<_>>(), [b"j"]);
+        let mut options = vec![Bytes::from(whole)];
+        remove(&mut options, |number| number == 3);
+        assert_eq!(options, [&b"\x0a\x01j"[..]]);
+    }
+
+    #[test]
+    fn what_is_no_field_stays() {
+        let mut broken = vec![Bytes::from_static(b"\x18\x01\x0a\x7fj")];
+        remove(&mut broken, |number| number == 3);
+        assert_eq!(broken, [&b"\x0a\x7fj"[..]]);
+    }
+}
