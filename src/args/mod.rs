@@ -23,10 +23,11 @@ pub use metadata::{
     ReflectionHeaders, expand, is_stdin,
 };
 pub use output::{
-    ColorArg, DescribeFormat, FormatArg, InputArg, JsonArgs, ListFormat, OutputArg, SecretsArgs, ShapeArgs,
+    BytesArg, ColorArg, DecodedArg, DescribeFormat, DocumentArg, FormatArg, FramingArg, InputArg, JsonArgs,
+    ListFormat, OutputArg, SecretsArgs, ShapeArgs,
 };
 pub use place::{Protocol, looks_like_target, protocol, same_server, speaks, target_and_path, target_error};
-pub use positional::{PlaceError, Target, named_target, split, split_items};
+pub use positional::{PlaceError, Target, item_words, named_target, split, split_items};
 pub use schema::{ReflectionArg, SchemaArgs};
 pub use target::{Given, NotOfGo, Origin, TargetArgs, TargetPlan, TlsConflict, quoted};
 pub use under::{Configured, Under};

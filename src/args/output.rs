@@ -2,6 +2,7 @@
 
 use clap::{Args, ValueEnum};
 
+use crate::message::frames::Framing;
 use crate::message::{Format, json};
 use crate::secrets::Secrets;
 
@@ -57,6 +58,75 @@ pub enum InputArg {
     Yaml,
     /// The bytes; each behind its length (a varint) where a method takes a stream
     Binary,
+}
+
+/// How the messages to encode are read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub enum DocumentArg {
+    /// JSON
+    #[default]
+    Json,
+    /// Protobuf text format
+    Text,
+    /// YAML; --- stands between two documents
+    Yaml,
+}
+
+/// How encoded messages are written and read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub enum BytesArg {
+    /// The bytes
+    #[default]
+    Binary,
+    /// Two digits a byte; read with or without blanks between them
+    Hex,
+    /// Base64, in either alphabet when it is read
+    Base64,
+}
+
+/// How decoded messages are printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum DecodedArg {
+    /// Pretty JSON
+    Json,
+    /// JSON, one line a message
+    Jsonl,
+    /// YAML, with --- before each message but the first
+    Yaml,
+    /// Protobuf text format, messages separated by 0x1E
+    Text,
+}
+
+/// What stands around each of several messages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub enum FramingArg {
+    /// Nothing: there is one message
+    #[default]
+    None,
+    /// Its length as a varint, as writeDelimitedTo has it
+    Varint,
+    /// The five bytes of gRPC: flags, and the length in four bytes
+    Grpc,
+}
+
+impl From<DocumentArg> for Format {
+    fn from(format: DocumentArg) -> Self {
+        match format {
+            DocumentArg::Json => Self::Json,
+            DocumentArg::Text => Self::Text,
+            DocumentArg::Yaml => Self::Yaml,
+        }
+    }
+}
+
+impl From<FramingArg> for Framing {
+    fn from(framing: FramingArg) -> Self {
+        match framing {
+            FramingArg::None => Self::None,
+            FramingArg::Varint => Self::Varint,
+            FramingArg::Grpc => Self::Grpc,
+        }
+    }
 }
 
 /// `--format`: what can be both read and shown.

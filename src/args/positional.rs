@@ -99,13 +99,17 @@ pub fn split_items(words: &[String], found: bool) -> Result<(Target, Vec<String>
     if let Some(data) = words.iter().find(|word| is_data(word)) {
         return Err(PlaceError::Data(data.clone()));
     }
-    let items = words.iter().position(|word| is_item(word)).unwrap_or(words.len());
-    let (place, items) = words.split_at(items);
+    let (place, items) = item_words(words);
     let target = split(place, found).map_err(|error| match error {
         PlaceError::Unexpected(word) => PlaceError::NoItem(word),
         error => error,
     })?;
     Ok((target, items.to_vec()))
+}
+
+/// The words before the items, and the items.
+pub fn item_words(words: &[String]) -> (&[String], &[String]) {
+    words.split_at(words.iter().position(|word| is_item(word)).unwrap_or(words.len()))
 }
 
 /// A server, as far as one is named, and what is wanted of it.

@@ -1,6 +1,5 @@
 //! `rpcctl call`: one call of any method, messages in as they come, answers out as they come.
 
-mod data;
 mod dry_run;
 mod plan;
 mod prompt;
@@ -16,7 +15,7 @@ use clap::{ArgAction, Args};
 use self::plan::{CallPlan, Planned};
 use self::prompt::Asked;
 use self::show::{Show, interrupted};
-use super::{Exit, Failed, Surroundings, Writers, complete, schema_verb};
+use super::{Exit, Failed, Surroundings, Writers, complete, data, schema_verb};
 use crate::args::{
     CallHeaders, CallsArgs, FormatArg, InputArg, JsonArgs, OutputArg, SchemaArgs, SecretsArgs, ShapeArgs,
     TargetArgs, message_size,

@@ -1,10 +1,14 @@
 //! The command line: one file a verb, and the one match that chooses between them.
 
+mod bytes;
 pub mod call;
 mod complete;
 pub mod completions;
 pub mod config;
+mod data;
+pub mod decode;
 pub mod describe;
+pub mod encode;
 mod failed;
 pub mod list;
 pub mod man;
@@ -58,6 +62,8 @@ enum Verb {
     List(list::ListArgs),
     Describe(describe::DescribeArgs),
     Call(Box<call::CallArgs>),
+    Encode(encode::EncodeArgs),
+    Decode(decode::DecodeArgs),
     ServeDemo(serve_demo::ServeDemoArgs),
     Config(Box<config::ConfigArgs>),
     Completions(completions::CompletionsArgs),
@@ -69,7 +75,7 @@ enum Verb {
 type VerbWords = (&'static str, &'static str, fn(Command) -> Command);
 
 /// Every verb of [`Verb`], in the order of the help.
-const VERBS: [VerbWords; 7] = [
+const VERBS: [VerbWords; 9] = [
     ("list", "List services, or the methods of one", list::ListArgs::augment_args),
     (
         "describe",
@@ -77,6 +83,8 @@ const VERBS: [VerbWords; 7] = [
         describe::DescribeArgs::augment_args,
     ),
     ("call", "Call a method", call::CallArgs::augment_args),
+    ("encode", "Encode messages: JSON, YAML, text or items in, bytes out", encode::EncodeArgs::augment_args),
+    ("decode", "Decode messages: bytes in, JSON, YAML or text out", decode::DecodeArgs::augment_args),
     (
         "serve-demo",
         "Run a demo server: greeters, every call shape, errors, metadata, all field kinds",
@@ -290,6 +298,8 @@ async fn carry_out(verb: Verb, surroundings: &Surroundings, io: &mut Writers<'_>
         Verb::Call(args) => return call::run(*args, surroundings, io).await,
         Verb::List(args) => list::run(&args, surroundings, io).await,
         Verb::Describe(args) => describe::run(&args, surroundings, io).await,
+        Verb::Encode(args) => encode::run(&args, surroundings, io).await,
+        Verb::Decode(args) => decode::run(&args, surroundings, io).await,
         Verb::ServeDemo(args) => {
             serve_demo::run(serve_demo::plan(args), signal()).await.map_err(Failed::from)
         }

@@ -11,6 +11,7 @@ pub mod count;
 mod error;
 mod excerpt;
 pub mod form;
+pub mod frames;
 pub mod input;
 pub mod items;
 pub mod json;
@@ -18,6 +19,7 @@ mod position;
 pub mod split;
 pub mod template;
 pub mod text;
+pub mod tree;
 
 pub use error::{Error, Origin, Place};
 pub use excerpt::Excerpt;

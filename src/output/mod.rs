@@ -14,6 +14,7 @@ pub mod sanitize;
 pub mod talk;
 #[cfg(test)]
 mod testing;
+pub mod tree;
 
 pub use outlet::{Destination, Outlet};
 

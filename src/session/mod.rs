@@ -36,7 +36,7 @@ use call::Inner;
 use each::Each;
 
 use crate::message::Format;
-use crate::message::count::{Count, Takes};
+use crate::message::count::{Count, Shape, Takes};
 use crate::message::input::{Encoder, Requests, Source, Widen};
 use crate::schema::{self, Schema};
 use crate::transport::{self, Facts};
@@ -167,7 +167,6 @@ impl Session {
         match method {
             Method::Proto(method) => {
                 let descriptor = method.descriptor.input();
-                let message = descriptor.full_name().to_owned();
                 let (name, shape) = (method.name(), method.shape());
                 let count = if plan.each { Count::each(name, shape)? } else { Count::new(name, shape) };
                 // More than one can be told apart by their lengths alone.
@@ -175,15 +174,8 @@ impl Session {
                     Format::Binary { .. } => Format::Binary { delimited: count.takes() != Takes::ExactlyOne },
                     format => format,
                 };
-                let encoder = Encoder {
-                    format,
-                    allow_unknown_fields: plan.allow_unknown_fields,
-                    descriptor,
-                    count,
-                    reader: message::Reader::default(),
-                    widen: Box::new(WidenBySchema { schema: Arc::clone(&self.schema), message }),
-                };
-                let requests = Requests::open(sources, encoder).await?;
+                let requests =
+                    Requests::open(sources, self.encoder(descriptor, count, format, &plan)).await?;
                 let messages = if plan.each { Messages::Each } else { Messages::Proto };
                 Ok(messages(method, requests))
             }
@@ -193,6 +185,36 @@ impl Session {
                 let types = encoder.sent();
                 Ok(Messages::Go(method, Requests::open(sources, encoder).await?, types))
             }
+        }
+    }
+
+    /// Reads any number of messages of a type, as they come, for whatever they are to be used.
+    pub async fn read(
+        &self,
+        descriptor: MessageDescriptor,
+        sources: Vec<Source>,
+        plan: InputPlan,
+    ) -> Result<Requests, message::Error> {
+        let any_number = Shape { client_streaming: true, server_streaming: false };
+        let count = Count::new(descriptor.full_name(), any_number);
+        Requests::open(sources, self.encoder(descriptor, count, plan.format, &plan)).await
+    }
+
+    fn encoder(
+        &self,
+        descriptor: MessageDescriptor,
+        count: Count,
+        format: Format,
+        plan: &InputPlan,
+    ) -> Encoder {
+        let message = descriptor.full_name().to_owned();
+        Encoder {
+            format,
+            allow_unknown_fields: plan.allow_unknown_fields,
+            descriptor,
+            count,
+            reader: message::Reader::default(),
+            widen: Box::new(WidenBySchema { schema: Arc::clone(&self.schema), message }),
         }
     }
 

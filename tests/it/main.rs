@@ -7,6 +7,7 @@
 
 mod answers;
 mod bad_input;
+mod bytes;
 mod call;
 mod certificates;
 mod color;

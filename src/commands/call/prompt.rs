@@ -9,10 +9,10 @@ use std::time::{Instant, SystemTime};
 use tokio::sync::mpsc;
 
 use super::super::{Failed, Writers, schema_verb};
-use super::data;
 use super::plan::Planned;
 use super::words::RequestError;
 use crate::args::{TargetPlan, quoted};
+use crate::commands::data;
 use crate::failure::Failure;
 use crate::message::count::Takes;
 use crate::message::form::{self, Form};

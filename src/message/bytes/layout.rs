@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
 use prost_reflect::{EnumDescriptor, ExtensionDescriptor, FieldDescriptor, Kind as Type, MessageDescriptor};
 
 use crate::chars;
-use crate::message::json::WellKnown;
+use crate::message::json::{Place, WellKnown};
 use crate::schema::fields::place_among_siblings;
 use crate::schema::traits::{self, Presence};
 
@@ -273,6 +273,12 @@ impl Field {
             Slot::Field(field) => field.name(),
             Slot::Extension(extension) => extension.json_name(),
         }
+    }
+
+    /// What stands there, in the words of a declaration.
+    pub(in crate::message) fn place(&self) -> Place {
+        let (list, map, kind) = self.slot.is();
+        Place::new(list, map, kind)
     }
 
     /// Whether it is declared outside of its message.

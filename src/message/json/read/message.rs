@@ -10,7 +10,6 @@ use super::scalar::{self, Given};
 use super::syntax::{Json, Member, Node};
 use super::{names, wkt};
 use crate::message::bytes::{DEPTH, Field, Kind, Layout, Layouts, Link, Scalar, Shape, Sink};
-use crate::message::json::path::Place;
 use crate::message::{Position, TooDeep};
 use crate::schema::traits::Presence;
 
@@ -135,8 +134,8 @@ impl Reading<'_> {
             (Shape::Single, _) => self.single(field, field.number, node, sink, field.is_implicit()).map(drop),
             (Shape::List { .. }, Json::Array(elements)) => self.list(field, elements, sink),
             (Shape::Map(key), Json::Object(members)) => self.map(field, key, members, sink),
-            (Shape::List { .. }, _) => Err(Misfit::unfit(node, format!("{} (an array)", place(field)))),
-            (Shape::Map(_), _) => Err(Misfit::unfit(node, format!("{} (an object)", place(field)))),
+            (Shape::List { .. }, _) => Err(Misfit::unfit(node, format!("{} (an array)", field.place()))),
+            (Shape::Map(_), _) => Err(Misfit::unfit(node, format!("{} (an object)", field.place()))),
         }
     }
 
@@ -307,11 +306,6 @@ fn is_absent(field: &Field, node: &Node<'_>) -> bool {
 
 pub(super) fn too_deep(node: &Node<'_>) -> Misfit {
     Misfit::new(node.at, TooDeep(DEPTH).into())
-}
-
-fn place(field: &Field) -> Place {
-    let (list, map, kind) = field.slot.is();
-    Place::new(list, map, kind)
 }
 
 /// A map's key, which JSON always has as a string.

@@ -106,6 +106,14 @@ pub fn from_yaml(document: &[u8]) -> Result<Vec<u8>, Box<ReadError>> {
     Ok(out)
 }
 
+/// The YAML that has the same in it as a document of JSON; what is none is left as it is.
+pub fn to_yaml(document: Vec<u8>) -> Vec<u8> {
+    let Ok(tree) = syntax::parse(&document) else { return document };
+    let mut out = Vec::with_capacity(document.len());
+    yaml::write(&tree.root, &mut out);
+    out
+}
+
 /// JSON over several lines; what is none is left as it is.
 pub fn pretty(document: &str) -> String {
     let Ok(tree) = syntax::parse(document.as_bytes()) else { return document.to_owned() };

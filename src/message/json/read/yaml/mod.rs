@@ -5,6 +5,7 @@
 //! what was meant; keys are text; tags are those of the core schema.
 
 mod scalar;
+mod write;
 
 #[cfg(test)]
 mod tests;
@@ -13,6 +14,7 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::mem;
 
+pub(super) use self::write::write;
 use saphyr_parser::{Event, Parser, ScalarStyle, ScanError, Span};
 
 use super::error::Problem;

@@ -1,6 +1,6 @@
 //! YAML documents as messages, and what is said of those that are none.
 
-use super::super::{Reader, from_yaml};
+use super::super::{Reader, from_yaml, to_yaml};
 use crate::schema::testing;
 
 const PROTO: &str = r#"
@@ -25,6 +25,25 @@ fn json(document: &str) -> String {
         .unwrap_or_else(|error| panic!("{error}"));
     assert_eq!(message, Reader::default().read(&descriptor, json.as_bytes(), false).unwrap(), "{json}");
     json
+}
+
+#[test]
+fn what_is_written_reads_back() {
+    for (json, yaml) in [
+        (
+            r#"{"a":1,"b":{"c":[]},"d":[1,{"e":null,"f":"x"},[2,[3]],{}]}"#,
+            "a: 1\nb:\n  c: []\nd:\n  - 1\n  - e: null\n    f: x\n  - - 2\n    - - 3\n  - {}\n",
+        ),
+        (r#""no""#, "\"no\"\n"),
+        (
+            r##"["1e3","null","a: b","# x","a b","","12:30","é","-","x\ny","~",".inf"]"##,
+            "- \"1e3\"\n- \"null\"\n- \"a: b\"\n- \"# x\"\n- a b\n- \"\"\n- \"12:30\"\n- é\n- \"-\"\n- \"x\\ny\"\n- \"~\"\n- \".inf\"\n",
+        ),
+    ] {
+        let written = String::from_utf8(to_yaml(json.into())).unwrap();
+        assert_eq!(written, yaml);
+        assert_eq!(from_yaml(written.as_bytes()).unwrap(), json.as_bytes());
+    }
 }
 
 fn told(document: &str) -> String {

@@ -1,0 +1,137 @@
+//! `rpcctl encode`: messages as bytes.
+
+use clap::Args;
+use tokio_stream::StreamExt as _;
+
+use super::bytes::{self, BytesError};
+use super::schema_verb::{self, SchemaVerbArgs};
+use super::{Exit, Failed, Surroundings, Writers, data};
+use crate::args::{BytesArg, DocumentArg, FramingArg, item_words};
+use crate::failure::{Failure, Kind};
+use crate::message::frames::{self, Framing};
+use crate::message::items::{self, Item, Manner};
+use crate::message::{Format, Origin, input::Source};
+use crate::session::{InputPlan, Session};
+
+const EXAMPLES: &str = "\
+Examples:
+  rpcctl encode demo: hello.HelloRequest name=Alice -o hex
+  rpcctl encode demo: hello.HelloRequest -d '{\"name\":\"Alice\"}' -o base64
+  rpcctl encode --proto api.proto api.v1.Order -d @order.json > order.bin
+  rpcctl encode --proto api.proto api.v1.Order -d @orders.json --framing varint > orders.bin
+  rpcctl encode localhost:50051 HelloService/SayHello -i text -d 'name: \"Alice\"' -o hex   a method's request";
+
+/// Encode messages: JSON, YAML, text or items in, bytes out
+#[derive(Debug, Clone, Args)]
+#[command(after_help = EXAMPLES, override_usage = "rpcctl encode [OPTIONS] [TARGET] TYPE [ITEM]...")]
+pub struct EncodeArgs {
+    /// The server that knows the type, the type or a method that takes it, then the message as items
+    ///
+    /// With --proto or --descriptor-set no server is asked. Items are those of call.
+    #[arg(value_names = ["TARGET", "TYPE", "ITEM"], num_args = 0..)]
+    pub words: Vec<String>,
+
+    /// The messages: JSON, @FILE, or @ for stdin [default: stdin, unless there are items]
+    #[arg(short, long, value_name = "JSON|@FILE|@", allow_hyphen_values = true)]
+    data: Vec<String>,
+
+    /// How they are written
+    #[arg(short, long, value_name = "FORMAT", value_enum, default_value_t)]
+    input: DocumentArg,
+
+    /// Pass over JSON members that the message does not have
+    #[arg(long)]
+    allow_unknown_fields: bool,
+
+    /// How the bytes are written
+    #[arg(short, long, value_name = "FORMAT", value_enum, default_value_t)]
+    output: BytesArg,
+
+    /// What stands around each message
+    #[arg(long, value_name = "FRAMING", value_enum, default_value_t)]
+    framing: FramingArg,
+
+    #[command(flatten)]
+    common: SchemaVerbArgs,
+}
+
+/// More messages than can be told apart.
+#[derive(Debug, thiserror::Error)]
+enum EncodeError {
+    #[error("another message: without a framing, nothing would tell it from the first")]
+    Several,
+    #[error("a message of more than 4 GiB, which gRPC's frames have no length for")]
+    TooLarge,
+    #[error("the message is given as items, and with -d as well")]
+    ItemsAndData,
+}
+
+impl From<EncodeError> for Failure {
+    fn from(error: EncodeError) -> Self {
+        let several = matches!(error, EncodeError::Several);
+        let failure = Self::new(Kind::Wrong, error);
+        if several { failure.hint("--framing varint, or a line each: -o hex, -o base64") } else { failure }
+    }
+}
+
+/// Encodes.
+pub async fn run(
+    args: &EncodeArgs,
+    surroundings: &Surroundings,
+    io: &mut Writers<'_>,
+) -> Result<Exit, Failed> {
+    if args.output == BytesArg::Binary && surroundings.stdout_terminal {
+        return Err(BytesError::ToTerminal.into());
+    }
+    let (words, item_words) = item_words(&args.words);
+    let mut items = item_words
+        .iter()
+        .map(|word| Item::parse(word))
+        .collect::<Result<Vec<Item>, _>>()
+        .map_err(|error| Failure::new(Kind::Wrong, error))?;
+    if !items.is_empty() && !args.data.is_empty() {
+        return Err(EncodeError::ItemsAndData.into());
+    }
+    data::fill(&mut items)?;
+    let format = Format::from(args.input);
+    let plan = args.common.plan("encode", words, surroundings, false)?;
+    let at = |failure: Failure| Failed::at(&plan.target, failure);
+    let name = plan.name.as_deref().ok_or(BytesError::NoType { verb: "encode" })?;
+    io.warn(&plan.target)?;
+    let session =
+        Session::open(plan.session.clone(), surroundings.started()).map_err(|error| at(error.into()))?;
+    if session.netrpc().is_some() {
+        return Err(BytesError::Go("encode").into());
+    }
+    let found = session.schema().await.symbol(name).await;
+    let found = schema_verb::explained(found, &session, io).await;
+    schema_verb::tell(&session, args.common.talk(), surroundings, io).await?;
+    let message = found.and_then(|symbol| bytes::message_of("encode", symbol)).map_err(at)?;
+    let allow_unknown_fields = args.allow_unknown_fields;
+    let (sources, format) = if items.is_empty() {
+        let words = if args.data.is_empty() { vec!["@".to_owned()] } else { args.data.clone() };
+        (data::sources(data::read(words, format)?, surroundings.stdin_terminal), format)
+    } else {
+        let manner = Manner { allow_unknown_fields, now: std::time::SystemTime::now() };
+        let written = items::write(Some(&message), &items, manner)?;
+        let json = written.json().to_owned();
+        (vec![Source::Text(Origin::Items(written.into()), json)], Format::Json)
+    };
+    let input = InputPlan { format, allow_unknown_fields, each: false, go_type: None };
+    let mut messages = session.read(message, sources, input).await?;
+    let framing = Framing::from(args.framing);
+    // Digits have lines, which tell messages apart.
+    let one = framing == Framing::None && args.output == BytesArg::Binary;
+    let mut count = 0;
+    while let Some(message) = messages.next().await {
+        let message = message?;
+        count += 1;
+        if one && count > 1 {
+            return Err(EncodeError::Several.into());
+        }
+        let mut framed = Vec::with_capacity(message.len() + 10);
+        frames::append(&mut framed, &message, framing).ok_or(EncodeError::TooLarge)?;
+        io.out.put(bytes::written(&framed, args.output).into());
+    }
+    Ok(Exit::OK)
+}

@@ -1,0 +1,94 @@
+//! JSON as a document of YAML, in blocks.
+
+use super::super::syntax::{Json, Member, Node};
+use super::scalar;
+use crate::chars;
+
+/// Appends a document: a line a member or element, two spaces for each level, a line break at its end.
+pub(in super::super) fn write(node: &Node<'_>, out: &mut Vec<u8>) {
+    match &node.json {
+        Json::Object(members) if !members.is_empty() => mapping(members, 0, out),
+        Json::Array(elements) if !elements.is_empty() => sequence(elements, 0, out),
+        _ => {
+            flat(node, out);
+            out.push(b'\n');
+        }
+    }
+}
+
+fn mapping(members: &[Member<'_>], indent: usize, out: &mut Vec<u8>) {
+    for (index, member) in members.iter().enumerate() {
+        if index > 0 {
+            out.resize(out.len() + indent, b' ');
+        }
+        string(&member.name, out);
+        out.push(b':');
+        match &member.value.json {
+            Json::Object(members) if !members.is_empty() => {
+                out.push(b'\n');
+                out.resize(out.len() + indent + 2, b' ');
+                mapping(members, indent + 2, out);
+            }
+            Json::Array(elements) if !elements.is_empty() => {
+                out.push(b'\n');
+                out.resize(out.len() + indent + 2, b' ');
+                sequence(elements, indent + 2, out);
+            }
+            _ => {
+                out.push(b' ');
+                flat(&member.value, out);
+                out.push(b'\n');
+            }
+        }
+    }
+}
+
+fn sequence(elements: &[Node<'_>], indent: usize, out: &mut Vec<u8>) {
+    for (index, element) in elements.iter().enumerate() {
+        if index > 0 {
+            out.resize(out.len() + indent, b' ');
+        }
+        out.extend_from_slice(b"- ");
+        match &element.json {
+            Json::Object(members) if !members.is_empty() => mapping(members, indent + 2, out),
+            Json::Array(elements) if !elements.is_empty() => sequence(elements, indent + 2, out),
+            _ => {
+                flat(element, out);
+                out.push(b'\n');
+            }
+        }
+    }
+}
+
+/// What takes no line of its own.
+fn flat(node: &Node<'_>, out: &mut Vec<u8>) {
+    match &node.json {
+        Json::Null => out.extend_from_slice(b"null"),
+        Json::Bool(true) => out.extend_from_slice(b"true"),
+        Json::Bool(false) => out.extend_from_slice(b"false"),
+        Json::Number(number) => out.extend_from_slice(number.as_bytes()),
+        Json::String(text) => string(text, out),
+        Json::Array(_) => out.extend_from_slice(b"[]"),
+        Json::Object(_) => out.extend_from_slice(b"{}"),
+    }
+}
+
+/// Plain where nothing in it means anything to YAML, and else as JSON, which YAML reads as well.
+fn string(text: &str, out: &mut Vec<u8>) {
+    if is_plain(text) {
+        out.extend_from_slice(text.as_bytes());
+    } else {
+        chars::quoted(out, text, true);
+    }
+}
+
+fn is_plain(text: &str) -> bool {
+    // Readers of YAML 1.1 have more words for true and false, and some of them numbers with colons.
+    const WORDS: [&str; 8] = ["y", "n", "yes", "no", "on", "off", "true", "false"];
+    let inner = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | '/' | ' ');
+    text.starts_with(|c: char| c.is_alphabetic())
+        && text.chars().all(inner)
+        && !text.ends_with(' ')
+        && !WORDS.iter().any(|word| text.eq_ignore_ascii_case(word))
+        && matches!(scalar::value(text.into(), true, None), Ok(Json::String(same)) if same == text)
+}
