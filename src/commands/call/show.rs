@@ -140,10 +140,13 @@ impl Show<'_> {
 
     /// A signal ends the call. What came and was waiting for its turn is shown, unless that takes a filter's time too.
     async fn interrupted(&mut self, call: &mut Call, code: u8) -> io::Result<Exit> {
-        for event in call.ahead() {
-            if tokio::time::timeout(LAST_WRITE, self.show(&event)).await.is_err() {
-                break;
+        'calls: for events in call.ahead() {
+            for event in events {
+                if tokio::time::timeout(LAST_WRITE, self.show(&event)).await.is_err() {
+                    break 'calls;
+                }
             }
+            self.printer.cut(&Ending::Signal(code))?;
         }
         interrupted(&mut self.printer, code).await
     }
