@@ -96,9 +96,9 @@ fn an_item_that_does_not_fit_is_named() {
     error: int32_value=x: expected int32 (a number), found "x"
     [exit 2]
     "#);
-    assert_snapshot!(echo(&["mood=happy"]), @r#"
+    assert_snapshot!(echo(&["mood=hapy"]), @r#"
     ------- stderr -------
-    error: mood=happy: unknown value "happy" of demo.v1.Mood, did you mean "MOOD_HAPPY"?
+    error: mood=hapy: unknown value "hapy" of demo.v1.Mood, did you mean "MOOD_HAPPY"?
     [exit 2]
     "#);
     assert_snapshot!(echo(&["nested.nmae=x"]), @r#"
