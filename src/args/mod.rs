@@ -32,7 +32,7 @@ pub use retyped::retyped;
 pub use schema::{ReflectionArg, SchemaArgs};
 pub use target::{Given, NotOfGo, Origin, TargetArgs, TargetPlan, TlsConflict, quoted};
 pub use under::{Configured, Under};
-pub use values::{duration, size as message_size};
+pub use values::{count, duration, size as message_size};
 pub use words::{Attached, flag, reorder};
 
 use std::ffi::OsString;

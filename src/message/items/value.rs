@@ -111,7 +111,9 @@ fn text_of_message(item: &Item, text: &str, message: &MessageDescriptor, now: Sy
     let path = path::text(&item.path);
     let unfit = |how: &str| {
         let expected = format!("{} ({how})", message.full_name());
-        json::Problem::Unfit { expected, found: format!("{:?}", shown(text)) }.into()
+        let has_fields = WellKnown::of(message).is_none();
+        let message = has_fields.then(|| message.full_name().to_owned());
+        json::Problem::Unfit { expected, found: format!("{:?}", shown(text)), message }.into()
     };
     match WellKnown::of(message) {
         Some(WellKnown::Timestamp) => timestamp(text, now)
