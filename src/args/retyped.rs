@@ -22,9 +22,8 @@ pub fn retyped(verb: &Command, words: &[String], without: &str) -> Vec<String> {
         }
         let known = if word.starts_with('-') { flag(verb, word) } else { None };
         match known {
-            None => all.push(quoted(word)),
             Some((arg, _)) if arg.get_long() == Some(without) => {}
-            Some((_, Attached::None)) => all.push(quoted(word)),
+            None | Some((_, Attached::None)) => all.push(quoted(word)),
             Some((arg, Attached::Next)) => {
                 all.push(word.clone());
                 all.extend(words.next().map(|value| shown(arg, value)));

@@ -15,7 +15,9 @@ pub fn items(catalog: &Catalog, method: &Method, given: &[String], word: &str) -
             let written = word.get(before.len()..).unwrap_or_default();
             let values = find(catalog, method, path).map(|field| values(catalog, field, operator, written));
             let mut candidates = values.unwrap_or_default();
-            candidates.iter_mut().for_each(|candidate| candidate.text.insert_str(0, &before));
+            for candidate in &mut candidates {
+                candidate.text.insert_str(0, &before);
+            }
             candidates.into()
         }
     }

@@ -18,6 +18,7 @@ pub(super) use read::{
     unknown_field, unknown_json_field, unknown_value,
 };
 pub use read::{Open, Problem, ReadError, Reader, any_types, any_types_in_yaml, from_yaml, pretty};
+pub use writer::Writer;
 
 pub(super) use any::is_full_name;
 pub(super) use number::{double, float};

@@ -57,15 +57,12 @@ impl Apart {
                 Err(error) => return Some(error.to_string()),
             },
         };
-        match running.message(json, outgoing) {
-            Ok(error) => {
-                self.running = Some(running);
-                error
-            }
-            Err(_) => {
-                running.end();
-                Some(GONE.to_owned())
-            }
+        if let Ok(error) = running.message(json, outgoing) {
+            self.running = Some(running);
+            error
+        } else {
+            running.end();
+            Some(GONE.to_owned())
         }
     }
 }
@@ -129,7 +126,7 @@ impl Running {
 /// The other side: runs the filter that `input` begins with over the messages behind it, until there is no more input.
 pub async fn serve(mut input: impl Read + Send + 'static, mut out: impl Write) -> io::Result<()> {
     let Some((PLAN, plan)) = read(&mut input)? else { return Ok(()) };
-    let Some(plan) = understood(plan) else { return Ok(()) };
+    let Some(plan) = understood(&plan) else { return Ok(()) };
     let mut reshaper = match Reshaper::start(plan) {
         Ok(reshaper) => reshaper,
         Err(error) => return write(&mut out, REFUSED, error.to_string().as_bytes()),
@@ -177,7 +174,7 @@ fn written(plan: &ReshapePlan) -> Vec<u8> {
     [&[look], filter.as_bytes()].concat()
 }
 
-fn understood(plan: Vec<u8>) -> Option<ReshapePlan> {
+fn understood(plan: &[u8]) -> Option<ReshapePlan> {
     let (look, filter) = plan.split_first()?;
     let bit = |bit: u8| look & bit != 0;
     let look = if bit(8) { Look::Table } else { Look::Json { pretty: bit(1), raw: bit(2), escape: bit(4) } };
@@ -280,7 +277,7 @@ mod tests {
         let looks = [Look::Table, Look::Json { pretty: true, raw: false, escape: true }];
         for look in looks {
             let plan = ReshapePlan { filter: Some(".ü".to_owned()), look, program: None };
-            assert_eq!(understood(written(&plan)), Some(plan));
+            assert_eq!(understood(&written(&plan)), Some(plan));
         }
     }
 

@@ -182,7 +182,7 @@ impl Look {
             Self::Table => table.value(value, out),
             Self::Json { raw: true, escape, .. } if print::raw(value, escape, out) => out.push(b'\n'),
             Self::Json { pretty, escape, .. } => {
-                print::Printer::new(out, pretty, escape).value(value);
+                print::value(out, value, pretty, escape);
                 out.push(b'\n');
             }
         }
