@@ -176,6 +176,12 @@ impl Failure {
             Problem::UnknownField { message, similar, all, .. } if similar.is_empty() && all.is_empty() => {
                 self.run("see its fields", "describe", message)
             }
+            Problem::Unfit { message: Some(message), .. } => self.run("see its fields", "describe", message),
+            Problem::UnknownValue { enumeration, similar, all, .. }
+                if similar.is_empty() && all.is_empty() =>
+            {
+                self.run("see its values", "describe", enumeration)
+            }
             Problem::UnknownType(name) => self
                 .hint(format!("give the file that defines {name}: --proto FILE, or --descriptor-set FILE")),
             _ => self,
@@ -277,7 +283,8 @@ impl From<transport::Error> for Failure {
                 Some("gRPC needs HTTP/2: is this the right port, and no HTTP/1 proxy before it?".to_owned())
             }
             E::Closed { plaintext: true, .. } => Some(
-                "is this the right port, and is it gRPC? Some servers that speak TLS hang up on plaintext: --tls"
+                "is this the right port, and is it gRPC? Some servers that speak TLS hang up on plaintext (--tls), and so do \
+                 those of Go's net/rpc (netrpc://HOST:PORT)"
                     .to_owned(),
             ),
             E::Closed { plaintext: false, .. } => Some("is this the right port, and is it gRPC?".to_owned()),

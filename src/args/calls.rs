@@ -4,6 +4,8 @@ use std::num::NonZeroUsize;
 
 use clap::Args;
 
+use super::values;
+
 /// How many calls are made of what was given, and how much of them.
 #[derive(Debug, Clone, Copy, Default, Args)]
 pub struct CallsArgs {
@@ -15,7 +17,7 @@ pub struct CallsArgs {
     pub each: bool,
 
     /// How many calls of --each may be under way at once [default: 1]
-    #[arg(long, value_name = "N", requires = "each")]
+    #[arg(long, value_name = "N", requires = "each", value_parser = values::count)]
     pub parallel: Option<NonZeroUsize>,
 
     /// Resolve, encode and print what would be sent, and send no call
@@ -27,6 +29,6 @@ pub struct CallsArgs {
     /// End the call after so many answers
     ///
     /// What was asked for has come, so the exit code is 0.
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = values::count)]
     pub limit: Option<NonZeroUsize>,
 }

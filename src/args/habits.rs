@@ -26,6 +26,9 @@ const SECURITY: [&str; 7] =
 /// Flags beside which a word alone is a name.
 const FOUND: [&str; 5] = ["-a", "--address", "--proto", "--protoset", "--descriptor-set"];
 
+/// The verb that also writes files with descriptors.
+const DESCRIBE: &str = "describe";
+
 /// Flags of grpcurl's that say what nothing here does.
 const NOT_HERE: [&str; 5] =
     ["-alts", "-alts-handshaker-service", "-alts-target-service-account", "-proto-out-dir", "-xds"];
@@ -140,9 +143,9 @@ impl Line {
         let verb = self.words.first().map(|(_, word)| word.clone()).unwrap_or_default();
         let other = self.flags.iter().find(|flag| !flag.is_of(command, &verb));
         let wrong = match (other, self.one_dash.take()) {
-            (Some(other), Some(_)) => Wrong::OtherVerb { flag: other.flag.clone(), verb },
+            (Some(other), Some(_)) => Wrong::OtherVerb { flag: other.flag.clone(), verb: verb.clone() },
             (Some(other), None) if server_first || self.named => {
-                Wrong::OtherVerb { flag: other.flag.clone(), verb }
+                Wrong::OtherVerb { flag: other.flag.clone(), verb: verb.clone() }
             }
             (_, Some(flag)) => Wrong::OneDash(flag),
             _ if self.unix => Wrong::Socket,
@@ -150,8 +153,32 @@ impl Line {
             _ if server_first => Wrong::ServerFirst,
             _ => return None,
         };
+        if matches!(wrong, Wrong::OtherVerb { .. }) {
+            self.make_do(command, &verb);
+        }
         let line = self.parses(command).then(|| format!("rpcctl {}", self.shown().join(" ")));
         Some(HabitError { wrong, tls: tls && line.is_some(), line })
+    }
+
+    /// Leaves out what the verb does not have, which grpcurl passes over. What asks for a file with descriptors is
+    /// `describe`'s, whatever the verb.
+    fn make_do(&mut self, command: &Command, verb: &str) {
+        let describes =
+            self.flags.iter().any(|flag| !flag.is_of(command, verb) && flag.is_of(command, DESCRIBE));
+        let verb = if verb == "list" && describes { DESCRIBE } else { verb };
+        if let Some((_, first)) = self.words.first_mut() {
+            verb.clone_into(first);
+        }
+        let mut at = 0;
+        let kept: Vec<bool> = self.flags.iter().map(|flag| flag.is_of(command, verb)).collect();
+        // Words keep their places among the flags that stay.
+        for (before, _) in &mut self.words {
+            *before = kept.iter().take(*before).filter(|kept| **kept).count();
+        }
+        self.flags.retain(|_| {
+            at += 1;
+            kept.get(at - 1).copied().unwrap_or(true)
+        });
     }
 
     /// Whether grpcurl would speak TLS where nothing is said of it, and rpcctl would not.
@@ -295,6 +322,7 @@ mod tests {
             "call" => {
                 verb.arg(Arg::new("data").short('d').action(ArgAction::Append)).arg(switch("emit-defaults"))
             }
+            "describe" => verb.arg(Arg::new("out").long("out")),
             _ => verb,
         }
     }
@@ -375,7 +403,10 @@ mod tests {
             assert_eq!(said(&format!("{flag} h:1 list")), format!("{flag} has no counterpart yet"));
         }
         assert_eq!(said("-emit-defaults h:1 list"), "--emit-defaults is no flag of rpcctl list");
-        assert_eq!(line("-emit-defaults h:1 list"), "");
+        assert_eq!(line("-emit-defaults h:1 list"), "rpcctl list h:1");
+        assert_eq!(line("-max-time 5 -emit-defaults h:1 list a.B"), "rpcctl list h:1 a.B --max-time 5");
+        assert_eq!(said("-out x h:1 list"), "--out is no flag of rpcctl list");
+        assert_eq!(line("-out x h:1 list"), "rpcctl describe h:1 --out x");
         assert_eq!(line("-emit-defaults h:1 a.B/C"), "rpcctl call h:1 a.B/C --emit-defaults");
         // The parser takes none of this, or there is a port missing, so nothing is offered.
         assert_eq!(line("grpcurl -plaintext example.com list"), "");

@@ -9,6 +9,7 @@ mod metadata;
 mod output;
 mod place;
 mod positional;
+mod retyped;
 mod schema;
 mod target;
 mod under;
@@ -28,10 +29,11 @@ pub use output::{
 };
 pub use place::{Protocol, looks_like_target, protocol, same_server, speaks, target_and_path, target_error};
 pub use positional::{PlaceError, Target, item_words, named_target, split, split_items};
+pub use retyped::retyped;
 pub use schema::{ReflectionArg, SchemaArgs};
 pub use target::{Given, NotOfGo, Origin, TargetArgs, TargetPlan, TlsConflict, quoted};
 pub use under::{Configured, Under};
-pub use values::{duration, size as message_size};
+pub use values::{count, duration, size as message_size};
 pub use words::{Attached, flag, reorder};
 
 use std::ffi::OsString;

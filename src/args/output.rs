@@ -39,7 +39,7 @@ pub enum OutputArg {
     Table,
     /// Protobuf text format, messages separated by 0x1E
     Text,
-    /// All that happens, as one JSON document: metadata, messages, timings, status
+    /// All that happens, as one JSON document a call: metadata, messages, timings, status
     Exchange,
     /// The bytes; each behind its length (a varint) where a method answers with a stream
     Binary,

@@ -1,5 +1,6 @@
 //! Value types of flags: durations, sizes.
 
+use std::num::NonZeroUsize;
 use std::time::Duration;
 
 /// Nobody waits longer, and clocks can still add it to what they show.
@@ -27,6 +28,11 @@ pub(super) fn positive_duration(text: &str) -> Result<Duration, String> {
         Duration::ZERO => Err("it must be longer than nothing".to_owned()),
         duration => Ok(duration),
     }
+}
+
+/// Reads how many, where none makes no sense.
+pub fn count(text: &str) -> Result<NonZeroUsize, String> {
+    text.parse().map_err(|_| "write a number, 1 or more".to_owned())
 }
 
 /// Reads what HTTP can carry as `:authority`.

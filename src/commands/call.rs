@@ -18,12 +18,13 @@ use self::show::{Show, interrupted};
 use super::{Exit, Failed, Surroundings, Writers, complete, data, schema_verb};
 use crate::args::{
     CallHeaders, CallsArgs, FormatArg, InputArg, JsonArgs, OutputArg, SchemaArgs, SecretsArgs, ShapeArgs,
-    TargetArgs, message_size,
+    TargetArgs, count, message_size,
 };
 use crate::failure::Failure;
 use crate::message::input::Source;
 use crate::output::call::{CallPrinter, CallStyle, Shown};
 use crate::output::reshape::Reshaper;
+use crate::output::sanitize;
 use crate::output::talk::{self, Level};
 use crate::session::{CallOptions, Messages, Method, OpenError, Session};
 
@@ -134,7 +135,7 @@ pub struct CallArgs {
     pub go_type: Option<String>,
 
     /// How many net/rpc calls may await answers at once [default: 100]
-    #[arg(long, value_name = "N", help_heading = "Go net/rpc")]
+    #[arg(long, value_name = "N", value_parser = count, help_heading = "Go net/rpc")]
     pub max_in_flight: Option<NonZeroUsize>,
 
     #[command(flatten)]
@@ -155,6 +156,9 @@ pub async fn run(args: CallArgs, surroundings: &Surroundings, io: &mut Writers<'
     let CallPlan { mut call, target, style, about, reshape, prompt, dry_run, limit } =
         plan::plan(args, surroundings)?;
     data::fill(&mut call.items)?;
+    for note in data::notes(&call.items) {
+        writeln!(io.talk, "* {}", sanitize::line(&note))?;
+    }
     let reshaper = reshape.map(Reshaper::start).transpose().map_err(plan::ReshapeError)?;
     io.warn(&target)?;
     let (mut started, mut asked) = (surroundings.started(), None);

@@ -12,7 +12,7 @@ use crate::bounded::{self, MIB};
 use crate::failure::{Failure, Kind};
 use crate::message::count::Takes;
 use crate::message::input::Source;
-use crate::message::items::{self, Item, Manner};
+use crate::message::items::{self, Item, Manner, is_item};
 use crate::message::{self, Format, Origin};
 use crate::session::Method;
 
@@ -37,6 +37,8 @@ pub(super) enum DataError {
     Bytes,
     #[error("-d {0} is no message, but the name of a file")]
     FileName(String),
+    #[error("-d {0} is no message, but an item")]
+    Item(String),
 }
 
 impl From<DataError> for Failure {
@@ -48,6 +50,9 @@ impl From<DataError> for Failure {
             DataError::Dash => Some("for messages from stdin: -d @".to_owned()),
             DataError::FileName(name) => {
                 Some(format!("for the messages in the file: -d {}", quoted(&format!("@{name}"))))
+            }
+            DataError::Item(word) => {
+                Some(format!("items stand behind the method, without -d: METHOD {}", quoted(word)))
             }
         };
         let failure = Self::new(Kind::Wrong, error);
@@ -84,6 +89,13 @@ fn one(word: String, format: Format) -> Result<Data, DataError> {
         }
         None if matches!(format, Format::Binary { .. }) => Err(DataError::Bytes),
         None if is_file_name(&word) => Err(DataError::FileName(word)),
+        // JSON may begin with a bracket, and text has no signs that JSON would take.
+        None if matches!(format, Format::Json | Format::Yaml)
+            && is_item(&word)
+            && !word.starts_with(['[', '"']) =>
+        {
+            Err(DataError::Item(word))
+        }
         None => Ok(Data::Text(word)),
     }
 }
@@ -139,6 +151,17 @@ pub(super) fn fill(items: &mut [Item]) -> Result<(), message::Error> {
     Ok(())
 }
 
+/// What to say of items that send the name of a file, and may have meant what is in it: in HTTPie and xh they would.
+pub(super) fn notes(items: &[Item]) -> Vec<String> {
+    let named = items.iter().filter_map(|item| Some((item, item.text()?.strip_prefix('@')?)));
+    let there = named.filter(|(_, file)| Path::new(file).is_file());
+    let note = |(item, file): (&Item, &str)| {
+        let instead = item.word().replacen("=@", "@", 1);
+        format!("{} sends that text; for what is in {file}: {}", item.word(), quoted(&instead))
+    };
+    there.map(note).collect()
+}
+
 /// The message that items make for a method, as a source of messages, and as JSON.
 pub(super) fn source_of(
     items: &[Item],
@@ -183,6 +206,17 @@ mod tests {
         for message in ["true", "1 2", "hello", r#"{"a": "b.json"}"#, "{}\n{}.json"] {
             assert_eq!(json(message), Ok(Data::Text(message.to_owned())));
         }
+    }
+
+    #[test]
+    fn an_item_is_no_message() {
+        for word in ["name=x", "a.b:=3", "photo@x.png"] {
+            assert_eq!(json(word), Err(DataError::Item(word.to_owned())));
+        }
+        for message in [r#"["a=b"]"#, r#"{"a": "b=c"}"#, "\"a=b\"", "1 2"] {
+            assert_eq!(json(message), Ok(Data::Text(message.to_owned())));
+        }
+        assert_eq!(one("a=b".to_owned(), Format::Text), Ok(Data::Text("a=b".to_owned())));
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! `rpcctl list`: services, or one service's methods.
+//! `rpcctl list`: services, of a package too, or one service's methods.
 
 use clap::Args;
 
@@ -7,12 +7,14 @@ use super::{Exit, Failed, Surroundings, Writers, complete, netrpc};
 use crate::args::ListFormat;
 use crate::failure::Failure;
 use crate::output::list::{self as show, MethodRow, Rows, ServiceRow};
+use crate::schema;
 use crate::session::Session;
 
 const EXAMPLES: &str = "\
 Examples:
   rpcctl list localhost:50051                     services, one a line
   rpcctl list localhost:50051 hello.HelloService  its methods, as `call` takes them
+  rpcctl list localhost:50051 hello               the services of a package
   rpcctl list localhost:50051 -l                  every method with its types
   rpcctl list localhost:50051 -l | awk -F'\\t' '$2 == \"unary\" { print $1 }'
   rpcctl list --proto api.proto                   from a file, no server asked
@@ -22,7 +24,7 @@ Examples:
 #[derive(Debug, Clone, Args)]
 #[command(after_help = EXAMPLES, override_usage = "rpcctl list [OPTIONS] [TARGET] [SERVICE]")]
 pub struct ListArgs {
-    /// The server (HOST:PORT, a URL, unix:PATH, demo:), then a service: its full name or the end of it
+    /// The server (HOST:PORT, a URL, unix:PATH, demo:), then a service, its full name or the end of it, or a package
     #[arg(value_names = ["TARGET", "SERVICE"], num_args = 0..)]
     pub words: Vec<String>,
 
@@ -107,10 +109,34 @@ async fn listed(
         None => services(session, long, io).await.map(Listed::Services),
         Some(name) => {
             let found = session.schema().await.service(name).await;
+            if matches!(found, Err(schema::Error::NotFound { .. })) {
+                let below = in_package(session, name, long, io).await?;
+                if !below.is_empty() {
+                    return Ok(Listed::Services(below));
+                }
+            }
             let service = schema_verb::explained(found, session, io).await?;
             Ok(Listed::Methods(service.methods().map(|method| MethodRow::from(&method)).collect()))
         }
     }
+}
+
+/// The services of a package and of those below it.
+async fn in_package(
+    session: &Session,
+    name: &str,
+    long: bool,
+    io: &mut Writers<'_>,
+) -> Result<Vec<ServiceRow>, Failure> {
+    let package = name.trim_matches('.');
+    let is_below = |service: &str| service.strip_prefix(package).is_some_and(|rest| rest.starts_with('.'));
+    // Most names that are not found are of no package, and to look at what there is takes its time.
+    if !session.schema().await.services().await.unwrap_or_default().iter().any(|name| is_below(name)) {
+        return Ok(Vec::new());
+    }
+    let mut all = services(session, long, io).await?;
+    all.retain(|service| is_below(&service.name));
+    Ok(all)
 }
 
 /// Every service as a list shows it; those that are not described are told.

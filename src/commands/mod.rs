@@ -10,6 +10,7 @@ pub mod decode;
 pub mod describe;
 pub mod encode;
 mod failed;
+mod filter;
 pub mod list;
 pub mod man;
 mod netrpc;
@@ -69,6 +70,7 @@ enum Verb {
     Completions(completions::CompletionsArgs),
     Man(man::ManArgs),
     Complete(complete::CompleteArgs),
+    Filter(filter::FilterArgs),
 }
 
 /// A verb's name, what it does in a line, and what adds its words to a command.
@@ -105,6 +107,9 @@ const VERBS: [VerbWords; 9] = [
 
 /// What the completion scripts call, and people don't.
 const COMPLETE: VerbWords = ("complete", "Say how a word may go on", complete::CompleteArgs::augment_args);
+
+/// What a call runs beside itself.
+const FILTER: VerbWords = ("filter", "Run an expression over messages", filter::FilterArgs::augment_args);
 
 /// The whole command line.
 pub fn command() -> Command {
@@ -183,7 +188,7 @@ enum ParseError {
 /// Reads the words, and the files that stand under them; `color` is for the parser's own answers.
 fn parse(words: Vec<OsString>, color: ColorArg) -> Result<Parsed, ParseError> {
     let first = words.get(1).and_then(|word| word.to_str());
-    let verbs = VERBS.into_iter().chain([COMPLETE]);
+    let verbs = VERBS.into_iter().chain([COMPLETE, FILTER]);
     let named: Vec<VerbWords> = verbs.filter(|(name, ..)| Some(*name) == first).collect();
     // What stands behind it is somebody else's line.
     let completes = first == Some(COMPLETE.0);
@@ -306,6 +311,7 @@ async fn carry_out(verb: Verb, surroundings: &Surroundings, io: &mut Writers<'_>
         Verb::Completions(args) => completions::run(&args, io.out),
         Verb::Config(args) => config::run(&args, surroundings, io),
         Verb::Man(args) => man::run(&args, surroundings, io.out),
+        Verb::Filter(_) => filter::run().await,
         Verb::Complete(args) => complete::run(&args, surroundings, io.out).map_err(Failed::from),
     };
     // What was printed before a failure is part of the answer.

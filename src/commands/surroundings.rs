@@ -99,6 +99,11 @@ impl Surroundings {
     }
 }
 
+/// The words of the command line behind the program's name.
+pub(super) fn words() -> Vec<String> {
+    std::env::args_os().skip(1).map(|word| word.to_string_lossy().into_owned()).collect()
+}
+
 /// What a command goes by besides its words.
 pub(super) fn around() -> Around {
     let variables = Variables {

@@ -1,6 +1,7 @@
 //! The items behind a method: its request's fields, and what can be written for each.
 
-use super::{Answer, Candidate, Catalog, Field, Form, Method, Rest};
+use super::{Answer, Candidate, Catalog, Field, Form, Method, Rest, begins};
+use crate::schema::name::short_value;
 
 /// Ways to go on with an item; `given` are the items that stand there already.
 pub fn items(catalog: &Catalog, method: &Method, given: &[String], word: &str) -> Answer {
@@ -11,12 +12,12 @@ pub fn items(catalog: &Catalog, method: &Method, given: &[String], word: &str) -
             if operator == "@" {
                 return Rest::File(before).into();
             }
-            let values = find(catalog, method, path).map(|field| values(catalog, field, operator));
+            let written = word.get(before.len()..).unwrap_or_default();
+            let values = find(catalog, method, path).map(|field| values(catalog, field, operator, written));
             let mut candidates = values.unwrap_or_default();
-            candidates.retain_mut(|candidate| {
+            for candidate in &mut candidates {
                 candidate.text.insert_str(0, &before);
-                candidate.text.starts_with(word)
-            });
+            }
             candidates.into()
         }
     }
@@ -40,7 +41,11 @@ fn fields(catalog: &Catalog, method: &Method, given: &[String], path: &str) -> V
     let Some(Inside::Message(message)) = walk(catalog, method, steps) else { return Vec::new() };
     let known = catalog.messages.get(message).map(Vec::as_slice).unwrap_or_default();
     let mut candidates = Vec::new();
-    for field in known.iter().filter(|field| field.name.starts_with(begun)) {
+    let exact = known.iter().any(|field| field.name.starts_with(begun));
+    let fits = |field: &&Field| {
+        if exact { field.name.starts_with(begun) } else { begins(&field.name, begun) }
+    };
+    for field in known.iter().filter(fits) {
         let name = format!("{parents}{}", field.name);
         if (field.repeated || field.map) || !given.iter().any(|item| split(item).0 == name) {
             candidates.extend(spellings(&name, field));
@@ -67,17 +72,34 @@ fn spellings(name: &str, field: &Field) -> Vec<Candidate> {
     behind.iter().map(|end| Candidate::open(format!("{name}{end}"), help.as_str())).collect()
 }
 
-/// What can be written for a field, as far as it can be listed.
-fn values(catalog: &Catalog, field: &Field, operator: &str) -> Vec<Candidate> {
+/// What can be written for a field, as far as it can be listed, that begins with this.
+fn values(catalog: &Catalog, field: &Field, operator: &str, written: &str) -> Vec<Candidate> {
     let names: Vec<&str> = match (field.form, operator) {
         (Form::Bool, _) => vec!["true", "false"],
-        (Form::Enum, "=") => {
-            catalog.enums.get(&field.type_name).into_iter().flatten().map(String::as_str).collect()
-        }
+        (Form::Enum, "=") => return of_enum(catalog, &field.type_name, written),
         (Form::Time, "=") => vec!["now"],
         _ => Vec::new(),
     };
-    names.into_iter().map(|name| Candidate::new(name, "")).collect()
+    let names = names.into_iter().filter(|name| name.starts_with(written));
+    names.map(|name| Candidate::new(name, "")).collect()
+}
+
+/// The values of an enum. Items take them in any case, and without the enum's name before them: so they are offered as
+/// they were begun.
+fn of_enum(catalog: &Catalog, name: &str, written: &str) -> Vec<Candidate> {
+    let all = || catalog.enums.get(name).into_iter().flatten().map(String::as_str);
+    let in_any_case = |value: &&str| begins(value, written);
+    let exact: Vec<&str> = all().filter(|value| value.starts_with(written)).collect();
+    let found = match exact.is_empty() {
+        false => exact,
+        true if all().any(|value| begins(value, written)) => all().filter(in_any_case).collect(),
+        true => all().filter_map(|value| short_value(name, value)).filter(in_any_case).collect(),
+    };
+    let small = !written.is_empty() && !written.contains(|c: char| c.is_ascii_uppercase());
+    let as_begun = |value: &str| if small { value.to_ascii_lowercase() } else { value.to_owned() };
+    // A name that is small in itself stays as it is.
+    let spelt = |value: &str| if value.starts_with(written) { value.to_owned() } else { as_begun(value) };
+    found.into_iter().map(|value| Candidate::new(spelt(value), "")).collect()
 }
 
 /// The field that a path leads to; of a map, by one of its keys.
@@ -156,6 +178,7 @@ mod tests {
             ]
         );
         assert_eq!(offered("ho"), ["home_town.…"]);
+        assert_eq!(offered("HO"), ["home_town.…"]);
         assert_eq!(offered("home_town."), ["home_town.name=…", "home_town.codes=…", "home_town.mayor.…"]);
         assert_eq!(offered("homeTown.mayor.ad"), ["homeTown.mayor.admin=…"]);
         assert!(offered("labels.").is_empty(), "a key is anything");
@@ -171,6 +194,10 @@ mod tests {
     fn values_where_they_can_be_listed() {
         assert_eq!(offered("mood="), ["mood=MOOD_UNKNOWN", "mood=MOOD_FINE"]);
         assert_eq!(offered("mood=MOOD_F"), ["mood=MOOD_FINE"]);
+        assert_eq!(offered("mood=mood_f"), ["mood=mood_fine"]);
+        assert_eq!(offered("mood=fi"), ["mood=fine"]);
+        assert_eq!(offered("mood=FI"), ["mood=FINE"]);
+        assert!(offered("mood=x").is_empty());
         assert_eq!(offered("home_town.mayor.admin=t"), ["home_town.mayor.admin=true"]);
         assert_eq!(offered("admin:=f"), ["admin:=false"]);
         assert_eq!(offered("born="), ["born=now"]);

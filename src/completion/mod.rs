@@ -38,6 +38,22 @@ impl Candidate {
     }
 }
 
+/// Those that begin with `word`; where none does, in any case: a shell that minds it passes them over.
+pub fn beginning(all: Vec<Candidate>, word: &str) -> Vec<Candidate> {
+    let (exact, other): (Vec<_>, Vec<_>) =
+        all.into_iter().partition(|candidate| candidate.text.starts_with(word));
+    if exact.is_empty() {
+        other.into_iter().filter(|other| begins(&other.text, word)).collect()
+    } else {
+        exact
+    }
+}
+
+/// Whether a name begins with `word` in any case.
+fn begins(name: &str, word: &str) -> bool {
+    name.get(..word.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(word))
+}
+
 /// What the rest of a word names instead, which shells complete better than anyone else.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Rest {

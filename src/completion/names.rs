@@ -1,6 +1,6 @@
 //! Names of services, methods and types: in full, or the end of one that is being typed.
 
-use super::{Candidate, Catalog, Method, Service};
+use super::{Candidate, Catalog, Method, Service, beginning, begins};
 
 /// More methods than this are shown by their services first.
 const MANY: usize = 100;
@@ -12,19 +12,15 @@ pub fn methods(catalog: &Catalog, word: &str) -> Vec<Candidate> {
         .iter()
         .flat_map(|service| service.methods.iter().map(move |method| (service, method)))
         .collect();
-    let full: Vec<Candidate> = all
+    let full = all
         .iter()
-        .map(|(service, method)| Candidate::new(path(service, &service.name, method), &*method.signature))
-        .filter(|candidate| candidate.text.starts_with(word))
-        .collect();
+        .map(|(service, method)| Candidate::new(path(service, &service.name, method), &*method.signature));
+    let full = beginning(full.collect(), word);
     if full.len() > MANY {
-        let beginnings = catalog
-            .services
-            .iter()
-            .map(|service| format!("{}{}", service.name, service.separator))
-            .filter(|beginning| beginning.starts_with(word));
-        let services: Vec<Candidate> =
-            beginnings.map(|beginning| Candidate::open(beginning, "service")).collect();
+        let beginnings =
+            catalog.services.iter().map(|service| format!("{}{}", service.name, service.separator));
+        let services =
+            beginning(beginnings.map(|beginning| Candidate::open(beginning, "service")).collect(), word);
         if services.len() > 1 {
             return services;
         }
@@ -32,13 +28,22 @@ pub fn methods(catalog: &Catalog, word: &str) -> Vec<Candidate> {
     if !full.is_empty() {
         return full;
     }
-    let mut ends: Vec<Candidate> = all.iter().filter_map(|pair| shortest(&all, *pair, word)).collect();
-    ends.sort_by(|a, b| a.text.cmp(&b.text));
-    ends
+    let ends = |fits: fn(&str, &str) -> bool| -> Vec<Candidate> {
+        let mut ends: Vec<Candidate> =
+            all.iter().filter_map(|pair| shortest(&all, *pair, |end| fits(end, word))).collect();
+        ends.sort_by(|a, b| a.text.cmp(&b.text));
+        ends
+    };
+    let exact = ends(|end, word| end.starts_with(word));
+    if exact.is_empty() { ends(begins) } else { exact }
 }
 
-/// The shortest end of a method's name that begins with `word` and that no other method has.
-fn shortest(all: &[(&Service, &Method)], pair: (&Service, &Method), word: &str) -> Option<Candidate> {
+/// The shortest end of a method's name that no other method has and that has one in it which fits.
+fn shortest(
+    all: &[(&Service, &Method)],
+    pair: (&Service, &Method),
+    fits: impl Fn(&str) -> bool,
+) -> Option<Candidate> {
     let (service, method) = pair;
     let alone = [method.name.clone()];
     let behind_service = tails(&service.name).map(|tail| path(service, tail, method));
@@ -47,8 +52,8 @@ fn shortest(all: &[(&Service, &Method)], pair: (&Service, &Method), word: &str) 
     let others = |end: &str| {
         all.iter().filter(|(service, method)| is_end(&path(service, &service.name, method), end)).count() > 1
     };
-    let end = ends.into_iter().find(|end| end.starts_with(word) && !others(end))?;
-    Some(Candidate::new(end, &*method.signature))
+    let mut from = ends.into_iter().skip_while(|end| !fits(end));
+    Some(Candidate::new(from.find(|end| !others(end))?, &*method.signature))
 }
 
 fn path(service: &Service, name: &str, method: &Method) -> String {
@@ -81,19 +86,23 @@ pub fn symbols(catalog: &Catalog, word: &str) -> Vec<Candidate> {
 }
 
 fn ends(names: &[&str], word: &str, help: &str) -> Vec<Candidate> {
-    let full: Vec<&str> = names.iter().copied().filter(|name| name.starts_with(word)).collect();
-    let found = if full.is_empty() {
-        let is_alone = |tail: &str| names.iter().filter(|name| is_end(name, tail)).count() == 1;
+    let full = beginning(names.iter().map(|name| Candidate::new(*name, help)).collect(), word);
+    if !full.is_empty() {
+        return full;
+    }
+    let is_alone = |tail: &str| names.iter().filter(|name| is_end(name, tail)).count() == 1;
+    let found = |fits: fn(&str, &str) -> bool| -> Vec<Candidate> {
         let end = |name: &&'_ str| -> Option<usize> {
             let mut lengths: Vec<&str> = tails(name).collect();
             lengths.reverse();
-            lengths.into_iter().find(|tail| tail.starts_with(word) && is_alone(tail)).map(str::len)
+            let mut from = lengths.into_iter().skip_while(|tail| !fits(tail, word));
+            from.find(|tail| is_alone(tail)).map(str::len)
         };
-        names.iter().filter_map(|name| name.get(name.len() - end(name)?..)).collect()
-    } else {
-        full
+        let ends = names.iter().filter_map(|name| name.get(name.len() - end(name)?..));
+        ends.map(|name| Candidate::new(name, help)).collect()
     };
-    found.into_iter().map(|name| Candidate::new(name, help)).collect()
+    let exact = found(|tail, word| tail.starts_with(word));
+    if exact.is_empty() { found(begins) } else { exact }
 }
 
 /// A name and its ends behind each dot, longest first.
@@ -114,7 +123,12 @@ mod tests {
         assert_eq!(offered("t.P"), ["t.People/Add", "t.People/Watch"]);
         assert_eq!(offered("Peo"), ["People/Add", "People/Watch"]);
         assert_eq!(offered("Wa"), ["Watch"]);
-        assert!(offered("Ad").is_empty(), "Add alone is two methods");
+        // Add alone is two methods.
+        assert_eq!(offered("Ad"), ["People/Add", "Towns/Add"]);
+        // In any case, where that finds nothing.
+        assert_eq!(offered("T.p"), ["t.People/Add", "t.People/Watch"]);
+        assert_eq!(offered("wa"), ["Watch"]);
+        assert_eq!(offered("towns/"), ["Towns/Add"]);
         assert!(offered("x").is_empty());
         assert_eq!(methods(&catalog(), "Wa")[0].help, "(stream Town) returns (stream Person)");
     }
@@ -149,6 +163,7 @@ mod tests {
     fn services_and_types_by_name_or_end() {
         assert_eq!(words(&services(&catalog(), "t.T")), ["t.Towns"]);
         assert_eq!(words(&services(&catalog(), "To")), ["Towns"]);
+        assert_eq!(words(&services(&catalog(), "to")), ["Towns"]);
         assert_eq!(words(&symbols(&catalog(), "To")), ["Towns", "Town", "Towns/Add"]);
         assert_eq!(words(&symbols(&catalog(), "")), ["t.People", "t.Towns", "t.Person", "t.Town", "t.Mood"]);
     }

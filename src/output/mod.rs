@@ -12,6 +12,7 @@ mod progress;
 pub mod reshape;
 pub mod sanitize;
 pub mod talk;
+mod tally;
 #[cfg(test)]
 mod testing;
 pub mod tree;

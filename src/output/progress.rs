@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 use std::io::{self, Write};
 use std::time::{Duration, Instant};
 
+use super::tally::Tally;
 use crate::session::{Event, EventKind};
 
 /// What takes no longer needs no progress.
@@ -25,24 +26,6 @@ pub(super) struct Progress {
     received: Tally,
     /// How many messages there had been at those times.
     samples: VecDeque<(Instant, u64)>,
-}
-
-#[derive(Default)]
-struct Tally {
-    messages: u64,
-    bytes: u64,
-}
-
-impl Tally {
-    fn add(&mut self, size: usize) {
-        self.messages += 1;
-        self.bytes += size as u64;
-    }
-
-    fn tell(&self, done: &str) -> String {
-        let messages = if self.messages == 1 { "message" } else { "messages" };
-        format!("{done} {} {messages}, {}", self.messages, bytes(self.bytes))
-    }
 }
 
 impl Progress {
@@ -87,12 +70,14 @@ impl Progress {
         if total < 2 {
             return None;
         }
-        let sent = (self.sent.messages > 1).then(|| self.sent.tell("sent"));
-        let received = (self.received.messages > 0).then(|| self.received.tell("received"));
+        let sent = (self.sent.messages > 1).then(|| tell("sent", self.sent));
+        let received = (self.received.messages > 0).then(|| tell("received", self.received));
         let mut line: String = sent.into_iter().chain(received).collect::<Vec<_>>().join("; ");
         let seconds = now.saturating_duration_since(since).as_secs_f64().max(0.001);
-        // So much is lost of a count only where it is beyond all counting.
-        #[allow(clippy::cast_precision_loss)]
+        #[allow(
+            clippy::cast_precision_loss,
+            reason = "so much is lost of a count only where it is beyond all counting"
+        )]
         let rate = (total - before) as f64 / seconds;
         let elapsed = now.saturating_duration_since(self.started).as_secs();
         let _ = write!(line, "; {rate:.0}/s, {elapsed} s");
@@ -101,8 +86,14 @@ impl Progress {
     }
 }
 
+/// What was done with so many messages.
+fn tell(done: &str, Tally { messages, bytes }: Tally) -> String {
+    let many = if messages == 1 { "message" } else { "messages" };
+    format!("{done} {messages} {many}, {}", in_units(bytes))
+}
+
 /// So many bytes, in the unit that suits them.
-fn bytes(count: u64) -> String {
+fn in_units(count: u64) -> String {
     const UNITS: [(u64, &str); 3] = [(1 << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB")];
     match UNITS.iter().find(|(unit, _)| count >= *unit) {
         Some((unit, name)) => format!("{}.{} {name}", count / unit, count % unit * 10 / unit),

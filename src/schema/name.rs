@@ -220,6 +220,20 @@ fn end(name: &str, parts: usize) -> &str {
     }
 }
 
+/// An enum value's name without the enum's own, with which they mostly begin: `HAPPY` of `MOOD_HAPPY` in `Mood`.
+pub fn short_value<'v>(enumeration: &str, value: &'v str) -> Option<&'v str> {
+    let enumeration = enumeration.rsplit('.').next().unwrap_or_default();
+    let is_name = |begins: &str| {
+        let letters = begins.bytes().filter(|byte| *byte != b'_');
+        letters
+            .map(|byte| byte.to_ascii_lowercase())
+            .eq(enumeration.bytes().filter(|byte| *byte != b'_').map(|byte| byte.to_ascii_lowercase()))
+    };
+    let mut places = value.match_indices('_').map(|(at, _)| at);
+    let at = places.find(|at| value.get(..*at).is_some_and(is_name))?;
+    value.get(at + 1..).filter(|rest| !rest.is_empty())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -310,5 +324,15 @@ mod tests {
     fn tails_end_at_dots() {
         assert!(is_tail("a.b.C", "b.C") && is_tail("a.b.C", "a.b.C"));
         assert!(!is_tail("a.b.C", "") && !is_tail("a.bc.C", "c.C"));
+    }
+
+    #[test]
+    fn an_enums_own_name_is_no_part_of_the_short_one() {
+        assert_eq!(short_value("demo.v1.Mood", "MOOD_HAPPY"), Some("HAPPY"));
+        assert_eq!(short_value("HTTPMethod", "HTTP_METHOD_GET"), Some("GET"));
+        assert_eq!(short_value("Log_Level", "LOG_LEVEL_VERY_HIGH"), Some("VERY_HIGH"));
+        for (enumeration, value) in [("Mood", "HAPPY"), ("Mood", "MOOD_"), ("Mood", "MOODY_HAPPY")] {
+            assert_eq!(short_value(enumeration, value), None, "{enumeration}.{value}");
+        }
     }
 }

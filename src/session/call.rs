@@ -41,10 +41,14 @@ pub(super) enum Inner {
 
 impl Call {
     /// What came and was not told yet, for when no more will be waited for: of calls side by side, those behind the
-    /// first may be far ahead of it.
-    pub fn ahead(&mut self) -> Vec<Event<Payload>> {
+    /// first may be far ahead of it. What is of one call stands together.
+    pub fn ahead(&mut self) -> Vec<Vec<Event<Payload>>> {
+        let of_payload = |event: Event| event.map(Payload::Proto);
         match &mut self.0 {
-            Inner::Each(calls) => calls.ahead().into_iter().map(|event| event.map(Payload::Proto)).collect(),
+            Inner::Each(calls) => {
+                let calls = calls.ahead().into_iter();
+                calls.map(|events| events.into_iter().map(of_payload).collect()).collect()
+            }
             Inner::Wire { .. } | Inner::Go(_) => Vec::new(),
         }
     }

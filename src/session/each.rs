@@ -123,10 +123,12 @@ impl Each {
         }
     }
 
-    /// What came of all calls and was not told yet, for when no more will be waited for.
-    pub(super) fn ahead(&mut self) -> Vec<Event> {
-        let rest = self.running.iter_mut().flat_map(|running| running.ahead.drain(..));
-        self.told.drain(..).chain(rest).collect()
+    /// What came of each call and was not told yet, for when no more will be waited for.
+    pub(super) fn ahead(&mut self) -> Vec<Vec<Event>> {
+        let mut told = self.told.drain(..);
+        let calls = self.running.iter_mut();
+        // What is told before all calls goes with the first.
+        calls.map(|running| told.by_ref().chain(running.ahead.drain(..)).collect()).collect()
     }
 
     /// What the first call has to tell.
@@ -189,8 +191,6 @@ impl Each {
                 self.phases.push(event.at);
                 kind
             }
-            // It is for all messages to be sent that is told.
-            EventKind::HalfClosed => return,
             EventKind::End(status, trailers) => {
                 running.ended = true;
                 if status.code != Code::OK {
@@ -222,7 +222,6 @@ impl Each {
                 Status::local(code, message)
             }
         };
-        self.told.push_back(Event::now(EventKind::HalfClosed));
         self.told.push_back(Event::now(EventKind::End(status, Metadata::default())));
     }
 }

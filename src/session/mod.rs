@@ -240,9 +240,7 @@ impl Session {
             }
         })
     }
-}
 
-impl Session {
     /// What a call needs whose messages are all at hand.
     fn call_plan(&self, method: &ProtoMethod, options: CallOptions) -> CallPlan {
         CallPlan {

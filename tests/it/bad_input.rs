@@ -61,6 +61,7 @@ fn a_value_of_the_wrong_type() {
     assert_snapshot!(echo(r#"{"children": [{}, 7]}"#), @"
     ------- stderr -------
     error: -d: children[1] at line 1 column 19: expected demo.v1.Everything (an object), found 7
+    hint: see its fields: rpcctl describe demo: demo.v1.Everything
     [exit 2]
     ");
 }

@@ -302,6 +302,7 @@ fn a_field_that_says_enum_and_names_a_message() {
     assert_snapshot!(rpcctl("call").arg(&peer.address).arg("s.Service/Do").data(r#"{"f1": 1}"#).run(), @"
     ------- stderr -------
     error: -d: f1 at line 1 column 8: expected s.M (an object), found 1
+    hint: see its fields: rpcctl describe 127.0.0.1:PORT s.M
     [exit 2]
     ");
 }

@@ -1,4 +1,4 @@
-//! `-o exchange`: one JSON document a call, whole however the call ends.
+//! `-o exchange`: a JSON document for every call, whole however the call ends.
 
 use insta::assert_snapshot;
 use serde_json::{Value, json};
@@ -9,6 +9,12 @@ use crate::common::{Demo, GRPC, Output, Peer, envelope, from_every_source, rpcct
 /// The document that was printed, which is all that was.
 fn document(output: &Output) -> Value {
     serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{error}: {output}"))
+}
+
+/// The documents that were printed, one behind another.
+fn documents(output: &Output) -> Vec<Value> {
+    let documents = serde_json::Deserializer::from_slice(&output.stdout).into_iter();
+    documents.collect::<Result<_, _>>().unwrap_or_else(|error| panic!("{error}: {output}"))
 }
 
 /// The names of its events.
@@ -285,16 +291,39 @@ fn calls_of_net_rpc_are_told_with_their_arguments() {
         let target = format!("{scheme}://{}", demo.address.trim_start_matches("netrpc://"));
         let output = rpcctl("call").arg(&target).args("Arith.QuoRem -o exchange").data(data).run();
         assert_eq!(output.code, Some(66), "{output}");
-        let document = document(&output);
-        assert_eq!((&document["protocol"], &document["method"]), (&json!(protocol), &json!("Arith.QuoRem")));
-        assert_eq!(events(&document).contains(&"upgraded"), scheme == "netrpc+http");
-        let sent: Vec<&Value> = all(&document, "sent").into_iter().map(|event| &event["message"]).collect();
-        assert_eq!(sent, [&json!({"A": 17, "B": 5}), &json!({"A": 1, "B": 0})]);
-        assert_eq!(all(&document, "sent")[1]["index"], 1);
-        assert_eq!(all(&document, "received")[0]["message"], json!({"Quo": 3, "Rem": 2}));
-        let refused = all(&document, "ended")[0];
-        assert_eq!((&refused["index"], &refused["status"]["message"]), (&json!(1), &json!("divide by zero")));
-        assert_eq!(document["status"]["message"], "1 of 2 calls were refused");
+        let documents: Vec<Value> = documents(&output).into_iter().map(without_times).collect();
+        let [first, second] = documents.as_slice() else { panic!("{output}") };
+        let about = |document: &Value| (document["protocol"].clone(), document["method"].clone());
+        assert_eq!(about(first), (json!(protocol), json!("Arith.QuoRem")));
+        assert_eq!(events(first).contains(&"upgraded"), scheme == "netrpc+http");
+        assert!(events(first).contains(&"connected") && !events(second).contains(&"connected"), "{output}");
+        let sent = |document: &Value| all(document, "sent")[0]["message"].clone();
+        assert_eq!([sent(first), sent(second)], [json!({"A": 17, "B": 5}), json!({"A": 1, "B": 0})]);
+        assert_eq!(all(second, "sent")[0]["index"], 1);
+        assert_eq!(all(first, "received")[0]["message"], json!({"Quo": 3, "Rem": 2}));
+        assert_eq!((&first["status"]["name"], &first["exit"]), (&json!("OK"), &json!(0)));
+        assert_eq!((&second["status"]["message"], &second["exit"]), (&json!("divide by zero"), &json!(66)));
+        let bytes = |document: &Value| document["received"]["messages"].clone();
+        assert_eq!((bytes(first), bytes(second)), (json!(1), json!(0)));
+    }
+}
+
+#[test]
+fn one_call_of_net_rpc_is_one_document() {
+    let demo = Demo::start(rpcctl("serve-demo --netrpc 127.0.0.1:0"));
+    let refused = rpcctl("call").arg(&demo.address).args("Arith.QuoRem -o exchange").data(r#"{"A":1}"#).run();
+    let document = without_times(document(&refused));
+    assert_eq!((refused.code, &document["exit"]), (Some(66), &json!(66)));
+    assert_eq!(events(&document), ["resolved", "connected", "sent", "halfClosed"]);
+    let lost = Peer::tcp(|mut stream| async move {
+        let mut first = [0; 1];
+        drop(tokio::io::AsyncReadExt::read(&mut stream, &mut first).await);
+    });
+    let target = format!("netrpc://{}", lost.address);
+    let output = rpcctl("call").arg(target).args("Arith.QuoRem -o exchange").data("{}{}").run();
+    assert_eq!(output.code, Some(78), "{output}");
+    for document in documents(&output) {
+        assert_eq!(document["status"]["name"], "UNAVAILABLE", "{output}");
     }
 }
 
@@ -322,13 +351,14 @@ fn every_member_and_event_is_documented() {
     let go = rpcctl("call").arg(go).args("Arith.QuoRem -o exchange").data("{}{}").run();
     let none = rpcctl("call localhost:1 a.B/C -o exchange").run();
     for output in [call, go, none] {
-        let document = document(&output);
-        let mut names = Vec::new();
-        members(&document, &mut names);
-        names.extend(events(&document).into_iter().map(str::to_owned));
-        assert!(names.len() > 15);
-        for name in names {
-            assert!(docs.contains(&format!("`{name}`")), "docs/exchange.md says nothing of {name}");
+        for document in documents(&output) {
+            let mut names = Vec::new();
+            members(&document, &mut names);
+            names.extend(events(&document).into_iter().map(str::to_owned));
+            assert!(names.len() > 15);
+            for name in names {
+                assert!(docs.contains(&format!("`{name}`")), "docs/exchange.md says nothing of {name}");
+            }
         }
     }
 }
@@ -367,22 +397,74 @@ fn its_layout_is_a_line_an_event() {
 }
 
 #[test]
-fn calls_of_their_own_are_one_document() {
-    let run =
-        rpcctl("call demo: HelloService/SayHello --each -o exchange").data(r#"{"name":"a"}{"name":"b"}"#);
-    let output = run.run();
-    assert_eq!((output.code, output.talk().as_str()), (Some(0), ""), "{output}");
-    let document = document(&output);
-    let received = all(&document, "received");
-    let answers = received.iter().map(|event| (&event["index"], &event["message"]["message"]));
-    let hello = |name: &str| json!(format!("Hello, {name}"));
-    assert_eq!(answers.collect::<Vec<_>>(), [(&json!(0), &hello("a")), (&json!(1), &hello("b"))]);
-    let ended = all(&document, "ended");
-    assert_eq!((ended.len(), &ended[1]["index"], &ended[1]["status"]["name"]), (2, &json!(1), &json!("OK")));
-    let names = events(&document);
-    for once in ["connected", "settings", "schema"] {
-        assert_eq!(names.iter().filter(|name| **name == once).count(), 1, "{once}: {output}");
+fn calls_of_their_own_are_documents_of_their_own() {
+    for parallel in ["", "--parallel 3"] {
+        let run = rpcctl("call demo: HelloService/SayHello --each -o exchange").args(parallel);
+        let output = run.data(r#"{"name":"a"}{"name":"b"}{"name":"c"}"#).run();
+        assert_eq!((output.code, output.talk().as_str()), (Some(0), ""), "{output}");
+        let documents: Vec<Value> = documents(&output).into_iter().map(without_times).collect();
+        let message = |document: &Value| all(document, "received")[0]["message"]["message"].clone();
+        assert_eq!(
+            documents.iter().map(message).collect::<Vec<_>>(),
+            ["Hello, a", "Hello, b", "Hello, c"].map(Value::from)
+        );
+        for (index, document) in documents.iter().enumerate() {
+            let events: Vec<&str> = events(document);
+            let own = ["request", "sent", "halfClosed", "headers", "received", "trailers"];
+            let at = events.iter().position(|event| *event == "request").unwrap();
+            assert_eq!(events[at..], own);
+            assert_eq!(events[..at].contains(&"schema"), index == 0, "{events:?}");
+            assert_eq!(all(document, "sent")[0]["index"], index);
+            assert_eq!((&document["status"]["name"], &document["exit"]), (&json!("OK"), &json!(0)));
+            assert_eq!(document["sent"]["messages"], 1);
+        }
     }
+}
+
+#[test]
+fn each_document_tells_how_its_own_call_ended() {
+    let data = r#"{"code":"NOT_FOUND"}{"code":"ABORTED"}"#;
+    let output = rpcctl("call demo: Demo/Fail --each -o exchange").data(data).run();
+    assert_eq!(output.code, Some(69), "{output}");
+    let exits: Vec<Value> = documents(&output).iter().map(|document| document["exit"].clone()).collect();
+    assert_eq!(exits, [69, 74]);
+
+    // A message that is none is a call that comes to nothing, and ends the others not.
+    let wrong = r#"{"name":"a"}{"nam":"b"}"#;
+    let output = rpcctl("call demo: HelloService/SayHello --each -o exchange -d @").stdin(wrong).run();
+    let documents_of = documents(&output);
+    assert_eq!((output.code, documents_of.len()), (Some(2), 2), "{output}");
+    assert_eq!((&documents_of[0]["ended"], &documents_of[1]["ended"]), (&json!("status"), &json!("error")));
+    assert_eq!((&documents_of[1]["exit"], &documents_of[1]["events"]), (&json!(2), &json!([])));
+
+    let refused =
+        rpcctl("call localhost:1 a.B/C -I proto --proto hello/hello.proto --each -o exchange").run();
+    assert_eq!((refused.code, documents(&refused).len()), (Some(1), 1), "{refused}");
+
+    let none = rpcctl("call demo: HelloService/SayHello --each -o exchange -d @").stdin("").run();
+    assert_eq!((none.code, none.text().as_str()), (Some(0), ""), "{none}");
+}
+
+#[test]
+#[cfg(unix)]
+fn a_signal_ends_the_documents_of_calls_under_way() {
+    // One of the two is never answered.
+    let peer = Peer::h2(|_, body| {
+        let answer =
+            vec![Headers(200, vec![GRPC]), Data(envelope(0, b"")), Trailers(vec![("grpc-status", "0")])];
+        if body.ends_with(b"a") { vec![Hang] } else { answer }
+    });
+    let words =
+        "hello.HelloService/SayHello -I proto --proto hello/hello.proto --each --parallel 2 -o exchange -vv";
+    let mut call = rpcctl("call").arg(&peer.address).args(words).arg("-d").arg("@").start();
+    call.write("{\"name\":\"a\"}{\"name\":\"b\"}\n");
+    while !call.line().contains("\"sent\"") {}
+    call.signal("INT");
+    let output = call.wait();
+    assert_eq!(output.code, Some(130), "{output}");
+    let documents = documents(&output);
+    assert_eq!(documents[0]["ended"], "signal", "{output}");
+    assert!(documents.iter().all(|document| document["exit"] == 130 || document["exit"] == 0), "{output}");
 }
 
 #[test]

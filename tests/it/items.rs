@@ -96,9 +96,9 @@ fn an_item_that_does_not_fit_is_named() {
     error: int32_value=x: expected int32 (a number), found "x"
     [exit 2]
     "#);
-    assert_snapshot!(echo(&["mood=happy"]), @r#"
+    assert_snapshot!(echo(&["mood=hapy"]), @r#"
     ------- stderr -------
-    error: mood=happy: unknown value "happy" of demo.v1.Mood, did you mean "MOOD_HAPPY"?
+    error: mood=hapy: unknown value "hapy" of demo.v1.Mood, did you mean "MOOD_HAPPY"?
     [exit 2]
     "#);
     assert_snapshot!(echo(&["nested.nmae=x"]), @r#"
@@ -133,6 +133,51 @@ fn an_item_that_does_not_fit_is_named() {
     error: timestamp=soon: expected google.protobuf.Timestamp (a time, such as 2026-11-21T10:00:00Z, 2026-11-21, now or now+1h), found "soon"
     [exit 2]
     "#);
+}
+
+#[test]
+fn the_name_of_a_file_as_text_is_remarked_on() {
+    // Tests run in the package's directory.
+    let file = rpcctl("call demo: Demo/Echo string_value=@Cargo.toml string_map.a=@proto -o jsonl").run();
+    assert_snapshot!(file, @r#"
+    {"stringValue":"@Cargo.toml","stringMap":{"a":"@proto"}}
+    ------- stderr -------
+    * string_value=@Cargo.toml sends that text; for what is in Cargo.toml: string_value@Cargo.toml
+    [exit 0]
+    "#);
+    assert_eq!(rpcctl("call demo: Demo/Echo string_value=@nobody -o none").run().talk(), "");
+}
+
+#[test]
+fn a_file_that_cannot_be_read_could_not_be_done() {
+    assert_snapshot!(rpcctl("call demo: Demo/Echo string_value@no/such").run(), @"
+    ------- stderr -------
+    error: cannot read no/such: No such file or directory
+    [exit 1]
+    ");
+}
+
+#[test]
+fn what_has_fields_is_shown_how_to_see_them() {
+    assert_snapshot!(rpcctl("call demo: Demo/Echo nested=3").run(), @r#"
+    ------- stderr -------
+    error: nested=3: expected demo.v1.Everything.Nested (write nested.FIELD=…, or nested:={…}), found "3"
+    hint: see its fields: rpcctl describe demo: demo.v1.Everything.Nested
+    [exit 2]
+    "#);
+    assert_snapshot!(rpcctl("call demo: Demo/Echo").data(r#"{"nested":3}"#).run(), @"
+    ------- stderr -------
+    error: -d: nested at line 1 column 11: expected demo.v1.Everything.Nested (an object), found 3
+    hint: see its fields: rpcctl describe demo: demo.v1.Everything.Nested
+    [exit 2]
+    ");
+    assert_snapshot!(rpcctl("call demo: Demo/Fail code=x").run(), @r#"
+    ------- stderr -------
+    error: code=x: unknown value "x" of google.rpc.Code
+    hint: see its values: rpcctl describe demo: google.rpc.Code
+    [exit 2]
+    "#);
+    assert!(echo(&["mood=happy"]).contains(r#""mood":"MOOD_HAPPY""#));
 }
 
 #[test]

@@ -121,6 +121,20 @@ fn files_need_no_server() {
 }
 
 #[test]
+fn a_package_lists_its_services() {
+    let output = rpcctl("list demo: grpc").run();
+    assert_snapshot!(output, @"
+    grpc.health.v1.Health
+    grpc.reflection.v1.ServerReflection
+    grpc.reflection.v1alpha.ServerReflection
+    [exit 0]
+    ");
+    assert_eq!(rpcctl("list demo: grpc.reflection -o json").run().text().matches("\"name\"").count(), 2);
+    // Nothing below it is none of it.
+    assert_eq!(rpcctl("list demo: grp").run().code, Some(1));
+}
+
+#[test]
 fn a_service_that_is_not_there_is_answered_with_the_nearest() {
     assert_snapshot!(rpcctl("list demo: helloworld.Greter").run(), @r#"
     ------- stderr -------

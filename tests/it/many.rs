@@ -199,6 +199,22 @@ fn a_limit_ends_a_stream_that_would_go_on() {
 }
 
 #[test]
+fn none_is_no_number_of_answers_or_calls() {
+    assert_snapshot!(rpcctl("call demo: Demo/CountDown --limit 0").run(), @"
+    ------- stderr -------
+    error: invalid value '0' for '--limit <N>': write a number, 1 or more
+
+    For more information, try '--help'.
+    [exit 2]
+    ");
+    for flag in ["--each --parallel 0", "--max-in-flight 0", "--limit many"] {
+        let output = rpcctl("call demo: Demo/CountDown").args(flag).run();
+        assert_eq!(output.code, Some(2), "{output}");
+        assert!(output.talk().contains("write a number, 1 or more\n"), "{output}");
+    }
+}
+
+#[test]
 fn a_dry_run_shows_what_would_be_sent() {
     let output = from_every_source(|source| {
         let call = source.of(rpcctl("call demo: hello.HelloService/SayHello --dry-run -H x-user:alice"));

@@ -50,11 +50,11 @@ mod on_a_terminal {
             return;
         };
         assert_snapshot!(output, @r#"
-        * hello.HelloService/SayHello takes hello.HelloRequest: Enter skips a field, "" is the empty text, ^D leaves
+        * hello.HelloService/SayHello takes hello.HelloRequest: Enter skips a field, . all that is left, "" is the empty text, ^D leaves
         name (string): {
           "name": "it's me"
         }
-        rpcctl call demo: HelloService/SayHello 'name=it'\''s me'
+        rpcctl call demo: HelloService/SayHello -o jsonl --color never 'name=it'\''s me'
         {"message":"Hello, it's me"}
         [exit 0]
         "#);
@@ -66,7 +66,7 @@ mod on_a_terminal {
             return;
         };
         assert_snapshot!(output, @r#"
-        * demo.v1.Demo/Sum takes demo.v1.SumRequest: Enter skips a field, "" is the empty text, ^D leaves
+        * demo.v1.Demo/Sum takes demo.v1.SumRequest: Enter skips a field, . all that is left, "" is the empty text, ^D leaves
         number (int64):   expected int64 (a number), found "x"
         number (int64): another message? [y/N]: number (int64): another message? [y/N]: {
           "number": 1
@@ -74,7 +74,7 @@ mod on_a_terminal {
         {
           "number": 41
         }
-        rpcctl call demo: Demo/Sum -d '{"number":1}' -d '{"number":41}'
+        rpcctl call demo: Demo/Sum -o jsonl --color never -d '{"number":1}' -d '{"number":41}'
         {"sum":"42","count":"2"}
         [exit 0]
         "#);
@@ -84,9 +84,28 @@ mod on_a_terminal {
     fn a_dry_run_sends_nothing_of_what_was_asked_for() {
         let words = "call demo: Demo/Sleep --prompt --dry-run -o jsonl";
         let Some(output) = dialogue(words, "1m\n") else { return };
-        assert!(output.text().contains("rpcctl call demo: Demo/Sleep duration=1m\n"), "{output}");
+        assert!(
+            output
+                .text()
+                .contains("rpcctl call demo: Demo/Sleep --dry-run -o jsonl --color never duration=1m\n"),
+            "{output}"
+        );
         assert!(output.text().contains("nothing was sent"), "{output}");
         assert_eq!(output.code, Some(0));
+    }
+
+    #[test]
+    fn the_line_that_does_the_same_has_the_flags_of_this_one() {
+        let words = "call demo: Demo/Sum --prompt --format text --timeout 1m --max-message-size 1M \
+                     -H x-a:1 --rpc-header authorization:hunter2 --bearer hunter2 --limit 3";
+        let Some(output) = dialogue(words, "1\ny\n2\n.\n") else { return };
+        let text = output.text();
+        let line = text.lines().find(|line| line.starts_with("rpcctl ")).unwrap_or_default();
+        assert_snapshot!(line, @r#"rpcctl call demo: Demo/Sum --format text --timeout 1m --max-message-size 1M -H x-a:1 --rpc-header "authorization: $AUTHORIZATION" --bearer "$TOKEN" --limit 3 --color never -i json -d '{"number":1}' -d '{"number":2}'"#);
+        let Some(output) = dialogue("call demo: Demo/Echo --prompt -o none -v", "7\n.\n") else { return };
+        let line = "\nrpcctl call demo: Demo/Echo -o none -v --color never double_value=7\n";
+        assert!(output.text().contains(line), "{output}");
+        assert_eq!(output.code, Some(0), "{output}");
     }
 
     #[test]

@@ -73,6 +73,20 @@ fn an_expression_that_is_none_is_refused_before_anything_is_done() {
     ");
 }
 
+/// It would use up the stack of the process that it is in, which is not the one that makes the call.
+#[test]
+fn an_expression_that_calls_itself_without_end_fails_on_its_message_alone() {
+    let call = rpcctl("call demo: demo.v1.Demo/CountDown -o jsonl").data(r#"{"from":3}"#);
+    let call = call.arg("--jq").arg("def f: 1 + f; .number | if . == 2 then f else . end");
+    assert_snapshot!(call.run(), @"
+    3
+    1
+    ------- stderr -------
+    error: --jq: message 2: the expression needs more stack or memory than there is: does it call itself without end?
+    [exit 1]
+    ");
+}
+
 /// `halt` is jq's word for ending jq; a filter here ends what it makes of a message and nothing else.
 #[test]
 fn an_expression_that_halts_ends_no_call() {

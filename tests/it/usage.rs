@@ -153,6 +153,7 @@ fn data_that_does_not_fit_is_told_with_its_place() {
     assert_snapshot!(call("[1]"), @"
     ------- stderr -------
     error: -d: line 1 column 1: expected demo.v1.Everything (an object), found an array
+    hint: see its fields: rpcctl describe demo: demo.v1.Everything
     [exit 2]
     ");
 }
@@ -186,6 +187,16 @@ fn data_without_its_at_sign_is_noticed() {
     ------- stderr -------
     error: -d - is no message
     hint: for messages from stdin: -d @
+    [exit 2]
+    ");
+}
+
+#[test]
+fn an_item_in_place_of_data_is_noticed() {
+    assert_snapshot!(rpcctl("call demo: HelloService/SayHello").data("name=x").run(), @"
+    ------- stderr -------
+    error: -d name=x is no message, but an item
+    hint: items stand behind the method, without -d: METHOD name=x
     [exit 2]
     ");
 }
@@ -397,6 +408,7 @@ fn grpcurls_lines_that_cannot_be_told_say_why() {
     assert_snapshot!(rpcctl("-plaintext -emit-defaults localhost:50051 list").run(), @"
     ------- stderr -------
     error: --emit-defaults is no flag of rpcctl list
+    hint: rpcctl list localhost:50051 --plaintext
     [exit 2]
     ");
     assert_snapshot!(rpcctl("-plaintext -unix /run/a.sock list").run(), @"
@@ -418,6 +430,22 @@ fn grpcurls_lines_that_cannot_be_told_say_why() {
     hint: rpcctl list --reflection=off --proto hello/hello.proto --import-path proto
     [exit 2]
     ");
+}
+
+#[test]
+fn what_the_verb_does_not_have_is_left_out_of_the_line() {
+    for (typed, line) in [
+        ("-plaintext -rpc-header a:b h:1 list", "rpcctl list h:1 --plaintext"),
+        ("-plaintext -protoset-out x h:1 list", "rpcctl describe h:1 --plaintext --protoset-out x"),
+        (
+            "-plaintext -protoset-out x h:1 describe a.B",
+            "rpcctl describe h:1 a.B --plaintext --protoset-out x",
+        ),
+    ] {
+        let output = rpcctl(typed).run();
+        assert_eq!(output.code, Some(2), "{output}");
+        assert!(output.talk().contains(&format!("\nhint: {line}\n")), "{output}");
+    }
 }
 
 #[test]

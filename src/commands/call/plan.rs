@@ -5,7 +5,7 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use super::super::failed::name_apart;
-use super::super::{Failed, Surroundings};
+use super::super::{Failed, Surroundings, surroundings};
 use super::CallArgs;
 use super::words;
 use crate::args::{ArgsError, FormatArg, Headers, OutputArg, Protocol, TargetPlan};
@@ -89,7 +89,8 @@ pub(super) struct ReshapeError(#[from] pub(super) ExpressionError);
 
 impl From<ReshapeError> for Failure {
     fn from(error: ReshapeError) -> Self {
-        Self::new(Kind::Wrong, error)
+        let kind = if matches!(error.0, ExpressionError::Start(_)) { Kind::Failed } else { Kind::Wrong };
+        Self::new(kind, error)
     }
 }
 
@@ -279,7 +280,7 @@ fn reshape(args: &CallArgs, form: Form, terminal: bool) -> Result<Option<Reshape
     } else {
         Look::Json { pretty: json.pretty, raw: args.shape.raw, escape: terminal }
     };
-    Ok(Some(ReshapePlan { filter: args.shape.jq.clone(), look }))
+    Ok(Some(ReshapePlan { filter: args.shape.jq.clone(), look, program: surroundings::program() }))
 }
 
 fn form(args: &CallArgs, terminal: bool) -> Result<Form, WordsError> {

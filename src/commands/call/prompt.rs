@@ -6,16 +6,18 @@
 use std::io::{self, BufRead as _};
 use std::time::{Instant, SystemTime};
 
+use clap::{Args as _, Command};
 use tokio::sync::mpsc;
 
-use super::super::{Failed, Writers, schema_verb};
+use super::super::{Failed, Writers, schema_verb, surroundings};
+use super::CallArgs;
 use super::plan::Planned;
 use super::words::RequestError;
-use crate::args::{TargetPlan, quoted};
+use crate::args::{TargetPlan, quoted, retyped};
 use crate::commands::data;
 use crate::failure::Failure;
 use crate::message::count::Takes;
-use crate::message::form::{self, Form};
+use crate::message::form::{self, ENOUGH, Form};
 use crate::message::input::Source;
 use crate::message::items::Item;
 use crate::message::json;
@@ -53,7 +55,7 @@ pub(super) async fn run(
     }
     let signal = super::super::signal();
     let intro = format!(
-        "* {name} takes {}: Enter skips a field, \"\" is the empty text, ^D leaves",
+        "* {name} takes {}: Enter skips a field, {ENOUGH} all that is left, \"\" is the empty text, ^D leaves",
         input.full_name()
     );
     writeln!(io.talk, "{}", sanitize::line(&intro))?;
@@ -128,6 +130,13 @@ fn lines() -> io::Result<mpsc::Receiver<io::Result<Vec<u8>>>> {
     Ok(receiver)
 }
 
+/// The words that led here, without those that ask.
+fn again() -> Vec<String> {
+    let verb = CallArgs::augment_args(Command::new("call"));
+    let words = retyped(&verb.arg(super::super::color_flag()), &surroundings::words(), "prompt");
+    ["rpcctl".to_owned()].into_iter().chain(words).collect()
+}
+
 /// Shows what was asked for, and gives it as sources of messages.
 fn show(
     messages: &[Vec<Item>],
@@ -136,8 +145,7 @@ fn show(
     io: &mut Writers<'_>,
 ) -> Result<Vec<Source>, Failed> {
     let mut sources = Vec::with_capacity(messages.len());
-    let mut line = vec![format!("rpcctl call {} {}", target.again, quoted(&plan.method))];
-    line.extend(plan.input.each.then(|| "--each".to_owned()));
+    let mut line = again();
     for items in messages {
         let (source, json) = data::source_of(items, method, plan.input.allow_unknown_fields)
             .map_err(|error| Failed::at(target, Failure::from(error)))?;
@@ -148,7 +156,13 @@ fn show(
                 line.extend(items.iter().map(|item| quoted(item.word())));
             }
             // That is more, or less, than items can say.
-            _ => line.push(format!("-d {}", quoted(&json))),
+            _ => {
+                // What says how answers are printed would say how these are written, too.
+                let both = |word: &String| word == "--format" || word.starts_with("--format=");
+                let said = line.iter().any(|word| word == "-i json");
+                line.extend((!said && line.iter().any(both)).then(|| "-i json".to_owned()));
+                line.push(format!("-d {}", quoted(&json)));
+            }
         }
         sources.push(source);
     }

@@ -11,7 +11,7 @@ use crate::args::TargetPlan;
 use crate::failure::status_exit;
 use crate::output::call::{CallPrinter, detail_types};
 use crate::output::exchange::Ending;
-use crate::session::{Call, Payload, Session};
+use crate::session::{Call, CallError, Payload, Session};
 use crate::wire::{Code, Deadline, Event, EventKind, passed};
 
 /// Shows one call's events.
@@ -44,12 +44,23 @@ impl<'a> Show<'a> {
 }
 
 impl Show<'_> {
-    /// Shows the call to its end, and tells the exit code.
+    /// Shows the call to its end, or to a signal, and tells the exit code.
     pub(super) async fn drive(
         mut self,
         mut call: Call,
-        mut signal: Pin<&mut impl Future<Output = u8>>,
+        signal: Pin<&mut impl Future<Output = u8>>,
     ) -> Result<Exit, Failed> {
+        let code = tokio::select! {
+            biased;
+            // What came before the signal is shown before it counts.
+            end = self.show_all(&mut call) => return end,
+            code = signal => code,
+        };
+        Ok(self.interrupted(&mut call, code).await?)
+    }
+
+    /// Shows the call to its end, whatever comes meanwhile. To be dropped at any time: what was shown by then stays.
+    async fn show_all(&mut self, call: &mut Call) -> Result<Exit, Failed> {
         let mut burst = 0;
         loop {
             if self.printer.out().is_full() {
@@ -58,7 +69,6 @@ impl Show<'_> {
                 tokio::select! {
                     room = self.printer.out().room() => room?,
                     () = until(told) => continue,
-                    code = &mut signal => return Ok(self.interrupted(&mut call, code).await?),
                     deadline = passed(self.session.deadline()) => {
                         return Ok(self.stalled(deadline, WRITING).await?);
                     }
@@ -73,12 +83,14 @@ impl Show<'_> {
             let event = if let Some(event) = at_hand {
                 event
             } else {
+                if burst > BURST {
+                    tokio::task::yield_now().await;
+                }
                 burst = 0;
                 let due = self.printer.out().pause()?;
                 let told = self.printer.tick()?;
                 tokio::select! {
                     biased;
-                    code = &mut signal => return Ok(self.interrupted(&mut call, code).await?),
                     event = call.next() => event,
                     () = until(due) => {
                         self.printer.out().flush()?;
@@ -87,43 +99,47 @@ impl Show<'_> {
                     () = until(told) => continue,
                 }
             };
-            let end = match event {
-                None => Ok(Exit::OK),
-                Some(Err(error)) => {
-                    let failed = Failed::at(self.target, error);
-                    self.printer.cut(&failed.ending())?;
-                    Err(failed)
-                }
-                Some(Ok(event)) => {
-                    let shaped = matches!(event.kind, EventKind::Message { .. }) && self.printer.reshapes();
-                    let deadline = self.session.deadline();
-                    tokio::select! {
-                        biased;
-                        shown = self.show(&event) => shown?,
-                        code = &mut signal => return Ok(self.interrupted(&mut call, code).await?),
-                        deadline = passed(deadline), if shaped => {
-                            return Ok(self.stalled(deadline, "--jq was at work").await?);
-                        }
-                    }
-                    match event.kind {
-                        EventKind::End(status, _) if status.code == Code::OK => Ok(self.answered()),
-                        EventKind::End(status, _) => Ok(Exit(status_exit(status.code))),
-                        EventKind::Message { .. } if self.was_last() => {
-                            self.printer.limited(Instant::now())?;
-                            Ok(self.answered())
-                        }
-                        _ => continue,
-                    }
-                }
-            };
+            let Some(end) = self.take(event).await else { continue };
             tokio::select! {
                 finished = self.printer.out().finish() => finished?,
-                code = &mut signal => return Ok(self.interrupted(&mut call, code).await?),
                 deadline = passed(self.session.deadline()) => if matches!(end, Ok(Exit::OK)) {
                     return Ok(self.stalled(deadline, WRITING).await?);
                 },
             }
             return end;
+        }
+    }
+
+    /// Shows an event, or what is there instead, and tells whether all is over with it, and how.
+    async fn take(
+        &mut self,
+        event: Option<Result<Event<Payload>, CallError>>,
+    ) -> Option<Result<Exit, Failed>> {
+        let event = match event {
+            None => return Some(Ok(Exit::OK)),
+            Some(Err(error)) => {
+                let failed = Failed::at(self.target, error);
+                return Some(self.printer.cut(&failed.ending()).map_err(Failed::from).and(Err(failed)));
+            }
+            Some(Ok(event)) => event,
+        };
+        let shaped = matches!(event.kind, EventKind::Message { .. }) && self.printer.reshapes();
+        let deadline = self.session.deadline();
+        let shown = tokio::select! {
+            biased;
+            shown = self.show(&event) => shown,
+            deadline = passed(deadline), if shaped => {
+                return Some(self.stalled(deadline, "--jq was at work").await.map_err(Failed::from));
+            }
+        };
+        match (shown, event.kind) {
+            (Err(error), _) => Some(Err(error.into())),
+            (Ok(()), EventKind::End(status, _)) if status.code == Code::OK => Some(Ok(self.answered())),
+            (Ok(()), EventKind::End(status, _)) => Some(Ok(Exit(status_exit(status.code)))),
+            (Ok(()), EventKind::Message { .. }) if self.was_last() => {
+                Some(self.printer.limited(Instant::now()).map(|()| self.answered()).map_err(Failed::from))
+            }
+            _ => None,
         }
     }
 
@@ -140,10 +156,13 @@ impl Show<'_> {
 
     /// A signal ends the call. What came and was waiting for its turn is shown, unless that takes a filter's time too.
     async fn interrupted(&mut self, call: &mut Call, code: u8) -> io::Result<Exit> {
-        for event in call.ahead() {
-            if tokio::time::timeout(LAST_WRITE, self.show(&event)).await.is_err() {
-                break;
+        'calls: for events in call.ahead() {
+            for event in events {
+                if tokio::time::timeout(LAST_WRITE, self.show(&event)).await.is_err() {
+                    break 'calls;
+                }
             }
+            self.printer.cut(&Ending::Signal(code))?;
         }
         interrupted(&mut self.printer, code).await
     }

@@ -7,7 +7,7 @@ use super::super::Surroundings;
 use super::ask::{self, Again, Asked};
 use super::line::{Line, Spot};
 use crate::args::{looks_like_target, target_and_path};
-use crate::completion::{Answer, Candidate, Catalog, Rest, items, methods, services, symbols};
+use crate::completion::{Answer, Candidate, Catalog, Rest, beginning, items, methods, services, symbols};
 
 /// How the last of these words may go on. `again` asks anew what takes too long now.
 pub(super) fn answer(words: &[String], again: &Again, surroundings: &Surroundings) -> Answer {
@@ -161,21 +161,16 @@ fn target_or_name(word: &str, asked: &Asked<'_>) -> Vec<Candidate> {
 
 /// The profiles there are.
 fn profiles(word: &str, asked: &Asked<'_>) -> Vec<Candidate> {
-    let all = ask::profiles(asked.line, &asked.surroundings.places)
-        .into_iter()
-        .filter(|(name, _)| name.starts_with(word));
-    all.map(|(name, address)| Candidate::new(name, address)).collect()
+    let all = ask::profiles(asked.line, &asked.surroundings.places).into_iter();
+    beginning(all.map(|(name, address)| Candidate::new(name, address)).collect(), word)
 }
 
 /// Targets that were seen, and the one that is always there.
 fn targets(word: &str, asked: &Asked<'_>) -> Vec<Candidate> {
     const DEMO: &str = "demo:";
-    let seen = ask::seen(&asked.surroundings.places)
-        .into_iter()
-        .filter(|target| target != DEMO)
-        .map(|target| (target, "seen before"));
-    seen.chain([(DEMO.to_owned(), "the demo server inside rpcctl")])
-        .filter(|(target, _)| target.starts_with(word))
-        .map(|(target, help)| Candidate::new(target, help))
-        .collect()
+    let seen = ask::seen(&asked.surroundings.places).into_iter().filter(|target| target != DEMO);
+    let all = seen
+        .map(|target| (target, "seen before"))
+        .chain([(DEMO.to_owned(), "the demo server inside rpcctl")]);
+    beginning(all.map(|(target, help)| Candidate::new(target, help)).collect(), word)
 }

@@ -9,6 +9,9 @@ use crate::message::items::{Step, path_text};
 use crate::message::json::{WellKnown, type_name};
 use crate::schema::fields::place_among_siblings;
 
+/// The text that would mean something else without the quotes.
+pub(super) const DOT: &str = "\".\"";
+
 /// How many values of an enum a menu has.
 const MENU: usize = 24;
 
@@ -53,6 +56,7 @@ impl Ask {
         Ok(Some(match kind {
             Kind::String if line.is_empty() => return Ok(None),
             Kind::String if line == "\"\"" => "=".to_owned(),
+            Kind::String if line == DOT => "=.".to_owned(),
             Kind::String => format!("={line}"),
             _ if trimmed.is_empty() => return Ok(None),
             Kind::Bytes if trimmed == "\"\"" => "=".to_owned(),
@@ -60,7 +64,7 @@ impl Ask {
             Kind::Message(message) => match WellKnown::of(message) {
                 Some(WellKnown::Any | WellKnown::Struct | WellKnown::ListValue) => format!(":={trimmed}"),
                 Some(WellKnown::Wrapper) if message.name() == "StringValue" && line != "\"\"" => {
-                    format!("={line}")
+                    if line == DOT { "=.".to_owned() } else { format!("={line}") }
                 }
                 Some(WellKnown::Wrapper) if message.name() == "BoolValue" => {
                     format!("={}", yes(trimmed)?)

@@ -18,6 +18,9 @@ use super::items::{Item, Step, path_text};
 use super::json::{Place, WellKnown};
 use crate::schema::fields::{fields_in_declaration_order, place_among_siblings};
 
+/// What skips all that has not been asked for yet.
+pub const ENOUGH: &str = ".";
+
 /// As deep as is asked into messages of messages; nobody types more.
 const DEPTH: usize = 32;
 
@@ -93,6 +96,10 @@ impl Form {
     /// Takes a line in answer.
     pub fn answer(&mut self, line: &str) -> Result<(), NotTaken> {
         let Some(ask) = &self.ask else { return Ok(()) };
+        if line.trim() == ENOUGH {
+            self.finish();
+            return Ok(());
+        }
         let ask = ask.clone();
         match &ask {
             Ask::Value { path, .. } => {
@@ -129,6 +136,7 @@ impl Form {
                 if line.is_empty() {
                     self.open.pop();
                 } else {
+                    let line = if line == ask::DOT { ENOUGH } else { line };
                     let name = check::key(key, line, keys).map_err(NotTaken)?;
                     if let Some(Open::Map { keys, lacking, .. }) = self.open.last_mut() {
                         keys.push(name);
@@ -177,6 +185,21 @@ impl Form {
         }
         self.open.push(Open::Message { path, left, before: self.items.len() });
         self.ask = None;
+    }
+
+    /// Leaves out all that is left of the message at hand, or of messages.
+    fn finish(&mut self) {
+        if matches!(self.ask, Some(Ask::Another)) {
+            self.ask = None;
+            return;
+        }
+        while let Some(open) = self.open.last() {
+            match open {
+                Open::Message { .. } => self.leave(),
+                Open::List { .. } | Open::Map { .. } => drop(self.open.pop()),
+            }
+        }
+        self.next();
     }
 
     /// Leaves out what was asked for: a field, or the rest of a list.

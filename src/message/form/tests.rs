@@ -165,6 +165,22 @@ fn well_known_types_are_one_value() {
 }
 
 #[test]
+fn all_that_is_left_can_be_skipped() {
+    assert_eq!(dialogue("Person", false, &["A", "."]).1, ["name=A"]);
+    assert_eq!(dialogue("Person", false, &["."]).1, [""]);
+    assert_eq!(dialogue("Nested", false, &["y", "A", " . "]).1, ["person.name=A"]);
+    // What was wanted is there, and what has a name and no value is not.
+    assert_eq!(dialogue("Nested", false, &["y", "."]).1, ["person:={}"]);
+    assert_eq!(dialogue("Nested", false, &["n", "y", "n", "y", "."]).1, ["more.more:={}"]);
+    assert_eq!(dialogue("Lists", false, &["a", "."]).1, ["tags[0]=a"]);
+    assert_eq!(dialogue("Lists", false, &["", "n", "a", "x", "b", "."]).1, ["labels.a=x"]);
+    assert_eq!(dialogue("Choice", false, &["", "1", "."]).1, [""]);
+    assert_eq!(dialogue("Person", true, &["A", ".", "y", "B", ".", "."]).1, ["name=A", "name=B"]);
+    let quoted = dialogue("Lists", false, &["\".\"", "", "n", "\".\"", "\".\"", "."]).1;
+    assert_eq!(quoted, ["tags[0]=. labels[.]=."]);
+}
+
+#[test]
 fn of_many_messages_each_is_asked_for() {
     let (shown, words) = dialogue("Person", true, &["A", "", "", "y", "B", "", "", ""]);
     assert_eq!(shown.matches("another message? [y/N]: ").count(), 2);

@@ -65,6 +65,14 @@ impl Item {
         &self.word
     }
 
+    /// What stands behind its `=`, if it has one.
+    pub fn text(&self) -> Option<&str> {
+        match &self.value {
+            Given::Text(text) => Some(text),
+            Given::Json(_) | Given::File(_) | Given::Content(..) => None,
+        }
+    }
+
     /// The file that holds its value, as long as nobody has read it.
     pub fn file(&self) -> Option<&FilePath> {
         match &self.value {

@@ -88,6 +88,8 @@ fn each_value_is_of_its_fields_type() {
         (&["raw=AP8="], r#"{"raw":"AP8="}"#),
         (&["mood=MOOD_SAD"], r#"{"mood":"MOOD_SAD"}"#),
         (&["mood=mood_sad"], r#"{"mood":"MOOD_SAD"}"#),
+        (&["mood=SAD"], r#"{"mood":"MOOD_SAD"}"#),
+        (&["mood=happy"], r#"{"mood":"MOOD_HAPPY"}"#),
         (&["mood=2"], r#"{"mood":2}"#),
         (&["long_name=5"], r#"{"longName":5}"#),
         (&["longName=5"], r#"{"longName":5}"#),
@@ -188,7 +190,8 @@ fn what_does_not_fit_is_told_of_its_item() {
         (&["numbers=1", "numbers=x"], r#"numbers=x: numbers[1]: expected int32 (a number), found "x""#),
         (&["ok=yes"], r#"ok=yes: expected bool (true or false), found "yes""#),
         (&["friend.agee=1"], r#"friend.agee=1: unknown field "agee" of M, did you mean "age"?"#),
-        (&["mood=HAPPY"], r#"mood=HAPPY: unknown value "HAPPY" of Mood, did you mean "MOOD_HAPPY"?"#),
+        (&["mood=HAPY"], r#"mood=HAPY: unknown value "HAPY" of Mood, did you mean "MOOD_HAPPY"?"#),
+        (&["mood:=\"happy\""], r#"mood:="happy": unknown value "happy" of Mood, did you mean "MOOD_HAPPY"?"#),
         (
             &["at=soon"],
             r#"at=soon: expected google.protobuf.Timestamp (a time, such as 2026-11-21T10:00:00Z, 2026-11-21, now or now+1h), found "soon""#,

@@ -4,7 +4,7 @@ use std::time::SystemTime;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use prost_reflect::{EnumDescriptor, Kind, MessageDescriptor};
+use prost_reflect::{EnumDescriptor, EnumValueDescriptor, Kind, MessageDescriptor};
 
 use super::error::{Misplaced, Problem, shown};
 use super::{Given, Item, path};
@@ -111,7 +111,9 @@ fn text_of_message(item: &Item, text: &str, message: &MessageDescriptor, now: Sy
     let path = path::text(&item.path);
     let unfit = |how: &str| {
         let expected = format!("{} ({how})", message.full_name());
-        json::Problem::Unfit { expected, found: format!("{:?}", shown(text)) }.into()
+        let has_fields = WellKnown::of(message).is_none();
+        let message = has_fields.then(|| message.full_name().to_owned());
+        json::Problem::Unfit { expected, found: format!("{:?}", shown(text)), message }.into()
     };
     match WellKnown::of(message) {
         Some(WellKnown::Timestamp) => timestamp(text, now)
@@ -140,19 +142,24 @@ fn inner(kind: &Kind) -> Kind {
     }
 }
 
-/// An enum's value, by number or by name in any case.
+/// An enum's value, by number or by name in any case, with or without the enum's own before it.
 fn enumeration(values: &EnumDescriptor, text: &str) -> String {
     if text == "null" && values.full_name() == "google.protobuf.NullValue" || json::is_number(text) {
         return text.to_owned();
     }
-    if values.get_value_by_name(text).is_some() {
-        return quoted(text);
-    }
-    let mut alike = values.values().filter(|value| value.name().eq_ignore_ascii_case(text));
-    match (alike.next(), alike.next()) {
-        (Some(value), None) => quoted(value.name()),
-        // Two that differ in case alone are not chosen between.
-        _ => quoted(text),
+    let alike = |value: &EnumValueDescriptor| value.name().eq_ignore_ascii_case(text);
+    let exact = values.get_value_by_name(text);
+    let found = exact.or_else(|| only(values.values().filter(alike)));
+    // Two that differ in case alone are not chosen between.
+    let found = found.or_else(|| json::by_short_name(values, text));
+    quoted(found.as_ref().map_or(text, EnumValueDescriptor::name))
+}
+
+/// The one there is.
+fn only<T>(mut all: impl Iterator<Item = T>) -> Option<T> {
+    match (all.next(), all.next()) {
+        (only, None) => only,
+        _ => None,
     }
 }
 

@@ -14,10 +14,11 @@ mod writer;
 
 pub use print::{Missing, Printer, Style, Types};
 pub(super) use read::{
-    Given, Misfit, Outline, Step, duration_of, is_number, outline, shortened, timestamp_of, unknown_field,
-    unknown_json_field, unknown_value,
+    Given, Misfit, Outline, Step, by_short_name, duration_of, is_number, outline, shortened, timestamp_of,
+    unknown_field, unknown_json_field, unknown_value,
 };
 pub use read::{Open, Problem, ReadError, Reader, any_types, any_types_in_yaml, from_yaml, pretty, to_yaml};
+pub use writer::Writer;
 
 pub(super) use any::is_full_name;
 pub(super) use number::{double, float};

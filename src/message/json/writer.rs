@@ -4,7 +4,7 @@ use super::number;
 use crate::chars;
 
 /// Writes tokens; the caller says when an item begins.
-pub(super) struct Writer<'a> {
+pub struct Writer<'a> {
     pub(super) out: &'a mut Vec<u8>,
     pretty: bool,
     escape: bool,
@@ -12,21 +12,24 @@ pub(super) struct Writer<'a> {
 }
 
 /// An object or array being written.
-pub(super) struct Open {
+pub struct Open {
     close: u8,
     empty: bool,
 }
 
 impl<'a> Writer<'a> {
-    pub(super) fn new(out: &'a mut Vec<u8>, pretty: bool, escape: bool) -> Self {
+    /// Writes after what `out` holds. With `escape`, what a terminal may not be shown is escaped.
+    pub fn new(out: &'a mut Vec<u8>, pretty: bool, escape: bool) -> Self {
         Self { out, pretty, escape, indent: 0 }
     }
 
-    pub(super) fn object(&mut self) -> Open {
+    /// Begins an object.
+    pub fn object(&mut self) -> Open {
         self.open(b'{', b'}')
     }
 
-    pub(super) fn array(&mut self) -> Open {
+    /// Begins an array.
+    pub fn array(&mut self) -> Open {
         self.open(b'[', b']')
     }
 
@@ -37,7 +40,7 @@ impl<'a> Writer<'a> {
     }
 
     /// Begins the next item of an object or array.
-    pub(super) fn item(&mut self, open: &mut Open) {
+    pub fn item(&mut self, open: &mut Open) {
         if !open.empty {
             self.out.push(b',');
         }
@@ -45,7 +48,8 @@ impl<'a> Writer<'a> {
         self.line();
     }
 
-    pub(super) fn close(&mut self, open: &Open) {
+    /// Ends an object or array.
+    pub fn close(&mut self, open: &Open) {
         self.indent = self.indent.saturating_sub(1);
         if !open.empty {
             self.line();
@@ -61,21 +65,24 @@ impl<'a> Writer<'a> {
     }
 
     /// Begins the next member of an object.
-    pub(super) fn key(&mut self, open: &mut Open, key: &str) {
+    pub fn key(&mut self, open: &mut Open, key: &str) {
         self.item(open);
         self.string(key);
         self.colon();
     }
 
-    pub(super) fn colon(&mut self) {
+    /// What stands between a member's name and its value.
+    pub fn colon(&mut self) {
         self.raw(if self.pretty { b": " } else { b":" });
     }
 
-    pub(super) fn raw(&mut self, token: &[u8]) {
+    /// A token as it is.
+    pub fn raw(&mut self, token: &[u8]) {
         self.out.extend_from_slice(token);
     }
 
-    pub(super) fn string(&mut self, text: &str) {
+    /// A string.
+    pub fn string(&mut self, text: &str) {
         chars::quoted(self.out, text, self.escape);
     }
 

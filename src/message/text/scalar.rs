@@ -142,7 +142,7 @@ fn float<F: std::str::FromStr + std::ops::Neg<Output = F>>(value: &Value<'_>) ->
 
 /// A value that is not what it should be.
 pub(super) fn unfit(expected: &str, node: &Node<'_>) -> Misfit {
-    Misfit::new(node.at, Problem::Unfit { expected: expected.to_owned(), found: found(node) })
+    Misfit::new(node.at, Problem::Unfit { expected: expected.to_owned(), found: found(node), message: None })
 }
 
 fn found(node: &Node<'_>) -> String {

@@ -13,7 +13,7 @@ pub enum Form {
     Text,
     /// The bytes themselves; where a method answers with a stream, each behind its length as a varint.
     Binary,
-    /// Each as one of the events of a document that holds all of them; its JSON is in this style.
+    /// Each as one of the events of its call's document; its JSON is in this style.
     Exchange(json::Style),
     /// Not at all.
     Nothing,

@@ -8,7 +8,7 @@ use std::io::{self, Write};
 use std::time::Instant;
 
 use self::messages::Messages;
-use super::exchange::{About, Ending, Exchange};
+use super::exchange::{About, Calls, Ending, Exchange};
 use super::progress::{Progress, Side};
 use super::reshape::{Piece, Reshaper};
 use super::talk::{self, Direction, Level};
@@ -39,7 +39,7 @@ pub struct CallPrinter<'w> {
     /// What messages of the answer are compressed with, if they are.
     encoding: String,
     timeline: talk::Timeline,
-    /// Everything as one document, where that is what is printed.
+    /// Everything as documents, where that is what is printed.
     exchange: Option<Exchange>,
 }
 
@@ -52,6 +52,11 @@ impl<'w> CallPrinter<'w> {
         about: About,
     ) -> Self {
         let started = about.started;
+        let calls = match method {
+            Some(Method::Go(_)) => Calls::SideBySide,
+            _ if style.each => Calls::InOrder,
+            _ => Calls::One,
+        };
         let about = About { method: method.map_or(about.method, Method::name), ..about };
         Self {
             out,
@@ -66,7 +71,7 @@ impl<'w> CallPrinter<'w> {
             encoding: String::new(),
             timeline: talk::Timeline::new(started),
             exchange: (shown == Shown::Answers && matches!(style.form, Form::Exchange(_)))
-                .then(|| Exchange::new(about, style.talk.secrets, style.paint)),
+                .then(|| Exchange::new(about, calls, style.talk.secrets, style.paint)),
         }
     }
 
@@ -122,7 +127,7 @@ impl<'w> CallPrinter<'w> {
             _ => return Ok(()),
         };
         if let Some(exchange) = &mut self.exchange {
-            exchange.end_of_call(self.out, event, (status, types))?;
+            exchange.end_of_call(self.out, event, (status, trailers), types)?;
         }
         // What was received is on its way before anything is said about how it ended.
         self.out.flush()?;
@@ -255,9 +260,9 @@ impl<'w> CallPrinter<'w> {
         }
     }
 
-    /// Ends the document, if there is one, for another reason than that the call is over.
+    /// Ends what documents there are for another reason than that the call is over.
     pub fn cut(&mut self, ending: &Ending<'_>) -> io::Result<()> {
-        self.exchange.as_mut().map_or(Ok(()), |exchange| exchange.end(self.out, Instant::now(), ending))
+        self.exchange.as_mut().map_or(Ok(()), |exchange| exchange.cut(self.out, Instant::now(), ending))
     }
 
     /// Tells how far it came if that is to be told and due, and when it will be due again.

@@ -26,7 +26,7 @@ pub(super) struct Line<'a> {
 }
 
 impl Line<'_> {
-    /// The line of an event before the end.
+    /// The line of an event.
     pub(super) fn write(&self, out: &mut Vec<u8>, event: &Event<Payload>) {
         let mut line = self.begin(out, name(&event.kind));
         match &event.kind {
@@ -62,28 +62,11 @@ impl Line<'_> {
                 line.plain("compressed", compressed);
                 self.message(&mut line);
             }
-            EventKind::Ended { index, trailers, .. } => {
-                line.plain("index", index);
+            EventKind::Ended { trailers, .. } | EventKind::End(_, trailers) => {
                 self.metadata(&mut line, trailers);
             }
-            EventKind::End(_, trailers) => self.metadata(&mut line, trailers),
             EventKind::HalfClosed => {}
         }
-        line.end();
-    }
-
-    /// The line of the end of one of several calls.
-    pub(super) fn ended(
-        &self,
-        out: &mut Vec<u8>,
-        index: usize,
-        (answer, trailers): (&Status, &Metadata),
-        types: &dyn Types,
-    ) {
-        let mut line = self.begin(out, "ended");
-        line.plain("index", index);
-        self.metadata(&mut line, trailers);
-        line.member("status", |out| status(out, answer, types));
         line.end();
     }
 
@@ -140,8 +123,7 @@ fn name<P>(event: &EventKind<P>) -> &'static str {
         EventKind::HalfClosed => "halfClosed",
         EventKind::Headers(_) => "headers",
         EventKind::Message { .. } => "received",
-        EventKind::Ended { .. } => "ended",
-        EventKind::End(..) => "trailers",
+        EventKind::Ended { .. } | EventKind::End(..) => "trailers",
     }
 }
 
@@ -165,8 +147,8 @@ fn moment(time: SystemTime) -> String {
     humantime::format_rfc3339_seconds(time.max(SystemTime::UNIX_EPOCH)).to_string()
 }
 
-/// A status, with its details.
-pub(super) fn status(out: &mut Vec<u8>, status: &Status, types: &dyn Types) {
+/// A status, with its details, which are of types among these.
+pub(super) fn status(out: &mut Vec<u8>, status: &Status, types: Option<&dyn Types>) {
     let mut object = Object::begin(out);
     object.plain("code", status.code.0);
     match status.code.name() {
@@ -182,15 +164,19 @@ pub(super) fn status(out: &mut Vec<u8>, status: &Status, types: &dyn Types) {
             Origin::Local => "local",
         },
     );
-    match &status.details {
-        StatusDetails::Decoded(details) => object.array("details", &details.details, |out, detail| {
-            out.extend(detail_json(detail, types, false));
-        }),
-        StatusDetails::Malformed(bytes) => {
+    match (&status.details, types) {
+        (StatusDetails::Decoded(details), Some(types)) => {
+            object.array("details", &details.details, |out, detail| {
+                out.extend(detail_json(detail, types, false));
+            })
+        }
+        (StatusDetails::Malformed(bytes), _) => {
             object.member("details", |out| array(out, [(); 0], |_, ()| {}));
             object.member("malformedDetails", |out| chars::base64(out, bytes))
         }
-        StatusDetails::None => object.member("details", |out| out.extend(b"[]")),
+        (StatusDetails::None | StatusDetails::Decoded(_), _) => {
+            object.member("details", |out| out.extend(b"[]"))
+        }
     };
     if let Some(hint) = &status.hint {
         object.text("hint", hint);

@@ -1,24 +1,24 @@
-//! A call as one JSON document: all that happened, when, and how it ended.
+//! Calls as JSON documents, one each: all that happened, when, and how it ended.
 //!
-//! It is written as it happens, a line an event, and whatever ends the call also ends the document, so that it can be
-//! parsed. The members are stable: some may be added, none is renamed or removed. docs/exchange.md describes them.
+//! A document is written as it happens, a line an event, and whatever ends the call also ends the document, so that it
+//! can be parsed. The members are stable: some may be added, none is renamed or removed. docs/exchange.md describes
+//! them.
 
+mod document;
 mod line;
 mod object;
 
 use std::io::{self, Write};
 use std::time::{Instant, SystemTime};
 
-use self::line::Line;
-use self::object::Object;
-use crate::chars;
-use crate::failure::{Failure, status_exit};
+use self::document::{Document, Look};
+use crate::failure::Failure;
 use crate::message::json::Types;
-use crate::output::color::{self, Paint};
+use crate::output::color::Paint;
 use crate::secrets::Secrets;
-use crate::session::{Event, EventKind, Payload, Status};
+use crate::session::{Code, Event, EventKind, Metadata, Payload, Status};
 
-/// What a document is about.
+/// What documents are about.
 #[derive(Debug, Clone)]
 pub struct About {
     /// The server, as it was named.
@@ -27,14 +27,17 @@ pub struct About {
     pub method: String,
     /// What is spoken: `grpc`, `netrpc` or `jsonrpc`.
     pub protocol: &'static str,
-    /// When it began, by the clock that times are measured with.
+    /// When the first began, by the clock that times are measured with.
     pub started: Instant,
     /// The same by the clock on the wall.
     pub date: SystemTime,
 }
 
 /// How a call ended.
+#[derive(Clone, Copy)]
 pub enum Ending<'e> {
+    /// Well, where the protocol says no more of it.
+    Answered,
     /// In a status, with details of types among these.
     Status(&'e Status, &'e dyn Types),
     /// In an error; hints are about the server of this name.
@@ -45,200 +48,154 @@ pub enum Ending<'e> {
     Limit,
 }
 
-/// A document being written.
+/// How many calls events are of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Calls {
+    /// One.
+    One,
+    /// Several, of which events tell one after another.
+    InOrder,
+    /// Several, of which events tell side by side; each has one answer, which ends it.
+    SideBySide,
+}
+
+/// The documents of calls, each written in its turn.
 pub(super) struct Exchange {
     about: About,
-    secrets: Secrets,
-    paint: Paint,
-    /// Whether the document, and its list of events, was begun.
-    begun: bool,
-    /// Whether an event is in it.
-    some: bool,
-    /// Whether it is whole.
-    ended: bool,
-    /// Phases of what comes before the call, which are told in another order than they happened in.
-    before: Vec<(Instant, Vec<u8>)>,
-    sent: Tally,
-    received: Tally,
-    line: Vec<u8>,
-}
-
-#[derive(Default)]
-struct Tally {
-    messages: u64,
-    bytes: u64,
-}
-
-impl Tally {
-    fn add(&mut self, size: usize) {
-        self.messages += 1;
-        self.bytes += size as u64;
-    }
+    look: Look,
+    calls: Calls,
+    /// Those that were begun and not ended, each with the number of its request where calls are told side by side.
+    open: Vec<(usize, Document)>,
+    /// How many were ended.
+    whole: usize,
+    /// What calls ended in that did not end well.
+    failed: Vec<Code>,
 }
 
 impl Exchange {
-    /// A document about this.
-    pub(super) fn new(about: About, secrets: Secrets, paint: Paint) -> Self {
-        Self {
-            about,
-            secrets,
-            paint,
-            begun: false,
-            some: false,
-            ended: false,
-            before: Vec::new(),
-            sent: Tally::default(),
-            received: Tally::default(),
-            line: Vec::new(),
-        }
+    /// The documents of calls about this.
+    pub(super) fn new(about: About, calls: Calls, secrets: Secrets, paint: Paint) -> Self {
+        let look = Look { secrets, paint };
+        Self { about, look, calls, open: Vec::new(), whole: 0, failed: Vec::new() }
     }
 
-    /// Adds an event before the end, with its message as JSON.
+    /// Adds an event before an end, with its message as JSON.
     pub(super) fn event(
         &mut self,
         out: &mut dyn Write,
         event: &Event<Payload>,
         message: &[u8],
     ) -> io::Result<()> {
-        match &event.kind {
-            EventKind::Sent { size, .. } => self.sent.add(*size),
-            EventKind::Message { wire_size, .. } => self.received.add(*wire_size),
-            // A call that this side ended has none.
-            EventKind::End(_, trailers) if trailers.is_empty() => return Ok(()),
-            _ => {}
-        }
-        let mut text = std::mem::take(&mut self.line);
-        text.clear();
-        self.line(event, message).write(&mut text, event);
-        if matches!(event.kind, EventKind::Phase(..) | EventKind::Settings(_)) && !self.some {
-            self.before.push((event.at, text));
+        // All requests may have been answered by the time that it is known that there are no more.
+        if matches!(event.kind, EventKind::HalfClosed) && self.open.is_empty() {
             return Ok(());
         }
-        self.add(out, &text)?;
-        self.line = text;
-        Ok(())
+        let place = self.place_of(event);
+        let Some((_, document)) = self.open.get_mut(place) else { return Ok(()) };
+        document.event(self.look, event, message);
+        match (self.calls, &event.kind) {
+            (Calls::SideBySide, EventKind::Message { .. }) => {
+                self.end(out, place, event.at, &Ending::Answered)
+            }
+            // Another may be written before this one is whole.
+            (Calls::SideBySide, _) => Ok(()),
+            _ => document.hand_on(out),
+        }
     }
 
-    /// Adds the end of one of several calls, or ends the document with that of all.
+    /// Adds the end of one of several calls, or of all.
     pub(super) fn end_of_call(
         &mut self,
         out: &mut dyn Write,
         event: &Event<Payload>,
-        (status, types): (&Status, &dyn Types),
+        (status, trailers): (&Status, &Metadata),
+        types: &dyn Types,
     ) -> io::Result<()> {
-        if let EventKind::Ended { index, trailers, .. } = &event.kind {
-            let mut text = Vec::new();
-            self.line(event, b"").ended(&mut text, *index, (status, trailers), types);
-            return self.add(out, &text);
+        if let EventKind::End(..) = &event.kind {
+            // What only sums up the calls, or ends nothing that was begun, is the end of none of them.
+            let told = status.code == Code::OK || self.failed.contains(&status.code);
+            let begun = self.open.iter().any(|(_, document)| document.has_begun());
+            if told && !begun && self.calls != Calls::One {
+                self.open.clear();
+                return Ok(());
+            }
+            if self.calls == Calls::SideBySide {
+                return self.end_all(out, event.at, &Ending::Status(status, types));
+            }
         }
-        self.event(out, event, b"")?;
-        self.end(out, event.at, &Ending::Status(status, types))
-    }
-
-    fn line<'m>(&self, event: &Event<Payload>, message: &'m [u8]) -> Line<'m> {
-        let at = event.at.saturating_duration_since(self.about.started);
-        Line { at, secrets: self.secrets, message }
-    }
-
-    /// Adds a line to the list of events, behind all that happened before.
-    fn add(&mut self, out: &mut dyn Write, line: &[u8]) -> io::Result<()> {
-        self.catch_up(out)?;
-        self.put(out, line)
-    }
-
-    /// Writes what is there before the first event of the call itself.
-    fn catch_up(&mut self, out: &mut dyn Write) -> io::Result<()> {
-        if !std::mem::replace(&mut self.begun, true) {
-            self.begin(out)?;
+        let place = self.place_of(event);
+        let Some((_, document)) = self.open.get_mut(place) else { return Ok(()) };
+        // A call that this side ended has none.
+        if !trailers.is_empty() {
+            document.event(self.look, event, b"");
         }
-        let mut before = std::mem::take(&mut self.before);
-        before.sort_by_key(|(at, _)| *at);
-        before.into_iter().try_for_each(|(_, line)| self.put(out, &line))
+        self.end(out, place, event.at, &Ending::Status(status, types))
     }
 
-    /// The comma stands before a line, so that a line is whole as soon as it is there.
-    fn put(&mut self, out: &mut dyn Write, line: &[u8]) -> io::Result<()> {
-        out.write_all(if std::mem::replace(&mut self.some, true) { b"  , " } else { b"    " })?;
-        self.print(out, line)?;
-        out.write_all(b"\n")
-    }
-
-    /// Prints a piece of JSON, in which all strings are whole.
-    fn print(&self, out: &mut dyn Write, json: &[u8]) -> io::Result<()> {
-        if !self.paint.is_colored() {
-            return out.write_all(json);
+    /// Ends what was begun for another reason than that the calls are over. A failure where nothing was begun is that
+    /// of a call that came to nothing.
+    pub(super) fn cut(&mut self, out: &mut dyn Write, at: Instant, ending: &Ending<'_>) -> io::Result<()> {
+        if self.open.is_empty() {
+            let fails = matches!(ending, Ending::Failure(..)) && self.calls != Calls::One;
+            if self.whole > 0 && !fails {
+                return Ok(());
+            }
+            self.begin(0, at);
         }
-        let mut painted = Vec::new();
-        color::json(json, &mut painted);
-        out.write_all(&painted)
+        self.end_all(out, at, ending)
     }
 
-    fn begin(&self, out: &mut dyn Write) -> io::Result<()> {
-        let About { target, method, protocol, date, .. } = &self.about;
-        let date = humantime::format_rfc3339_micros((*date).max(SystemTime::UNIX_EPOCH)).to_string();
-        let mut head = b"{".to_vec();
-        for (name, text) in
-            [("target", target.as_str()), ("method", method), ("protocol", protocol), ("started", &date)]
+    /// The place among those that are open of the document that an event belongs to, which may begin with it.
+    fn place_of(&mut self, event: &Event<Payload>) -> usize {
+        let last = self.open.len().checked_sub(1);
+        let (number, known) = match (&event.kind, self.calls) {
+            (EventKind::Sent { index, .. }, Calls::SideBySide) => {
+                // The connection was made for the first of them, and told before it.
+                if self.whole == 0
+                    && let [(number, only)] = self.open.as_mut_slice()
+                    && !only.has_begun()
+                {
+                    *number = *index;
+                    return 0;
+                }
+                (*index, None)
+            }
+            (EventKind::Message { index, .. } | EventKind::Ended { index, .. }, Calls::SideBySide) => {
+                (*index, self.open.iter().position(|(number, _)| number == index))
+            }
+            _ => (0, last),
+        };
+        known.unwrap_or_else(|| {
+            self.begin(number, event.at);
+            self.open.len() - 1
+        })
+    }
+
+    /// Begins a document. The first one's time is counted from when everything began.
+    fn begin(&mut self, number: usize, at: Instant) {
+        let first = self.whole == 0 && self.open.is_empty();
+        let started = if first { self.about.started } else { at };
+        self.open.push((number, Document::new(&self.about, started)));
+    }
+
+    fn end_all(&mut self, out: &mut dyn Write, at: Instant, ending: &Ending<'_>) -> io::Result<()> {
+        while !self.open.is_empty() {
+            self.end(out, 0, at, ending)?;
+        }
+        Ok(())
+    }
+
+    /// Ends a document.
+    fn end(&mut self, out: &mut dyn Write, place: usize, at: Instant, ending: &Ending<'_>) -> io::Result<()> {
+        let (_, mut document) = self.open.remove(place);
+        self.whole += 1;
+        if let Ending::Status(status, _) = ending
+            && status.code != Code::OK
+            && !self.failed.contains(&status.code)
         {
-            head.extend(format!("\n  \"{name}\": ").bytes());
-            chars::quoted(&mut head, text, true);
-            head.push(b',');
+            self.failed.push(status.code);
         }
-        head.extend(b"\n  \"events\": [\n");
-        self.print(out, &head)
-    }
-
-    /// Ends the document. What happens after that is not in it.
-    pub(super) fn end(&mut self, out: &mut dyn Write, at: Instant, ending: &Ending<'_>) -> io::Result<()> {
-        if std::mem::replace(&mut self.ended, true) {
-            return Ok(());
-        }
-        self.catch_up(out)?;
-        let null = || b"null".to_vec();
-        let (mut status, mut error, mut signal) = (null(), null(), null());
-        let (ended, exit) = match ending {
-            Ending::Status(end, types) => {
-                status.clear();
-                line::status(&mut status, end, *types);
-                ("status", status_exit(end.code))
-            }
-            Ending::Failure(failure, target) => {
-                error.clear();
-                let told = failure.told(*target);
-                let mut object = Object::begin(&mut error);
-                object
-                    .text("message", &told.message)
-                    .texts("causes", &told.causes)
-                    .texts("hints", &told.hints);
-                object.end();
-                ("error", failure.exit())
-            }
-            Ending::Signal(exit) => {
-                signal = if *exit == 143 { b"\"SIGTERM\"".to_vec() } else { b"\"SIGINT\"".to_vec() };
-                ("signal", *exit)
-            }
-            Ending::Limit => ("limit", 0),
-        };
-        let tally = |tally: &Tally| {
-            format!("{{\"messages\":{},\"bytes\":{}}}", tally.messages, tally.bytes).into_bytes()
-        };
-        let micros = at.saturating_duration_since(self.about.started).as_micros();
-        let members = [
-            ("ended", format!("\"{ended}\"").into_bytes()),
-            ("status", status),
-            ("error", error),
-            ("signal", signal),
-            ("exit", exit.to_string().into_bytes()),
-            ("sent", tally(&self.sent)),
-            ("received", tally(&self.received)),
-            ("durationMs", format!("{}.{:03}", micros / 1000, micros % 1000).into_bytes()),
-        ];
-        let mut tail = b"  ]".to_vec();
-        for (name, value) in members {
-            tail.extend(format!(",\n  \"{name}\": ").bytes());
-            tail.extend(value);
-        }
-        tail.extend(b"\n}\n");
-        self.print(out, &tail)
+        document.end(self.look, at, ending);
+        document.hand_on(out)
     }
 }

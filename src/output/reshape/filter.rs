@@ -6,17 +6,15 @@ use jaq_json::Val;
 
 /// jq's formats for rows, which the library leaves to others.
 const ROWS: &str = r#"
-def @csv: [.[]
-    | if type == "string" then "\"" + (split("\"") | join("\"\"")) + "\""
+def row(text): .[]
+    | if type == "string" then text
       elif . == null then ""
       elif type == "array" or type == "object" then error("an \(type) can't stand in a row")
-      else tostring end] | join(",");
-def @tsv: [.[]
-    | if type == "string" then
-        split("\\") | join("\\\\") | split("\t") | join("\\t") | split("\n") | join("\\n") | split("\r") | join("\\r")
-      elif . == null then ""
-      elif type == "array" or type == "object" then error("an \(type) can't stand in a row")
-      else tostring end] | join("\t");
+      else tostring end;
+def @csv: [row("\"" + (split("\"") | join("\"\"")) + "\"")] | join(",");
+def @tsv: [row(
+    split("\\") | join("\\\\") | split("\t") | join("\\t") | split("\n") | join("\\n") | split("\r") | join("\\r")
+    )] | join("\t");
 "#;
 
 /// The longest expression that is read, in bytes.
@@ -43,9 +41,12 @@ pub enum ExpressionError {
     /// It is longer than anybody writes.
     #[error("the expression is longer than {LONGEST} bytes")]
     TooLong,
+    /// Another process could not understand it, and says why.
+    #[error("{0}")]
+    Refused(String),
     /// There is nothing to run it on.
-    #[error("cannot start a thread for it")]
-    Thread(#[source] std::io::Error),
+    #[error("cannot start what runs it")]
+    Start(#[source] std::io::Error),
 }
 
 impl Filter {

@@ -1,18 +1,22 @@
 //! What is made of a message's JSON before it is printed: a jq filter over it, strings without quotes, a table.
 //!
 //! A filter may take as long as it likes, or for ever, so it runs on a thread of its own, where whoever waits for it
-//! also hears of signals and the deadline.
+//! also hears of signals and the deadline; and that thread may do no more than ask a process of its own.
 
+mod apart;
 mod filter;
 mod print;
 mod table;
 
+use std::path::PathBuf;
 use std::sync::mpsc as blocking;
 
 use tokio::sync::mpsc;
 
+pub use apart::serve;
 pub use filter::ExpressionError;
 
+use apart::Apart;
 use filter::Filter;
 use jaq_json::Val;
 use table::Table;
@@ -24,6 +28,9 @@ pub struct ReshapePlan {
     pub filter: Option<String>,
     /// How what comes out of it is printed.
     pub look: Look,
+    /// This program, to run the filter in a process of its own, which a filter may bring down: without it, that is this
+    /// process.
+    pub program: Option<PathBuf>,
 }
 
 /// How values are printed.
@@ -72,23 +79,21 @@ impl Reshaper {
         let (outgoing, pieces) = mpsc::channel(WAITING);
         let (ready, understood) = blocking::channel();
         let work = move || {
-            let filter = plan.filter.as_deref().map(Filter::compile).transpose();
-            let filter = match filter {
-                Ok(filter) => filter,
+            let mut worker = match Worker::start(plan, outgoing.clone()) {
+                Ok(worker) => worker,
                 Err(error) => return drop(ready.send(Err(error))),
             };
             // Whoever started this waits for the word.
             let _ = ready.send(Ok(()));
-            let mut reshape = Reshape { look: plan.look, table: Table::default(), outgoing };
             while let Some(json) = incoming.blocking_recv() {
-                let error = reshape.message(&json, filter.as_ref());
-                if reshape.outgoing.blocking_send(Piece::End(error)).is_err() {
+                let error = worker.message(&json);
+                if outgoing.blocking_send(Piece::End(error)).is_err() {
                     break;
                 }
             }
         };
         let started = std::thread::Builder::new().name("filter".to_owned()).stack_size(STACK).spawn(work);
-        started.map_err(ExpressionError::Thread)?;
+        started.map_err(ExpressionError::Start)?;
         match understood.recv() {
             Ok(Err(error)) => Err(error),
             Ok(Ok(())) | Err(_) => Ok(Self { messages, pieces }),
@@ -108,24 +113,53 @@ impl Reshaper {
     }
 }
 
+/// Who does the work.
+enum Worker {
+    Here(Reshape),
+    Apart(Apart, mpsc::Sender<Piece>),
+}
+
+impl Worker {
+    fn start(mut plan: ReshapePlan, outgoing: mpsc::Sender<Piece>) -> Result<Self, ExpressionError> {
+        match plan.program.take() {
+            // What is no filter ends with the message that it goes over.
+            Some(program) if plan.filter.is_some() => Ok(Self::Apart(Apart::start(program, plan)?, outgoing)),
+            _ => {
+                let filter = plan.filter.as_deref().map(Filter::compile).transpose()?;
+                Ok(Self::Here(Reshape { filter, look: plan.look, table: Table::default(), outgoing }))
+            }
+        }
+    }
+
+    /// Hands on what is made of a message, and says why there is no more of it, if that is for a reason.
+    fn message(&mut self, json: &[u8]) -> Option<String> {
+        match self {
+            Self::Here(reshape) => reshape.message(json),
+            Self::Apart(apart, outgoing) => apart.message(json, outgoing),
+        }
+    }
+}
+
 /// The work itself.
 struct Reshape {
+    filter: Option<Filter>,
     look: Look,
     table: Table,
     outgoing: mpsc::Sender<Piece>,
 }
 
 impl Reshape {
-    /// Hands on what is made of a message, and says why there is no more of it, if that is for a reason.
-    fn message(&mut self, json: &[u8], filter: Option<&Filter>) -> Option<String> {
+    fn message(&mut self, json: &[u8]) -> Option<String> {
         let mut text = Vec::new();
         let value = match jaq_json::read::parse_single(json) {
             Ok(value) => value,
             Err(error) => return Some(error.to_string()),
         };
+        let Self { filter, look, table, outgoing } = self;
+        let hand_on = |text: Vec<u8>| outgoing.blocking_send(Piece::Text(text)).is_ok();
         let mut give = |value: Val| {
-            self.value(&value, &mut text);
-            text.len() < PIECE || self.hand_on(std::mem::take(&mut text))
+            look.print(&value, table, &mut text);
+            text.len() < PIECE || hand_on(std::mem::take(&mut text))
         };
         let error = match filter {
             None => {
@@ -135,22 +169,20 @@ impl Reshape {
             Some(filter) => filter.run(value, give).err(),
         };
         if !text.is_empty() {
-            self.hand_on(text);
+            hand_on(text);
         }
         error
     }
+}
 
-    /// Whether there is anybody to take it.
-    fn hand_on(&self, text: Vec<u8>) -> bool {
-        self.outgoing.blocking_send(Piece::Text(text)).is_ok()
-    }
-
-    fn value(&mut self, value: &Val, out: &mut Vec<u8>) {
-        match self.look {
-            Look::Table => self.table.value(value, out),
-            Look::Json { raw: true, escape, .. } if print::raw(value, escape, out) => out.push(b'\n'),
-            Look::Json { pretty, escape, .. } => {
-                print::Printer::new(out, pretty, escape).value(value);
+impl Look {
+    /// Prints a value, in a table if that is how.
+    fn print(self, value: &Val, table: &mut Table, out: &mut Vec<u8>) {
+        match self {
+            Self::Table => table.value(value, out),
+            Self::Json { raw: true, escape, .. } if print::raw(value, escape, out) => out.push(b'\n'),
+            Self::Json { pretty, escape, .. } => {
+                print::value(out, value, pretty, escape);
                 out.push(b'\n');
             }
         }
@@ -162,7 +194,7 @@ mod tests {
     use super::*;
 
     fn reshaped(filter: Option<&str>, look: Look, messages: &[&str]) -> String {
-        let plan = ReshapePlan { filter: filter.map(str::to_owned), look };
+        let plan = ReshapePlan { filter: filter.map(str::to_owned), look, program: None };
         let mut reshaper = Reshaper::start(plan).unwrap();
         let mut text = String::new();
         for message in messages {
@@ -234,11 +266,11 @@ mod tests {
             (".a § 3", "expected a token at column 4"),
             ("if . then", "expected a term at its end"),
         ] {
-            let plan = ReshapePlan { filter: Some(expression.to_owned()), look: LINE };
+            let plan = ReshapePlan { filter: Some(expression.to_owned()), look: LINE, program: None };
             let error = Reshaper::start(plan).err().unwrap();
             assert!(error.to_string().starts_with(told), "{expression}: {error}");
         }
-        let deep = ReshapePlan { filter: Some("(".repeat(60_000)), look: LINE };
+        let deep = ReshapePlan { filter: Some("(".repeat(60_000)), look: LINE, program: None };
         assert!(Reshaper::start(deep).is_err());
     }
 }

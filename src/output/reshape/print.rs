@@ -2,79 +2,44 @@
 
 use jaq_json::{Num, Val};
 
-use crate::chars;
+use crate::message::json::Writer;
 use crate::output::sanitize;
 
 /// Writes one value.
-pub(super) struct Printer<'a> {
-    out: &'a mut Vec<u8>,
-    pretty: bool,
-    escape: bool,
-    indent: usize,
+pub(super) fn value(out: &mut Vec<u8>, value: &Val, pretty: bool, escape: bool) {
+    write(&mut Writer::new(out, pretty, escape), value);
 }
 
-impl<'a> Printer<'a> {
-    pub(super) fn new(out: &'a mut Vec<u8>, pretty: bool, escape: bool) -> Self {
-        Self { out, pretty, escape, indent: 0 }
-    }
-
-    pub(super) fn value(&mut self, value: &Val) {
-        match value {
-            Val::Null => self.out.extend_from_slice(b"null"),
-            Val::Bool(true) => self.out.extend_from_slice(b"true"),
-            Val::Bool(false) => self.out.extend_from_slice(b"false"),
-            Val::Num(number) => self.out.extend_from_slice(self::number(number).as_bytes()),
-            Val::TStr(text) | Val::BStr(text) => self.string(text),
-            Val::Arr(items) => {
-                self.all(*b"[]", items.iter(), Self::value);
+fn write(json: &mut Writer<'_>, value: &Val) {
+    match value {
+        Val::Null => json.raw(b"null"),
+        Val::Bool(true) => json.raw(b"true"),
+        Val::Bool(false) => json.raw(b"false"),
+        Val::Num(number) => json.raw(self::number(number).as_bytes()),
+        Val::TStr(text) | Val::BStr(text) => json.string(&String::from_utf8_lossy(text)),
+        Val::Arr(items) => {
+            let mut open = json.array();
+            for item in items.iter() {
+                json.item(&mut open);
+                write(json, item);
             }
-            Val::Obj(members) => self.all(*b"{}", members.iter(), |printer, (key, value)| {
+            json.close(&open);
+        }
+        Val::Obj(members) => {
+            let mut open = json.object();
+            for (key, value) in members.iter() {
                 match key {
-                    Val::TStr(text) | Val::BStr(text) => printer.string(text),
+                    Val::TStr(text) | Val::BStr(text) => json.key(&mut open, &String::from_utf8_lossy(text)),
                     // jq's objects have no other keys; a filter may make some all the same.
                     other => {
                         let mut key = Vec::new();
-                        Printer::new(&mut key, false, printer.escape).value(other);
-                        printer.string(&key);
+                        self::value(&mut key, other, false, true);
+                        json.key(&mut open, &String::from_utf8_lossy(&key));
                     }
                 }
-                printer.out.extend_from_slice(if printer.pretty { b": " } else { b":" });
-                printer.value(value);
-            }),
-        }
-    }
-
-    fn string(&mut self, bytes: &[u8]) {
-        chars::quoted(self.out, &String::from_utf8_lossy(bytes), self.escape);
-    }
-
-    fn all<T>(
-        &mut self,
-        [open, close]: [u8; 2],
-        items: impl ExactSizeIterator<Item = T>,
-        write: impl Fn(&mut Self, T),
-    ) {
-        self.out.push(open);
-        self.indent += 1;
-        let empty = items.len() == 0;
-        for (index, item) in items.enumerate() {
-            if index > 0 {
-                self.out.push(b',');
+                write(json, value);
             }
-            self.line();
-            write(self, item);
-        }
-        self.indent -= 1;
-        if !empty {
-            self.line();
-        }
-        self.out.push(close);
-    }
-
-    fn line(&mut self) {
-        if self.pretty {
-            self.out.push(b'\n');
-            self.out.resize(self.out.len() + 2 * self.indent, b' ');
+            json.close(&open);
         }
     }
 }

@@ -111,7 +111,7 @@ fn cell(value: &Val) -> String {
         Val::TStr(_) | Val::BStr(_) => text(value),
         _ => {
             let mut json = Vec::new();
-            print::Printer::new(&mut json, false, true).value(value);
+            print::value(&mut json, value, false, true);
             String::from_utf8_lossy(&json).into_owned()
         }
     }

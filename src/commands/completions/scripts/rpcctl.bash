@@ -30,17 +30,22 @@ _rpcctl() {
     fi
 
     COMPREPLY=()
-    local program=${words[0]/#\~\//$HOME/} answer kind value
+    local program=${words[0]/#\~\//$HOME/} answer kind value otherwise=
     while IFS= read -r answer; do
         kind=${answer:0:1}
         value=${answer:1}
         value=${value%%$'\t'*}
+        [[ $kind == [=+] && $value != "$current"* ]] && otherwise=1
         case $kind in
             '=') COMPREPLY+=("${value#"$kept"} ") ;;
             '+') COMPREPLY+=("${value#"$kept"}") ;;
             '@' | '/') _rpcctl_files "$kind" "$value" "$current" "$kept" ;;
         esac
     done < <(command "$program" complete bash -- "${words[@]}" 2>/dev/null)
+    # Of several that begin otherwise than the word, what they have in common would take its place.
+    if [[ -n $otherwise ]] && ((${#COMPREPLY[@]} > 1)); then
+        COMPREPLY+=(' ')
+    fi
 }
 
 # Files, or folders alone, behind a part of the word that is no path.

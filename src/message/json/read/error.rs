@@ -64,6 +64,8 @@ pub enum Problem {
         expected: String,
         /// What stands there.
         found: String,
+        /// The message type that it should be, where its fields are worth a look.
+        message: Option<String>,
     },
     /// A number, time or duration beyond what its field holds.
     #[error("{found} is out of range: {kind} goes from {range}")]

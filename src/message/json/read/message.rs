@@ -32,7 +32,7 @@ impl Reading<'_> {
             return wkt::read(self, known, layout, node, sink);
         }
         let Json::Object(members) = &node.json else {
-            return Err(Misfit::unfit(node, format!("{} (an object)", layout.descriptor.full_name())));
+            return Err(Misfit::no_message(node, layout.descriptor.full_name()));
         };
         self.members(layout, (node, members), "", sink)
     }

@@ -33,7 +33,13 @@ impl Misfit {
 
     /// A value that is not what it should be.
     pub(super) fn unfit(node: &Node<'_>, expected: impl Into<String>) -> Self {
-        Self::new(node.at, Problem::Unfit { expected: expected.into(), found: found(node) })
+        Self::new(node.at, Problem::Unfit { expected: expected.into(), found: found(node), message: None })
+    }
+
+    /// A value that is not the object that stands for a message.
+    pub(super) fn no_message(node: &Node<'_>, message: &str) -> Self {
+        let expected = format!("{message} (an object)");
+        Self::new(node.at, Problem::Unfit { expected, found: found(node), message: Some(message.to_owned()) })
     }
 
     /// The same, seen from one level further out.

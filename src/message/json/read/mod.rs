@@ -28,7 +28,7 @@ use prost_reflect::MessageDescriptor;
 pub(in crate::message) use error::shortened;
 pub use error::{Open, Problem, ReadError};
 pub(in crate::message) use misfit::{Misfit, Step};
-pub(in crate::message) use names::{unknown_field, unknown_value};
+pub(in crate::message) use names::{by_short_name, unknown_field, unknown_value};
 pub(in crate::message) use scalar::Given;
 pub(in crate::message) use syntax::is_number;
 pub(in crate::message) use time::{duration as duration_of, timestamp as timestamp_of};

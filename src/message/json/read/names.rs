@@ -4,7 +4,7 @@ use prost_reflect::{EnumDescriptor, EnumValueDescriptor, FieldDescriptor, Messag
 
 use super::error::Problem;
 use crate::schema::fields::place_among_siblings;
-use crate::schema::name::MAX_MISSPELT;
+use crate::schema::name::{MAX_MISSPELT, short_value};
 
 /// How many names an enum may have for all of them to be told.
 const FEW: usize = 8;
@@ -37,7 +37,10 @@ pub(super) fn in_json(field: &FieldDescriptor) -> Vec<&str> {
 pub(in crate::message) fn unknown_value(name: &str, values: &EnumDescriptor) -> Problem {
     let mut all: Vec<_> = values.values().collect();
     all.sort_by_key(|value| place_among_siblings(value.path()));
-    let similar = nearest(name, all.iter().map(EnumValueDescriptor::name), without_prefix);
+    let similar = match by_short_name(values, name) {
+        Some(value) => vec![value.name().to_owned()],
+        None => nearest(name, all.iter().map(EnumValueDescriptor::name), without_prefix),
+    };
     let all = if all.len() > FEW { Vec::new() } else { all.iter().map(|v| v.name().to_owned()).collect() };
     Problem::UnknownValue {
         name: name.to_owned(),
@@ -45,6 +48,15 @@ pub(in crate::message) fn unknown_value(name: &str, values: &EnumDescriptor) -> 
         similar: similar.into_iter().take(3).collect(),
         all,
     }
+}
+
+/// The value that has this name, in any case, behind the enum's own.
+pub(in crate::message) fn by_short_name(values: &EnumDescriptor, name: &str) -> Option<EnumValueDescriptor> {
+    let short = |value: &EnumValueDescriptor| {
+        short_value(values.name(), value.name()).is_some_and(|short| short.eq_ignore_ascii_case(name))
+    };
+    let mut found = values.values().filter(short);
+    found.next().filter(|_| found.next().is_none())
 }
 
 /// The names that are near enough, nearest first.

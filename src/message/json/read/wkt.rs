@@ -137,7 +137,7 @@ fn any(
         .filter(|(name, _)| is_full_name(name))
     else {
         let expected = r#"a type's URL, such as "type.googleapis.com/pkg.Message""#.to_owned();
-        return Err(bad(Problem::Unfit { expected, found: found(&url.value) }));
+        return Err(bad(Problem::Unfit { expected, found: found(&url.value), message: None }));
     };
     let inner = layout.descriptor.parent_pool().get_message_by_name(name);
     let inner = inner.ok_or_else(|| bad(Problem::UnknownType(name.to_owned())))?;
