@@ -12,7 +12,7 @@ use super::edition;
 const FILE: u8 = 0x0a;
 
 /// A file's descriptor as its author's compiler wrote it.
-pub(super) fn encoded(file: &FileDescriptor) -> Vec<u8> {
+pub fn encoded(file: &FileDescriptor) -> Vec<u8> {
     let lowered = file.encode_to_vec();
     match edition::raise(&lowered) {
         Cow::Borrowed(_) => lowered,

@@ -31,7 +31,7 @@ use prost_reflect::{DescriptorPool, MessageDescriptor, MethodDescriptor, Service
 
 pub use check::CheckError;
 pub use error::Error;
-pub use export::descriptor_set;
+pub use export::{descriptor_set, encoded};
 pub use file_set::LinkError;
 pub use local::{LocalError, Missed};
 pub(crate) use raw_set::RawSet;

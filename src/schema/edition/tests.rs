@@ -172,7 +172,7 @@ fn proto2_and_proto3_have_their_traits() {
 fn a_lowered_file_is_raised_to_what_it_was() {
     use crate::schema::raw::File;
     for bytes in RawSet::decode(SET).unwrap().files {
-        let lowered = lower(&bytes).unwrap().unwrap();
+        let lowered = lower(&bytes).unwrap().bytes;
         let raised = raise(&lowered).into_owned();
         assert_eq!(File::decode(Bytes::from(raised)).unwrap(), File::decode(bytes.clone()).unwrap());
         let name = File::decode(bytes.clone()).unwrap().name().to_owned();
