@@ -20,6 +20,7 @@ mod connect;
 mod credentials;
 mod describe;
 mod descriptors;
+mod editions;
 mod examples;
 mod exchange;
 mod hints;

@@ -26,7 +26,7 @@ pub(in crate::schema) struct Lowered {
 pub(in crate::schema) fn lower(bytes: &Bytes) -> Result<Lowered, CheckError> {
     let head = Head::decode(bytes.clone()).map_err(CheckError::Malformed)?;
     if head.syntax != "editions" {
-        let forged = head.options.iter().any(|part| marks::find(part, Mark::Edition).is_some());
+        let forged = head.options.iter().any(|part| options::has(part, marks::is_mark));
         let bytes = if forged { without_marks(bytes)? } else { bytes.clone() };
         return Ok(Lowered { bytes, option_imports: Vec::new() });
     }

@@ -30,11 +30,11 @@ fn link(files: &[FileDescriptorProto]) -> (prost_reflect::DescriptorPool, Vec<St
 
 #[test]
 fn fields_of_one_name_in_json_are_told_apart() {
-    let named = |name: &str, number, json_name: &str| FieldDescriptorProto {
+    let field = |name: &str, number, json_name: &str| FieldDescriptorProto {
         json_name: Some(json_name.to_owned()),
         ..scalar(name, number)
     };
-    let fields = vec![named("a_b", 1, "aB"), named("a__b", 2, "aB"), scalar("c", 4)];
+    let fields = vec![field("a_b", 1, "aB"), field("a__b", 2, "aB"), scalar("c", 4)];
     let file = FileDescriptorProto { syntax: None, ..file("p", &[], vec![message("M", fields)]) };
     let (pool, repairs) = link(&[file]);
     let message = pool.get_message_by_name("p.M").unwrap();

@@ -28,17 +28,29 @@ pub(crate) fn reflecting_at(
     root: &'static str,
     answer: impl Fn(&MessageRequest) -> Option<Vec<Vec<u8>>> + Send + Sync + 'static,
 ) -> Peer {
+    let nothing = |_: &str, _: &[u8]| vec![Step::Only(200, vec![GRPC, ("grpc-status", "12")])];
+    serving(root, &["s.Service"], answer, nothing)
+}
+
+/// A server with reflection below `root`, which lists these services, and calls that `rpc` answers by path and body.
+pub(crate) fn serving(
+    root: &'static str,
+    services: &'static [&'static str],
+    answer: impl Fn(&MessageRequest) -> Option<Vec<Vec<u8>>> + Send + Sync + 'static,
+    rpc: impl Fn(&str, &[u8]) -> Vec<Step> + Send + Clone + 'static,
+) -> Peer {
     let answer = Arc::new(answer);
     Peer::h2(move |path, body| {
         if !path.starts_with(root) {
-            return vec![Step::Only(200, vec![GRPC, ("grpc-status", "12")])];
+            return rpc(path, body);
         }
         let mut steps = vec![Step::Headers(200, vec![GRPC])];
         for question in messages(body) {
             let question = ServerReflectionRequest::decode(question).unwrap().message_request.unwrap();
             let message_response = Some(match (&question, answer(&question)) {
                 (MessageRequest::ListServices(_), _) => {
-                    let service = vec![ServiceResponse { name: "s.Service".to_owned() }];
+                    let service = services.iter().map(|&name| ServiceResponse { name: name.to_owned() });
+                    let service = service.collect();
                     MessageResponse::ListServicesResponse(ListServiceResponse { service })
                 }
                 (_, Some(file_descriptor_proto)) => {
