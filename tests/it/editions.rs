@@ -202,12 +202,39 @@ fn called() {
     let m = r#"{"a": 1, "b": 0, "child": {"a": 2, "child": {}}, "xs": [1, 2], "byId": {"3": {"a": 4}}, "p": 0,
         "e": "Y", "words": ["w"]}"#;
     assert_eq!(sent("ed.v2.S/Do", m), "080110001b08021b1c1c200120022a0608031202080430003801420177");
+    assert_eq!(sent("ed.v1.Svc/Do", r#"{"implicit": 0, "required": 0}"#), "1800");
+    assert_eq!(sent("ed.v2.S/Do", r#"{"a": 0, "e": "Z", "b": 0}"#), "1000");
     let peer = server("");
     let call = rpcctl("call -o jsonl").arg(&peer.address).args("ed.v2.S/Do").arg("-d").arg(m).run();
     assert_snapshot!(call, @r#"
     {"a":1,"b":0,"child":{"a":2,"child":{}},"xs":[1,2],"byId":{"3":{"a":4}},"p":0,"e":"Y","words":["w"]}
     [exit 0]
     "#);
+}
+
+#[test]
+fn answers_are_read_by_their_features() {
+    let read = |bytes: &'static [u8]| {
+        let peer = server("");
+        let run =
+            rpcctl("call -i binary -o jsonl").arg(&peer.address).args("ed.v1.Svc/Do -d @-").stdin(bytes);
+        run.run().to_string()
+    };
+    // Values without a name: of the open enum one is a number, of the closed one it is unknown.
+    assert_snapshot!(read(b"\x18\x00\x58\x07\x60\x07"), @r#"
+    {"required":0,"open":7}
+    [exit 0]
+    "#);
+    // Bytes that are no UTF-8, where they are not looked at and where they are.
+    assert_snapshot!(read(b"\x18\x00\x52\x01\xff"), @r#"
+    {"required":0,"unchecked":{"@error":"a string that is not valid UTF-8","@value":"/w=="}}
+    [exit 0]
+    "#);
+    assert_snapshot!(read(b"\x18\x00\x4a\x01\xff"), @"
+    ------- stderr -------
+    error: stdin: these bytes are no ed.v1.Traits: a string that is not valid UTF-8
+    [exit 2]
+    ");
 }
 
 #[test]

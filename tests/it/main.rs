@@ -36,6 +36,7 @@ mod prompt;
 mod protos;
 mod reflection;
 mod repair;
+mod rows;
 mod secrets;
 mod serve_demo;
 mod session;

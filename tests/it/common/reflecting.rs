@@ -45,8 +45,7 @@ pub(crate) fn serving(
             return rpc(path, body);
         }
         let mut steps = vec![Step::Headers(200, vec![GRPC])];
-        for question in messages(body) {
-            let question = ServerReflectionRequest::decode(question).unwrap().message_request.unwrap();
+        for question in questions(body) {
             let message_response = Some(match (&question, answer(&question)) {
                 (MessageRequest::ListServices(_), _) => {
                     let service = services.iter().map(|&name| ServiceResponse { name: name.to_owned() });
@@ -61,12 +60,23 @@ pub(crate) fn serving(
                     MessageResponse::ErrorResponse(ErrorResponse { error_code: 5, error_message })
                 }
             });
-            let response = ServerReflectionResponse { message_response, ..Default::default() };
-            steps.push(Step::Data(envelope(0, &response.encode_to_vec())));
+            steps.push(said(message_response));
         }
         steps.push(Step::Trailers(vec![("grpc-status", "0")]));
         steps
     })
+}
+
+/// What a request body asks.
+pub(crate) fn questions(body: &[u8]) -> Vec<MessageRequest> {
+    let question = |message| ServerReflectionRequest::decode(message).unwrap().message_request.unwrap();
+    messages(body).into_iter().map(question).collect()
+}
+
+/// One answer, which may be none.
+pub(crate) fn said(message_response: Option<MessageResponse>) -> Step {
+    let response = ServerReflectionResponse { message_response, ..Default::default() };
+    Step::Data(envelope(0, &response.encode_to_vec()))
 }
 
 /// The messages of a request body.
