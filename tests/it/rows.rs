@@ -65,14 +65,14 @@ fn string(name: &str, number: i32) -> FieldDescriptorProto {
     }
 }
 
-fn encoded(files: &[FileDescriptorProto]) -> Option<Vec<Vec<u8>>> {
-    Some(files.iter().map(FileDescriptorProto::encode_to_vec).collect())
+fn encoded(files: &[FileDescriptorProto]) -> Vec<Vec<u8>> {
+    files.iter().map(FileDescriptorProto::encode_to_vec).collect()
 }
 
 /// Answers for symbols with all the files, and for names with none.
 fn by_symbol(files: Vec<FileDescriptorProto>) -> Peer {
     server(move |question| match question {
-        MessageRequest::FileContainingSymbol(name) if name.starts_with("s.") => encoded(&files),
+        MessageRequest::FileContainingSymbol(name) if name.starts_with("s.") => Some(encoded(&files)),
         _ => None,
     })
 }
@@ -99,10 +99,10 @@ fn row_01_an_import_path_that_is_not_the_name_under_which_the_file_is_registered
     let answer = |question: &MessageRequest| match question {
         MessageRequest::FileContainingSymbol(name) if name == "s.Service" => {
             let main = imports(with_fields(vec![field(1, ".o.Other")]), &["api/o.proto"]);
-            encoded(&[main])
+            Some(encoded(&[main]))
         }
         MessageRequest::FileContainingSymbol(name) if name == "o.Other" => {
-            encoded(&[other("o.proto", "o", vec![message("Other", vec![string("name", 1)])])])
+            Some(encoded(&[other("o.proto", "o", vec![message("Other", vec![string("name", 1)])])]))
         }
         _ => None,
     };
@@ -178,7 +178,7 @@ fn rows_07_and_08_reflection_that_lists_itself_not_and_knows_no_extension_number
 fn rows_09_and_10_one_version_of_reflection() {
     for root in ["/grpc.reflection.v1alpha.", "/grpc.reflection.v1."] {
         let main = with_fields(vec![string("name", 1)]);
-        let answer = move |_: &MessageRequest| encoded(std::slice::from_ref(&main));
+        let answer = move |_: &MessageRequest| Some(encoded(std::slice::from_ref(&main)));
         assert_works(|| serving(root, SERVICES, answer.clone(), echo), r#"{"name":"x"}"#);
     }
 }
@@ -206,7 +206,7 @@ fn row_12_one_file_an_answer() {
             MessageRequest::FileContainingSymbol(name) => name.starts_with(&format!("{}.", file.package())),
             _ => false,
         });
-        encoded(&[found?])
+        Some(encoded(&[found?]))
     };
     assert_works(|| server(answer), r#"{"f1":{"f1":{"name":"x"}}}"#);
 }
@@ -220,7 +220,7 @@ fn row_13_files_that_are_sent_once() {
                 let mut sent = sent.lock().unwrap();
                 let mut files = chain();
                 files.retain(|file| sent.insert(file.name().to_owned()));
-                encoded(&files)
+                Some(encoded(&files))
             }
             _ => None,
         })
@@ -241,7 +241,7 @@ fn row_15_a_service_that_is_listed_and_not_known() {
     let main = with_fields(vec![string("name", 1)]);
     let answer = move |question: &MessageRequest| match question {
         MessageRequest::FileContainingSymbol(name) if name.starts_with("s.") && name != "s.Unknown" => {
-            encoded(std::slice::from_ref(&main))
+            Some(encoded(std::slice::from_ref(&main)))
         }
         _ => None,
     };
