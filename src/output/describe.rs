@@ -12,8 +12,8 @@ use super::color::{self, Paint};
 use super::{sanitize, write_json, write_json_text};
 use crate::message::json::{self, Types};
 use crate::message::template::{self, Template};
-use crate::schema::print;
 use crate::schema::symbol::Symbol;
+use crate::schema::{self, print};
 
 /// The source of each symbol, a blank line between two.
 pub fn describe(out: &mut dyn Write, symbols: &[Symbol], paint: Paint) -> io::Result<()> {
@@ -109,7 +109,7 @@ fn descriptor_json(symbol: &Symbol, depth: usize) -> Option<Box<RawValue>> {
         Symbol::EnumValue(_) => "google.protobuf.EnumValueDescriptorProto",
     };
     let file = symbol.file();
-    let encoded = file.encode_to_vec();
+    let encoded = schema::encoded(&file);
     let bytes = print::element_bytes(&encoded, symbol.path())?;
     let by = |pool: &DescriptorPool| {
         let descriptor = pool.get_message_by_name(kind)?;

@@ -1,5 +1,7 @@
 //! The descriptor files that are at hand without asking anyone: `google/protobuf/*` and `google/rpc/*`.
 
+mod newer;
+
 use std::collections::HashMap;
 use std::sync::OnceLock;
 
@@ -43,6 +45,9 @@ struct Head {
 
 /// The bytes of a built-in file.
 pub(super) fn file(name: &str) -> Option<Bytes> {
+    if name == DESCRIPTOR {
+        return Some(descriptor());
+    }
     is_builtin_name(name).then(|| files().get(name).map(|file| file.bytes.clone())).flatten()
 }
 
@@ -53,7 +58,9 @@ pub(super) fn imports(name: &str) -> Vec<&'static str> {
 
 /// The compiler's own descriptor file.
 pub(super) fn descriptor() -> Bytes {
-    file(DESCRIPTOR).unwrap_or_default()
+    static FILE: OnceLock<Bytes> = OnceLock::new();
+    let own = || files().get(DESCRIPTOR).map(|file| file.bytes.clone()).unwrap_or_default();
+    FILE.get_or_init(|| newer::completed(own())).clone()
 }
 
 /// The names of all built-in files.
@@ -102,6 +109,11 @@ mod tests {
             assert!(file(&format!("google/rpc/{name}.proto")).is_some(), "{name}");
         }
         assert_eq!(file("google/rpc/nothing.proto"), None);
+        let mut pool = prost_reflect::DescriptorPool::new();
+        pool.decode_file_descriptor_proto(descriptor()).unwrap();
+        let features = pool.get_message_by_name("google.protobuf.FeatureSet").unwrap();
+        assert!(features.extension_ranges().any(|range| range.contains(&1002)), "pb.go");
+        assert!(features.get_field_by_name("default_symbol_visibility").is_some());
         assert_eq!(imports("google/rpc/status.proto"), ["google/protobuf/any.proto"]);
     }
 }

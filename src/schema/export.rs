@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::collections::HashSet;
 
+use prost::Message as _;
 use prost_reflect::FileDescriptor;
 use prost_reflect::prost::encoding::{encode_varint, key_len};
 
@@ -12,7 +13,7 @@ use super::edition;
 const FILE: u8 = 0x0a;
 
 /// A file's descriptor as its author's compiler wrote it.
-pub(super) fn encoded(file: &FileDescriptor) -> Vec<u8> {
+pub fn encoded(file: &FileDescriptor) -> Vec<u8> {
     let lowered = file.encode_to_vec();
     match edition::raise(&lowered) {
         Cow::Borrowed(_) => lowered,
@@ -37,7 +38,10 @@ pub fn descriptor_set(files: impl IntoIterator<Item = FileDescriptor>) -> Vec<u8
             encode_varint(bytes.len() as u64, &mut set);
             set.extend_from_slice(&bytes);
         } else if seen.insert(file.name().to_owned()) {
-            let imports: Vec<FileDescriptor> = file.dependencies().collect();
+            let by_name = |name: String| file.parent_pool().get_file_by_name(&name);
+            let options = edition::option_imports(&file.options().encode_to_vec());
+            let imports: Vec<FileDescriptor> =
+                file.dependencies().chain(options.into_iter().filter_map(by_name)).collect();
             open.push((file, true));
             open.extend(imports.into_iter().rev().map(|import| (import, false)));
         }

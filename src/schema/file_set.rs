@@ -13,7 +13,7 @@ use thiserror::Error;
 
 use super::builtin;
 use super::check::{self, CheckError};
-use super::edition;
+use super::edition::{self, Lowered};
 use super::odd;
 use super::raw_set::RawSet;
 
@@ -23,6 +23,8 @@ struct RawFile {
     /// What the pool gets to see of it.
     lowered: Bytes,
     imports: Vec<String>,
+    /// What it imports beside, for options that may as well stay unknown.
+    option_imports: Vec<String>,
     /// Which of the imports are passed on to importers.
     public: Vec<i32>,
 }
@@ -31,8 +33,15 @@ impl RawFile {
     /// Checks a file, and makes it fit for the pool if it is not.
     fn new(bytes: Bytes, file: FileDescriptorProto) -> Result<Self, CheckError> {
         check::file(&file)?;
-        let lowered = edition::lower(&bytes)?.unwrap_or_else(|| bytes.clone());
-        Ok(Self { bytes, lowered, imports: file.dependency, public: file.public_dependency })
+        let Lowered { bytes: lowered, option_imports } = edition::lower(&bytes)?;
+        let (imports, public) = (file.dependency, file.public_dependency);
+        Ok(Self { bytes, lowered, imports, option_imports, public })
+    }
+}
+
+impl RawFile {
+    fn of_program(bytes: Bytes, imports: Vec<String>) -> Self {
+        Self { lowered: bytes.clone(), bytes, imports, option_imports: Vec::new(), public: Vec::new() }
     }
 }
 
@@ -128,15 +137,14 @@ impl FileSet {
             if let Some(bytes) = builtin::file(name).filter(|_| !self.contains(name)) {
                 let imports = builtin::imports(name).into_iter().map(str::to_owned).collect();
                 self.order.push(name.to_owned());
-                let lowered = bytes.clone();
-                self.files.insert(name.to_owned(), RawFile { bytes, lowered, imports, public: Vec::new() });
+                self.files.insert(name.to_owned(), RawFile::of_program(bytes, imports));
             }
         }
     }
 
     /// Takes from `other` the files that are missing here.
     pub(super) fn fill_from(&mut self, other: &Self) {
-        for name in self.missing() {
+        for name in self.missing().into_iter().chain(self.missing_options()) {
             if let Some(file) = other.files.get(&name) {
                 self.order.push(name.clone());
                 self.files.insert(name, file.clone());
@@ -182,9 +190,17 @@ impl FileSet {
 
     /// Imports that neither the set nor the program itself has, each once.
     pub(super) fn missing(&self) -> Vec<String> {
+        self.lacking(|file| &file.imports)
+    }
+
+    /// The same of imports that are for options alone, and that nobody needs.
+    pub(super) fn missing_options(&self) -> Vec<String> {
+        self.lacking(|file| &file.option_imports)
+    }
+
+    fn lacking(&self, imports: impl Fn(&RawFile) -> &Vec<String>) -> Vec<String> {
         let mut seen = HashSet::new();
-        let imports =
-            self.order.iter().filter_map(|name| self.files.get(name)).flat_map(|file| &file.imports);
+        let imports = self.order.iter().filter_map(|name| self.files.get(name)).flat_map(imports);
         imports
             .filter(|import| !self.contains(import) && builtin::file(import).is_none())
             .filter(|import| seen.insert(import.as_str()))

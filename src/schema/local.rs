@@ -115,6 +115,12 @@ pub(super) fn add_descriptor_set(files: &mut FileSet, path: &Path) -> Result<(),
     Ok(())
 }
 
+/// Takes all files of an encoded set.
+pub(super) fn add_set(files: &mut FileSet, set: Bytes) -> Result<(), CheckError> {
+    let set = RawSet::decode(set).map_err(CheckError::Malformed)?;
+    set.files.into_iter().try_for_each(|file| files.add(file))
+}
+
 /// Compiles `.proto` files into `files`. Imports are looked for in `import_paths`, in the order given; without any, in
 /// the working directory, beside the files, and below the directories above them. A file that lies under none of the
 /// import paths is found by its own path.
@@ -125,12 +131,7 @@ pub(super) fn add_protos(
 ) -> Result<(), LocalError> {
     check_paths(protos, import_paths)?;
     let compiled = compile(&each_once(protos), import_paths)?;
-    let set = RawSet::decode(Bytes::from(compiled.encode_file_descriptor_set()))
-        .map_err(|error| LocalError::Compiled(CheckError::Malformed(error)))?;
-    for file in set.files {
-        files.add(file).map_err(LocalError::Compiled)?;
-    }
-    Ok(())
+    add_set(files, compiled.encode_file_descriptor_set().into()).map_err(LocalError::Compiled)
 }
 
 /// Names what is not there, or is something else, before the compiler comes to it.

@@ -27,11 +27,12 @@ pub mod traits;
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 
-use prost_reflect::{DescriptorPool, MessageDescriptor, MethodDescriptor, ServiceDescriptor};
+use bytes::Bytes;
+use prost_reflect::{DescriptorPool, FileDescriptor, MessageDescriptor, MethodDescriptor, ServiceDescriptor};
 
 pub use check::CheckError;
 pub use error::Error;
-pub use export::descriptor_set;
+pub use export::{descriptor_set, encoded};
 pub use file_set::LinkError;
 pub use local::{LocalError, Missed};
 pub(crate) use raw_set::RawSet;
@@ -85,6 +86,18 @@ impl Schema {
     pub fn of_files(plan: &SchemaPlan) -> Result<Self, Error> {
         let (_, local) = Self::read_files(plan)?;
         if local.is_none() { Err(Error::NoSource) } else { Ok(Self { local, remote: None }) }
+    }
+
+    /// What a `google.protobuf.FileDescriptorSet` says. With `options`, all options are known by their names.
+    pub fn of_set(set: Bytes, options: bool) -> Result<Self, Error> {
+        let mut files = FileSet::default();
+        local::add_set(&mut files, set).map_err(LocalError::Compiled)?;
+        Ok(Self { local: Some(Local::link(&files, options).map_err(Error::Link)?), remote: None })
+    }
+
+    /// All files that are known now.
+    pub fn files(&self) -> impl Iterator<Item = FileDescriptor> {
+        self.pools().flat_map(DescriptorPool::files)
     }
 
     /// Reads the files. The server is not asked before something is looked for.

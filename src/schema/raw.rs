@@ -28,7 +28,7 @@ pub(super) struct File {
     #[prost(bytes = "bytes", repeated, tag = "8")]
     pub(super) options: Vec<Bytes>,
     #[prost(bytes = "bytes", repeated, tag = "9")]
-    source_code_info: Vec<Bytes>,
+    pub(super) source_code_info: Vec<Bytes>,
     #[prost(string, optional, tag = "12")]
     pub(super) syntax: Option<String>,
     #[prost(int32, optional, tag = "14")]
@@ -57,9 +57,9 @@ pub(super) struct Message {
     #[prost(message, repeated, tag = "8")]
     pub(super) oneof_decl: Vec<Oneof>,
     #[prost(bytes = "bytes", repeated, tag = "9")]
-    reserved_range: Vec<Bytes>,
+    pub(super) reserved_range: Vec<Bytes>,
     #[prost(string, repeated, tag = "10")]
-    reserved_name: Vec<String>,
+    pub(super) reserved_name: Vec<String>,
     #[prost(int32, optional, tag = "11")]
     pub(super) visibility: Option<i32>,
 }
@@ -68,7 +68,7 @@ pub(super) struct Message {
 #[derive(Clone, PartialEq, prost::Message)]
 pub(super) struct ExtensionRange {
     #[prost(int32, optional, tag = "1")]
-    start: Option<i32>,
+    pub(super) start: Option<i32>,
     /// The number after the last.
     #[prost(int32, optional, tag = "2")]
     pub(super) end: Option<i32>,
@@ -98,7 +98,7 @@ pub(super) struct Field {
     #[prost(int32, optional, tag = "9")]
     pub(super) oneof_index: Option<i32>,
     #[prost(string, optional, tag = "10")]
-    json_name: Option<String>,
+    pub(super) json_name: Option<String>,
     #[prost(bool, optional, tag = "17")]
     pub(super) proto3_optional: Option<bool>,
 }
@@ -122,9 +122,9 @@ pub(super) struct Enum {
     #[prost(bytes = "bytes", repeated, tag = "3")]
     pub(super) options: Vec<Bytes>,
     #[prost(bytes = "bytes", repeated, tag = "4")]
-    reserved_range: Vec<Bytes>,
+    pub(super) reserved_range: Vec<Bytes>,
     #[prost(string, repeated, tag = "5")]
-    reserved_name: Vec<String>,
+    pub(super) reserved_name: Vec<String>,
     #[prost(int32, optional, tag = "6")]
     pub(super) visibility: Option<i32>,
 }
@@ -133,7 +133,7 @@ pub(super) struct Enum {
 #[derive(Clone, PartialEq, prost::Message)]
 pub(super) struct EnumValue {
     #[prost(string, optional, tag = "1")]
-    name: Option<String>,
+    pub(super) name: Option<String>,
     #[prost(int32, optional, tag = "2")]
     pub(super) number: Option<i32>,
     #[prost(bytes = "bytes", repeated, tag = "3")]
@@ -155,7 +155,7 @@ pub(super) struct Service {
 #[derive(Clone, PartialEq, prost::Message)]
 pub(super) struct Method {
     #[prost(string, optional, tag = "1")]
-    name: Option<String>,
+    pub(super) name: Option<String>,
     #[prost(string, optional, tag = "2")]
     pub(super) input_type: Option<String>,
     #[prost(string, optional, tag = "3")]
@@ -163,9 +163,9 @@ pub(super) struct Method {
     #[prost(bytes = "bytes", repeated, tag = "4")]
     pub(super) options: Vec<Bytes>,
     #[prost(bool, optional, tag = "5")]
-    client_streaming: Option<bool>,
+    pub(super) client_streaming: Option<bool>,
     #[prost(bool, optional, tag = "6")]
-    server_streaming: Option<bool>,
+    pub(super) server_streaming: Option<bool>,
 }
 
 /// As much of `google.protobuf.MessageOptions` as any repair asks for.

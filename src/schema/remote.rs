@@ -26,6 +26,8 @@ pub(super) struct Remote {
     repaired: Option<Outcome>,
     /// Missing names that the server was asked for already.
     asked: HashSet<String>,
+    /// Files that the server was asked for although they are not needed.
+    asked_files: HashSet<String>,
     /// Symbols that were looked for by name.
     sought: HashSet<String>,
     /// The user's files, which have what the server lacks.
@@ -45,6 +47,7 @@ impl Remote {
             files: FileSet::default(),
             repaired: None,
             asked: HashSet::new(),
+            asked_files: HashSet::new(),
             sought: HashSet::new(),
             local,
             options,
@@ -255,7 +258,12 @@ impl Remote {
     /// sends one file an answer needs a round for each link of the longest import chain.
     async fn complete(&mut self) -> Result<(), Error> {
         for round in 0.. {
-            let missing = self.files.missing();
+            let mut missing = self.files.missing();
+            if self.options {
+                // A file that is there for its options alone is asked for once, and not missed.
+                let options = self.files.missing_options().into_iter();
+                missing.extend(options.filter(|file| self.asked_files.insert(file.clone())));
+            }
             let Some(first) = missing.first() else { break };
             if round == MAX_IMPORT_DEPTH {
                 return Err(Error::Link(LinkError::ImportsTooDeep(first.clone())));

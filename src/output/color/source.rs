@@ -14,11 +14,14 @@ struct Language {
 
 const PROTO: Language = Language {
     words: &[
+        "edition",
         "enum",
+        "export",
         "extend",
         "extensions",
         "group",
         "import",
+        "local",
         "map",
         "message",
         "oneof",

@@ -14,12 +14,21 @@ use crate::schema::raw::{Enum, Field, File, Message};
 /// `FieldOptions.packed`
 pub(super) const PACKED: u32 = 2;
 
-/// What the pool may see of a file in its place, if it may not see the file itself.
-pub(in crate::schema) fn lower(bytes: &Bytes) -> Result<Option<Bytes>, CheckError> {
+/// A file that is fit for the pool.
+pub(in crate::schema) struct Lowered {
+    /// What the pool may see of it.
+    pub(in crate::schema) bytes: Bytes,
+    /// The files that it imports for their options alone, which it can do without.
+    pub(in crate::schema) option_imports: Vec<String>,
+}
+
+/// Makes a file fit for the pool. One that is already stays byte for byte what it was.
+pub(in crate::schema) fn lower(bytes: &Bytes) -> Result<Lowered, CheckError> {
     let head = Head::decode(bytes.clone()).map_err(CheckError::Malformed)?;
     if head.syntax != "editions" {
-        let forged = head.options.iter().any(|part| marks::find(part, Mark::Edition).is_some());
-        return if forged { without_marks(bytes).map(Some) } else { Ok(None) };
+        let forged = head.options.iter().any(|part| options::has(part, marks::is_mark));
+        let bytes = if forged { without_marks(bytes)? } else { bytes.clone() };
+        return Ok(Lowered { bytes, option_imports: Vec::new() });
     }
     let mut file = File::decode(bytes.clone()).map_err(CheckError::Malformed)?;
     options::remove(&mut file.options, marks::is_mark);
@@ -32,7 +41,7 @@ pub(in crate::schema) fn lower(bytes: &Bytes) -> Result<Option<Bytes>, CheckErro
             lower_file(&mut file, edition);
         }
     }
-    Ok(Some(file.encode_to_vec().into()))
+    Ok(Lowered { bytes: file.encode_to_vec().into(), option_imports: head.option_imports })
 }
 
 /// As much of a `FileDescriptorProto` as tells whether it has to be lowered.
@@ -44,6 +53,8 @@ struct Head {
     syntax: String,
     #[prost(int32, tag = "14")]
     edition: i32,
+    #[prost(string, repeated, tag = "15")]
+    option_imports: Vec<String>,
 }
 
 /// A file that says of itself what only this program says: the rest of it is as good as any.

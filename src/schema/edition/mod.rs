@@ -14,9 +14,9 @@ mod tests;
 
 use std::fmt;
 
-pub(super) use lower::lower;
+pub(super) use lower::{Lowered, lower};
 pub(super) use marks::{Mark, has as has_mark, value as mark};
-pub(super) use raise::raise;
+pub(super) use raise::{authors, option_imports, raise, visibility};
 
 /// An edition of the language, one of those that this program knows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

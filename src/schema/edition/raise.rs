@@ -16,6 +16,27 @@ pub(in crate::schema) fn raise(encoded: &[u8]) -> Cow<'_, [u8]> {
     raised(encoded).map_or(Cow::Borrowed(encoded), |file| Cow::Owned(file.encode_to_vec()))
 }
 
+/// Of the options of an element of a lowered file, those that its author gave it.
+pub(in crate::schema) fn authors(options: &[u8], of_field: bool) -> Cow<'_, [u8]> {
+    let is_ours = |number| marks::is_mark(number) || (of_field && number == PACKED);
+    if !options::has(options, is_ours) {
+        return Cow::Borrowed(options);
+    }
+    let mut parts = [Bytes::copy_from_slice(options)];
+    options::remove(&mut parts, is_ours);
+    Cow::Owned(parts.concat())
+}
+
+/// `SymbolVisibility` of a message or an enum, from its options.
+pub(in crate::schema) fn visibility(options: &[u8]) -> Option<i32> {
+    marks::find(options, Mark::Visibility)
+}
+
+/// The files that a file imports for their options alone, from its own options.
+pub(in crate::schema) fn option_imports(options: &[u8]) -> Vec<String> {
+    marks::names(options, Mark::OptionImport).map(str::to_owned).collect()
+}
+
 fn raised(encoded: &[u8]) -> Option<File> {
     let edition = options::delimited(encoded, 8).find_map(|part| marks::find(part, Mark::Edition))?;
     let mut file = File::decode(Bytes::copy_from_slice(encoded)).ok()?;

@@ -6,7 +6,7 @@ use super::{Printer, child, escape, tag};
 
 impl Printer<'_> {
     pub(super) fn enumeration(&mut self, enum_: &EnumDescriptorProto, path: &[i32]) {
-        let head = format!("enum {}", escape::identifier(enum_.name()));
+        let head = format!("{}enum {}", self.visibility(path), escape::identifier(enum_.name()));
         self.block(path, &head, |p| {
             let options = p.options(path, "EnumOptions");
             p.option_statements(&options);

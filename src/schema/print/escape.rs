@@ -97,7 +97,7 @@ fn push_byte(out: &mut String, byte: u8) {
 }
 
 /// The lowerCamelCase name that protoc gives a field in JSON when the schema says nothing else.
-pub(super) fn json_name(name: &str) -> String {
+pub(in crate::schema) fn json_name(name: &str) -> String {
     let mut out = String::with_capacity(name.len());
     let mut upper = false;
     for c in name.chars() {

@@ -31,6 +31,7 @@ impl Printer<'_> {
     fn label(&self, field: &FieldDescriptorProto) -> &'static str {
         match field.label() {
             Label::Repeated => "repeated ",
+            _ if self.edition.is_some() => "",
             Label::Required => "required ",
             Label::Optional if field.proto3_optional() => "optional ",
             Label::Optional if self.is_proto3() || field.oneof_index.is_some() => "",

@@ -8,8 +8,12 @@ use super::{Printer, child, escape, tag};
 impl Printer<'_> {
     pub(super) fn file(&mut self) {
         let file = self.file.file_descriptor_proto();
-        let syntax = if self.is_proto3() { "proto3" } else { "proto2" };
-        self.statement(&[tag::file::SYNTAX], &format!("syntax = \"{syntax}\";"));
+        let syntax = match self.edition {
+            Some(edition) => format!("edition = \"{edition}\";"),
+            None if self.is_proto3() => "syntax = \"proto3\";".to_owned(),
+            None => "syntax = \"proto2\";".to_owned(),
+        };
+        self.statement(&[tag::file::SYNTAX], &syntax);
         if !file.package().is_empty() {
             self.out.blank();
             self.statement(&[tag::file::PACKAGE], &format!("package {};", escape::dotted(file.package())));
@@ -23,7 +27,7 @@ impl Printer<'_> {
             self.service(service, &child(&[], tag::file::SERVICE, index));
         }
         self.out.blank();
-        self.members(&Members::of_file(file));
+        self.members(&Members::of_file(file, self.has_groups()));
         for (index, enum_) in file.enum_type.iter().enumerate() {
             self.out.blank();
             self.enumeration(enum_, &child(&[], tag::file::ENUM, index));
@@ -44,6 +48,10 @@ impl Printer<'_> {
             };
             let path = child(&[], tag::file::DEPENDENCY, index);
             self.statement(&path, &format!("import {kind}{};", escape::quoted(name)));
+        }
+        for (index, name) in self.option_imports().iter().enumerate() {
+            let path = child(&[], tag::file::OPTION_DEPENDENCY, index);
+            self.statement(&path, &format!("import option {};", escape::quoted(name)));
         }
     }
 }

@@ -26,6 +26,8 @@ pub(super) struct Members<'a> {
     pub(super) extension_tag: i32,
     nested_by_name: HashMap<&'a str, usize>,
     fields_by_oneof: HashMap<usize, Vec<usize>>,
+    /// Whether a field may declare its message as a group; in editions, it is declared for itself.
+    has_groups: bool,
 }
 
 /// Which nested messages and extensions are printed already.
@@ -43,7 +45,12 @@ pub(super) enum Declaration {
 }
 
 impl<'a> Members<'a> {
-    pub(super) fn of_message(message: &'a DescriptorProto, name: &str, path: &'a [i32]) -> Self {
+    pub(super) fn of_message(
+        message: &'a DescriptorProto,
+        name: &str,
+        path: &'a [i32],
+        has_groups: bool,
+    ) -> Self {
         let mut fields_by_oneof: HashMap<usize, Vec<usize>> = HashMap::new();
         for (index, field) in message.field.iter().enumerate() {
             if let Some(oneof) = real_oneof(field) {
@@ -61,11 +68,12 @@ impl<'a> Members<'a> {
             extension_tag: tag::message::EXTENSION,
             nested_by_name: by_name(&message.nested_type),
             fields_by_oneof,
+            has_groups,
         }
     }
 
     /// What a file holds that a message can hold too.
-    pub(super) fn of_file(file: &'a FileDescriptorProto) -> Self {
+    pub(super) fn of_file(file: &'a FileDescriptorProto, has_groups: bool) -> Self {
         let package = file.package();
         Self {
             name: if package.is_empty() { String::new() } else { format!(".{package}") },
@@ -78,6 +86,7 @@ impl<'a> Members<'a> {
             extension_tag: tag::file::EXTENSION,
             nested_by_name: by_name(&file.message_type),
             fields_by_oneof: HashMap::new(),
+            has_groups,
         }
     }
 
@@ -90,7 +99,8 @@ impl<'a> Members<'a> {
 
     /// The message that `field` declares as a group.
     pub(super) fn group(&self, field: &FieldDescriptorProto) -> Option<(usize, &'a DescriptorProto)> {
-        let found = self.nested_type(field).filter(|_| field.r#type() == Type::Group)?;
+        let is_group = self.has_groups && field.r#type() == Type::Group;
+        let found = self.nested_type(field).filter(|_| is_group)?;
         (found.1.name().to_ascii_lowercase() == field.name()).then_some(found)
     }
 
@@ -152,7 +162,7 @@ impl Printer<'_> {
     /// The message at `path`; `scope` is the name of what encloses it, with a leading dot.
     pub(super) fn message(&mut self, message: &DescriptorProto, scope: &str, path: &[i32]) {
         let name = format!("{scope}.{}", message.name());
-        let head = format!("message {}", escape::identifier(message.name()));
+        let head = format!("{}message {}", self.visibility(path), escape::identifier(message.name()));
         self.block(path, &head, |p| p.message_body(message, &name, path));
     }
 
@@ -163,7 +173,7 @@ impl Printer<'_> {
         }
         let options = self.options(path, "MessageOptions");
         self.option_statements(&options);
-        self.members(&Members::of_message(message, name, path));
+        self.members(&Members::of_message(message, name, path, self.has_groups()));
         for (index, enum_) in message.enum_type.iter().enumerate() {
             self.out.separate();
             self.enumeration(enum_, &child(path, tag::message::ENUM, index));
@@ -286,7 +296,11 @@ impl Printer<'_> {
         if !ranges.is_empty() {
             self.out.text(&format!("reserved {};", ranges.join(", ")));
         }
-        let names: Vec<String> = names.iter().map(|name| escape::quoted(name)).collect();
+        let as_words = self.edition.is_some();
+        let name = |name: &String| {
+            if as_words { escape::identifier(name).into_owned() } else { escape::quoted(name) }
+        };
+        let names: Vec<String> = names.iter().map(name).collect();
         if !names.is_empty() {
             self.out.text(&format!("reserved {};", names.join(", ")));
         }

@@ -26,6 +26,7 @@ use std::collections::HashSet;
 use prost_reflect::{FileDescriptor, Syntax};
 
 use crate::schema::symbol::Symbol;
+use crate::schema::traits::{self, Edition};
 use comments::Comments;
 use raw::OptionBytes;
 use writer::Writer;
@@ -56,6 +57,7 @@ struct Printer<'a> {
     comments: Comments<'a>,
     options: OptionBytes,
     packages: OnceCell<HashSet<String>>,
+    edition: Option<Edition>,
 }
 
 impl<'a> Printer<'a> {
@@ -66,6 +68,7 @@ impl<'a> Printer<'a> {
             comments: Comments::new(file.file_descriptor_proto()),
             options: OptionBytes::new(file.encode_to_vec()),
             packages: OnceCell::new(),
+            edition: traits::edition(file),
         }
     }
 
@@ -102,7 +105,9 @@ mod tag {
         pub(in super::super) const ENUM: i32 = 5;
         pub(in super::super) const SERVICE: i32 = 6;
         pub(in super::super) const EXTENSION: i32 = 7;
+        /// Of the statement that names the edition, too.
         pub(in super::super) const SYNTAX: i32 = 12;
+        pub(in super::super) const OPTION_DEPENDENCY: i32 = 15;
     }
     pub(super) mod message {
         pub(in super::super) const FIELD: i32 = 2;

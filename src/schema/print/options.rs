@@ -1,10 +1,12 @@
 //! Options of an element, standard and custom, as `name = value` pairs.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 
 use prost_reflect::{DescriptorPool, DynamicMessage, Kind, Value};
 
 use super::{Printer, escape, tag, text};
+use crate::schema::edition;
 
 /// A field list longer than this is written one option a line.
 const LINE_WIDTH: usize = 100;
@@ -22,15 +24,18 @@ impl Printer<'_> {
     /// The options of the element at `path`, whose options are of type `google.protobuf.{kind}`.
     pub(super) fn options(&self, path: &[i32], kind: &str) -> Options {
         let mut options = Options::default();
-        let Some(bytes) = self.options.get(path).filter(|bytes| !bytes.is_empty()) else { return options };
+        let Some(bytes) = self.authors(path).filter(|bytes| !bytes.is_empty()) else { return options };
+        let bytes = bytes.as_ref();
         let Some(message) = decode(self.file.parent_pool(), &format!("google.protobuf.{kind}"), bytes) else {
             options.notes.push(" options that do not decode".to_owned());
             return options;
         };
         for (field, value) in message.fields() {
-            // Both are how other things are stored: a map field, an option that no compiler resolved.
-            if !matches!(field.name(), "map_entry" | "uninterpreted_option") {
-                options.add(&escape::identifier(field.name()), value, &field.kind());
+            match (field.name(), value) {
+                // Both are how other things are stored: a map field, an option that no compiler resolved.
+                ("map_entry" | "uninterpreted_option", _) => {}
+                ("features", Value::Message(features)) => options.add_each("features", features),
+                (name, _) => options.add(&escape::identifier(name), value, &field.kind()),
             }
         }
         for (extension, value) in message.extensions() {
@@ -41,6 +46,33 @@ impl Printer<'_> {
             options.notes.push(format!(" option {number} is of no known extension"));
         }
         options
+    }
+
+    /// The options of the element at `path` that its author gave it.
+    fn authors(&self, path: &[i32]) -> Option<Cow<'_, [u8]>> {
+        let bytes = self.options.get(path)?;
+        Some(if self.edition.is_some() { edition::authors(bytes, is_field(path)) } else { bytes.into() })
+    }
+
+    /// The keyword before a message or an enum that says who may use it.
+    pub(super) fn visibility(&self, path: &[i32]) -> &'static str {
+        let options = self.options.get(path).filter(|_| self.edition.is_some());
+        match options.and_then(edition::visibility) {
+            Some(1) => "local ",
+            Some(2) => "export ",
+            _ => "",
+        }
+    }
+
+    /// The files that are imported for their options alone.
+    pub(super) fn option_imports(&self) -> Vec<String> {
+        let options = self.options.get(&[]).filter(|_| self.edition.is_some());
+        options.map(edition::option_imports).unwrap_or_default()
+    }
+
+    /// Whether fields may declare their messages as groups.
+    pub(super) fn has_groups(&self) -> bool {
+        self.edition.is_none()
     }
 
     /// The name of an extension in parentheses: with a leading dot only where something nearer would be
@@ -122,6 +154,30 @@ impl Options {
         }
     }
 
+    /// Every member of a message as an option of its own, as deep as members are messages: that is how features are
+    /// always written.
+    fn add_each(&mut self, name: &str, message: &DynamicMessage) {
+        for (field, value) in message.fields() {
+            let name = format!("{name}.{}", escape::identifier(field.name()));
+            self.add_or_each(&name, value, &field.kind());
+        }
+        for (extension, value) in message.extensions() {
+            let name = format!("{name}.({})", escape::dotted(extension.full_name()));
+            self.add_or_each(&name, value, &extension.kind());
+        }
+        for number in text::unknown_numbers(message) {
+            self.notes.push(format!(" {name} {number} is of no known extension"));
+        }
+    }
+
+    fn add_or_each(&mut self, name: &str, value: &Value, kind: &Kind) {
+        match value {
+            // The language has but three levels: the features, those of a language, and each of these.
+            Value::Message(message) if name.matches('.').count() < 8 => self.add_each(name, message),
+            _ => self.add(name, value, kind),
+        }
+    }
+
     /// `statement [options]end`, on one line where it fits.
     pub(super) fn after(&self, statement: &str, end: &str) -> String {
         let list = self.items.join(", ");
@@ -138,6 +194,17 @@ impl Options {
         }
         let items = self.items.join(",\n").replace('\n', "\n  ");
         format!("{notes}{statement} [\n  {items}\n]{end}")
+    }
+}
+
+/// Whether the element at `path` is a field or an extension.
+fn is_field(path: &[i32]) -> bool {
+    match path {
+        [tag::file::EXTENSION, _] => true,
+        [tag::file::MESSAGE, _, nested @ .., tag::message::FIELD | tag::message::EXTENSION, _] => {
+            nested.chunks(2).all(|step| step.first() == Some(&tag::message::NESTED))
+        }
+        _ => false,
     }
 }
 

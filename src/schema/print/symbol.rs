@@ -64,9 +64,12 @@ impl Printer<'_> {
         match message {
             Some(inner) => {
                 let name = format!(".{}", inner.full_name());
-                body(self, &Members::of_message(inner.descriptor_proto(), &name, inner.path()));
+                let groups = self.has_groups();
+                body(self, &Members::of_message(inner.descriptor_proto(), &name, inner.path(), groups));
             }
-            None => body(self, &Members::of_file(self.file.file_descriptor_proto())),
+            None => {
+                body(self, &Members::of_file(self.file.file_descriptor_proto(), self.has_groups()));
+            }
         }
         for _ in &chain {
             self.out.dedent();

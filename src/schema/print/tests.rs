@@ -1,5 +1,6 @@
 //! What is printed compiles, and to the descriptors it was printed from.
 
+mod editions;
 mod hostile;
 mod round_trip;
 mod text;

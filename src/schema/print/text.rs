@@ -4,6 +4,7 @@ use prost_reflect::{DynamicMessage, EnumDescriptor, FieldDescriptor, Kind, MapKe
 
 use super::{MAX_DEPTH, escape};
 use crate::schema::fields::place_among_siblings;
+use crate::schema::traits::is_group_like;
 
 /// A scalar of `kind` as text format has it, where any enum number and any float can be written.
 fn scalar(value: &Value, kind: &Kind) -> String {
@@ -75,7 +76,7 @@ fn entries(message: &DynamicMessage, depth: usize) -> Vec<String> {
     fields.sort_by_key(|(field, _)| place_among_siblings(field.path()));
     for (field, value) in fields {
         let kind = field.kind();
-        let name = match (&kind, field.is_group()) {
+        let name = match (&kind, is_group_like(&field)) {
             (Kind::Message(group), true) => escape::identifier(group.name()).into_owned(),
             _ => escape::identifier(field.name()).into_owned(),
         };

@@ -2,7 +2,8 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::super::raw::{Enum, File, Message};
+use super::super::print::escape::json_name;
+use super::super::raw::{Enum, Field, File, Message};
 use super::{Notes, What, joined};
 
 /// Repairs every message of a file, and its syntax: proto3 has neither extension ranges nor enums without a zero, so
@@ -54,9 +55,29 @@ fn restore_message(message: &mut Message, scope: &str, proto3: bool, notes: &mut
     rename_map_entries(message, &full_name, notes);
     if proto3 {
         restore_optional(message, &full_name, notes);
+    } else {
+        part_json_names(message, &full_name, notes);
     }
     for nested in &mut message.nested_type {
         restore_message(nested, &full_name, proto3, notes);
+    }
+}
+
+/// proto2, and editions where asked to, let two fields have one name in JSON, which the pool does not.
+fn part_json_names(message: &mut Message, full_name: &str, notes: &mut Notes) {
+    let json_name = |field: &Field| match &field.json_name {
+        Some(name) => name.clone(),
+        None => json_name(field.name()),
+    };
+    let mut first: HashSet<String> = HashSet::new();
+    let clashing: Vec<bool> = message.field.iter().map(|field| !first.insert(json_name(field))).collect();
+    let fields = message.field.iter_mut().zip(clashing).filter(|(_, clashes)| *clashes);
+    for (field, _) in fields {
+        let own = field.name().to_owned();
+        if first.insert(own.clone()) {
+            notes.add(What::JsonName { field: joined(full_name, &own), name: json_name(field) });
+            field.json_name = Some(own);
+        }
     }
 }
 

@@ -38,6 +38,7 @@ enum What {
     MapEntry { from: String, to: String },
     Optional(String),
     Copy { field: String, message: String },
+    JsonName { field: String, name: String },
     Proto2(&'static str),
     Definition(String),
     File,
@@ -58,6 +59,9 @@ impl fmt::Display for Repair {
             What::Optional(field) => write!(f, "made {field} optional, as its oneof says"),
             What::Copy { field, message } => {
                 write!(f, "dropped {field} from the fields of {message}, which it is an extension of")
+            }
+            What::JsonName { field, name } => {
+                write!(f, "called {field} by its own name in JSON, where another field is {name}")
             }
             What::Proto2(why) => write!(f, "took it for proto2, because it has {why}"),
             What::Definition(name) => write!(f, "left out {name}, which is defined elsewhere"),

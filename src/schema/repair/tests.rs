@@ -28,6 +28,21 @@ fn link(files: &[FileDescriptorProto]) -> (prost_reflect::DescriptorPool, Vec<St
     (pool, outcome.repairs.iter().map(ToString::to_string).collect())
 }
 
+#[test]
+fn fields_of_one_name_in_json_are_told_apart() {
+    let field = |name: &str, number, json_name: &str| FieldDescriptorProto {
+        json_name: Some(json_name.to_owned()),
+        ..scalar(name, number)
+    };
+    let fields = vec![field("a_b", 1, "aB"), field("a__b", 2, "aB"), scalar("c", 4)];
+    let file = FileDescriptorProto { syntax: None, ..file("p", &[], vec![message("M", fields)]) };
+    let (pool, repairs) = link(&[file]);
+    let message = pool.get_message_by_name("p.M").unwrap();
+    let names: Vec<String> = message.fields().map(|field| field.json_name().to_owned()).collect();
+    assert_eq!(names, ["aB", "a__b", "c"]);
+    assert_eq!(repairs, ["p.proto: called p.M.a__b by its own name in JSON, where another field is aB"]);
+}
+
 fn refused(files: &[FileDescriptorProto]) -> String {
     super::link(&set(files), false, NOBODY).map(|_| ()).unwrap_err().to_string()
 }

@@ -8,7 +8,7 @@ use std::thread::{self, JoinHandle};
 use bytes::{Bytes, BytesMut};
 use h2::Reason;
 use h2::server::SendResponse;
-use http::{HeaderMap, HeaderName, HeaderValue, Request, Response};
+use http::{HeaderMap, HeaderName, HeaderValue, Request, Response, Uri};
 use tokio::net::TcpStream;
 use tokio::sync::{mpsc, oneshot};
 
@@ -49,6 +49,11 @@ pub(crate) struct Peer {
 impl Peer {
     /// Speaks HTTP/2 and answers every request with the steps that `answer` gives for its path and body.
     pub(crate) fn h2(answer: impl Fn(&str, &[u8]) -> Vec<Step> + Send + Clone + 'static) -> Self {
+        Self::h2_by_uri(move |uri, body| answer(uri.path(), body))
+    }
+
+    /// The same by the whole address that is asked for.
+    pub(crate) fn h2_by_uri(answer: impl Fn(&Uri, &[u8]) -> Vec<Step> + Send + Clone + 'static) -> Self {
         Self::tcp(move |stream| {
             let answer = answer.clone();
             async move {
@@ -98,7 +103,7 @@ pub(crate) fn envelope(flag: u8, message: &[u8]) -> Vec<u8> {
 
 async fn serve(
     stream: TcpStream,
-    answer: impl Fn(&str, &[u8]) -> Vec<Step> + Send + Clone + 'static,
+    answer: impl Fn(&Uri, &[u8]) -> Vec<Step> + Send + Clone + 'static,
 ) -> Result<(), h2::Error> {
     let mut connection = h2::server::handshake(stream).await?;
     let (last_words, mut goodbye) = mpsc::channel(1);
@@ -109,9 +114,9 @@ async fn serve(
                 let (request, respond) = accepted?;
                 let (answer, last_words) = (answer.clone(), last_words.clone());
                 tokio::spawn(async move {
-                    let path = request.uri().path().to_owned();
+                    let uri = request.uri().clone();
                     let body = body(request).await?;
-                    play(answer(&path, &body), respond, last_words).await
+                    play(answer(&uri, &body), respond, last_words).await
                 });
             }
             Some(reason) = goodbye.recv() => match reason {

@@ -28,17 +28,28 @@ pub(crate) fn reflecting_at(
     root: &'static str,
     answer: impl Fn(&MessageRequest) -> Option<Vec<Vec<u8>>> + Send + Sync + 'static,
 ) -> Peer {
+    let nothing = |_: &str, _: &[u8]| vec![Step::Only(200, vec![GRPC, ("grpc-status", "12")])];
+    serving(root, &["s.Service"], answer, nothing)
+}
+
+/// A server with reflection below `root`, which lists these services, and calls that `rpc` answers by path and body.
+pub(crate) fn serving(
+    root: &'static str,
+    services: &'static [&'static str],
+    answer: impl Fn(&MessageRequest) -> Option<Vec<Vec<u8>>> + Send + Sync + 'static,
+    rpc: impl Fn(&str, &[u8]) -> Vec<Step> + Send + Clone + 'static,
+) -> Peer {
     let answer = Arc::new(answer);
     Peer::h2(move |path, body| {
         if !path.starts_with(root) {
-            return vec![Step::Only(200, vec![GRPC, ("grpc-status", "12")])];
+            return rpc(path, body);
         }
         let mut steps = vec![Step::Headers(200, vec![GRPC])];
-        for question in messages(body) {
-            let question = ServerReflectionRequest::decode(question).unwrap().message_request.unwrap();
+        for question in questions(body) {
             let message_response = Some(match (&question, answer(&question)) {
                 (MessageRequest::ListServices(_), _) => {
-                    let service = vec![ServiceResponse { name: "s.Service".to_owned() }];
+                    let service = services.iter().map(|&name| ServiceResponse { name: name.to_owned() });
+                    let service = service.collect();
                     MessageResponse::ListServicesResponse(ListServiceResponse { service })
                 }
                 (_, Some(file_descriptor_proto)) => {
@@ -49,12 +60,23 @@ pub(crate) fn reflecting_at(
                     MessageResponse::ErrorResponse(ErrorResponse { error_code: 5, error_message })
                 }
             });
-            let response = ServerReflectionResponse { message_response, ..Default::default() };
-            steps.push(Step::Data(envelope(0, &response.encode_to_vec())));
+            steps.push(said(message_response));
         }
         steps.push(Step::Trailers(vec![("grpc-status", "0")]));
         steps
     })
+}
+
+/// What a request body asks.
+pub(crate) fn questions(body: &[u8]) -> Vec<MessageRequest> {
+    let question = |message| ServerReflectionRequest::decode(message).unwrap().message_request.unwrap();
+    messages(body).into_iter().map(question).collect()
+}
+
+/// One answer, which may be none.
+pub(crate) fn said(message_response: Option<MessageResponse>) -> Step {
+    let response = ServerReflectionResponse { message_response, ..Default::default() };
+    Step::Data(envelope(0, &response.encode_to_vec()))
 }
 
 /// The messages of a request body.
