@@ -21,6 +21,7 @@ use crate::args::{
     TargetArgs, count, message_size,
 };
 use crate::failure::Failure;
+use crate::message::Origin;
 use crate::message::input::Source;
 use crate::output::call::{CallPrinter, CallStyle, Shown};
 use crate::output::reshape::Reshaper;
@@ -81,6 +82,12 @@ pub struct CallArgs {
     /// Without it, one empty message is sent, or none to a client stream.
     #[arg(short, long, value_name = "JSON|@FILE|@", allow_hyphen_values = true)]
     pub data: Vec<String>,
+
+    /// Send these bytes as the request, without any schema: hexadecimal digits, or @FILE
+    ///
+    /// METHOD is pkg.Service/Method in full then, and answers are shown as decode --raw shows them.
+    #[arg(long, value_name = "HEX|@FILE", conflicts_with_all = ["data", "prompt", "input", "format", "each"])]
+    pub raw_request: Option<String>,
 
     /// Ask for each field of the request on the terminal
     ///
@@ -228,12 +235,18 @@ async fn prepare(
     io: &mut Writers<'_>,
 ) -> Result<Ready, Failure> {
     let session = opened?;
-    let found = session.find(&plan.method).await;
-    let method = schema_verb::explained(found, &session, io).await?;
+    let method = if plan.raw.is_some() {
+        session.unseen(&plan.method).ok_or_else(|| plan::not_in_full(&plan.method))?
+    } else {
+        let found = session.find(&plan.method).await;
+        schema_verb::explained(found, &session, io).await?
+    };
     if style.talk.level >= Level::Call {
         talk::repairs(io.talk, session.schema().await.repairs())?;
     }
-    let sources = if let Some(sources) = asked {
+    let sources = if let Some(raw) = plan.raw {
+        vec![Source::Text(Origin::Flag("--raw-request", None), raw)]
+    } else if let Some(sources) = asked {
         sources
     } else if plan.items.is_empty() {
         if let Some(notice) = data::notice(&plan.data, method.takes()).filter(|_| stdin_terminal) {

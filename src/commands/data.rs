@@ -127,7 +127,7 @@ pub(super) fn sources(data: Vec<Data>, typed: bool) -> Vec<Source> {
     let several = data.len() > 1;
     let numbered = data.into_iter().zip(1..);
     let source = |(data, number): (Data, usize)| match data {
-        Data::Text(text) => Source::Text(Origin::Flag("-d", several.then_some(number)), text),
+        Data::Text(text) => Source::Text(Origin::Flag("-d", several.then_some(number)), text.into()),
         Data::File(path) => Source::File(path),
         Data::Stdin => Source::Stdin { reader: Box::new(io::stdin()), typed },
     };
@@ -175,7 +175,7 @@ pub(super) fn source_of(
     let manner = Manner { allow_unknown_fields, now: SystemTime::now() };
     let written = items::write(input.as_ref(), items, manner)?;
     let json = written.json().to_owned();
-    Ok((Source::Text(Origin::Items(Arc::new(written)), json.clone()), json))
+    Ok((Source::Text(Origin::Items(Arc::new(written)), json.clone().into()), json))
 }
 
 #[cfg(test)]

@@ -115,7 +115,7 @@ pub async fn run(
         let manner = Manner { allow_unknown_fields, now: std::time::SystemTime::now() };
         let written = items::write(Some(&message), &items, manner)?;
         let json = written.json().to_owned();
-        (vec![Source::Text(Origin::Items(written.into()), json)], Format::Json)
+        (vec![Source::Text(Origin::Items(written.into()), json.into())], Format::Json)
     };
     let input = InputPlan { format, allow_unknown_fields, each: false, go_type: None };
     let mut messages = session.read(message, sources, input).await?;

@@ -101,7 +101,10 @@ impl Where {
         let (server, symbol) = match target.netrpc(&metadata, schema, headers).map_err(ArgsError::from)? {
             Some(server) => (ServerPlan::Go(server), None),
             None => (
-                ServerPlan::Grpc { channel: target.channel.clone(), schema: schema.plan(metadata, options) },
+                ServerPlan::Grpc {
+                    channel: target.channel.clone(),
+                    schema: Some(schema.plan(metadata, options)),
+                },
                 symbol,
             ),
         };

@@ -29,6 +29,7 @@ use prost_reflect::MessageDescriptor;
 use prost_reflect::bytes::Bytes;
 use prost_reflect::prost::encoding::decode_varint;
 
+use crate::schema::unseen::is_unseen;
 use split::Document;
 
 /// How messages are written.
@@ -89,6 +90,7 @@ impl Reader {
                 read.map(Bytes::from).map_err(told)
             }
             // Bytes are sent as they are, with whatever this side does not know.
+            Format::Binary { .. } if is_unseen(descriptor) => Ok(document.text.clone()),
             Format::Binary { delimited } => match bytes::rewrite(descriptor, &document.text) {
                 Ok(_) => Ok(document.text.clone()),
                 Err(error) => Err(Error::Bytes {

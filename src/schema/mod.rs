@@ -23,6 +23,7 @@ pub mod symbol;
 #[cfg(test)]
 pub(crate) mod testing;
 pub mod traits;
+pub mod unseen;
 
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};

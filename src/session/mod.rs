@@ -89,7 +89,10 @@ impl Session {
         let (server, schema) = match plan.server {
             ServerPlan::Grpc { channel, schema } => {
                 let client = Client::open(channel, deadline)?;
-                let schema = Schema::open(&schema, &client, deadline)?;
+                let schema = match schema {
+                    Some(schema) => Schema::open(&schema, &client, deadline)?,
+                    None => Schema::nothing(),
+                };
                 (Server::Grpc(client), schema)
             }
             ServerPlan::Go(server) => {
@@ -116,6 +119,13 @@ impl Session {
     /// What is known of the server's types, and how more can be learnt.
     pub async fn schema(&self) -> MutexGuard<'_, Schema> {
         self.schema.lock().await
+    }
+
+    /// The method of this full name, of which nothing else is known. None where that is none, or of net/rpc.
+    pub fn unseen(&self, name: &str) -> Option<Method> {
+        let Server::Grpc(client) = &self.server else { return None };
+        let descriptor = schema::unseen::method(name)?;
+        Some(Method::Proto(ProtoMethod { descriptor, found: self.found(), client: Arc::clone(client) }))
     }
 
     /// Finds a method by its full name or a tail that only one method has.

@@ -26,8 +26,8 @@ pub enum ServerPlan {
     Grpc {
         /// The server, and how requests to it are addressed.
         channel: Channel,
-        /// Where the schema comes from.
-        schema: SchemaPlan,
+        /// Where the schema comes from; none where nothing is to be known of a method but its name.
+        schema: Option<SchemaPlan>,
     },
     /// Go's net/rpc, which has no schema.
     Go(netrpc::ServerPlan),

@@ -175,3 +175,34 @@ fn what_goes_in_comes_out() {
         assert_eq!(again, first, "{shown}");
     }
 }
+
+#[test]
+fn a_method_is_called_without_any_schema() {
+    let demo = crate::common::Demo::plain();
+    let call = |words: &str| demo.rpcctl("call", words).run();
+    assert_snapshot!(call("hello.HelloService/SayHello --raw-request 0a05416c696365"), @r#"
+    1: "Hello, Alice"
+    [exit 0]
+    "#);
+    assert_snapshot!(call("hello.HelloService/SayHello --raw-request 0a05416c696365 -o jsonl"), @r#"
+    {"fields":[{"number":1,"start":0,"end":14,"guess":"text","text":"Hello, Alice"}]}
+    [exit 0]
+    "#);
+    // As many answers as come.
+    assert_snapshot!(call("demo.v1.Demo/CountDown --raw-request 0803"), @"
+    1: 3  # or sint64 -2
+    
+    1: 2  # or sint64 1
+    
+    1: 1
+    [exit 0]
+    ");
+    assert_snapshot!(call("SayHello --raw-request 0a"), @"
+    ------- stderr -------
+    error: without a schema SayHello is no method: pkg.Service/Method is the whole name of one
+    [exit 2]
+    ");
+    // It is sent as it is, and what the server makes of it is told.
+    let broken = call("hello.HelloService/SayHello --raw-request 0a05");
+    assert_eq!(broken.code, Some(77), "{broken}");
+}

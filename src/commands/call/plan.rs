@@ -1,5 +1,6 @@
 //! What the words of `call` mean, as plain values.
 
+use ::bytes::Bytes;
 use std::io;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
@@ -8,8 +9,9 @@ use super::super::failed::name_apart;
 use super::super::{Failed, Surroundings, surroundings};
 use super::CallArgs;
 use super::words;
-use crate::args::{ArgsError, FormatArg, Headers, OutputArg, Protocol, TargetPlan};
+use crate::args::{ArgsError, BytesArg, FormatArg, Headers, OutputArg, Protocol, TargetPlan};
 use crate::bounded::{self, MIB};
+use crate::commands::bytes;
 use crate::commands::data::{self, Data};
 use crate::failure::{Failure, Kind};
 use crate::message::Format;
@@ -49,6 +51,8 @@ pub(super) struct Planned {
     pub(super) data: Vec<Data>,
     /// The request as words of the command line, in place of data.
     pub(super) items: Vec<Item>,
+    /// The request as bytes, in place of both, where nothing is known of the method.
+    pub(super) raw: Option<Bytes>,
     pub(super) input: InputPlan,
     pub(super) options: CallOptions,
 }
@@ -58,6 +62,8 @@ pub(super) struct Planned {
 enum WordsError {
     #[error("no method given")]
     NoMethod,
+    #[error("without a schema {0} is no method: pkg.Service/Method is the whole name of one")]
+    NotInFull(String),
     #[error("-o binary would write bytes to the terminal")]
     BinaryToTerminal,
     #[error("{0} is for JSON, and {1} is none")]
@@ -131,7 +137,10 @@ pub(super) fn plan(args: CallArgs, surroundings: &Surroundings) -> Result<CallPl
     target.again.complete(prefix, &args.schema, &args.headers.both);
     let Some(method) = method else { return Err(no_method(&target, items.first())) };
     let items = words::items(&items, &args, surroundings)?;
-    let input = words::format(&args, &items);
+    let input = match args.raw_request {
+        Some(_) => Format::Binary { delimited: false },
+        None => words::format(&args, &items),
+    };
     let form = form(&args, surroundings.stdout_terminal)?;
     let reshape = reshape(&args, form, surroundings.stdout_terminal)?;
     let under = &surroundings.given.under.headers;
@@ -150,6 +159,7 @@ pub(super) fn plan(args: CallArgs, surroundings: &Surroundings) -> Result<CallPl
         method,
         data: data::read(args.data, input)?,
         items,
+        raw: args.raw_request.as_deref().map(raw_request).transpose()?,
         input: InputPlan {
             format: input,
             allow_unknown_fields: args.allow_unknown_fields,
@@ -216,9 +226,20 @@ fn server(
         if args.max_in_flight.is_some() {
             return Err(WordsError::InFlightOfProto.into());
         }
-        let schema = args.schema.plan(reflection, false);
+        let schema = args.raw_request.is_none().then(|| args.schema.plan(reflection, false));
         Ok((ServerPlan::Grpc { channel: target.channel.clone(), schema }, method, None))
     }
+}
+
+/// A method of which nothing is known has no name but its full one.
+pub(super) fn not_in_full(method: &str) -> Failure {
+    WordsError::NotInFull(method.to_owned()).into()
+}
+
+/// The bytes of a request: digits, or what is in a file.
+fn raw_request(word: &str) -> Result<Bytes, Failure> {
+    let format = if word.starts_with('@') { BytesArg::Binary } else { BytesArg::Hex };
+    Ok(bytes::read(Some(word), format)?.into())
 }
 
 /// How many calls may be under way at a time, where each message is one.
@@ -288,7 +309,9 @@ fn form(args: &CallArgs, terminal: bool) -> Result<Form, WordsError> {
         FormatArg::Json => OutputArg::Json,
         FormatArg::Text => OutputArg::Text,
     }));
-    Ok(match output.unwrap_or(OutputArg::Json) {
+    // Where nothing is known of a message, its fields are shown as they stand there.
+    let usual = if args.raw_request.is_some() { OutputArg::Text } else { OutputArg::Json };
+    Ok(match output.unwrap_or(usual) {
         OutputArg::Json => Form::Json(args.json.style(true, terminal)),
         // The columns of a table are those of the fields that are set.
         OutputArg::Jsonl | OutputArg::Table => Form::Json(args.json.style(false, terminal)),
@@ -303,6 +326,7 @@ fn form(args: &CallArgs, terminal: bool) -> Result<Form, WordsError> {
 /// The first flag of a call given that means nothing to net/rpc.
 fn flag_of_proto(args: &CallArgs, input: Format, form: Form) -> Option<&'static str> {
     let flags = [
+        (args.raw_request.is_some(), "--raw-request"),
         (args.allow_unknown_fields, "--allow-unknown-fields"),
         (input == Format::Text, "the text format"),
         (matches!(input, Format::Binary { .. }), "-i binary"),

@@ -13,8 +13,8 @@ use crate::message::items::{Item, WordError, is_item};
 pub(super) enum RequestError {
     #[error(transparent)]
     Item(#[from] WordError),
-    #[error("the request is given twice: by {0} and by -d")]
-    ItemsAndData(String),
+    #[error("the request is given twice: by {0} and by {1}")]
+    ItemsAndData(String, &'static str),
     #[error("-i says how -d is written, and {0} is an item")]
     ItemsHaveNoFormat(String),
     #[error("--prompt asks on a terminal, and {0} is none")]
@@ -31,7 +31,7 @@ impl From<RequestError> for Failure {
     fn from(error: RequestError) -> Self {
         let hint = match &error {
             RequestError::Item(_) => None,
-            RequestError::ItemsAndData(_) | RequestError::PromptAndRequest(_) => {
+            RequestError::ItemsAndData(..) | RequestError::PromptAndRequest(_) => {
                 Some("leave one of them out")
             }
             RequestError::ItemsHaveNoFormat(_) => {
@@ -70,7 +70,10 @@ pub(super) fn items(
 ) -> Result<Vec<Item>, RequestError> {
     if let Some(first) = words.first() {
         if !args.data.is_empty() {
-            return Err(RequestError::ItemsAndData(first.clone()));
+            return Err(RequestError::ItemsAndData(first.clone(), "-d"));
+        }
+        if args.raw_request.is_some() {
+            return Err(RequestError::ItemsAndData(first.clone(), "--raw-request"));
         }
         if args.input.is_some_and(|input| input != InputArg::Json) {
             return Err(RequestError::ItemsHaveNoFormat(first.clone()));

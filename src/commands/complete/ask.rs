@@ -190,7 +190,9 @@ impl Question {
         }
         plan.session.timeout = None;
         let of_files = match &plan.session.server {
-            ServerPlan::Grpc { schema, .. } => schema.reflection.is_empty(),
+            ServerPlan::Grpc { schema, .. } => {
+                schema.as_ref().is_none_or(|schema| schema.reflection.is_empty())
+            }
             ServerPlan::Go(_) => false,
         };
         // Who else may answer under the same name, or answer something else.

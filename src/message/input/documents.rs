@@ -15,8 +15,8 @@ use crate::message::{Error, Format, Origin};
 
 /// One source of documents.
 pub enum Source {
-    /// Words of the command line.
-    Text(Origin, String),
+    /// Words of the command line, or what they stand for.
+    Text(Origin, Bytes),
     /// A file, or a named pipe.
     File(PathBuf),
     /// Standard input, or whatever stands for it.
@@ -124,7 +124,7 @@ impl Current {
         match source {
             Source::Text(origin, text) => {
                 let mut splitter = splitter;
-                splitter.push(text.as_bytes());
+                splitter.push(&text);
                 splitter.finish();
                 Ok(Self { origin, splitter, chunks: None, typed: false })
             }

@@ -237,7 +237,7 @@ mod tests {
     }
 
     fn text(text: &str) -> Source {
-        Source::Text(Origin::Flag("-d", None), text.to_owned())
+        Source::Text(Origin::Flag("-d", None), text.to_owned().into())
     }
 
     #[test]

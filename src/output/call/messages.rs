@@ -8,9 +8,11 @@ use prost_reflect::MessageDescriptor;
 use super::form::{CallStyle, Form, Shown};
 use crate::message::json::{self, Missing};
 use crate::message::text;
+use crate::message::tree::Tree;
 use crate::netrpc;
-use crate::output::Outlet;
 use crate::output::color::{self, Paint};
+use crate::output::{Outlet, tree};
+use crate::schema::unseen::is_unseen;
 use crate::session::{EventKind, Method, Payload};
 
 /// A message this long is handed on as it is, and the next is rendered elsewhere.
@@ -20,6 +22,8 @@ const LARGE: usize = 64 << 10;
 enum Types {
     /// Messages of these types; `many` where there is a stream of those that are shown.
     Proto { request: MessageDescriptor, answer: MessageDescriptor, many: bool },
+    /// Messages of which nothing is known.
+    Unseen,
     /// Go values.
     Go(netrpc::json::Style),
     /// There are none: no method was found.
@@ -53,6 +57,7 @@ impl Messages {
             Form::Text | Form::Binary | Form::Nothing => json::Style::default(),
         };
         let types = match method {
+            Some(Method::Proto(method)) if is_unseen(&method.descriptor.input()) => Types::Unseen,
             Some(Method::Proto(method)) => Types::Proto {
                 request: method.descriptor.input(),
                 answer: method.descriptor.output(),
@@ -115,6 +120,10 @@ impl Messages {
                 let message = if which == Shown::Requests { request.clone() } else { answer.clone() };
                 self.render_proto(&message, bytes, types)
             }
+            (Payload::Proto(bytes), Types::Unseen) => {
+                self.render_unseen(bytes);
+                Missing::default()
+            }
             (Payload::Go(value), Types::Go(style)) => {
                 if matches!(self.form, Form::Json(_) | Form::Exchange(_)) {
                     netrpc::json::write_reply(&mut self.rendered, value, *style);
@@ -176,6 +185,28 @@ impl Messages {
                 missing
             }
             Form::Binary | Form::Nothing => Missing::default(),
+        }
+    }
+
+    /// The fields of a message as they stand there.
+    fn render_unseen(&mut self, bytes: &Bytes) {
+        let tree = Tree::of(bytes, None);
+        match self.form {
+            Form::Json(style) | Form::Exchange(style) => {
+                let json = tree::json(&tree, 0);
+                let json = String::from_utf8_lossy(&json);
+                let json = if style.pretty { json::pretty(&json).into() } else { json };
+                self.rendered.extend_from_slice(json.as_bytes());
+                self.end_line();
+            }
+            Form::Text => {
+                if self.count > 0 {
+                    self.rendered.extend(b"\x1e\n");
+                }
+                self.rendered
+                    .extend(tree::text(&tree, tree::Look { offsets: None, escape: true }).into_bytes());
+            }
+            Form::Binary | Form::Nothing => {}
         }
     }
 
