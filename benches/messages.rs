@@ -3,6 +3,7 @@
 //! `cargo bench --bench messages`; a bar that is missed is printed and makes the exit code 1.
 
 use std::error::Error;
+use std::io::{self, Write as _};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
@@ -48,11 +49,12 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
         }
         let (ours_median, theirs_median) = (median(&mut our_times), median(&mut their_times));
         let ratio = ours_median.as_secs_f64() / theirs_median.as_secs_f64();
-        println!(
+        writeln!(
+            io::stdout(),
             "{name:>7} ({} bytes of JSON, {} on the wire): rpcctl {ours_median:?}, prost-reflect {theirs_median:?}, ratio {ratio:.3}x (bar {BAR}x)",
             document.len(),
             ours().0,
-        );
+        )?;
         if ours().0.abs_diff(theirs().0) * 50 > theirs().0 {
             return Err("the two do not write the same message".into());
         }

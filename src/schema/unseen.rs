@@ -11,7 +11,11 @@ const NAME: &str = "(unknown)";
 /// The method called at `pkg.Service/Method`. It takes one message and may answer with any number; none where that is
 /// no method's full name.
 pub fn method(path: &str) -> Option<MethodDescriptor> {
-    let (service, method) = path.trim_start_matches('/').rsplit_once('/')?;
+    let (service, method) = path.trim_start_matches('/').split_once('/')?;
+    let is_name = |name: &str| !name.is_empty() && !name.contains(|c: char| c == '/' || c.is_whitespace());
+    if !(is_name(service) && is_name(method)) {
+        return None;
+    }
     let (package, service) = service.rsplit_once('.').unwrap_or(("", service));
     let message = format!(".{}{}{NAME}", package, if package.is_empty() { "" } else { "." });
     let file = FileDescriptorProto {
