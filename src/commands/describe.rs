@@ -86,7 +86,8 @@ pub async fn run(
     let symbols = described.map_err(|failure| Failed::at(&plan.target, failure))?;
     complete::remember(&plan.target, &surroundings.places);
     if let Some(path) = &args.descriptor_set_out {
-        let set = schema::descriptor_set(symbols.iter().map(Symbol::file));
+        let files = schema::with_imports(symbols.iter().map(Symbol::file));
+        let set = session.schema().await.descriptor_set(&files);
         fs::write(path, set).map_err(|source| WriteError { path: path.clone(), source })?;
     }
     let message = match symbols.first().filter(|_| args.template) {
@@ -156,14 +157,7 @@ async fn symbols(
     io: &mut Writers<'_>,
 ) -> Result<Vec<Symbol>, Failure> {
     if let Some(name) = name {
-        let found = session.schema().await.symbol(name).await;
-        if let Err(schema::Error::NotFound { .. }) = &found {
-            let package = session.schema().await.package(name);
-            if !package.is_empty() {
-                return Ok(package);
-            }
-        }
-        return Ok(vec![schema_verb::explained(found, session, io).await?]);
+        return schema_verb::named(session, name, io).await;
     }
     let services = schema_verb::described(session, io).await?;
     Ok(services.into_iter().filter_map(|(_, service)| service.ok().map(Symbol::Service)).collect())

@@ -84,6 +84,8 @@ impl Failed {
         again.complete("", schema, headers);
         // `list services` is how others say it.
         let name = if verb == "list" && name == "services" { String::new() } else { quoted(&name) };
+        // There is no export without a place for it.
+        let data = if verb == "export" { " -o api.binpb" } else { data };
         let failure = failure.run("in this order", verb, format!("{name}{data}"));
         Self { failure, target: Some(again.to_string()) }
     }

@@ -9,6 +9,7 @@ mod data;
 pub mod decode;
 pub mod describe;
 pub mod encode;
+pub mod export;
 mod failed;
 mod filter;
 pub mod list;
@@ -65,6 +66,7 @@ enum Verb {
     Call(Box<call::CallArgs>),
     Encode(encode::EncodeArgs),
     Decode(decode::DecodeArgs),
+    Export(export::ExportArgs),
     ServeDemo(serve_demo::ServeDemoArgs),
     Config(Box<config::ConfigArgs>),
     Completions(completions::CompletionsArgs),
@@ -77,7 +79,7 @@ enum Verb {
 type VerbWords = (&'static str, &'static str, fn(Command) -> Command);
 
 /// Every verb of [`Verb`], in the order of the help.
-const VERBS: [VerbWords; 9] = [
+const VERBS: [VerbWords; 10] = [
     ("list", "List services, or the methods of one", list::ListArgs::augment_args),
     (
         "describe",
@@ -87,6 +89,7 @@ const VERBS: [VerbWords; 9] = [
     ("call", "Call a method", call::CallArgs::augment_args),
     ("encode", "Encode messages: JSON, YAML, text or items in, bytes out", encode::EncodeArgs::augment_args),
     ("decode", "Decode messages: bytes in, JSON, YAML or text out", decode::DecodeArgs::augment_args),
+    ("export", "Write a schema as a descriptor set or as .proto files", export::ExportArgs::augment_args),
     (
         "serve-demo",
         "Run a demo server: greeters, every call shape, errors, metadata, all field kinds",
@@ -305,6 +308,7 @@ async fn carry_out(verb: Verb, surroundings: &Surroundings, io: &mut Writers<'_>
         Verb::Describe(args) => describe::run(&args, surroundings, io).await,
         Verb::Encode(args) => encode::run(&args, surroundings, io).await,
         Verb::Decode(args) => decode::run(&args, surroundings, io).await,
+        Verb::Export(args) => export::run(&args, surroundings, io).await,
         Verb::ServeDemo(args) => {
             serve_demo::run(serve_demo::plan(args), signal()).await.map_err(Failed::from)
         }

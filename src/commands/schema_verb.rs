@@ -6,14 +6,18 @@ use clap::{ArgAction, Args};
 use prost_reflect::ServiceDescriptor;
 
 use super::{Failed, Surroundings, Writers};
-use crate::args::{ArgsError, ReflectionHeaders, SchemaArgs, SecretsArgs, TargetArgs, TargetPlan, split};
+use crate::args::{
+    ArgsError, ReflectionHeaders, SchemaArgs, SecretsArgs, TargetArgs, TargetPlan, looks_like_target,
+    named_target, split,
+};
 use crate::failure::Failure;
 use crate::output::sanitize;
 use crate::output::talk::{self, Level};
 use crate::schema;
+use crate::schema::symbol::Symbol;
 use crate::session::{ServerPlan, Session, SessionPlan};
 
-/// The flags of `list` and `describe`.
+/// The flags of `list`, `describe` and `export`.
 #[derive(Debug, Clone, Args)]
 pub(super) struct SchemaVerbArgs {
     /// Tell about connection, reflection, repairs and timings on stderr; -vv tells all
@@ -69,6 +73,24 @@ impl SchemaVerbArgs {
         let mut plan = self.place.plan(verb, words, surroundings, options)?;
         plan.session.in_full = self.talk().level == Level::All;
         Ok(plan)
+    }
+
+    /// The same where more than one name may stand behind the target: the others come beside the plan.
+    pub(super) fn plan_many(
+        &self,
+        verb: &'static str,
+        words: &[String],
+        surroundings: &Surroundings,
+        options: bool,
+    ) -> Result<(SchemaVerb, Vec<String>), Failed> {
+        let first = if named_target(words).is_some() { 2 } else { 1 };
+        let (place, more) = words.split_at(first.min(words.len()));
+        if let (Some(server), Some(name)) = (more.iter().find(|word| looks_like_target(word)), place.first())
+        {
+            // The words in question alone say best what is wrong with them.
+            self.plan(verb, &[name.clone(), server.clone()], surroundings, options)?;
+        }
+        Ok((self.plan(verb, place, surroundings, options)?, more.to_vec()))
     }
 }
 
@@ -148,6 +170,22 @@ pub(super) async fn described(
     }
     let described = descriptors.into_iter().map(|descriptor| descriptor.ok_or_else(|| why.clone()));
     Ok(names.into_iter().zip(described).collect())
+}
+
+/// The symbol of this name, or all that is in the package of this name.
+pub(super) async fn named(
+    session: &Session,
+    name: &str,
+    io: &mut Writers<'_>,
+) -> Result<Vec<Symbol>, Failure> {
+    let found = session.schema().await.symbol(name).await;
+    if let Err(schema::Error::NotFound { .. }) = &found {
+        let package = session.schema().await.package(name);
+        if !package.is_empty() {
+            return Ok(package);
+        }
+    }
+    Ok(vec![explained(found, session, io).await?])
 }
 
 /// A name that was not found may be that of something in a service that can't be had: those are told.

@@ -157,6 +157,11 @@ impl FileSet {
         self.order.iter().filter_map(|name| Some((name.as_str(), &self.files.get(name)?.bytes)))
     }
 
+    /// A file as it is.
+    pub(super) fn bytes(&self, name: &str) -> Option<Bytes> {
+        self.files.get(name).map(|file| file.bytes.clone())
+    }
+
     /// Gives files other contents, or takes them away. They are checked again; one that fails stays as it was.
     pub(super) fn edit(&mut self, edits: HashMap<String, Edit>, mut cycles: bool) {
         for (name, edit) in edits {

@@ -33,7 +33,7 @@ use prost_reflect::{DescriptorPool, FileDescriptor, MessageDescriptor, MethodDes
 
 pub use check::CheckError;
 pub use error::Error;
-pub use export::{descriptor_set, encoded};
+pub use export::{descriptor_set, encoded, is_well_known, with_imports};
 pub use file_set::LinkError;
 pub use local::{LocalError, Missed};
 pub(crate) use raw_set::RawSet;

@@ -34,6 +34,22 @@ fn examples_of_what_is_installed_work() {
     }
 }
 
+/// Runs the examples of a verb that writes files, in a folder for them; `file` stands for one that people have.
+pub(crate) fn try_within(folder: &Path, verb: &str, file: &str, instead: &str) {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("proto").display().to_string();
+    let help = rpcctl(verb).args("--help").run().text();
+    let help = help.replace("localhost:50051", "demo:").replace(file, instead);
+    let mut tried = 0;
+    for line in help.lines().filter(|line| line.starts_with("  rpcctl ")) {
+        let command =
+            line.trim().split("  ").next().unwrap_or_default().replace("-I proto", &format!("-I {root}"));
+        let run = command_of(&command).current_dir(folder).output().unwrap();
+        assert!(run.status.success(), "{command}\n{}", String::from_utf8_lossy(&run.stderr));
+        tried += 1;
+    }
+    assert!(tried > 3, "its help has examples");
+}
+
 /// Each starts a server, here on a port or a socket that nobody else has.
 #[test]
 fn examples_of_the_demo_server_work() {

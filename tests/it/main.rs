@@ -23,6 +23,7 @@ mod descriptors;
 mod editions;
 mod examples;
 mod exchange;
+mod export;
 mod hints;
 mod input;
 mod items;

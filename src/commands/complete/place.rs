@@ -132,6 +132,9 @@ fn words(operands: &[&str], asked: &Asked<'_>) -> Answer {
             let found = catalog.as_ref().and_then(|catalog| Some((catalog, catalog.method(method)?)));
             found.map(|(catalog, method)| items(catalog, method, &given, word)).unwrap_or_default()
         }
+        Some(_) if asked.line.verb() == Some("export") => {
+            asked.catalog(target).map(|catalog| names(asked, &catalog, word)).unwrap_or_default().into()
+        }
         Some(_) => Answer::default(),
     }
 }
@@ -140,7 +143,7 @@ fn words(operands: &[&str], asked: &Asked<'_>) -> Answer {
 fn names(asked: &Asked<'_>, catalog: &Catalog, word: &str) -> Vec<Candidate> {
     match asked.line.verb() {
         Some("list") => services(catalog, word),
-        Some("describe") => symbols(catalog, word),
+        Some("describe" | "export") => symbols(catalog, word),
         _ => methods(catalog, word),
     }
 }

@@ -1,0 +1,188 @@
+//! `rpcctl export`: a schema as files, for other tools.
+
+mod names;
+mod tree;
+
+use std::fs;
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+
+use bytes::Bytes;
+use clap::Args;
+use prost_reflect::FileDescriptor;
+
+use super::schema_verb::{self, SchemaVerbArgs};
+use super::{Exit, Failed, Surroundings, Writers, complete};
+use crate::args::is_stdin as is_dash;
+use crate::failure::{Failure, Kind};
+use crate::output::sanitize;
+use crate::schema::symbol::Symbol;
+use crate::schema::{self, print};
+use crate::session::Session;
+use tree::{Source, TreeError};
+
+const EXAMPLES: &str = "\
+Examples:
+  rpcctl export localhost:50051 -o api.binpb               all of it, as a descriptor set
+  rpcctl export localhost:50051 --proto-dir api            as .proto files
+  rpcctl export localhost:50051 hello.HelloService -o hello.binpb   what one service needs
+  rpcctl export localhost:50051 demo.v1 --proto-dir api --force   a package; over what is there
+  rpcctl export localhost:50051 -o - | rpcctl list --descriptor-set /dev/stdin
+  rpcctl export --proto api.proto -I proto -o api.binpb    compiled, no server asked
+
+A set has google/protobuf's files where they are imported; a folder has them where they are asked for. \
+What a server calls its files is not trusted: none is written outside of the folder, through a link, or \
+over another file.";
+
+/// Write a schema as a descriptor set or as .proto files
+///
+/// Without a SYMBOL, everything: what a server lists, or all that the files have.
+#[derive(Debug, Clone, Args)]
+#[command(after_help = EXAMPLES, override_usage = "rpcctl export [OPTIONS] [TARGET] [SYMBOL]...")]
+#[group(id = "destination", required = true, multiple = true, args = ["out", "proto_dir"])]
+pub struct ExportArgs {
+    /// The server (HOST:PORT, a URL, unix:PATH, demo:), then names, ends of names or packages [default: everything]
+    #[arg(value_names = ["TARGET", "SYMBOL"], num_args = 0..)]
+    pub words: Vec<String>,
+
+    /// Write a FileDescriptorSet, imports before importers; - is stdout
+    ///
+    /// Descriptors are as they came, with comments and positions where those came along. A file that is there is
+    /// replaced, as protoc does it. Also --descriptor-set-out and --protoset-out.
+    #[arg(short, long, aliases = ["descriptor-set-out", "protoset-out"], value_name = "FILE")]
+    out: Option<PathBuf>,
+
+    /// Write .proto files below this folder
+    ///
+    /// Compiled, they give the same descriptors. The path of each is printed. Also --proto-out-dir.
+    #[arg(long, alias = "proto-out-dir", value_name = "DIR")]
+    proto_dir: Option<PathBuf>,
+
+    /// Write google/protobuf's own files into the folder, too
+    #[arg(long, requires = "proto_dir")]
+    include_well_known: bool,
+
+    /// Replace files in the folder that say something else
+    #[arg(short, long, requires = "proto_dir")]
+    force: bool,
+
+    #[command(flatten)]
+    common: SchemaVerbArgs,
+}
+
+/// Exports.
+pub async fn run(
+    args: &ExportArgs,
+    surroundings: &Surroundings,
+    io: &mut Writers<'_>,
+) -> Result<Exit, Failed> {
+    let to_stdout = args.out.as_deref().is_some_and(is_dash);
+    if to_stdout && surroundings.stdout_terminal {
+        return Err(ExportError::Terminal.into());
+    }
+    let (plan, more) = args.common.plan_many("export", &args.words, surroundings, true)?;
+    io.warn(&plan.target)?;
+    let session = Session::open(plan.session, surroundings.started())
+        .map_err(|error| Failed::at(&plan.target, error))?;
+    if session.netrpc().is_some() {
+        return Err(Failed::at(&plan.target, ExportError::Go));
+    }
+    let wanted: Vec<String> = plan.name.into_iter().chain(more).collect();
+    let found = files(&session, &wanted, io).await;
+    schema_verb::tell(&session, args.common.talk(), surroundings, io).await?;
+    let asked = found.map_err(|failure| Failed::at(&plan.target, failure))?;
+    if asked.is_empty() {
+        return Err(Failed::at(&plan.target, ExportError::Nothing));
+    }
+    complete::remember(&plan.target, &surroundings.places);
+    let all = schema::with_imports(asked.iter().cloned());
+    // First what may be refused.
+    if let Some(folder) = &args.proto_dir {
+        let sources = sources(&all, &asked, args.include_well_known);
+        let written = tree::write(folder, &sources, args.force)?;
+        if !to_stdout {
+            for path in written {
+                writeln!(io.out, "{}", sanitize::line(&path.display().to_string()))?;
+            }
+        }
+    }
+    if let Some(path) = &args.out {
+        let set = session.schema().await.descriptor_set(&all);
+        write_set(path, set, io)?;
+    }
+    Ok(Exit::OK)
+}
+
+fn write_set(path: &Path, set: Vec<u8>, io: &mut Writers<'_>) -> Result<(), ExportError> {
+    if is_dash(path) {
+        io.out.put(Bytes::from(set));
+        return Ok(());
+    }
+    fs::write(path, set).map_err(|source| ExportError::Write { path: path.to_owned(), source })
+}
+
+/// The files of what is wanted, and not yet what they import.
+async fn files(
+    session: &Session,
+    wanted: &[String],
+    io: &mut Writers<'_>,
+) -> Result<Vec<FileDescriptor>, Failure> {
+    if wanted.is_empty() {
+        schema_verb::described(session, io).await?;
+        return Ok(session.schema().await.own_files());
+    }
+    let mut files = Vec::new();
+    for name in wanted {
+        files.extend(schema_verb::named(session, name, io).await?.iter().map(Symbol::file));
+    }
+    Ok(files)
+}
+
+/// The files of a tree. Every compiler has protobuf's own, and those of a server may be older.
+fn sources(all: &[FileDescriptor], asked: &[FileDescriptor], include_well_known: bool) -> Vec<Source> {
+    let is_wanted = |file: &&FileDescriptor| {
+        include_well_known
+            || !schema::is_well_known(file)
+            || asked.iter().any(|own| own.name() == file.name())
+    };
+    let source = |file: &FileDescriptor| {
+        let mut text = String::new();
+        print::file(file, &mut text);
+        Source { name: file.name().to_owned(), text }
+    };
+    all.iter().filter(is_wanted).map(source).collect()
+}
+
+/// Why nothing was exported.
+#[derive(Debug, thiserror::Error)]
+enum ExportError {
+    #[error("a descriptor set is bytes, and stdout is a terminal")]
+    Terminal,
+    #[error("net/rpc's types are Go's, and there are no descriptors of them to export")]
+    Go,
+    #[error("there is nothing to export: no file is known")]
+    Nothing,
+    #[error("cannot write {path}", path = .path.display())]
+    Write { path: PathBuf, source: io::Error },
+}
+
+impl From<ExportError> for Failure {
+    fn from(error: ExportError) -> Self {
+        match error {
+            ExportError::Terminal => Self::new(Kind::Wrong, error).hint("write it to a file: -o api.binpb"),
+            ExportError::Go => Self::new(Kind::Wrong, error).run("see what it offers", "list", "-l"),
+            ExportError::Nothing | ExportError::Write { .. } => Self::new(Kind::Failed, error),
+        }
+    }
+}
+
+impl From<TreeError> for Failure {
+    fn from(error: TreeError) -> Self {
+        let hint = match &error {
+            TreeError::Names(_) => "a descriptor set takes files of any name: -o api.binpb",
+            TreeError::Exists(_) => "write into another folder, or replace them: --force",
+            _ => return Self::new(Kind::Failed, error),
+        };
+        Self::new(Kind::Failed, error).hint(hint)
+    }
+}
