@@ -77,6 +77,13 @@ impl SchemaArgs {
         self.reflection.or(self.use_reflection.map(use_it))
     }
 
+    /// The flags given that name files.
+    pub fn given_files(&self) -> Vec<&'static str> {
+        let flags =
+            [(!self.proto.is_empty(), "--proto"), (!self.descriptor_set.is_empty(), "--descriptor-set")];
+        flags.into_iter().filter_map(|(given, flag)| given.then_some(flag)).collect()
+    }
+
     /// The first flag given.
     pub(super) fn given(&self) -> Option<&'static str> {
         let flags = [

@@ -8,6 +8,7 @@ pub mod config;
 mod data;
 pub mod decode;
 pub mod describe;
+pub mod diff;
 pub mod encode;
 pub mod export;
 mod failed;
@@ -67,6 +68,7 @@ enum Verb {
     Encode(encode::EncodeArgs),
     Decode(decode::DecodeArgs),
     Export(export::ExportArgs),
+    Diff(Box<diff::DiffArgs>),
     ServeDemo(serve_demo::ServeDemoArgs),
     Config(Box<config::ConfigArgs>),
     Completions(completions::CompletionsArgs),
@@ -79,7 +81,7 @@ enum Verb {
 type VerbWords = (&'static str, &'static str, fn(Command) -> Command);
 
 /// Every verb of [`Verb`], in the order of the help.
-const VERBS: [VerbWords; 10] = [
+const VERBS: [VerbWords; 11] = [
     ("list", "List services, or the methods of one", list::ListArgs::augment_args),
     (
         "describe",
@@ -90,6 +92,7 @@ const VERBS: [VerbWords; 10] = [
     ("encode", "Encode messages: JSON, YAML, text or items in, bytes out", encode::EncodeArgs::augment_args),
     ("decode", "Decode messages: bytes in, JSON, YAML or text out", decode::DecodeArgs::augment_args),
     ("export", "Write a schema as a descriptor set or as .proto files", export::ExportArgs::augment_args),
+    ("diff", "Tell what changed between two schemas, and what that breaks", diff::words),
     (
         "serve-demo",
         "Run a demo server: greeters, every call shape, errors, metadata, all field kinds",
@@ -268,6 +271,8 @@ pub struct Exit(pub u8);
 impl Exit {
     /// All is well.
     pub const OK: Self = Self(0);
+    /// A check that was asked for failed.
+    pub const CHECK_FAILED: Self = Self(99);
 }
 
 /// Parses the words, does what they say, reports what went wrong, and tells the exit code.
@@ -309,6 +314,7 @@ async fn carry_out(verb: Verb, surroundings: &Surroundings, io: &mut Writers<'_>
         Verb::Encode(args) => encode::run(&args, surroundings, io).await,
         Verb::Decode(args) => decode::run(&args, surroundings, io).await,
         Verb::Export(args) => export::run(&args, surroundings, io).await,
+        Verb::Diff(args) => diff::run(&args, surroundings, io).await,
         Verb::ServeDemo(args) => {
             serve_demo::run(serve_demo::plan(args), signal()).await.map_err(Failed::from)
         }

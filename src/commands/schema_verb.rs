@@ -17,7 +17,7 @@ use crate::schema;
 use crate::schema::symbol::Symbol;
 use crate::session::{ServerPlan, Session, SessionPlan};
 
-/// The flags of `list`, `describe` and `export`.
+/// The flags of `list`, `describe`, `export` and `diff`.
 #[derive(Debug, Clone, Args)]
 pub(super) struct SchemaVerbArgs {
     /// Tell about connection, reflection, repairs and timings on stderr; -vv tells all
@@ -60,6 +60,20 @@ impl SchemaVerbArgs {
     /// How much is told on the side.
     pub(super) fn talk(&self) -> talk::Style {
         talk::Style { level: Level::of(self.verbose), secrets: self.secrets.plan() }
+    }
+
+    /// Which server, and which schema.
+    pub(super) fn place(&self) -> &Where {
+        &self.place
+    }
+
+    /// The same for a server whose schema it says itself.
+    pub(super) fn without_files(&self) -> Self {
+        let mut own = self.clone();
+        own.place.schema.proto.clear();
+        own.place.schema.descriptor_set.clear();
+        own.place.schema.import_path.clear();
+        own
     }
 
     /// See [`Where::plan`].

@@ -4,6 +4,7 @@ pub mod call;
 pub mod color;
 mod columns;
 pub mod describe;
+pub mod diff;
 pub mod exchange;
 pub mod go;
 pub mod list;

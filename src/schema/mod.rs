@@ -5,6 +5,7 @@
 
 mod builtin;
 mod check;
+pub mod diff;
 mod edition;
 mod error;
 mod export;

@@ -81,6 +81,11 @@ fn the_exit_codes_are_as_documented() {
 }
 
 #[test]
+fn differences_are_as_documented() {
+    runs_as_shown(include_str!("../../docs/diff.md"));
+}
+
+#[test]
 fn requests_are_as_documented() {
     runs_as_shown(include_str!("../../docs/requests.md"));
 }

@@ -20,6 +20,7 @@ mod connect;
 mod credentials;
 mod describe;
 mod descriptors;
+mod diff;
 mod editions;
 mod examples;
 mod exchange;

@@ -27,7 +27,7 @@ pub enum Paint {
 
 /// What stands before a colon: names of members, of headers.
 const NAME: Style = AnsiColor::Blue.on_default().bold();
-const STRING: Style = AnsiColor::Green.on_default();
+pub(super) const STRING: Style = AnsiColor::Green.on_default();
 const NUMBER: Style = AnsiColor::Cyan.on_default();
 /// `true`, `false` and the words of a language.
 const WORD: Style = AnsiColor::Magenta.on_default();
@@ -37,8 +37,8 @@ pub(super) const TYPE: Style = AnsiColor::Cyan.on_default();
 pub(super) const FAINT: Style = AnsiColor::BrightBlack.on_default();
 /// What something is called where it is defined.
 pub(super) const TITLE: Style = Style::new().bold();
-const ERROR: Style = AnsiColor::Red.on_default().bold();
-const WARNING: Style = AnsiColor::Yellow.on_default().bold();
+pub(super) const ERROR: Style = AnsiColor::Red.on_default().bold();
+pub(super) const WARNING: Style = AnsiColor::Yellow.on_default().bold();
 const HINT: Style = AnsiColor::Green.on_default().bold();
 
 impl Paint {
