@@ -29,6 +29,7 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
         reflection: Vec::new(),
         metadata: Metadata::default(),
         options: false,
+        check: false,
     })?;
     let descriptor = schema.message("demo.v1.Everything").ok_or("there is no demo.v1.Everything")?;
     let mut missed = false;

@@ -111,6 +111,7 @@ impl SchemaArgs {
             reflection,
             metadata,
             options,
+            check: false,
         }
     }
 }

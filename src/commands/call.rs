@@ -24,6 +24,8 @@ use crate::failure::Failure;
 use crate::message::Origin;
 use crate::message::input::Source;
 use crate::output::call::{CallPrinter, CallStyle, Shown};
+use crate::output::color::Paint;
+use crate::output::diff;
 use crate::output::reshape::Reshaper;
 use crate::output::sanitize;
 use crate::output::talk::{self, Level};
@@ -103,6 +105,12 @@ pub struct CallArgs {
 
     #[command(flatten)]
     calls: CallsArgs,
+
+    /// Warn where the server's reflection says otherwise of the method than the files
+    ///
+    /// With --proto or --descriptor-set. The call goes on; rpcctl diff compares more than one method.
+    #[arg(long, conflicts_with = "raw_request")]
+    pub check_schema: bool,
 
     /// Pass over JSON members that the message does not have
     #[arg(long)]
@@ -241,6 +249,9 @@ async fn prepare(
         let found = session.find(&plan.method).await;
         schema_verb::explained(found, &session, io).await?
     };
+    if plan.check_schema {
+        check_schema(&session, &method.name(), io).await?;
+    }
     if style.talk.level >= Level::Call {
         talk::repairs(io.talk, session.schema().await.repairs())?;
     }
@@ -258,4 +269,24 @@ async fn prepare(
     };
     let messages = session.encode(method.clone(), sources, plan.input).await?;
     Ok(Ready { session, method, messages, options: plan.options })
+}
+
+/// Warns of what files and server do not agree on. What can't be found out is told as well, and ends no call.
+async fn check_schema(session: &Session, method: &str, io: &mut Writers<'_>) -> Result<(), Failure> {
+    let told = session.schema().await.disagreement(method).await;
+    match told {
+        Ok(changes) if changes.is_empty() => {}
+        Ok(changes) => {
+            writeln!(io.talk, "warning: the server says otherwise of {method} than the files:")?;
+            for change in &changes {
+                write!(io.talk, "  ")?;
+                diff::line(io.talk, change, Paint::Plain)?;
+            }
+        }
+        Err(error) => {
+            let why = sanitize::brief(&Failure::from(error).told(None).message);
+            writeln!(io.talk, "warning: --check-schema could not be done: {why}")?;
+        }
+    }
+    Ok(())
 }

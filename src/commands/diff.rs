@@ -151,6 +151,7 @@ impl DiffArgs {
             reflection: Vec::new(),
             metadata: Metadata::default(),
             options: true,
+            check: false,
         };
         match operand {
             _ if !path.exists() => return Err(DiffError::Neither(word.to_owned()).into()),

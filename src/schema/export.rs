@@ -124,7 +124,8 @@ mod tests {
         for file in &all {
             files.add(file.clone()).unwrap();
         }
-        (Schema { local: Some(Local::link(&files, true).unwrap()), remote: None }, all)
+        let local = Some(Local::link(&files, true).unwrap());
+        (Schema { local, ..Schema::nothing() }, all)
     }
 
     #[test]

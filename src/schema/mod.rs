@@ -42,6 +42,7 @@ pub use reflection::{ReflectionError, Version};
 pub use repair::Repair;
 
 use crate::wire::{Client, Deadline, Event, Metadata};
+use diff::Change;
 use file_set::FileSet;
 use name::MethodLookup;
 use remote::Remote;
@@ -62,12 +63,16 @@ pub struct SchemaPlan {
     pub metadata: Metadata,
     /// Whether the options that descriptors carry will be looked at.
     pub options: bool,
+    /// Whether the server will be asked what it says of what is taken from files.
+    pub check: bool,
 }
 
 /// What is known of a server's types, and how more can be learnt.
 pub struct Schema {
     local: Option<Local>,
     remote: Option<Remote>,
+    /// The server, where it is asked for nothing but whether it says the same as the files.
+    checked: Option<Remote>,
 }
 
 /// What the user's files say.
@@ -81,20 +86,24 @@ struct Local {
 impl Schema {
     /// A schema of nothing but what is built in, for servers that have none.
     pub fn nothing() -> Self {
-        Self { local: None, remote: None }
+        Self { local: None, remote: None, checked: None }
     }
 
     /// Reads the files. No server is asked for anything.
     pub fn of_files(plan: &SchemaPlan) -> Result<Self, Error> {
         let (_, local) = Self::read_files(plan)?;
-        if local.is_none() { Err(Error::NoSource) } else { Ok(Self { local, remote: None }) }
+        if local.is_none() { Err(Error::NoSource) } else { Ok(Self { local, remote: None, checked: None }) }
     }
 
     /// What a `google.protobuf.FileDescriptorSet` says. With `options`, all options are known by their names.
     pub fn of_set(set: Bytes, options: bool) -> Result<Self, Error> {
         let mut files = FileSet::default();
         local::add_set(&mut files, set).map_err(LocalError::Compiled)?;
-        Ok(Self { local: Some(Local::link(&files, options).map_err(Error::Link)?), remote: None })
+        Ok(Self {
+            local: Some(Local::link(&files, options).map_err(Error::Link)?),
+            remote: None,
+            checked: None,
+        })
     }
 
     /// All files that are known now.
@@ -105,19 +114,35 @@ impl Schema {
     /// Reads the files. The server is not asked before something is looked for.
     pub fn open(plan: &SchemaPlan, client: &Arc<Client>, deadline: Option<Deadline>) -> Result<Self, Error> {
         let (files, local) = Self::read_files(plan)?;
-        let remote = (!plan.reflection.is_empty()).then(|| {
-            let reflector = reflection::Reflector::new(
-                Arc::clone(client),
-                plan.reflection.clone(),
-                plan.metadata.clone(),
-                deadline,
-            );
-            Remote::new(reflector, files, plan.options)
-        });
-        if local.is_none() && remote.is_none() {
-            return Err(Error::NoSource);
+        let remote = |versions: &[Version], files| {
+            let (client, metadata) = (Arc::clone(client), plan.metadata.clone());
+            Remote::new(
+                reflection::Reflector::new(client, versions.to_vec(), metadata, deadline),
+                files,
+                plan.options,
+            )
+        };
+        if plan.reflection.is_empty() {
+            let Some(local) = local else { return Err(Error::NoSource) };
+            // What the files have is no answer of the server's.
+            let checked = plan.check.then(|| remote(&[Version::V1, Version::V1Alpha], FileSet::default()));
+            return Ok(Self { local: Some(local), remote: None, checked });
         }
-        Ok(Self { local, remote })
+        Ok(Self { remote: Some(remote(&plan.reflection, files)), local, checked: None })
+    }
+
+    /// What the files say of a method and its types that the server says otherwise: a change is from the files to the
+    /// server. The name is a method's full name.
+    pub async fn disagreement(&mut self, path: &str) -> Result<Vec<Change>, Error> {
+        let in_files = self.local.as_ref().and_then(|local| match name::find_method(&local.pool, path) {
+            MethodLookup::Found(method) if name::method_path(&method) == path => Some(method),
+            _ => None,
+        });
+        let server = self.checked.as_mut().or(self.remote.as_mut());
+        let (Some(in_files), Some(server)) = (in_files, server) else { return Ok(Vec::new()) };
+        server.fetch_method(path).await?;
+        let found = found_method(name::find_method(server.pool(), path), path, server.known())?;
+        Ok(diff::methods(&in_files, &found))
     }
 
     /// The files as they are, and as they are linked, if there are any.
@@ -268,7 +293,8 @@ impl Schema {
 
     /// What happened while the server was asked: its connection and the first questions, not their answers.
     pub fn events(&self) -> &[Event] {
-        self.remote.as_ref().map_or(&[], |remote| remote.reflector().events())
+        let asked = self.remote.as_ref().or(self.checked.as_ref());
+        asked.map_or(&[], |remote| remote.reflector().events())
     }
 
     fn pools(&self) -> impl Iterator<Item = &DescriptorPool> {

@@ -215,6 +215,61 @@ fn half_a_schema_is_not_compared() {
     ");
 }
 
+const OTHER_HELLO: &str = "syntax = 'proto3'; package hello;
+    service HelloService { rpc SayHello(HelloRequest) returns (HelloReply); }
+    message HelloRequest { bytes name = 1; int32 age = 2; } message HelloReply { string message = 1; }
+    message Unused {}";
+
+#[test]
+fn a_call_can_be_told_that_its_files_are_not_the_servers() {
+    let folder = folder(&[("hello.proto", OTHER_HELLO)]);
+    let demo = Demo::plain();
+    let call = |words: &str| {
+        let run = demo.rpcctl("call", "HelloService/SayHello name=QWxpY2U= --check-schema").args(words);
+        run.within(folder.path()).run()
+    };
+    assert_snapshot!(call("--proto hello.proto"), @r#"
+    {
+      "message": "Hello, Alice"
+    }
+    ------- stderr -------
+    warning: the server says otherwise of hello.HelloService/SayHello than the files:
+      ~ hello.HelloRequest.name: type bytes → string  (breaks wire, JSON, source)
+      - hello.HelloRequest.age: field 2 removed; its number and name are not reserved  (breaks wire, JSON, source)
+    [exit 0]
+    "#);
+    let first = call("--proto hello.proto --reflection auto");
+    assert!(first.talk().starts_with("warning: the server says otherwise of"), "{first}");
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("proto").display().to_string();
+    let same = call(&format!("--proto hello/hello.proto -I {root}"));
+    assert_eq!((same.code, same.talk().as_str()), (Some(0), ""), "{same}");
+    assert_snapshot!(call(""), @"
+    ------- stderr -------
+    error: --check-schema compares files with the server, and no files are given
+    hint: give them: --proto FILE or --descriptor-set FILE
+    [exit 2]
+    ");
+    let verbose = call("--proto hello.proto -v").talk();
+    assert!(verbose.contains("* connected to") && verbose.contains("SayHello"), "{verbose}");
+}
+
+#[test]
+fn a_check_that_can_not_be_done_ends_no_call() {
+    let folder = folder(&[(
+        "s.proto",
+        "syntax = 'proto3'; package s; message M {} service Service { rpc Do(M) returns (M); }",
+    )]);
+    let peer = reflecting(|_| None);
+    let call =
+        rpcctl("call").arg(&peer.address).args("Do --check-schema --proto s.proto").within(folder.path());
+    assert_snapshot!(call.run(), @r#"
+    ------- stderr -------
+    warning: --check-schema could not be done: there is no method "s.Service/Do"
+    error: CANCELLED (1, read off a broken answer): the server reset the stream: stream no longer needed
+    [exit 65]
+    "#);
+}
+
 #[test]
 fn names_reach_no_terminal_as_they_are() {
     use prost::Message as _;

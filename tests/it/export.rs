@@ -122,6 +122,20 @@ fn a_tree_compiles_to_whatever_the_language_has() {
     assert_eq!(all, ["deep/ly/opts é.proto", "weird.proto"]);
 }
 
+/// Which compile to the same set with protoc; the compiler here knows no editions.
+#[test]
+fn files_in_editions_are_their_sources() {
+    let folder = tempfile::tempdir().unwrap();
+    let tree = folder.path().join("tree");
+    let run = rpcctl("export --descriptor-set tests/data/editions/set.binpb --proto-dir").arg(&tree).run();
+    assert_eq!(run.code, Some(0), "{run}");
+    assert_eq!(below(&tree), ["e23.proto", "e24.proto", "opts.proto"]);
+    for name in below(&tree) {
+        let source = fs::read_to_string(Path::new("tests/data/editions").join(&name)).unwrap();
+        assert_eq!(fs::read_to_string(tree.join(name)).unwrap(), source);
+    }
+}
+
 #[test]
 fn a_set_is_as_it_came_with_imports_first() {
     let folder = tempfile::tempdir().unwrap();

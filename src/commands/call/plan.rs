@@ -23,6 +23,7 @@ use crate::output::color::Paint;
 use crate::output::exchange::About;
 use crate::output::reshape::{ExpressionError, Look, ReshapePlan};
 use crate::output::talk::{self, Level};
+use crate::schema::SchemaPlan;
 use crate::session::{CallOptions, InputPlan, Metadata, ServerPlan, SessionPlan};
 
 /// How many net/rpc calls may await their answers where nothing else is said; `--help` has the number too.
@@ -55,6 +56,8 @@ pub(super) struct Planned {
     pub(super) raw: Option<Bytes>,
     pub(super) input: InputPlan,
     pub(super) options: CallOptions,
+    /// Whether files and server have to agree.
+    pub(super) check_schema: bool,
 }
 
 /// Words that say something that can't be.
@@ -62,6 +65,8 @@ pub(super) struct Planned {
 enum WordsError {
     #[error("no method given")]
     NoMethod,
+    #[error("--check-schema compares files with the server, and no files are given")]
+    NothingToCheck,
     #[error("without a schema {0} is no method: pkg.Service/Method is the whole name of one")]
     NotInFull(String),
     #[error("-o binary would write bytes to the terminal")]
@@ -103,6 +108,7 @@ impl From<ReshapeError> for Failure {
 impl From<WordsError> for Failure {
     fn from(error: WordsError) -> Self {
         let hint = match &error {
+            WordsError::NothingToCheck => Some("give them: --proto FILE or --descriptor-set FILE"),
             WordsError::BinaryToTerminal => Some("redirect it: rpcctl call … -o binary > answer.bin"),
             WordsError::InFlightOfProto => Some("for calls of their own: --each --parallel N"),
             WordsError::ParallelOfGo => {
@@ -167,6 +173,7 @@ pub(super) fn plan(args: CallArgs, surroundings: &Surroundings) -> Result<CallPl
             go_type,
         },
         options: CallOptions { metadata, max_message_size: args.max_message_size, max_in_flight },
+        check_schema: args.check_schema,
     };
     let paint = match &reshape {
         // What is no JSON any more has no tokens to paint.
@@ -226,7 +233,11 @@ fn server(
         if args.max_in_flight.is_some() {
             return Err(WordsError::InFlightOfProto.into());
         }
-        let schema = args.raw_request.is_none().then(|| args.schema.plan(reflection, false));
+        if args.check_schema && !args.schema.has_files() {
+            return Err(WordsError::NothingToCheck.into());
+        }
+        let schema = SchemaPlan { check: args.check_schema, ..args.schema.plan(reflection, false) };
+        let schema = args.raw_request.is_none().then_some(schema);
         Ok((ServerPlan::Grpc { channel: target.channel.clone(), schema }, method, None))
     }
 }
@@ -327,6 +338,7 @@ fn form(args: &CallArgs, terminal: bool) -> Result<Form, WordsError> {
 fn flag_of_proto(args: &CallArgs, input: Format, form: Form) -> Option<&'static str> {
     let flags = [
         (args.raw_request.is_some(), "--raw-request"),
+        (args.check_schema, "--check-schema"),
         (args.allow_unknown_fields, "--allow-unknown-fields"),
         (input == Format::Text, "the text format"),
         (matches!(input, Format::Binary { .. }), "-i binary"),
