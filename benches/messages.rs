@@ -12,7 +12,6 @@ use prost::Message as _;
 use prost_reflect::{DynamicMessage, MessageDescriptor};
 use rpcctl::message::json::{Printer, Reader, Types as _};
 use rpcctl::schema::{Schema, SchemaPlan};
-use rpcctl::wire::Metadata;
 
 /// Of prost-reflect's time, at most.
 const BAR: f64 = 0.5;
@@ -25,10 +24,7 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
     let schema = Schema::of_files(&SchemaPlan {
         protos: vec![PathBuf::from("demo/v1/everything.proto")],
         import_paths: vec![PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("proto")],
-        descriptor_sets: Vec::new(),
-        reflection: Vec::new(),
-        metadata: Metadata::default(),
-        options: false,
+        ..SchemaPlan::default()
         check: false,
     })?;
     let descriptor = schema.message("demo.v1.Everything").ok_or("there is no demo.v1.Everything")?;

@@ -12,7 +12,6 @@ use prost_reflect::MessageDescriptor;
 use rpcctl::message::json::{self, Types as _};
 use rpcctl::message::{bytes, text};
 use rpcctl::schema::{Schema, SchemaPlan};
-use rpcctl::wire::Metadata;
 
 #[derive(Clone, PartialEq, prost::Message)]
 struct Request {
@@ -74,14 +73,7 @@ const IGNORING_UNKNOWN: i32 = 3;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let set = std::env::args_os().nth(1).map(PathBuf::from).ok_or("name a descriptor set")?;
-    let schema = Schema::of_files(&SchemaPlan {
-        protos: Vec::new(),
-        import_paths: Vec::new(),
-        descriptor_sets: vec![set],
-        reflection: Vec::new(),
-        metadata: Metadata::default(),
-        options: false,
-    })?;
+    let schema = Schema::of_files(&SchemaPlan { descriptor_sets: vec![set], ..SchemaPlan::default() })?;
     let (mut stdin, mut stdout) = (io::stdin().lock(), io::stdout().lock());
     let mut length = [0; 4];
     while stdin.read_exact(&mut length).is_ok() {

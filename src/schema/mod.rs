@@ -49,7 +49,7 @@ use remote::Remote;
 use symbol::{Lookup, Symbol};
 
 /// Where the schema comes from.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct SchemaPlan {
     /// `.proto` files to compile.
     pub protos: Vec<PathBuf>,
