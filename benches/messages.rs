@@ -25,7 +25,6 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
         protos: vec![PathBuf::from("demo/v1/everything.proto")],
         import_paths: vec![PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("proto")],
         ..SchemaPlan::default()
-        check: false,
     })?;
     let descriptor = schema.message("demo.v1.Everything").ok_or("there is no demo.v1.Everything")?;
     let mut missed = false;
