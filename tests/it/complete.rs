@@ -422,3 +422,20 @@ fn files(folder: &Path) -> Vec<(String, String)> {
     };
     entries.map(read).collect()
 }
+
+#[test]
+fn what_is_exported_and_compared() {
+    assert_snapshot!(offered("export demo: hello.HelloService helloworld.G"), @"
+    =helloworld.Greeter	service
+    =helloworld.Greeter/SayHello	(HelloRequest) returns (HelloReply)
+    ");
+    assert_snapshot!(offered("diff d"), @"
+    =demo:	the demo server inside rpcctl
+    @
+    ");
+    assert_snapshot!(offered("diff old.binpb dem"), @"
+    =demo:	the demo server inside rpcctl
+    @
+    ");
+    assert_eq!(offered("diff old.binpb demo: --proto"), "", "what is compared stands behind diff");
+}

@@ -75,6 +75,7 @@ fn value(arg: &Arg, word: &str, asked: &Asked<'_>) -> Answer {
     let name = arg.get_value_names().and_then(|names| names.first()).map_or("", |name| name.as_str());
     match name {
         "TARGET" => targets(word, asked).into(),
+        "OLD" | "NEW" => Answer { candidates: targets(word, asked), rest: Some(Rest::File(String::new())) },
         "DIR" => Rest::Folder(String::new()).into(),
         "FILE" => Rest::File(String::new()).into(),
         name if name.contains("@FILE") && word.starts_with('@') => Rest::File("@".to_owned()).into(),

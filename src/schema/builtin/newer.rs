@@ -13,7 +13,13 @@ use crate::schema::raw::{Enum, EnumValue, ExtensionRange, Field, File, Message};
 pub(super) fn completed(bytes: Bytes) -> Bytes {
     let Ok(mut file) = File::decode(bytes.clone()) else { return bytes };
     if let Some(editions) = file.enum_type.iter_mut().find(|own| own.name() == "Edition") {
-        let more = [("EDITION_LEGACY", 900), ("EDITION_2024", 1001), ("EDITION_MAX", i32::MAX)];
+        let more = [
+            ("EDITION_LEGACY", 900),
+            ("EDITION_2024", 1001),
+            ("EDITION_2026", 1002),
+            ("EDITION_UNSTABLE", 9999),
+            ("EDITION_MAX", i32::MAX),
+        ];
         add_values(editions, &more);
     }
     let visibility = [("VISIBILITY_UNSET", 0), ("VISIBILITY_LOCAL", 1), ("VISIBILITY_EXPORT", 2)];
