@@ -19,7 +19,7 @@ Examples:
   rpcctl encode demo: hello.HelloRequest -d '{\"name\":\"Alice\"}' -o base64
   rpcctl encode --proto api.proto api.v1.Order -d @order.json > order.bin
   rpcctl encode --proto api.proto api.v1.Order -d @orders.json --framing varint > orders.bin
-  rpcctl encode localhost:50051 HelloService/SayHello -i text -d 'name: \"Alice\"' -o hex   a method's request";
+  rpcctl encode demo: HelloService/SayHello name=Alice -o hex      what a method takes";
 
 /// Encode messages: JSON, YAML, text or items in, bytes out
 #[derive(Debug, Clone, Args)]
