@@ -1,7 +1,7 @@
 //! What holds for a field, an enum or a message, whether its file is written in proto2, proto3 or an edition.
 //!
 //! Descriptors answer for proto2 and proto3 alone. The pool has files in editions in a form that it accepts
-//! ([`super::edition`]), and what that form has no keywords for is read here. Nothing is decoded for proto3 files and
+//! (`schema::edition`), and what that form has no keywords for is read here. Nothing is decoded for proto3 files and
 //! next to nothing for proto2 files; what is asked of the same descriptor over and over is worth keeping, all the same.
 
 use prost_reflect::{

@@ -1,8 +1,8 @@
 //! A message as its bytes: no tree of values is built on the way in or out.
 //!
-//! What is read from JSON or text is written to the wire at once ([`sink`]), and what is printed is looked up in the
-//! bytes that came ([`record`], [`contents`]). So nothing that came is lost on the way: what is unknown, misplaced or
-//! broken stands where it stood. What both ways need of a type is worked out once ([`layout`]).
+//! What is read from JSON or text is written to the wire at once (`sink`), and what is printed is looked up in the
+//! bytes that came (`record`, `contents`). So nothing that came is lost on the way: what is unknown, misplaced or
+//! broken stands where it stood. What both ways need of a type is worked out once (`layout`).
 //!
 //! The rules are those of <https://protobuf.dev/programming-guides/encoding/>.
 

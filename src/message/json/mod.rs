@@ -1,6 +1,6 @@
 //! The proto3 JSON mapping, both ways.
 //!
-//! Printing ([`Printer`]) never fails, keeps declaration order and sorts map keys. Reading ([`read`]) loses nothing
+//! Printing ([`Printer`]) never fails, keeps declaration order and sorts map keys. Reading ([`Reader`]) loses nothing
 //! in silence, and its errors name the field, the place and what was expected.
 
 mod any;

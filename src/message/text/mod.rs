@@ -1,7 +1,7 @@
 //! The protobuf text format, both ways.
 //!
-//! A document becomes a tree ([`parse`]), and the tree the bytes of a message ([`read`]); printing looks up in the bytes
-//! what stands there ([`print`]).
+//! A document becomes a tree (`parse`), and the tree the bytes of a message (`read`); printing looks up in the bytes
+//! what stands there (`print`).
 
 mod parse;
 mod print;
