@@ -6,12 +6,16 @@ use std::path::Path;
 use base64::Engine as _;
 use base64::alphabet::STANDARD;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+use prost_reflect::MessageDescriptor;
 
+use super::schema_verb::{self, SchemaVerb, SchemaVerbArgs};
+use super::{Failed, Surroundings, Writers};
 use crate::args::{BytesArg, is_stdin};
 use crate::bounded::{self, MIB};
 use crate::failure::{Failure, Kind};
 use crate::schema;
 use crate::schema::symbol::Symbol;
+use crate::session::Session;
 
 /// The largest input, in MiB.
 const LARGEST: u64 = 1024 * MIB;
@@ -58,11 +62,31 @@ impl From<BytesError> for Failure {
     }
 }
 
-/// The message that a name is of: a type, or what a method takes.
-pub(super) fn message_of(
+/// The server and the type that words name, found.
+pub(super) async fn open(
     verb: &'static str,
-    symbol: Symbol,
-) -> Result<prost_reflect::MessageDescriptor, Failure> {
+    words: &[String],
+    flags: &SchemaVerbArgs,
+    surroundings: &Surroundings,
+    io: &mut Writers<'_>,
+) -> Result<(Session, MessageDescriptor), Failed> {
+    let SchemaVerb { session, name, target } = flags.plan(verb, words, surroundings, false)?;
+    let name = name.ok_or(BytesError::NoType { verb })?;
+    io.warn(&target)?;
+    let session =
+        Session::open(session, surroundings.started()).map_err(|error| Failed::at(&target, error))?;
+    if session.netrpc().is_some() {
+        return Err(BytesError::Go(verb).into());
+    }
+    let found = session.schema().await.symbol(&name).await;
+    let found = schema_verb::explained(found, &session, io).await;
+    schema_verb::tell(&session, flags.talk(), surroundings, io).await?;
+    let message = found.and_then(|symbol| message_of(verb, symbol));
+    Ok((session, message.map_err(|failure| Failed::at(&target, failure))?))
+}
+
+/// The message that a name is of: a type, or what a method takes.
+fn message_of(verb: &'static str, symbol: Symbol) -> Result<MessageDescriptor, Failure> {
     match symbol {
         Symbol::Message(message) => Ok(message),
         Symbol::Method(method) => Ok(method.input()),

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::SystemTime;
 
+use prost_reflect::MessageDescriptor;
 use serde::de::IgnoredAny;
 
 use crate::args::{is_stdin, quoted};
@@ -172,8 +173,17 @@ pub(super) fn source_of(
         Method::Proto(method) => Some(method.descriptor.input()),
         Method::Go(_) => None,
     };
+    source_for(items, input.as_ref(), allow_unknown_fields)
+}
+
+/// The message of a type, where one is known, that items make.
+pub(super) fn source_for(
+    items: &[Item],
+    message: Option<&MessageDescriptor>,
+    allow_unknown_fields: bool,
+) -> Result<(Source, String), message::Error> {
     let manner = Manner { allow_unknown_fields, now: SystemTime::now() };
-    let written = items::write(input.as_ref(), items, manner)?;
+    let written = items::write(message, items, manner)?;
     let json = written.json().to_owned();
     Ok((Source::Text(Origin::Items(Arc::new(written)), json.clone().into()), json))
 }

@@ -3,8 +3,8 @@
 use clap::Args;
 use prost_reflect::MessageDescriptor;
 
-use super::bytes::{self, BytesError};
-use super::schema_verb::{self, SchemaVerbArgs};
+use super::bytes;
+use super::schema_verb::SchemaVerbArgs;
 use super::{Exit, Failed, Surroundings, Writers};
 use crate::args::{BytesArg, DecodedArg, FramingArg, JsonArgs};
 use crate::failure::{Failure, Kind};
@@ -108,19 +108,7 @@ pub async fn run(
         }
         return raw(args, surroundings, io);
     }
-    let plan = args.common.plan("decode", &args.words, surroundings, false)?;
-    let at = |failure: Failure| Failed::at(&plan.target, failure);
-    let name = plan.name.as_deref().ok_or(BytesError::NoType { verb: "decode" })?;
-    io.warn(&plan.target)?;
-    let session =
-        Session::open(plan.session.clone(), surroundings.started()).map_err(|error| at(error.into()))?;
-    if session.netrpc().is_some() {
-        return Err(BytesError::Go("decode").into());
-    }
-    let found = session.schema().await.symbol(name).await;
-    let found = schema_verb::explained(found, &session, io).await;
-    schema_verb::tell(&session, args.common.talk(), surroundings, io).await?;
-    let message = found.and_then(|symbol| bytes::message_of("decode", symbol)).map_err(at)?;
+    let (session, message) = bytes::open("decode", &args.words, &args.common, surroundings, io).await?;
     let bytes = bytes::read(args.data.as_deref(), args.input)?;
     let (frames, cut) = frames::split(&bytes, args.framing.into());
     let printer = Printer::new(args, surroundings);

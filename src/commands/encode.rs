@@ -4,14 +4,14 @@ use clap::Args;
 use tokio_stream::StreamExt as _;
 
 use super::bytes::{self, BytesError};
-use super::schema_verb::{self, SchemaVerbArgs};
+use super::schema_verb::SchemaVerbArgs;
 use super::{Exit, Failed, Surroundings, Writers, data};
 use crate::args::{BytesArg, DocumentArg, FramingArg, item_words};
 use crate::failure::{Failure, Kind};
+use crate::message::Format;
 use crate::message::frames::{self, Framing};
-use crate::message::items::{self, Item, Manner};
-use crate::message::{Format, Origin, input::Source};
-use crate::session::{InputPlan, Session};
+use crate::message::items::Item;
+use crate::session::InputPlan;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -94,28 +94,13 @@ pub async fn run(
     }
     data::fill(&mut items)?;
     let format = Format::from(args.input);
-    let plan = args.common.plan("encode", words, surroundings, false)?;
-    let at = |failure: Failure| Failed::at(&plan.target, failure);
-    let name = plan.name.as_deref().ok_or(BytesError::NoType { verb: "encode" })?;
-    io.warn(&plan.target)?;
-    let session =
-        Session::open(plan.session.clone(), surroundings.started()).map_err(|error| at(error.into()))?;
-    if session.netrpc().is_some() {
-        return Err(BytesError::Go("encode").into());
-    }
-    let found = session.schema().await.symbol(name).await;
-    let found = schema_verb::explained(found, &session, io).await;
-    schema_verb::tell(&session, args.common.talk(), surroundings, io).await?;
-    let message = found.and_then(|symbol| bytes::message_of("encode", symbol)).map_err(at)?;
+    let (session, message) = bytes::open("encode", words, &args.common, surroundings, io).await?;
     let allow_unknown_fields = args.allow_unknown_fields;
     let (sources, format) = if items.is_empty() {
         let words = if args.data.is_empty() { vec!["@".to_owned()] } else { args.data.clone() };
         (data::sources(data::read(words, format)?, surroundings.stdin_terminal), format)
     } else {
-        let manner = Manner { allow_unknown_fields, now: std::time::SystemTime::now() };
-        let written = items::write(Some(&message), &items, manner)?;
-        let json = written.json().to_owned();
-        (vec![Source::Text(Origin::Items(written.into()), json.into())], Format::Json)
+        (vec![data::source_for(&items, Some(&message), allow_unknown_fields)?.0], Format::Json)
     };
     let input = InputPlan { format, allow_unknown_fields, each: false, go_type: None };
     let mut messages = session.read(message, sources, input).await?;

@@ -7,6 +7,20 @@ use std::path::Path;
 
 use crate::common::rpcctl;
 
+const VERBS: [&str; 11] = [
+    "list",
+    "describe",
+    "call",
+    "encode",
+    "decode",
+    "export",
+    "diff",
+    "serve-demo",
+    "config",
+    "completions",
+    "man",
+];
+
 fn same(file: &str, printed: &str) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(file);
     if std::env::var_os("UPDATE").is_some() {
@@ -31,19 +45,7 @@ fn help_is_as_committed() {
     same("tests/it/help/rpcctl.txt", &printed("--help"));
     same("tests/it/help/rpcctl-short.txt", &printed("-h"));
     same("tests/it/help/call-short.txt", &printed("call -h"));
-    for verb in [
-        "list",
-        "describe",
-        "call",
-        "encode",
-        "decode",
-        "export",
-        "diff",
-        "serve-demo",
-        "config",
-        "completions",
-        "man",
-    ] {
+    for verb in VERBS {
         same(&format!("tests/it/help/{verb}.txt"), &printed(&format!("{verb} --help")));
     }
 }
@@ -51,20 +53,7 @@ fn help_is_as_committed() {
 /// What is wider than a page of 98 columns would be broken by the terminal, or was by the parser.
 #[test]
 fn examples_can_be_pasted_and_paragraphs_are_broken_once() {
-    for verb in [
-        "",
-        "list",
-        "describe",
-        "call",
-        "encode",
-        "decode",
-        "export",
-        "diff",
-        "serve-demo",
-        "config",
-        "completions",
-        "man",
-    ] {
+    for verb in [""].into_iter().chain(VERBS) {
         for help in ["-h", "--help"] {
             let text = printed(&format!("{verb} {help}"));
             let wide = text.lines().find(|line| line.chars().count() > WIDTH);

@@ -47,8 +47,7 @@ impl Rewriter<'_> {
     /// An extension in a message set.
     fn item(&self, field: &Field, set: &[(u32, Raw<'_>)], sink: &mut Sink) -> Result<(), Malformed> {
         let Kind::Message(link) = &field.kind else { return Err(Malformed::Misfit) };
-        sink.message((1, true), too_deep, |sink| {
-            sink.number(2, Scalar::Uint32, field.number.into());
+        sink.item(field.number, too_deep, |sink| {
             sink.message((3, false), too_deep, |sink| {
                 self.message(&self.layouts.behind(link), &Parts::of(set), sink)
             })
@@ -128,10 +127,7 @@ impl Rewriter<'_> {
                     _ if matches!(field.kind, Kind::Message(_)) => self.submessage(field, 2, &set, sink),
                     Some((_, last)) => self.element(field, 2, *last, sink),
                     None => {
-                        match field.kind.number() {
-                            Some(scalar) => sink.number(2, scalar, 0),
-                            None => sink.bytes(2, b""),
-                        }
+                        sink.zero(2, &field.kind);
                         Ok(())
                     }
                 }

@@ -1,7 +1,7 @@
 //! Writing the wire format.
 
 use super::DEPTH;
-use super::layout::Scalar;
+use super::layout::{Kind, Scalar};
 
 /// Bytes of a message that is being written.
 #[derive(Debug, Default)]
@@ -90,6 +90,44 @@ impl Sink {
         }
         if let Some(place) = self.out.get_mut(start..=start + more) {
             place.copy_from_slice(&prefix.out);
+        }
+        Ok(())
+    }
+
+    /// The zero of a kind, which for a message is the empty one.
+    pub(in crate::message) fn zero(&mut self, number: u32, kind: &Kind) {
+        match kind.number() {
+            Some(scalar) => self.number(number, scalar, 0),
+            None => self.bytes(number, b""),
+        }
+    }
+
+    /// An extension in a message set: its number, and its message, which `message` writes as field 3.
+    pub(in crate::message) fn item<E>(
+        &mut self,
+        extension: u32,
+        too_deep: impl FnOnce() -> E,
+        message: impl FnOnce(&mut Self) -> Result<(), E>,
+    ) -> Result<(), E> {
+        self.message((1, true), too_deep, |sink| {
+            sink.number(2, Scalar::Uint32, extension.into());
+            message(sink)
+        })
+    }
+
+    /// What an `Any` has in it: the URL of a type, and the message that `content` writes.
+    pub(in crate::message) fn any<E>(
+        &mut self,
+        url: &str,
+        too_deep: impl FnOnce() -> E,
+        content: impl FnOnce(&mut Self) -> Result<(), E>,
+    ) -> Result<(), E> {
+        self.bytes(1, url.as_bytes());
+        let before = self.out.len();
+        self.message((2, false), too_deep, content)?;
+        // Bytes that are empty are as good as none: a tag, and a length of nothing.
+        if self.out.len() == before + 2 {
+            self.out.truncate(before);
         }
         Ok(())
     }

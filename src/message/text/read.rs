@@ -173,14 +173,9 @@ impl Reading<'_> {
         }
         nodes.into_iter().try_for_each(|(entry, node)| {
             let written = match &field.kind {
-                Kind::Message(link) if layout.message_set => sink.message(
-                    (1, true),
-                    || too_deep(node),
-                    |sink| {
-                        sink.number(2, Scalar::Uint32, field.number.into());
-                        self.linked(3, link, node, sink)
-                    },
-                ),
+                Kind::Message(link) if layout.message_set => {
+                    sink.item(field.number, || too_deep(node), |sink| self.linked(3, link, node, sink))
+                }
                 _ => self.value(field, field.number, node, field.is_implicit(), sink),
             };
             written.map_err(|misfit| misfit.within(entry.step()))
@@ -205,9 +200,7 @@ impl Reading<'_> {
             }
             Kind::Scalar(kind) => match scalar::read(*kind, field.utf8, node)? {
                 given if implicit && given.is_zero() => {}
-                Given::Number(bits) => sink.number(number, *kind, bits),
-                Given::Text(text) => sink.bytes(number, text.as_bytes()),
-                Given::Bytes(bytes) => sink.bytes(number, &bytes),
+                given => given.write(number, *kind, sink),
             },
         }
         Ok(())
@@ -247,18 +240,11 @@ impl Reading<'_> {
                 (field.number, false),
                 || too_deep(node),
                 |sink| {
-                    match &given {
-                        Given::Number(bits) => sink.number(1, key, *bits),
-                        Given::Text(text) => sink.bytes(1, text.as_bytes()),
-                        Given::Bytes(bytes) => sink.bytes(1, bytes),
-                    }
+                    given.write(1, key, sink);
                     if let Some(value) = value {
                         return self.value(field, 2, value, false, sink);
                     }
-                    match field.kind.number() {
-                        Some(scalar) => sink.number(2, scalar, 0),
-                        None => sink.bytes(2, b""),
-                    }
+                    sink.zero(2, &field.kind);
                     Ok(())
                 },
             );
@@ -322,14 +308,7 @@ impl Reading<'_> {
         let Value::Message(entries) = &node.value else {
             return Err(scalar::unfit(&format!("{name} (in braces)"), node));
         };
-        sink.bytes(1, url.as_bytes());
-        let before = sink.out.len();
-        sink.message((2, false), || too_deep(node), |sink| self.message(&inner, node.at, entries, sink))?;
-        // Bytes that are empty are as good as none: a tag, and a length of nothing.
-        if sink.out.len() == before + 2 {
-            sink.out.truncate(before);
-        }
-        Ok(())
+        sink.any(url, || too_deep(node), |sink| self.message(&inner, node.at, entries, sink))
     }
 }
 

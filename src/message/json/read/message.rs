@@ -119,14 +119,7 @@ impl Reading<'_> {
     /// An extension in a message set.
     fn item(self, field: &Field, node: &Node<'_>, sink: &mut Sink) -> Result<(), Misfit> {
         let Kind::Message(link) = &field.kind else { return self.field(field, node, sink) };
-        sink.message(
-            (1, true),
-            || too_deep(node),
-            |sink| {
-                sink.number(2, Scalar::Uint32, field.number.into());
-                self.linked(3, link, node, sink)
-            },
-        )
+        sink.item(field.number, || too_deep(node), |sink| self.linked(3, link, node, sink))
     }
 
     fn field(self, field: &Field, node: &Node<'_>, sink: &mut Sink) -> Result<(), Misfit> {
@@ -160,9 +153,7 @@ impl Reading<'_> {
             }
             Kind::Scalar(kind) => match scalar::read(*kind, node)? {
                 given if implicit && given.is_zero() => {}
-                Given::Number(bits) => sink.number(number, *kind, bits),
-                Given::Text(text) => sink.bytes(number, text.as_bytes()),
-                Given::Bytes(bytes) => sink.bytes(number, &bytes),
+                given => given.write(number, *kind, sink),
             },
         }
         Ok(true)
@@ -256,11 +247,7 @@ impl Reading<'_> {
                 (field.number, false),
                 || too_deep(&member.value),
                 |sink| {
-                    match &given {
-                        Given::Number(bits) => sink.number(1, key, *bits),
-                        Given::Text(text) => sink.bytes(1, text.as_bytes()),
-                        Given::Bytes(bytes) => sink.bytes(1, bytes),
-                    }
+                    given.write(1, key, sink);
                     is_set = self.single(field, 2, &member.value, sink, false)?;
                     Ok(())
                 },

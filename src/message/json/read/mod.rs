@@ -37,7 +37,7 @@ use self::message::Reading;
 use super::any::is_full_name;
 use super::writer::Writer;
 use crate::message::bytes::{Layouts, Sink};
-use syntax::{Json, Node, Tree};
+use syntax::{Json, Node};
 
 /// Reads documents as the bytes of messages. Keep one for a whole stream: it remembers the types it has seen.
 #[derive(Default)]
@@ -78,12 +78,12 @@ impl Reader {
         &self,
         descriptor: &MessageDescriptor,
         document: &[u8],
-        tree: &Tree<'_>,
+        tree: &Node<'_>,
         allow_unknown_fields: bool,
     ) -> Result<Vec<u8>, Box<ReadError>> {
         // A google.protobuf.Value has a use for null of its own.
         if !self.strict
-            && matches!(tree.root.json, Json::Null)
+            && matches!(tree.json, Json::Null)
             && descriptor.full_name() != "google.protobuf.Value"
         {
             return Ok(Vec::new());
@@ -91,7 +91,7 @@ impl Reader {
         let read = |sorted| {
             let reader = Reading { document, layouts: &self.layouts, allow_unknown_fields, sorted };
             let mut sink = Sink::default();
-            reader.message(&self.layouts.of(descriptor), &tree.root, &mut sink).map(|()| sink.out)
+            reader.message(&self.layouts.of(descriptor), tree, &mut sink).map(|()| sink.out)
         };
         // Of several things that are wrong, the first in the document is told.
         read(true).or_else(|_| read(false)).map_err(|misfit| misfit.told(document))
@@ -102,7 +102,7 @@ impl Reader {
 pub fn from_yaml(document: &[u8]) -> Result<Vec<u8>, Box<ReadError>> {
     let tree = yaml::parse(document).map_err(|misfit| misfit.told(document))?;
     let mut out = Vec::with_capacity(document.len());
-    tree.root.write(&mut Writer::new(&mut out, false, false));
+    tree.write(&mut Writer::new(&mut out, false, false));
     Ok(out)
 }
 
@@ -110,7 +110,7 @@ pub fn from_yaml(document: &[u8]) -> Result<Vec<u8>, Box<ReadError>> {
 pub fn to_yaml(document: Vec<u8>) -> Vec<u8> {
     let Ok(tree) = syntax::parse(&document) else { return document };
     let mut out = Vec::with_capacity(document.len());
-    yaml::write(&tree.root, &mut out);
+    yaml::write(&tree, &mut out);
     out
 }
 
@@ -118,7 +118,7 @@ pub fn to_yaml(document: Vec<u8>) -> Vec<u8> {
 pub fn pretty(document: &str) -> String {
     let Ok(tree) = syntax::parse(document.as_bytes()) else { return document.to_owned() };
     let mut out = Vec::with_capacity(document.len());
-    tree.root.write(&mut Writer::new(&mut out, true, false));
+    tree.write(&mut Writer::new(&mut out, true, false));
     String::from_utf8(out).unwrap_or_default()
 }
 
@@ -133,7 +133,7 @@ pub(in crate::message) enum Outline {
 /// Reads no more of a document than whether it is JSON, and which kind of it.
 pub(in crate::message) fn outline(document: &[u8]) -> Result<Outline, Box<ReadError>> {
     let tree = syntax::parse(document).map_err(|misfit| misfit.told(document))?;
-    Ok(match tree.root.json {
+    Ok(match tree.json {
         Json::Null => Outline::Null,
         Json::Array(_) => Outline::Array,
         _ => Outline::Other,
@@ -161,13 +161,13 @@ pub fn any_types_in_yaml(document: &[u8]) -> Vec<String> {
 fn types_in<'d>(
     document: &'d [u8],
     mark: &[u8],
-    parse: fn(&'d [u8]) -> Result<Tree<'d>, misfit::Misfit>,
+    parse: fn(&'d [u8]) -> Result<Node<'d>, misfit::Misfit>,
 ) -> Vec<String> {
     let mut names = Vec::new();
     if document.windows(mark.len()).any(|window| window == mark) {
         // What is wrong with the document is for `read` to say.
         if let Ok(tree) = parse(document) {
-            collect_types(&tree.root, &mut names);
+            collect_types(&tree, &mut names);
         }
     }
     names

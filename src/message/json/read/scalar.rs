@@ -14,18 +14,27 @@ use super::error::Problem;
 use super::misfit::{Misfit, found};
 use super::names;
 use super::syntax::{Json, Node, is_number};
-use crate::message::bytes::{Enumeration, Scalar};
+use crate::message::bytes::{Enumeration, Scalar, Sink};
 
 /// A value as it was given.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(in crate::message) enum Given<'n> {
-    /// As [`Sink::number`](crate::message::bytes::Sink::number) takes it.
+    /// As [`Sink::number`] takes it.
     Number(u64),
     Text(Cow<'n, str>),
     Bytes(Vec<u8>),
 }
 
 impl Given<'_> {
+    /// Writes it as a field.
+    pub(in crate::message) fn write(&self, number: u32, kind: Scalar, sink: &mut Sink) {
+        match self {
+            Self::Number(bits) => sink.number(number, kind, *bits),
+            Self::Text(text) => sink.bytes(number, text.as_bytes()),
+            Self::Bytes(bytes) => sink.bytes(number, bytes),
+        }
+    }
+
     /// Whether it is what an unset field of its type has.
     pub(in crate::message) fn is_zero(&self) -> bool {
         match self {

@@ -41,11 +41,6 @@ pub(super) struct Member<'d> {
     pub(super) value: Node<'d>,
 }
 
-/// A whole document.
-pub(super) struct Tree<'d> {
-    pub(super) root: Node<'d>,
-}
-
 impl Node<'_> {
     /// Writes the value as it was, but for blanks.
     pub(super) fn write(&self, w: &mut Writer<'_>) {
@@ -75,7 +70,7 @@ impl Node<'_> {
 }
 
 /// Parses a document of one value.
-pub(super) fn parse(document: &[u8]) -> Result<Tree<'_>, Misfit> {
+pub(super) fn parse(document: &[u8]) -> Result<Node<'_>, Misfit> {
     let text =
         std::str::from_utf8(document).map_err(|error| Misfit::new(error.valid_up_to(), Problem::Encoding))?;
     let mut parser = Parser { text, at: 0, open: Vec::new() };
@@ -84,7 +79,7 @@ pub(super) fn parse(document: &[u8]) -> Result<Tree<'_>, Misfit> {
     if parser.peek().is_some() {
         return Err(parser.expected("nothing more after the value"));
     }
-    Ok(Tree { root })
+    Ok(root)
 }
 
 /// Whether `text` is written as JSON has numbers.

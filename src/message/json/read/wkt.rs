@@ -142,10 +142,8 @@ fn any(
     let inner = layout.descriptor.parent_pool().get_message_by_name(name);
     let inner = inner.ok_or_else(|| bad(Problem::UnknownType(name.to_owned())))?;
     let inner = reader.layouts.of(&inner);
-    sink.bytes(1, url_text.as_bytes());
-    let before = sink.out.len();
     let too_deep = || super::message::too_deep(node);
-    sink.message((2, false), too_deep, |sink| {
+    sink.any(url_text, too_deep, |sink| {
         if inner.well_known.is_none() {
             return reader.members(&inner, (node, members), TYPE, sink);
         }
@@ -158,12 +156,7 @@ fn any(
         reader
             .message(&inner, &value.value, sink)
             .map_err(|misfit| misfit.within(Step::Field("value".to_owned())))
-    })?;
-    // Bytes that are empty are as good as none: a tag, and a length of nothing.
-    if sink.out.len() == before + 2 {
-        sink.out.truncate(before);
-    }
-    Ok(())
+    })
 }
 
 /// The member of that name, if it is given, which can't be more than once.

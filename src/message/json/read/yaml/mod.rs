@@ -19,7 +19,7 @@ use saphyr_parser::{Event, Parser, ScalarStyle, ScanError, Span};
 
 use super::error::Problem;
 use super::misfit::Misfit;
-use super::syntax::{Json, Member, NESTING, Node, Tree};
+use super::syntax::{Json, Member, NESTING, Node};
 use crate::message::TooDeep;
 use crate::message::bytes::DEPTH;
 
@@ -28,7 +28,7 @@ use crate::message::bytes::DEPTH;
 const COPIES: usize = 1 << 17;
 
 /// Parses a document of one value.
-pub(super) fn parse(document: &[u8]) -> Result<Tree<'_>, Misfit> {
+pub(super) fn parse(document: &[u8]) -> Result<Node<'_>, Misfit> {
     let text =
         std::str::from_utf8(document).map_err(|error| Misfit::new(error.valid_up_to(), Problem::Encoding))?;
     let mut builder = Builder::new(text);
@@ -37,7 +37,7 @@ pub(super) fn parse(document: &[u8]) -> Result<Tree<'_>, Misfit> {
         builder.take(event, span)?;
     }
     let root = builder.root.unwrap_or(Node { at: 0, json: Json::Null });
-    Ok(Tree { root })
+    Ok(root)
 }
 
 /// Makes a tree of events.
