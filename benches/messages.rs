@@ -28,7 +28,7 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
     })?;
     let descriptor = schema.message("demo.v1.Everything").ok_or("there is no demo.v1.Everything")?;
     let mut missed = false;
-    for (name, document) in [("1 KiB", message(1)), ("10 MiB", message(15_000))] {
+    for (name, document) in [("1 KiB", message(1)), ("10 MiB", message(22_000))] {
         let (reader, printer) = (Reader::default(), Printer::default());
         let ours = || {
             let bytes = reader.read(&descriptor, document.as_bytes(), false).unwrap_or_default();
@@ -67,7 +67,7 @@ fn message(children: usize) -> String {
         )
     };
     let children: Vec<String> = (0..children).map(child).collect();
-    format!(r#"{{"stringValue":"{}","children":[{}]}}"#, "x".repeat(200), children.join(","))
+    format!(r#"{{"stringValue":"{}","children":[{}]}}"#, "x".repeat(550), children.join(","))
 }
 
 fn by_serde(descriptor: &MessageDescriptor, document: &str) -> Result<(usize, usize), Box<dyn Error>> {

@@ -3,6 +3,7 @@
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 
+use super::scan::before_json_special_or_beyond_ascii;
 use super::{acts, is_unsafe};
 
 /// Writes `text` as a quoted JSON string.
@@ -13,19 +14,23 @@ use super::{acts, is_unsafe};
 pub fn quoted(out: &mut Vec<u8>, text: &str, invisible: bool) {
     out.push(b'"');
     let bytes = text.as_bytes();
-    let mut written = 0;
-    for (at, &byte) in bytes.iter().enumerate() {
-        let special = match byte {
-            b'"' | b'\\' | 0..=0x1f => true,
+    let (mut written, mut at) = (0, 0);
+    loop {
+        at += before_json_special_or_beyond_ascii(bytes.get(at..).unwrap_or_default());
+        let special = match bytes.get(at) {
+            None => break,
+            Some(b'"' | b'\\' | 0..=0x1f) => true,
             // With these begins all that acts: DEL, C1, U+061C, and the marks and overrides from U+2000 on.
-            0x7f | 0xc2 | 0xd8 | 0xe2 => begins(text, at, if invisible { is_unsafe } else { acts }),
+            Some(0x7f | 0xc2 | 0xd8 | 0xe2) => begins(text, at, if invisible { is_unsafe } else { acts }),
             // A byte that begins no character is skipped: `get` refuses to split one.
-            0x80.. => invisible && begins(text, at, is_unsafe),
-            _ => false,
+            Some(_) => invisible && begins(text, at, is_unsafe),
         };
         if special {
             out.extend_from_slice(bytes.get(written..at).unwrap_or_default());
-            written = at + escape(out, text, at);
+            at += escape(out, text, at);
+            written = at;
+        } else {
+            at += 1;
         }
     }
     out.extend_from_slice(bytes.get(written..).unwrap_or_default());

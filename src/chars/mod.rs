@@ -5,10 +5,12 @@
 //! the others about what a terminal would act on.
 
 mod json;
+mod scan;
 
 use std::fmt::Write as _;
 
 pub use json::{base64, quoted};
+pub use scan::before_json_special;
 
 /// Whether a terminal acts on a character, or orders the text around it anew: controls (C0, DEL, C1), marks and
 /// overrides of the writing direction.

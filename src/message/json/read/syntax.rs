@@ -7,6 +7,7 @@ use std::borrow::Cow;
 
 use super::error::{Open, Problem, shortened};
 use super::misfit::Misfit;
+use crate::chars::before_json_special;
 use crate::message::bytes::DEPTH;
 use crate::message::json::writer::Writer;
 use crate::message::{Position, TooDeep};
@@ -223,8 +224,7 @@ impl<'d> Parser<'d> {
         let mut copied: Option<String> = None;
         loop {
             let rest = self.text.get(self.at..).unwrap_or_default();
-            let plain = rest.bytes().take_while(|byte| !matches!(byte, b'"' | b'\\' | 0..=0x1f)).count();
-            let plain = rest.get(..plain).unwrap_or_default();
+            let plain = rest.get(..before_json_special(rest.as_bytes())).unwrap_or_default();
             self.at += plain.len();
             match self.peek() {
                 Some(b'"') => {
