@@ -1,7 +1,4 @@
-//! JSON strings: quotes, escapes, base64.
-
-use base64::Engine as _;
-use base64::prelude::BASE64_STANDARD;
+//! JSON strings: quotes and escapes.
 
 use super::scan::before_json_special_or_beyond_ascii;
 use super::{acts, is_unsafe};
@@ -34,19 +31,6 @@ pub fn quoted(out: &mut Vec<u8>, text: &str, invisible: bool) {
         }
     }
     out.extend_from_slice(bytes.get(written..).unwrap_or_default());
-    out.push(b'"');
-}
-
-/// Writes `bytes` as quoted standard base64.
-pub fn base64(out: &mut Vec<u8>, bytes: &[u8]) {
-    out.push(b'"');
-    // In blocks of whole triples, so that 64 MiB of bytes need no second 85 MiB beside the output.
-    let mut block = [0_u8; 4096];
-    for chunk in bytes.chunks(3072) {
-        if let Ok(length) = BASE64_STANDARD.encode_slice(chunk, &mut block) {
-            out.extend_from_slice(block.get(..length).unwrap_or_default());
-        }
-    }
     out.push(b'"');
 }
 
@@ -119,16 +103,6 @@ mod tests {
         assert!(!json(&all, false).contains(acts) && !json(&all, true).contains(is_unsafe));
         for invisible in [false, true] {
             assert_eq!(serde_json::from_str::<String>(&json(&all, invisible)).unwrap(), all);
-        }
-    }
-
-    #[test]
-    fn base64_is_the_same_in_blocks() {
-        for length in [0, 1, 2, 3, 3071, 3072, 3073, 10_000] {
-            let bytes: Vec<u8> = (0..length).map(|n: usize| u8::try_from(n % 251).unwrap()).collect();
-            let mut out = Vec::new();
-            base64(&mut out, &bytes);
-            assert_eq!(String::from_utf8(out).unwrap(), format!("\"{}\"", BASE64_STANDARD.encode(&bytes)));
         }
     }
 }

@@ -2,14 +2,16 @@
 //! where they must not.
 //!
 //! A leaf that every room may use: servers choose names and messages, and whoever prints those has to agree with
-//! the others about what a terminal would act on.
+//! the others about what a terminal would act on. Bytes that are no characters at all are base64.
 
+mod base64;
 mod json;
 mod scan;
 
 use std::fmt::Write as _;
 
-pub use json::{base64, quoted};
+pub use base64::{DecodeError, base64, unbase64};
+pub use json::quoted;
 pub use scan::before_json_special;
 
 /// Whether a terminal acts on a character, or orders the text around it anew: controls (C0, DEL, C1), marks and

@@ -4,14 +4,14 @@ use std::io;
 use std::path::Path;
 
 use base64::Engine as _;
-use base64::alphabet::STANDARD;
-use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+use base64::engine::general_purpose::STANDARD;
 use prost_reflect::MessageDescriptor;
 
 use super::schema_verb::{self, SchemaVerb, SchemaVerbArgs};
 use super::{Failed, Surroundings, Writers};
 use crate::args::{BytesArg, is_stdin};
 use crate::bounded::{self, MIB};
+use crate::chars::{self, DecodeError};
 use crate::failure::{Failure, Kind};
 use crate::schema;
 use crate::schema::symbol::Symbol;
@@ -30,7 +30,7 @@ pub(super) enum BytesError {
     #[error("{from}: an odd number of hexadecimal digits")]
     OddHex { from: String },
     #[error("{from}: not base64: {source}")]
-    Base64 { from: String, source: base64::DecodeError },
+    Base64 { from: String, source: DecodeError },
     #[error("-d has text, and -i binary reads bytes")]
     TextForBytes,
     #[error("{verb} needs the name of a message")]
@@ -136,21 +136,10 @@ fn unhex(text: &[u8], from: &str) -> Result<Vec<u8>, BytesError> {
     Ok(pairs.iter().map(|[high, low]| high << 4 | low).collect())
 }
 
-/// Base64 in either alphabet, padded or not, over any number of lines.
-fn unbase64(text: &[u8]) -> Result<Vec<u8>, base64::DecodeError> {
-    const LENIENT: GeneralPurposeConfig = GeneralPurposeConfig::new()
-        .with_decode_allow_trailing_bits(true)
-        .with_decode_padding_mode(DecodePaddingMode::Indifferent);
-    let text: Vec<u8> = text
-        .iter()
-        .filter(|byte| !byte.is_ascii_whitespace())
-        .map(|byte| match byte {
-            b'-' => b'+',
-            b'_' => b'/',
-            other => *other,
-        })
-        .collect();
-    GeneralPurpose::new(&STANDARD, LENIENT).decode(text)
+/// Base64 over any number of lines.
+fn unbase64(text: &[u8]) -> Result<Vec<u8>, DecodeError> {
+    let text: Vec<u8> = text.iter().copied().filter(|byte| !byte.is_ascii_whitespace()).collect();
+    chars::unbase64(&text)
 }
 
 /// Bytes as they are written.
@@ -165,7 +154,7 @@ pub(super) fn written(bytes: &[u8], format: BytesArg) -> Vec<u8> {
             out.push(b'\n');
         }
         BytesArg::Base64 => {
-            out.extend(base64::engine::general_purpose::STANDARD.encode(bytes).into_bytes());
+            out.extend(STANDARD.encode(bytes).into_bytes());
             out.push(b'\n');
         }
     }
@@ -189,8 +178,6 @@ mod tests {
         assert_eq!(unhex(b"0a5", "-d").unwrap_err().to_string(), "-d: an odd number of hexadecimal digits");
         assert_eq!(unhex(b"zz", "-d").unwrap_err().to_string(), "-d: 'z' is no hexadecimal digit");
         assert_eq!(unbase64(b"CgVB\nbGljZQ").unwrap(), b"\x0a\x05Alice");
-        assert_eq!(unbase64(b"_-8=").unwrap(), b"\xff\xef");
-        assert!(unbase64(b"a*").is_err());
     }
 
     #[test]

@@ -1,23 +1,11 @@
 //! Call metadata: names and values as gRPC's `doc/PROTOCOL-HTTP2.md` allows them, binary ones in base64.
 
 use base64::Engine as _;
-use base64::alphabet;
-use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+use base64::engine::general_purpose::STANDARD_NO_PAD;
 use http::{HeaderMap, HeaderName, HeaderValue};
 use thiserror::Error;
 
-/// Base64 with or without padding, as gRPC's wire has it: peers send both.
-const LENIENT: GeneralPurposeConfig = GeneralPurposeConfig::new()
-    .with_decode_padding_mode(DecodePaddingMode::Indifferent)
-    .with_decode_allow_trailing_bits(true)
-    .with_encode_padding(false);
-const STANDARD: GeneralPurpose = GeneralPurpose::new(&alphabet::STANDARD, LENIENT);
-const URL_SAFE: GeneralPurpose = GeneralPurpose::new(&alphabet::URL_SAFE, LENIENT);
-
-/// Decodes base64 of either alphabet, padded or not.
-pub fn decode_base64(text: &[u8]) -> Option<Vec<u8>> {
-    STANDARD.decode(text).or_else(|_| URL_SAFE.decode(text)).ok()
-}
+use crate::chars;
 
 /// Headers or trailers of a call, names in lower case, repeats kept in their order.
 #[derive(Debug, Clone, Default)]
@@ -87,8 +75,9 @@ impl Metadata {
         let value = value.trim_matches([' ', '\t']);
         let encoded = if name.ends_with("-bin") {
             let bytes =
-                decode_base64(value.as_bytes()).ok_or_else(|| MetadataError::NotBase64(name.clone()))?;
-            STANDARD.encode(bytes)
+                chars::unbase64(value.as_bytes()).map_err(|_| MetadataError::NotBase64(name.clone()))?;
+            // Peers take it with padding and without; without is what gRPC asks for.
+            STANDARD_NO_PAD.encode(bytes)
         } else {
             value.to_owned()
         };
@@ -115,8 +104,10 @@ impl Metadata {
             let name = name.as_str();
             let raw = value.as_bytes();
             let values = if name.ends_with("-bin") {
-                let split: Option<Vec<_>> =
-                    raw.split(|&byte| byte == b',').map(|part| decode_base64(part.trim_ascii())).collect();
+                let split: Option<Vec<_>> = raw
+                    .split(|&byte| byte == b',')
+                    .map(|part| chars::unbase64(part.trim_ascii()).ok())
+                    .collect();
                 split.map(|values| values.into_iter().map(MetadataValue::Binary).collect())
             } else {
                 None

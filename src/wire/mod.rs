@@ -17,7 +17,7 @@ pub use client::{Channel, Client};
 pub use event::{Event, EventKind, Phase};
 pub use grpc::{Call, CallError, CallPlan, phases};
 pub use head::RequestHead;
-pub use metadata::{Metadata, MetadataError, MetadataValue, decode_base64};
+pub use metadata::{Metadata, MetadataError, MetadataValue};
 pub use status::{Code, Origin, RpcStatus, Status, StatusDetails};
 
 use std::time::{Duration, Instant};

@@ -8,6 +8,8 @@ use std::fmt;
 use bytes::Bytes;
 use prost::Message;
 
+use crate::chars;
+
 /// A gRPC status code; a number that gRPC does not define is kept as it came.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Code(pub u32);
@@ -175,7 +177,7 @@ pub struct RpcStatus {
 impl StatusDetails {
     /// Decodes the value of `grpc-status-details-bin`.
     pub(super) fn decode(header: &[u8]) -> Self {
-        let Some(bytes) = super::metadata::decode_base64(header) else {
+        let Ok(bytes) = chars::unbase64(header) else {
             return Self::Malformed(Bytes::copy_from_slice(header));
         };
         match RpcStatus::decode(bytes.as_slice()) {

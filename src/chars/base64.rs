@@ -1,0 +1,58 @@
+//! Base64: written as RFC 4648 has it, and read from whoever writes it in one of its ways.
+
+use base64::Engine as _;
+use base64::alphabet::{STANDARD, URL_SAFE};
+use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+use base64::prelude::BASE64_STANDARD;
+
+pub use base64::DecodeError;
+
+const LENIENT: GeneralPurposeConfig = GeneralPurposeConfig::new()
+    .with_decode_allow_trailing_bits(true)
+    .with_decode_padding_mode(DecodePaddingMode::Indifferent);
+
+/// Writes `bytes` as quoted standard base64.
+pub fn base64(out: &mut Vec<u8>, bytes: &[u8]) {
+    out.push(b'"');
+    // In blocks of whole triples, so that 64 MiB of bytes need no second 85 MiB beside the output.
+    let mut block = [0_u8; 4096];
+    for chunk in bytes.chunks(3072) {
+        if let Ok(length) = BASE64_STANDARD.encode_slice(chunk, &mut block) {
+            out.extend_from_slice(block.get(..length).unwrap_or_default());
+        }
+    }
+    out.push(b'"');
+}
+
+/// Reads base64 in the standard alphabet or in the one for URLs, padded or not. The two in one text are no way of
+/// anybody's, and most likely something else.
+pub fn unbase64(text: &[u8]) -> Result<Vec<u8>, DecodeError> {
+    let alphabet = if text.iter().any(|byte| matches!(byte, b'-' | b'_')) { &URL_SAFE } else { &STANDARD };
+    GeneralPurpose::new(alphabet, LENIENT).decode(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_is_the_same_in_blocks() {
+        for length in [0, 1, 2, 3, 3071, 3072, 3073, 10_000] {
+            let bytes: Vec<u8> = (0..length).map(|n: usize| u8::try_from(n % 251).unwrap()).collect();
+            let mut out = Vec::new();
+            base64(&mut out, &bytes);
+            assert_eq!(String::from_utf8(out).unwrap(), format!("\"{}\"", BASE64_STANDARD.encode(&bytes)));
+        }
+    }
+
+    #[test]
+    fn either_alphabet_is_read_padded_or_not() {
+        for text in ["_-8", "/+8=", "/+8", "_-8=", "/+9"] {
+            assert_eq!(unbase64(text.as_bytes()).unwrap(), b"\xff\xef", "{text}");
+        }
+        assert_eq!(unbase64(b"").unwrap(), b"");
+        for text in ["a", "a b", "a*", "_+8=", "a=b="] {
+            assert!(unbase64(text.as_bytes()).is_err(), "{text}");
+        }
+    }
+}
