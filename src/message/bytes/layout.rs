@@ -19,6 +19,8 @@ pub(in crate::message) struct Layout {
     pub(in crate::message) fields: Vec<Field>,
     /// Whether it is a set of extensions, each in a group of its own (`message_set_wire_format`).
     pub(in crate::message) message_set: bool,
+    /// The indices of the fields without which there is no message.
+    pub(in crate::message) required: Vec<u32>,
     /// How many oneofs there are, the synthetic ones of proto3's optional fields among them.
     pub(in crate::message) oneofs: usize,
     /// Numbers and indices, by number.
@@ -168,6 +170,7 @@ impl Layout {
         Self {
             well_known: WellKnown::of(descriptor),
             message_set: options.is_some_and(prost_types::MessageOptions::message_set_wire_format),
+            required: indices(&fields, |field| field.presence == Some(Presence::Required)),
             oneofs: descriptor.oneofs().len(),
             descriptor: descriptor.clone(),
             fields,
@@ -457,6 +460,11 @@ impl Enumeration {
     pub(in crate::message) fn takes(&self, number: i32) -> bool {
         !self.closed || self.name(number).is_some()
     }
+}
+
+/// The indices of the fields that something holds for.
+fn indices(fields: &[Field], holds: impl Fn(&Field) -> bool) -> Vec<u32> {
+    fields.iter().zip(0..).filter(|(field, _)| holds(field)).map(|(_, index)| index).collect()
 }
 
 fn quoted(name: &str, names: Names) -> Box<[u8]> {

@@ -5,12 +5,11 @@ use std::collections::HashMap;
 use prost_reflect::MessageDescriptor;
 
 use super::parse::{self, Entry, Name, Node, Value};
-use super::scalar;
+use super::{any, scalar};
 use crate::message::Position;
 use crate::message::TooDeep;
 use crate::message::bytes::{DEPTH, Field, Kind, Layout, Layouts, Link, Scalar, Shape, Sink};
-use crate::message::json::{Given, Misfit, Problem, ReadError, Step, WellKnown, is_full_name, unknown_field};
-use crate::schema::traits::Presence;
+use crate::message::json::{Fields, Given, Misfit, Problem, ReadError, Step, unknown_field};
 
 /// Reads documents as the bytes of messages. Keep one for a whole stream: it remembers the types it has seen.
 #[derive(Default)]
@@ -37,59 +36,47 @@ impl Reader {
 
 /// Reads the tree of one document.
 #[derive(Clone, Copy)]
-struct Reading<'r> {
+pub(super) struct Reading<'r> {
     /// To tell places that came before the one a problem is at.
     document: &'r [u8],
-    layouts: &'r Layouts,
+    pub(super) layouts: &'r Layouts,
     /// Whether fields are written by their numbers, those of a list together, rather than as they come.
     sorted: bool,
 }
 
 impl Reading<'_> {
-    fn message(
+    pub(super) fn message(
         self,
         layout: &Layout,
         at: usize,
         entries: &[Entry<'_>],
         sink: &mut Sink,
     ) -> Result<(), Misfit> {
-        if layout.well_known == Some(WellKnown::Any)
-            && let [Entry { at, name: Name::Bracketed(url), value, .. }] = entries
-        {
-            return self.any(layout, (*at, url), value, sink);
+        if let Some(inside) = any::expanded(layout, entries) {
+            return any::read(self, layout, inside, sink);
         }
-        // Fields with all that is given to them, in the order in which they are first given something.
-        let mut found: Vec<(u32, Vec<&Entry<'_>>)> = Vec::new();
+        let mut fields = Fields::new(layout, Field::name);
+        let mut given: Vec<(&Field, &Entry<'_>)> = Vec::with_capacity(entries.len());
         for entry in entries {
             let Some(index) = Self::index(layout, entry)? else { continue };
             let Some(field) = layout.field(index) else { continue };
-            let known = found.iter_mut().find(|(other, _)| *other == index);
-            match known {
-                Some((_, earlier)) if field.shape == Shape::Single => {
-                    return Err(self.twice(entry, earlier.first().map_or(entry, |first| first)));
-                }
-                Some((_, earlier)) => earlier.push(entry),
-                None => {
-                    Self::check_oneof(layout, field, entry, &found)?;
-                    found.push((index, vec![entry]));
-                }
+            if fields.again(index) && field.shape == Shape::Single {
+                let first = given.iter().find(|(other, _)| other.number == field.number);
+                return Err(self.twice(entry, first.map_or(entry, |(_, first)| first)));
             }
+            fields.give(index, entry.at)?;
+            given.push((field, entry));
             if !self.sorted {
-                self.field(layout, field, &[entry], sink)?;
+                self.field(layout, field, &[(field, entry)], sink)?;
             }
         }
-        let required = layout.fields.iter().zip(0..).find(|(field, index)| {
-            field.presence == Some(Presence::Required) && !found.iter().any(|(other, _)| other == index)
-        });
-        if let Some((field, _)) = required {
-            let message = layout.descriptor.full_name().to_owned();
-            return Err(Misfit::new(at, Problem::Required { field: field.name().to_owned(), message }));
-        }
+        fields.end(at)?;
         if self.sorted {
-            let mut found: Vec<_> =
-                found.iter().filter_map(|(index, given)| Some((layout.field(*index)?, given))).collect();
-            found.sort_by_key(|(field, _)| field.number);
-            found.into_iter().try_for_each(|(field, given)| self.field(layout, field, given, sink))?;
+            given.sort_by_key(|(field, _)| field.number);
+            for given in given.chunk_by(|(field, _), (other, _)| field.number == other.number) {
+                let Some((field, _)) = given.first() else { continue };
+                self.field(layout, field, given, sink)?;
+            }
         }
         Ok(())
     }
@@ -119,30 +106,16 @@ impl Reading<'_> {
         Misfit::new(entry.at, Problem::Twice { name: entry.shown(), first, other_name: None })
     }
 
-    fn check_oneof(
-        layout: &Layout,
-        field: &Field,
-        entry: &Entry<'_>,
-        found: &[(u32, Vec<&Entry<'_>>)],
-    ) -> Result<(), Misfit> {
-        let Some(oneof) = field.oneof else { return Ok(()) };
-        let is_member = |index: u32| layout.field(index).is_some_and(|field| field.oneof == Some(oneof));
-        let Some((_, first)) = found.iter().find(|(index, _)| is_member(*index)) else { return Ok(()) };
-        let oneof = layout.descriptor.oneofs().nth(oneof).map(|oneof| oneof.name().to_owned());
-        let first = first.first().map(|first| first.shown()).unwrap_or_default();
-        Err(Misfit::new(entry.at, Problem::Oneof { oneof: oneof.unwrap_or_default(), first }))
-    }
-
     /// Writes all that is given to a field.
     fn field(
         self,
         layout: &Layout,
         field: &Field,
-        given: &[&Entry<'_>],
+        given: &[(&Field, &Entry<'_>)],
         sink: &mut Sink,
     ) -> Result<(), Misfit> {
         let mut nodes: Vec<(&Entry<'_>, &Node<'_>)> = Vec::with_capacity(given.len());
-        for entry in given {
+        for (_, entry) in given {
             match &entry.value.value {
                 Value::List(_) if field.shape == Shape::Single => {
                     return Err(scalar::unfit(field.kind.name(), &entry.value).within(entry.step()));
@@ -288,28 +261,6 @@ impl Reading<'_> {
         };
         Ok((given, found_value.map(|entry: &Entry<'_>| &entry.value)))
     }
-
-    /// An `Any`, written as the message in it under the URL of its type.
-    fn any(
-        self,
-        layout: &Layout,
-        (at, url): (usize, &str),
-        node: &Node<'_>,
-        sink: &mut Sink,
-    ) -> Result<(), Misfit> {
-        let name = url.rsplit_once('/').map(|(_, name)| name).filter(|name| is_full_name(name));
-        let Some(name) = name else {
-            let expected = r"a type's URL, such as [type.googleapis.com/pkg.Message]";
-            return Err(Misfit::new(at, Problem::Text { expected, found: format!("[{url}]") }));
-        };
-        let inner = layout.descriptor.parent_pool().get_message_by_name(name);
-        let inner = inner.ok_or_else(|| Misfit::new(at, Problem::UnknownType(name.to_owned())))?;
-        let inner = self.layouts.of(&inner);
-        let Value::Message(entries) = &node.value else {
-            return Err(scalar::unfit(&format!("{name} (in braces)"), node));
-        };
-        sink.any(url, || too_deep(node), |sink| self.message(&inner, node.at, entries, sink))
-    }
 }
 
 /// A number of a list.
@@ -325,7 +276,7 @@ fn number(field: &Field, node: &Node<'_>) -> Result<u64, Misfit> {
     }
 }
 
-fn too_deep(node: &Node<'_>) -> Misfit {
+pub(super) fn too_deep(node: &Node<'_>) -> Misfit {
     Misfit::new(node.at, TooDeep(DEPTH).into())
 }
 
@@ -339,42 +290,6 @@ impl Entry<'_> {
 
     fn step(&self) -> Step {
         Step::Field(self.shown())
-    }
-}
-
-/// The full names of the types that the URLs in brackets name, each once, in the order found.
-///
-/// They have to be in the message type's pool before the document is read.
-pub fn any_types(document: &[u8]) -> Vec<String> {
-    let mut names = Vec::new();
-    // What is wrong with the document is for the reader to say.
-    if document.contains(&b'[')
-        && let Ok(text) = std::str::from_utf8(document)
-        && let Ok(entries) = parse::parse(text)
-    {
-        collect_types(&entries, &mut names);
-    }
-    names
-}
-
-fn collect_types(entries: &[Entry<'_>], names: &mut Vec<String>) {
-    for entry in entries {
-        if let Name::Bracketed(url) = &entry.name
-            && let Some((_, name)) = url.rsplit_once('/')
-            && is_full_name(name)
-            && !names.iter().any(|known| known == name)
-        {
-            names.push(name.to_owned());
-        }
-        collect_in(&entry.value, names);
-    }
-}
-
-fn collect_in(node: &Node<'_>, names: &mut Vec<String>) {
-    match &node.value {
-        Value::Message(entries) => collect_types(entries, names),
-        Value::List(nodes) => nodes.iter().for_each(|node| collect_in(node, names)),
-        Value::String(_) | Value::Word { .. } | Value::Number { .. } => {}
     }
 }
 

@@ -5,13 +5,13 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
 use super::error::Problem;
+use super::fields::Fields;
 use super::misfit::{Misfit, Step};
 use super::scalar::{self, Given};
 use super::syntax::{Json, Member, Node};
 use super::{names, wkt};
 use crate::message::bytes::{DEPTH, Field, Kind, Layout, Layouts, Link, Scalar, Shape, Sink};
 use crate::message::{Position, TooDeep};
-use crate::schema::traits::Presence;
 
 /// Reads the tree of one document.
 #[derive(Clone, Copy)]
@@ -46,7 +46,7 @@ impl Reading<'_> {
         sink: &mut Sink,
     ) -> Result<(), Misfit> {
         let mut found: Vec<(&Field, &Member<'_>)> = Vec::with_capacity(members.len());
-        let mut seen = Seen::new(layout);
+        let mut fields = Fields::new(layout, |field| field.slot.json_name());
         for member in members {
             if member.name == except && !except.is_empty() {
                 continue;
@@ -59,7 +59,7 @@ impl Reading<'_> {
                 let problem = names::unknown_field(&member.name, &layout.descriptor, names::in_json);
                 return Err(Misfit::new(member.at, problem));
             };
-            if seen.again(index) {
+            if fields.again(index) {
                 let same = |first: &&Member<'_>| layout.index_of_json(&first.name) == Some(index);
                 let first = members.iter().find(same).unwrap_or(member);
                 return Err(self.twice(member.at, &member.name, first.at, &first.name));
@@ -67,25 +67,13 @@ impl Reading<'_> {
             if is_absent(field, &member.value) {
                 continue;
             }
-            if let Some(oneof) = field.oneof
-                && let Some((first, _)) = found.iter().find(|(first, _)| first.oneof == Some(oneof))
-            {
-                let name = layout.descriptor.oneofs().nth(oneof).map(|oneof| oneof.name().to_owned());
-                let (oneof, first) = (name.unwrap_or_default(), first.slot.json_name().to_owned());
-                return Err(Misfit::new(member.at, Problem::Oneof { oneof, first }));
-            }
+            fields.give(index, member.at)?;
             if !self.sorted {
                 self.given(layout, field, member, sink)?;
             }
             found.push((field, member));
         }
-        if let Some(missing) =
-            required(layout).find(|field| !found.iter().any(|(f, _)| f.number == field.number))
-        {
-            let field = missing.slot.json_name().to_owned();
-            let message = layout.descriptor.full_name().to_owned();
-            return Err(Misfit::new(node.at, Problem::Required { field, message }));
-        }
+        fields.end(node.at)?;
         if self.sorted {
             found.sort_by_key(|(field, _)| field.number);
             found.into_iter().try_for_each(|(field, member)| self.given(layout, field, member, sink))?;
@@ -258,26 +246,6 @@ impl Reading<'_> {
             }
         }
         Ok(())
-    }
-}
-
-/// The fields that no message can be without.
-fn required(layout: &Layout) -> impl Iterator<Item = &Field> {
-    layout.fields.iter().filter(|field| field.presence == Some(Presence::Required))
-}
-
-/// Which fields of a message were given.
-struct Seen(Vec<bool>);
-
-impl Seen {
-    fn new(layout: &Layout) -> Self {
-        Self(vec![false; layout.fields.len()])
-    }
-
-    /// Notes a field, and tells whether it was there before.
-    fn again(&mut self, index: u32) -> bool {
-        let seen = usize::try_from(index).ok().and_then(|index| self.0.get_mut(index));
-        seen.is_some_and(|seen| std::mem::replace(seen, true))
     }
 }
 

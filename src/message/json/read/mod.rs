@@ -9,6 +9,7 @@
 //! compares the messages.
 
 mod error;
+mod fields;
 mod message;
 mod misfit;
 mod names;
@@ -27,6 +28,7 @@ use prost_reflect::MessageDescriptor;
 
 pub(in crate::message) use error::shortened;
 pub use error::{Open, Problem, ReadError};
+pub(in crate::message) use fields::Fields;
 pub(in crate::message) use misfit::{Misfit, Step};
 pub(in crate::message) use names::{by_short_name, unknown_field, unknown_value};
 pub(in crate::message) use scalar::Given;
