@@ -9,7 +9,7 @@ use prost_reflect::{EnumDescriptor, ExtensionDescriptor, FieldDescriptor, Kind a
 use crate::chars;
 use crate::message::json::{Place, WellKnown};
 use crate::schema::fields::place_among_siblings;
-use crate::schema::traits::{self, Presence};
+use crate::schema::traits::{self, Member, Presence};
 
 /// A message type.
 pub(in crate::message) struct Layout {
@@ -239,32 +239,40 @@ impl Layout {
 
 impl Field {
     fn new(slot: Slot, names: Names) -> Self {
+        match slot.clone() {
+            Slot::Field(field) => Self::of(&field, slot, names),
+            Slot::Extension(extension) => Self::of(&extension, slot, names),
+        }
+    }
+
+    /// What is in a slot, which is declared so.
+    fn of(declared: &impl Member, slot: Slot, names: Names) -> Self {
         let (list, map, kind) = slot.is();
         let (shape, kind) = match &kind {
             Type::Message(entry) if map => {
                 let key = Scalar::of(&entry.map_entry_key_field().kind()).unwrap_or(Scalar::String);
                 (Shape::Map(key), entry.map_entry_value_field().kind())
             }
-            _ if list => (Shape::List { packed: slot.is_packed() }, kind),
+            _ if list => (Shape::List { packed: traits::is_packed(declared) }, kind),
             _ => (Shape::Single, kind),
         };
         let name = match &slot {
             Slot::Field(field) if names.proto => field.name(),
             slot => slot.json_name(),
         };
-        let group = slot.is_group() && !map;
+        let group = traits::is_delimited(declared) && !map;
         Self {
             number: slot.number(),
             key: quoted(name, names),
             kind: Kind::new(kind, group, names),
-            presence: slot.presence(),
+            presence: traits::presence(declared),
             oneof: match &slot {
                 Slot::Field(field) => {
                     field.containing_oneof().map(|oneof| place_among_siblings(oneof.path()))
                 }
                 Slot::Extension(_) => None,
             },
-            utf8: slot.validates_utf8(),
+            utf8: traits::validates_utf8(declared),
             shape,
             slot,
         }
@@ -313,34 +321,6 @@ impl Slot {
         match self {
             Self::Field(field) => field.number(),
             Self::Extension(extension) => extension.number(),
-        }
-    }
-
-    fn is_packed(&self) -> bool {
-        match self {
-            Self::Field(field) => field.is_packed(),
-            Self::Extension(extension) => extension.is_packed(),
-        }
-    }
-
-    fn is_group(&self) -> bool {
-        match self {
-            Self::Field(field) => field.is_group(),
-            Self::Extension(extension) => extension.is_group(),
-        }
-    }
-
-    fn presence(&self) -> Option<Presence> {
-        match self {
-            Self::Field(field) => traits::presence(field),
-            Self::Extension(extension) => traits::presence(extension),
-        }
-    }
-
-    fn validates_utf8(&self) -> bool {
-        match self {
-            Self::Field(field) => traits::validates_utf8(field),
-            Self::Extension(extension) => traits::validates_utf8(extension),
         }
     }
 
