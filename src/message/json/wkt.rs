@@ -174,16 +174,17 @@ fn field_mask(run: &mut Run<'_>, paths: &[(u32, Raw<'_>)]) -> Result<(), &'stati
     Ok(())
 }
 
-/// `some_field.other` as `someField.other`; nothing if the way back would give another path.
+/// `some_field.other` as `someField.other`; nothing if the way back would give another path. Whether it is one of the
+/// message's is for the server to say.
 fn camel_case(path: &str, out: &mut String) -> Option<()> {
     let mut after_underscore = false;
     for c in path.chars() {
         match c {
             'a'..='z' if after_underscore => out.push(c.to_ascii_uppercase()),
+            'A'..='Z' | ',' => return None,
             _ if after_underscore => return None,
             '_' => {}
-            'a'..='z' | '0'..='9' | '.' => out.push(c),
-            _ => return None,
+            c => out.push(c),
         }
         after_underscore = c == '_';
     }
@@ -201,7 +202,8 @@ mod tests {
             camel_case(path, &mut out).map(|()| out)
         };
         assert_eq!(camel("some_field.b2.c_d").as_deref(), Some("someField.b2.cD"));
-        for odd in ["fooBar", "foo__bar", "foo_3", "foo_", "", "foo,bar", "foo bar", "é"] {
+        assert_eq!(camel("foo bar.é_a-*").as_deref(), Some("foo bar.éA-*"));
+        for odd in ["fooBar", "foo__bar", "foo_3", "foo_", "foo_é", "", "foo,bar"] {
             assert_eq!(camel(odd), None, "{odd}");
         }
     }
