@@ -201,6 +201,7 @@ impl Run<'_> {
     fn message(&mut self, layout: &Layout, parts: &Parts<'_>, depth: usize) {
         self.open();
         if depth > DEPTH {
+            self.missing.placeholders += 1;
             self.comment(&Malformed::TooDeep.to_string());
         } else {
             self.fields(layout, parts, depth);
