@@ -110,7 +110,7 @@ pub fn from_yaml(document: &[u8]) -> Result<Vec<u8>, Box<ReadError>> {
 
 /// The YAML that has the same in it as a document of JSON; what is none is left as it is.
 pub fn to_yaml(document: Vec<u8>) -> Vec<u8> {
-    let Ok(tree) = syntax::parse(&document) else { return document };
+    let Ok(tree) = syntax::parse_printed(&document) else { return document };
     let mut out = Vec::with_capacity(document.len());
     yaml::write(&tree, &mut out);
     out
@@ -118,7 +118,7 @@ pub fn to_yaml(document: Vec<u8>) -> Vec<u8> {
 
 /// JSON over several lines; what is none is left as it is.
 pub fn pretty(document: &str) -> String {
-    let Ok(tree) = syntax::parse(document.as_bytes()) else { return document.to_owned() };
+    let Ok(tree) = syntax::parse_printed(document.as_bytes()) else { return document.to_owned() };
     let mut out = Vec::with_capacity(document.len());
     tree.write(&mut Writer::new(&mut out, true, false));
     String::from_utf8(out).unwrap_or_default()

@@ -15,6 +15,10 @@ use crate::message::{Position, TooDeep};
 /// How deep brackets may be nested; a value that is nested deeper is no message either.
 pub(super) const NESTING: usize = 127;
 
+/// How deep it is nested what is printed: a message among the fields of another takes three brackets, as in `decode
+/// --raw`.
+const PRINTED: usize = 4 * DEPTH;
+
 /// A value and where it begins.
 #[derive(Clone)]
 pub(super) struct Node<'d> {
@@ -72,9 +76,18 @@ impl Node<'_> {
 
 /// Parses a document of one value.
 pub(super) fn parse(document: &[u8]) -> Result<Node<'_>, Misfit> {
+    parse_to(document, NESTING)
+}
+
+/// Parses what was printed here, which may be nested deeper than what is read.
+pub(super) fn parse_printed(document: &[u8]) -> Result<Node<'_>, Misfit> {
+    parse_to(document, PRINTED)
+}
+
+fn parse_to(document: &[u8], nesting: usize) -> Result<Node<'_>, Misfit> {
     let text =
         std::str::from_utf8(document).map_err(|error| Misfit::new(error.valid_up_to(), Problem::Encoding))?;
-    let mut parser = Parser { text, at: 0, open: Vec::new() };
+    let mut parser = Parser { text, at: 0, open: Vec::new(), nesting };
     let root = parser.value("a JSON value")?;
     parser.blanks();
     if parser.peek().is_some() {
@@ -106,6 +119,8 @@ struct Parser<'d> {
     at: usize,
     /// The objects and arrays around this place, and where each begins.
     open: Vec<(&'static str, usize)>,
+    /// How many of them there may be.
+    nesting: usize,
 }
 
 impl<'d> Parser<'d> {
@@ -163,7 +178,7 @@ impl<'d> Parser<'d> {
         inside: fn(&mut Self) -> Result<Json<'d>, Misfit>,
     ) -> Result<Json<'d>, Misfit> {
         self.open.push((what, self.at));
-        if self.open.len() > NESTING {
+        if self.open.len() > self.nesting {
             return Err(Misfit::new(self.at, TooDeep(DEPTH).into()));
         }
         self.at += 1;

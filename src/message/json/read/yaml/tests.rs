@@ -46,6 +46,23 @@ fn what_is_written_reads_back() {
     }
 }
 
+#[test]
+fn what_is_hidden_is_escaped_as_yaml_has_it() {
+    // JSON has two escapes for one beyond U+FFFF, which in YAML are two characters that do not exist.
+    let text = "a\u{e0041}\u{200b}\u{1f600}\"\u{1d173}";
+    let yaml = to_yaml(serde_json::to_vec(text).unwrap());
+    assert_eq!(String::from_utf8(yaml.clone()).unwrap(), "\"a\\U000e0041\\u200b\u{1f600}\\\"\\U0001d173\"\n");
+    assert_eq!(from_yaml(&yaml).unwrap(), serde_json::to_vec(text).unwrap());
+}
+
+#[test]
+fn what_is_printed_is_nested_deeper_than_what_is_read() {
+    let nested = |depth: usize| ["[".repeat(depth), "]".repeat(depth)].concat();
+    let yaml = to_yaml(nested(300).into_bytes());
+    assert_eq!(String::from_utf8(yaml).unwrap(), "- ".repeat(299) + "[]\n");
+    assert!(Reader::default().read(&testing::message(PROTO, "t.M"), nested(128).as_bytes(), true).is_err());
+}
+
 fn told(document: &str) -> String {
     let descriptor = testing::message(PROTO, "t.M");
     Reader::default().read_yaml(&descriptor, document.as_bytes(), false).map(drop).unwrap_err().to_string()

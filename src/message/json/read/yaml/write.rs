@@ -1,5 +1,7 @@
 //! JSON as a document of YAML, in blocks.
 
+use std::io::Write as _;
+
 use super::super::syntax::{Json, Member, Node};
 use super::scalar;
 use crate::chars;
@@ -73,13 +75,30 @@ fn flat(node: &Node<'_>, out: &mut Vec<u8>) {
     }
 }
 
-/// Plain where nothing in it means anything to YAML, and else as JSON, which YAML reads as well.
+/// Plain where nothing in it means anything to YAML, and else as JSON, which YAML reads as well: all but the escapes in
+/// two parts, for which it has one of its own.
 fn string(text: &str, out: &mut Vec<u8>) {
     if is_plain(text) {
-        out.extend_from_slice(text.as_bytes());
-    } else {
-        chars::quoted(out, text, true);
+        return out.extend_from_slice(text.as_bytes());
     }
+    out.push(b'"');
+    let mut rest = text;
+    while let Some((at, c)) = rest.char_indices().find(|(_, c)| *c > '\u{ffff}' && chars::is_unsafe(*c)) {
+        let (before, after) = rest.split_at(at);
+        content(before, out);
+        // Writing to a Vec cannot fail.
+        let _ = write!(out, "\\U{:08x}", u32::from(c));
+        rest = after.strip_prefix(c).unwrap_or_default();
+    }
+    content(rest, out);
+    out.push(b'"');
+}
+
+/// What JSON has between the quotes.
+fn content(text: &str, out: &mut Vec<u8>) {
+    let mut quoted = Vec::with_capacity(text.len() + 2);
+    chars::quoted(&mut quoted, text, true);
+    out.extend_from_slice(quoted.get(1..quoted.len() - 1).unwrap_or_default());
 }
 
 fn is_plain(text: &str) -> bool {
