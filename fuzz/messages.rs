@@ -2,7 +2,7 @@
 
 use prost_reflect::MessageDescriptor;
 use rpcctl::chars;
-use rpcctl::message::bytes;
+use rpcctl::message::bytes::Rewriter;
 use rpcctl::message::json::{self, Problem, ReadError, Types};
 use rpcctl::message::text;
 use serde::de::IgnoredAny;
@@ -23,6 +23,7 @@ pub struct Ways {
     text: [text::Printer; 2],
     text_with_unknown: text::Printer,
     text_reader: text::Reader,
+    pub rewriter: Rewriter,
     /// Whether names may clash, or be none, so that what is written need not be read.
     hostile: bool,
 }
@@ -45,6 +46,7 @@ impl Ways {
             text: [text(true, false), text(false, false)],
             text_with_unknown: text(true, true),
             text_reader: text::Reader::default(),
+            rewriter: Rewriter::default(),
             hostile,
         }
     }
@@ -55,16 +57,16 @@ impl Ways {
         descriptor: &MessageDescriptor,
         message: &[u8],
     ) -> (Option<Vec<u8>>, Option<Vec<u8>>) {
-        let rewritten = bytes::rewrite(descriptor, message);
+        let rewritten = self.rewriter.rewrite(descriptor, message);
         if let Ok(rewritten) = &rewritten {
-            assert_eq!(bytes::rewrite(descriptor, rewritten).as_ref(), Ok(rewritten));
+            assert_eq!(self.rewriter.rewrite(descriptor, rewritten).as_ref(), Ok(rewritten));
         }
         let json = self.by_json(descriptor, message);
         let text = self.by_text(descriptor, message);
         for (by, again) in [(&json, Self::by_json as Way), (&text, Self::by_text)] {
             let Some(Again { message, .. }) = by else { continue };
             assert_eq!(again(self, descriptor, message).as_ref().map(|by| &by.message), Some(message));
-            assert_eq!(bytes::rewrite(descriptor, message).as_ref(), Ok(message));
+            assert_eq!(self.rewriter.rewrite(descriptor, message).as_ref(), Ok(message));
             if let Ok(rewritten) = &rewritten
                 && let Some(by) = again(self, descriptor, rewritten)
             {

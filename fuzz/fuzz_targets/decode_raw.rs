@@ -72,12 +72,14 @@ fn shown(frame: &Frame, descriptor: Option<&MessageDescriptor>) {
     }
     let json = show::json(&tree, frame.offset());
     assert!(serde_json::from_slice::<serde::de::IgnoredAny>(&json).is_ok());
-    // As -o json and -o yaml have it, if it is no deeper than what is read.
+    // As -o json and -o yaml have it, which is read again if it is no deeper than what is read.
     let yaml = json::to_yaml(json.clone());
+    assert!(yaml.ends_with(b"\n"));
     if let Ok(again) = json::from_yaml(&yaml) {
         assert_eq!(json::to_yaml(again), yaml);
     }
-    json::pretty(&String::from_utf8(json).expect("UTF-8"));
+    let pretty = json::pretty(&String::from_utf8(json).expect("UTF-8"));
+    assert_eq!(json::to_yaml(pretty.into_bytes()), yaml);
 }
 
 /// Where a tree ends: each field begins where the one before it ends, and what is in it is in its place.

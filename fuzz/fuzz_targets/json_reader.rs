@@ -12,7 +12,7 @@ mod messages;
 
 use demo::DEMO;
 use libfuzzer_sys::fuzz_target;
-use rpcctl::message::{Format, bytes, json};
+use rpcctl::message::{Format, json};
 
 fuzz_target!(|input: &[u8]| {
     let Some((&letter, input)) = input.split_first() else { return };
@@ -31,7 +31,7 @@ fuzz_target!(|input: &[u8]| {
         assert!(exact.is_none() || exact == lenient);
         let Some(message) = &lenient else { continue };
         // What was read is a message as the runtimes write it, and nothing in it that JSON and text do not have.
-        assert_eq!(bytes::rewrite(descriptor, message).as_ref(), Ok(message));
+        assert_eq!(DEMO.ways.rewriter.rewrite(descriptor, message).as_ref(), Ok(message));
         let (by_json, by_text) = DEMO.ways.check(descriptor, message);
         for by in [by_json, by_text] {
             assert_eq!(by.as_ref(), Some(message));

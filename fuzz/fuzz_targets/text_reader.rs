@@ -12,7 +12,7 @@ mod messages;
 
 use demo::DEMO;
 use libfuzzer_sys::fuzz_target;
-use rpcctl::message::{Format, bytes, text};
+use rpcctl::message::{Format, text};
 
 fuzz_target!(|input: &[u8]| {
     let Some((&letter, input)) = input.split_first() else { return };
@@ -20,7 +20,7 @@ fuzz_target!(|input: &[u8]| {
     for document in documents::all(Format::Text, input) {
         text::any_types(&document.text);
         let Some(message) = documents::read(Format::Text, descriptor, &document, false) else { continue };
-        assert_eq!(bytes::rewrite(descriptor, &message).as_ref(), Ok(&message));
+        assert_eq!(DEMO.ways.rewriter.rewrite(descriptor, &message).as_ref(), Ok(&message));
         DEMO.ways.check(descriptor, &message);
     }
 });

@@ -98,7 +98,7 @@ fn answer(schema: &Schema, request: Request) -> Outcome {
     };
     let read = match request.payload {
         Some(Payload::Protobuf(bytes)) => {
-            bytes::rewrite(&descriptor, &bytes).map_err(|error| error.to_string())
+            bytes::Rewriter::default().rewrite(&descriptor, &bytes).map_err(|error| error.to_string())
         }
         Some(Payload::Json(document)) => json::Reader::strict()
             .read(&descriptor, document.as_bytes(), request.category == IGNORING_UNKNOWN)

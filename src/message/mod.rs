@@ -54,6 +54,7 @@ pub enum Format {
 pub struct Reader {
     json: json::Reader,
     text: text::Reader,
+    bytes: bytes::Rewriter,
 }
 
 impl Reader {
@@ -91,12 +92,12 @@ impl Reader {
             }
             // Bytes are sent as they are, with whatever this side does not know.
             Format::Binary { .. } if is_unseen(descriptor) => Ok(document.text.clone()),
-            Format::Binary { delimited } => match bytes::rewrite(descriptor, &document.text) {
+            Format::Binary { delimited } => match self.bytes.rewrite(descriptor, &document.text) {
                 Ok(_) => Ok(document.text.clone()),
                 Err(error) => Err(Error::Bytes {
                     place: place(),
                     message: descriptor.full_name().to_owned(),
-                    behind_length: !delimited && is_behind_length(descriptor, document.text.clone()),
+                    behind_length: !delimited && self.is_behind_length(descriptor, document.text.clone()),
                     error,
                 }),
             },
@@ -109,6 +110,18 @@ impl Reader {
             }
         }
     }
+
+    /// Whether bytes are messages, each behind its length.
+    fn is_behind_length(&self, descriptor: &MessageDescriptor, mut bytes: Bytes) -> bool {
+        while !bytes.is_empty() {
+            let length = decode_varint(&mut bytes).ok().and_then(|length| usize::try_from(length).ok());
+            let Some(length) = length.filter(|length| *length <= bytes.len()) else { return false };
+            if self.bytes.rewrite(descriptor, &bytes.split_to(length)).is_err() {
+                return false;
+            }
+        }
+        true
+    }
 }
 
 /// The full names of the types that an `Any` in a document names. They have to be in the message type's pool before
@@ -120,16 +133,4 @@ fn any_types(format: Format, document: &[u8]) -> Vec<String> {
         Format::Text => text::any_types(document),
         Format::Binary { .. } => Vec::new(),
     }
-}
-
-/// Whether bytes are messages, each behind its length.
-fn is_behind_length(descriptor: &MessageDescriptor, mut bytes: Bytes) -> bool {
-    while !bytes.is_empty() {
-        let length = decode_varint(&mut bytes).ok().and_then(|length| usize::try_from(length).ok());
-        let Some(length) = length.filter(|length| *length <= bytes.len()) else { return false };
-        if bytes::rewrite(descriptor, &bytes.split_to(length)).is_err() {
-            return false;
-        }
-    }
-    true
 }

@@ -18,7 +18,7 @@ pub(super) use record::{Broken, Raw, Record, Records};
 pub(super) use sink::Sink;
 
 pub use record::Malformed;
-pub use rewrite::rewrite;
+pub use rewrite::Rewriter;
 
 /// How many messages may be nested in one: what the readers of the wire format allow.
 pub(super) const DEPTH: usize = 100;

@@ -8,19 +8,20 @@ use super::layout::{Field, Kind, Layout, Layouts, Scalar, Shape};
 use super::record::{Malformed, Raw};
 use super::sink::Sink;
 
-/// Writes a message of type `descriptor` again, or says why a reader would refuse it.
-pub fn rewrite(descriptor: &MessageDescriptor, bytes: &[u8]) -> Result<Vec<u8>, Malformed> {
-    let layouts = Layouts::default();
-    let mut sink = Sink::default();
-    Rewriter { layouts: &layouts }.message(&layouts.of(descriptor), &Parts::One(bytes), &mut sink)?;
-    Ok(sink.out)
+/// Writes messages again. Keep one for a whole stream: it remembers the types it has seen.
+#[derive(Default)]
+pub struct Rewriter {
+    layouts: Layouts,
 }
 
-struct Rewriter<'r> {
-    layouts: &'r Layouts,
-}
+impl Rewriter {
+    /// Writes a message of type `descriptor` again, or says why a reader would refuse it.
+    pub fn rewrite(&self, descriptor: &MessageDescriptor, bytes: &[u8]) -> Result<Vec<u8>, Malformed> {
+        let mut sink = Sink::default();
+        self.message(&self.layouts.of(descriptor), &Parts::One(bytes), &mut sink)?;
+        Ok(sink.out)
+    }
 
-impl Rewriter<'_> {
     fn message(&self, layout: &Layout, parts: &Parts<'_>, sink: &mut Sink) -> Result<(), Malformed> {
         let contents = Contents::of(layout, parts);
         if let Some(broken) = contents.broken.first() {

@@ -353,7 +353,7 @@ fn what_the_decoder_takes_is_printed_to_its_last_level() {
             bytes = length_delimited(16, &bytes);
         }
         let decoded = received(&all, bytes);
-        assert_eq!(bytes::rewrite(&all, &decoded.bytes).is_ok(), whole);
+        assert_eq!(bytes::Rewriter::default().rewrite(&all, &decoded.bytes).is_ok(), whole);
         assert_eq!(json(Style::default(), &decoded).contains("\"i\":42"), whole, "{levels}");
     }
 }
