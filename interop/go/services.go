@@ -46,6 +46,10 @@ func (interopServer) Unary(_ context.Context, request *interopv1.Everything) (*i
 	return request, nil
 }
 
+func (interopServer) Extend(_ context.Context, request *interopv1.Extended) (*interopv1.Extended, error) {
+	return request, nil
+}
+
 func (interopServer) ServerStream(request *interopv1.StreamRequest, stream grpc.ServerStreamingServer[interopv1.Note]) error {
 	for number := int32(1); number <= request.GetCount(); number++ {
 		note := &interopv1.Note{Text: fmt.Sprintf("%0*d", int(request.GetSize()), number)}

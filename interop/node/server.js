@@ -29,6 +29,8 @@ const greeter = {
 const interop = {
   unary: (call, reply) => reply(null, call.request),
 
+  extend: (call, reply) => reply(null, call.request),
+
   serverStream(call) {
     const { count = 0, size = 0 } = call.request;
     for (let number = 1; number <= count; number++) {

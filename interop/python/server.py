@@ -27,6 +27,9 @@ class Interop(interop_services.InteropServicer):
     def Unary(self, request, context):
         return request
 
+    def Extend(self, request, context):
+        return request
+
     def ServerStream(self, request, context):
         for number in range(1, request.count + 1):
             yield interop.Note(text=str(number).zfill(request.size))

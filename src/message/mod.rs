@@ -8,6 +8,8 @@
 
 pub mod bytes;
 pub mod count;
+#[cfg(test)]
+mod differential;
 mod error;
 mod excerpt;
 pub mod form;

@@ -218,6 +218,18 @@ impl Layout {
         groups.next().and_then(index)
     }
 
+    /// The index of the extension that has this between its brackets in the text format: its name, or what it is
+    /// printed by.
+    pub(in crate::message) fn index_of_extension(&self, name: &str) -> Option<u32> {
+        self.index_of_json(&format!("[{name}]")).or_else(|| {
+            let mut known = self.fields.iter().zip(0..).filter(|_| self.message_set);
+            let found = known.find(|(field, _)| {
+                matches!(&field.slot, Slot::Extension(extension) if printed_name(extension) == name)
+            });
+            found.map(|(_, index)| index)
+        })
+    }
+
     /// The index of the field that goes by this name in JSON: its JSON name, its name in the schema, or an extension's
     /// in brackets.
     pub(in crate::message) fn index_of_json(&self, name: &str) -> Option<u32> {
@@ -305,6 +317,19 @@ impl Field {
     /// Whether an unset field is as good as one that holds the zero of its type.
     pub(in crate::message) fn is_implicit(&self) -> bool {
         self.presence == Some(Presence::Implicit)
+    }
+}
+
+/// What an extension has between its brackets in the text format: one that a message set takes goes by its type where
+/// it is declared inside of that (C++'s `PrintableNameForExtension`).
+pub(in crate::message) fn printed_name(extension: &ExtensionDescriptor) -> String {
+    let options = extension.containing_message().descriptor_proto().options.clone();
+    let in_set = options.is_some_and(|options| options.message_set_wire_format());
+    match (extension.kind(), extension.parent_message()) {
+        (Type::Message(message), Some(scope)) if in_set && message == scope && !extension.is_list() => {
+            message.full_name().to_owned()
+        }
+        _ => extension.full_name().to_owned(),
     }
 }
 

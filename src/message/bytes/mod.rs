@@ -13,7 +13,9 @@ mod rewrite;
 mod sink;
 
 pub(super) use contents::{Contents, Entries, Key, Parts, Value, elements, entries, int32, value};
-pub(super) use layout::{Enumeration, Field, Kind, Layout, Layouts, Link, Names, Scalar, Shape, Slot};
+pub(super) use layout::{
+    Enumeration, Field, Kind, Layout, Layouts, Link, Names, Scalar, Shape, Slot, printed_name,
+};
 pub(super) use record::{Broken, Raw, Record, Records};
 pub(super) use sink::Sink;
 

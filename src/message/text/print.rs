@@ -11,7 +11,7 @@ use prost_reflect::MessageDescriptor;
 use crate::chars::is_unsafe;
 use crate::message::bytes::{
     Broken, Contents, DEPTH, Entries, Enumeration, Field, Key, Kind, Layout, Layouts, Malformed, Parts, Raw,
-    Record, Records, Scalar, Shape, Slot, Value, elements, entries, int32, value,
+    Record, Records, Scalar, Shape, Slot, Value, elements, entries, int32, printed_name, value,
 };
 use crate::message::json::{self, Missing, Types};
 
@@ -131,7 +131,7 @@ impl Run<'_> {
                 declared.kind().as_message().map_or(declared.name(), |group| group.name()).to_owned()
             }
             Slot::Field(declared) => declared.name().to_owned(),
-            Slot::Extension(extension) => format!("[{}]", extension.full_name()),
+            Slot::Extension(extension) => format!("[{}]", printed_name(extension)),
         };
         match field.shape {
             Shape::Single => self.single(&name, field, set, depth),

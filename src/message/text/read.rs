@@ -85,10 +85,7 @@ impl Reading<'_> {
     fn index(layout: &Layout, entry: &Entry<'_>) -> Result<Option<u32>, Misfit> {
         let (index, name) = match &entry.name {
             Name::Field(name) => (layout.index_of_name(name), (*name).to_owned()),
-            Name::Bracketed(name) => {
-                let name = format!("[{name}]");
-                (layout.index_of_json(&name), name)
-            }
+            Name::Bracketed(name) => (layout.index_of_extension(name), format!("[{name}]")),
         };
         let reserved = || layout.descriptor.reserved_names().any(|reserved| reserved == name);
         match index {

@@ -126,6 +126,23 @@ fn groups_and_extensions_go_by_their_names() {
 }
 
 #[test]
+fn what_a_message_set_takes_goes_by_its_type() {
+    let proto = r#"
+        syntax = "proto2";
+        package p;
+        message Set { option message_set_wire_format = true; extensions 4 to max; }
+        message M { extend Set { optional M inside = 7; } optional int32 n = 1; }
+        extend Set { optional M beside = 8; }
+    "#;
+    let input = "[p.M] {\n  n: 1\n}\n[p.beside] {\n  n: 2\n}";
+    let descriptor = testing::message(proto, "p.Set");
+    for same in [input, "[p.M.inside] { n: 1 } [p.beside] { n: 2 }"] {
+        let message = received(&descriptor, Reader::default().read(&descriptor, same.as_bytes()).unwrap());
+        assert_eq!(text(&message, true).0, input);
+    }
+}
+
+#[test]
 fn unknown_fields_are_kept() {
     let message = parsed(r#"i: 150 s: "text" raw: "\010\001" child { i: 1 } d: 1 f: 1"#);
     let empty = testing::message(PROTO, "t.Empty");

@@ -57,6 +57,8 @@ const DOORS: &[(&str, &str, &str)] = &[
 /// Dependencies that only some rooms, or files, may name. Those not listed are free for all.
 const CRATES: &[(&str, &[&str])] = &[
     ("axum", &["demo"]),
+    // In tests.
+    ("buffa_descriptor", &["message"]),
     ("clap", &["commands", "args"]),
     ("clap_mangen", &["commands"]),
     ("jaq_core", &["output"]),

@@ -102,7 +102,7 @@ pub(super) fn enumeration(
             None if allow_unknown => Ok(None),
             None => Err(Misfit::new(node.at, names::unknown_value(name, &values.descriptor))),
         },
-        Json::Number(text) if !values.null => {
+        Json::Number(text) => {
             let number = integer(name, node, i32::MIN..=i32::MAX)?;
             if values.takes(number) {
                 Ok(Some(number))

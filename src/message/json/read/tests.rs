@@ -74,6 +74,20 @@ fn numbers_are_read_in_every_notation() {
 }
 
 #[test]
+fn null_as_an_enum_is_read_as_its_number_too() {
+    let proto = r#"
+        syntax = "proto3";
+        import "google/protobuf/struct.proto";
+        message N { oneof either { google.protobuf.NullValue nothing = 1; int32 other = 2; } }
+    "#;
+    let descriptor = testing::message(proto, "N");
+    // Python's protobuf prints the number where enums are asked for as numbers.
+    for document in [r#"{"nothing":null}"#, r#"{"nothing":"NULL_VALUE"}"#, r#"{"nothing":0}"#] {
+        assert_eq!(read(&descriptor, document.as_bytes(), false).unwrap(), b"\x08\x00", "{document}");
+    }
+}
+
+#[test]
 fn well_known_types_are_read_in_their_own_form() {
     assert_eq!(encoded(r#"{"time":"1970-01-01T00:00:01.5Z"}"#), b"\x6a\x08\x08\x01\x10\x80\xca\xb5\xee\x01");
     assert_eq!(encoded(r#"{"wait":"3s"}"#), b"\x72\x02\x08\x03");

@@ -8,6 +8,7 @@ import com.google.rpc.Status;
 import interop.v1.BlobReply;
 import interop.v1.BlobRequest;
 import interop.v1.Everything;
+import interop.v1.Extended;
 import interop.v1.FailRequest;
 import interop.v1.InteropGrpc;
 import interop.v1.MetadataReply;
@@ -24,6 +25,11 @@ import java.util.function.Consumer;
 final class InteropService extends InteropGrpc.InteropImplBase {
     @Override
     public void unary(Everything request, StreamObserver<Everything> reply) {
+        answer(reply, request);
+    }
+
+    @Override
+    public void extend(Extended request, StreamObserver<Extended> reply) {
         answer(reply, request);
     }
 
