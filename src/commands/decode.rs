@@ -55,7 +55,7 @@ pub struct DecodeArgs {
 
     /// What stands around each message
     ///
-    /// Compressed frames of gRPC are unpacked if they are gzip.
+    /// Compressed frames of gRPC are unpacked if they are gzip or deflate.
     #[arg(long, value_name = "FRAMING", value_enum, default_value_t)]
     framing: FramingArg,
 
