@@ -3,6 +3,8 @@
 //! The bytes are kept because decoding them into structs loses custom options. Every file is checked before it is
 //! taken ([`super::check`]), since the pool behind it is not safe against hostile ones.
 
+mod parts;
+
 use std::collections::{HashMap, HashSet};
 
 use bytes::Bytes;
@@ -184,33 +186,6 @@ impl FileSet {
         self.order.retain(|name| self.files.contains_key(name));
         self.odd = false;
         self.cycles = cycles;
-    }
-
-    /// Takes files away.
-    pub(super) fn remove(&mut self, names: &HashSet<String>) {
-        self.order.retain(|name| !names.contains(name));
-        self.files.retain(|name, _| !names.contains(name));
-    }
-
-    /// The files that import any of these.
-    pub(super) fn importers_of(&self, names: &HashSet<String>) -> HashSet<String> {
-        let imports = |file: &RawFile| file.imports.iter().any(|import| names.contains(import));
-        let importers = self.files.iter().filter(|(_, file)| imports(file));
-        importers.map(|(name, _)| name.clone()).collect()
-    }
-
-    /// These files, and of `other` the file of this name with all that it imports.
-    pub(super) fn with_all_of(&self, other: &Self, name: &str) -> Self {
-        let mut more =
-            Self { cycles: other.cycles, odd: other.odd, extendable: other.extendable, ..self.clone() };
-        let mut open = vec![name];
-        while let Some(name) = open.pop() {
-            let Some(file) = other.files.get(name).filter(|_| !more.contains(name)) else { continue };
-            more.order.push(name.to_owned());
-            more.files.insert(name.to_owned(), file.clone());
-            open.extend(file.imports.iter().map(String::as_str));
-        }
-        more
     }
 
     /// Whether the files should be repaired even if they link.
