@@ -161,6 +161,9 @@ fn row_16_extensions_in_files_that_nothing_imports() {
     assert_eq!(decoded.to_string(), "{\"name\":\"x\",\"[e.nick]\":\"y\"}\n[exit 0]");
     let items = rpcctl("call -o jsonl").arg(&peer.address).args("s.Service/Do name=x [e.nick]=y").run();
     assert_eq!(items.to_string(), "{\"name\":\"x\",\"[e.nick]\":\"y\"}\n[exit 0]");
+    let misspelt = rpcctl("call").arg(&peer.address).args("s.Service/Do").data(r#"{"[e.nik]":"y"}"#).run();
+    let told = "unknown field \"[e.nik]\" of s.M, did you mean \"[e.nick]\"?\n";
+    assert!(misspelt.to_string().contains(told), "{misspelt}");
     let text =
         rpcctl("call -o text -i text").arg(&peer.address).args("s.Service/Do").data("[e.own] {text: 'z'}");
     assert_eq!(text.run().to_string(), "[e.own] {\n  text: \"z\"\n}\n[exit 0]");
