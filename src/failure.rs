@@ -426,10 +426,10 @@ fn reflection(error: ReflectionError) -> Failure {
             &["credentials go along with --bearer TOKEN, -u USER, or -H 'authorization: …'", FILES]
         }
         ReflectionError::OtherVersion { .. } => &["take what it offers: --reflection auto"],
-        ReflectionError::Unavailable(_)
-        | ReflectionError::Refused(_)
-        | ReflectionError::Silent
-        | ReflectionError::NoList(_) => &[FILES],
+        ReflectionError::Silent => &["if it is only slow, give it time: --timeout DURATION", FILES],
+        ReflectionError::Unavailable(_) | ReflectionError::Refused(_) | ReflectionError::NoList(_) => {
+            &[FILES]
+        }
         _ => &[],
     };
     advice.iter().fold(Failure::new(kind, error), |failure, hint| failure.hint(*hint))

@@ -8,7 +8,7 @@ use super::schema_verb::SchemaVerbArgs;
 use super::{Exit, Failed, Surroundings, Writers};
 use crate::args::{BytesArg, DecodedArg, FramingArg, JsonArgs};
 use crate::failure::{Failure, Kind};
-use crate::message::frames::{self, FrameError};
+use crate::message::frames::{self, FrameError, FrameProblem};
 use crate::message::json::Types;
 use crate::message::tree::Tree;
 use crate::message::{json, text};
@@ -55,7 +55,7 @@ pub struct DecodeArgs {
 
     /// What stands around each message
     ///
-    /// Compressed frames of gRPC are unpacked if they are gzip.
+    /// Compressed frames of gRPC are unpacked if they are gzip or deflate.
     #[arg(long, value_name = "FRAMING", value_enum, default_value_t)]
     framing: FramingArg,
 
@@ -83,6 +83,10 @@ impl From<DecodeError> for Failure {
     fn from(error: DecodeError) -> Self {
         let (kind, hint) = match &error {
             DecodeError::RawWithType => (Kind::Wrong, None),
+            DecodeError::Frame(FrameError {
+                problem: FrameProblem::Unsupported(_) | FrameProblem::Unmarked,
+                ..
+            }) => (Kind::Failed, Some("unpack each message with a tool for that, and decode it by itself")),
             DecodeError::Frame(_) => (Kind::Failed, Some("other framings: --framing none, varint, grpc")),
             DecodeError::Broken { .. } | DecodeError::Damaged { .. } => {
                 (Kind::Failed, Some("-v shows which bytes each field takes"))

@@ -176,7 +176,7 @@ pub(super) async fn described(
     let names = schema.services().await?;
     let descriptors = schema.descriptors(&names).await?;
     let why = match schema.take_refused() {
-        Some(error) => error.to_string(),
+        Some(error) => with_causes(&error),
         None => "the server lists it and does not describe it".to_owned(),
     };
     for (name, _) in names.iter().zip(&descriptors).filter(|(_, descriptor)| descriptor.is_none()) {
@@ -212,10 +212,16 @@ pub(super) async fn explained<T>(
         && let Some((services, why)) = session.schema().await.take_left_out()
     {
         for name in services {
-            left_out(&name, &why.to_string(), io)?;
+            left_out(&name, &with_causes(&why), io)?;
         }
     }
     found.map_err(Failure::from)
+}
+
+/// An error and what caused it, in a row.
+fn with_causes(error: &dyn std::error::Error) -> String {
+    let causes = std::iter::successors(error.source(), |cause| cause.source());
+    causes.fold(error.to_string(), |told, cause| format!("{told}: {cause}"))
 }
 
 fn left_out(name: &str, why: &str, io: &mut Writers<'_>) -> io::Result<()> {

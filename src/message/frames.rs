@@ -3,7 +3,7 @@
 use std::io::Read as _;
 use std::ops::Range;
 
-use flate2::read::GzDecoder;
+use flate2::read::{GzDecoder, ZlibDecoder};
 
 use super::bytes::Sink;
 
@@ -67,9 +67,22 @@ pub enum FrameProblem {
     /// Flags that gRPC does not define.
     #[error("a frame with the flags 0x{0:02x}, which gRPC does not have")]
     Flags(u8),
-    /// It is compressed, and not by gzip.
-    #[error("a compressed message that is not gzip: {0}")]
-    Compression(String),
+    /// It can't be unpacked by what it says it is compressed with.
+    #[error("a message compressed with {how} that is broken: {why}")]
+    Compression {
+        /// What it is compressed with.
+        how: &'static str,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// It is compressed with something that is not unpacked here.
+    #[error("a message compressed with {0}, and only gzip and deflate are unpacked")]
+    Unsupported(&'static str),
+    /// Nothing says what it is compressed with.
+    #[error(
+        "a compressed message that is neither gzip nor deflate, and bears no mark of anything else; br has none"
+    )]
+    Unmarked,
     /// It becomes too large.
     #[error("a compressed message of more than 1 GiB")]
     TooLarge,
@@ -127,10 +140,18 @@ fn frame(bytes: &[u8], at: usize, framing: Framing) -> Result<Frame, FrameProble
 
 fn unpacked(bytes: &[u8]) -> Result<Vec<u8>, FrameProblem> {
     let mut message = Vec::new();
-    GzDecoder::new(bytes)
-        .take(LARGEST + 1)
-        .read_to_end(&mut message)
-        .map_err(|error| FrameProblem::Compression(error.to_string()))?;
+    // Headers would tell how; a frame has nothing but what each format begins with.
+    let (how, read) = match bytes {
+        [0x1f, 0x8b, ..] => ("gzip", GzDecoder::new(bytes).take(LARGEST + 1).read_to_end(&mut message)),
+        // RFC 1950: the method, which is 8, and a check over both bytes.
+        [method, check, ..] if method & 0xf == 8 && u16::from_be_bytes([*method, *check]) % 31 == 0 => {
+            ("deflate", ZlibDecoder::new(bytes).take(LARGEST + 1).read_to_end(&mut message))
+        }
+        [0x28, 0xb5, 0x2f, 0xfd, ..] => return Err(FrameProblem::Unsupported("zstd")),
+        [0xff, 0x06, 0, 0, b's', b'N', ..] => return Err(FrameProblem::Unsupported("snappy")),
+        _ => return Err(FrameProblem::Unmarked),
+    };
+    read.map_err(|error| FrameProblem::Compression { how, why: error.to_string() })?;
     if message.len() as u64 > LARGEST { Err(FrameProblem::TooLarge) } else { Ok(message) }
 }
 
@@ -173,6 +194,33 @@ mod tests {
         }
         assert_eq!(messages(b"", Framing::None), (vec![Vec::new()], None));
         assert_eq!(messages(b"", Framing::Grpc), (vec![], None));
+    }
+
+    #[test]
+    fn compressed_frames_are_unpacked_by_what_they_begin_with() {
+        use std::io::Write as _;
+        let message = vec![7; 300];
+        let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+        gzip.write_all(&message).unwrap();
+        let mut zlib = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::fast());
+        zlib.write_all(&message).unwrap();
+        let framed = |packed: &[u8]| {
+            let length = u32::try_from(packed.len()).unwrap().to_be_bytes();
+            [&[1], length.as_slice(), packed].concat()
+        };
+        let (gzip, zlib) = (gzip.finish().unwrap(), zlib.finish().unwrap());
+        let row = [framed(&gzip), framed(&zlib)].concat();
+        assert_eq!(messages(&row, Framing::Grpc), (vec![message.clone(), message], None));
+        let told = |packed: &[u8]| messages(&framed(packed), Framing::Grpc).1.unwrap().1.to_string();
+        let zstd = told(b"\x28\xb5\x2f\xfd\x04\0");
+        assert_eq!(zstd, "a message compressed with zstd, and only gzip and deflate are unpacked");
+        assert!(told(b"\xff\x06\0\0sNaPpY").contains("compressed with snappy"));
+        assert!(told(b"\x0b\x02\x80").ends_with("bears no mark of anything else; br has none"));
+        assert!(told(b"").ends_with("bears no mark of anything else; br has none"));
+        assert!(
+            told(&zlib[..zlib.len() - 5]).starts_with("a message compressed with deflate that is broken: ")
+        );
+        assert!(told(&gzip[..9]).starts_with("a message compressed with gzip that is broken: "));
     }
 
     #[test]

@@ -15,7 +15,7 @@ use crate::message::template::{self, Template};
 use crate::schema::symbol::Symbol;
 use crate::schema::{self, print};
 
-/// The source of each symbol, a blank line between two.
+/// The source of each symbol, a blank line between two; with what others add to it, where there is but one.
 pub fn describe(out: &mut dyn Write, symbols: &[Symbol], paint: Paint) -> io::Result<()> {
     for (index, symbol) in symbols.iter().enumerate() {
         if index > 0 {
@@ -23,6 +23,9 @@ pub fn describe(out: &mut dyn Write, symbols: &[Symbol], paint: Paint) -> io::Re
         }
         let mut source = String::new();
         print::symbol(symbol, &mut source);
+        if symbols.len() == 1 {
+            print::extensions(symbol, &mut source);
+        }
         let source = sanitize::multiline(&source);
         if paint.is_colored() {
             let mut painted = Vec::new();
@@ -40,7 +43,7 @@ pub fn template(out: &mut dyn Write, message: &MessageDescriptor, paint: Paint) 
     write_json_text(out, &template::json(message), paint)
 }
 
-/// `{"name", "kind", "file", "source", "template"?, "descriptor"?}`. `kind` is one of `service`, `method`,
+/// `{"name", "kind", "file", "source", "template"?, "descriptor"?}`, with what others add to it in the source. `kind` is one of `service`, `method`,
 /// `message`, `field`, `oneof`, `enum`, `enum value`, `extension`; `descriptor` is the symbol's descriptor
 /// message as protobuf JSON.
 pub fn describe_json(
@@ -49,7 +52,9 @@ pub fn describe_json(
     with_template: bool,
     paint: Paint,
 ) -> io::Result<()> {
-    write_json(out, &Description::new(symbol, with_template, 1), paint)
+    let mut description = Description::new(symbol, with_template, 1);
+    print::extensions(symbol, &mut description.source);
+    write_json(out, &description, paint)
 }
 
 /// The same for several symbols, as one array.

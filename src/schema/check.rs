@@ -69,6 +69,7 @@ pub(super) fn file(file: &FileDescriptorProto) -> Result<(), CheckError> {
     if !file.public_dependency.iter().chain(&file.weak_dependency).all(points) {
         return Err(check.invalid(file.name(), "marks an import that it does not have"));
     }
+    check.names(file)?;
     for message in &file.message_type {
         check.message(message)?;
     }
@@ -83,6 +84,21 @@ struct Check<'a> {
 }
 
 impl Check<'_> {
+    /// The pool passes over a dot in front when it is asked for a name, and then does not find what has one.
+    fn names(&self, file: &FileDescriptorProto) -> Result<(), CheckError> {
+        let messages = file.message_type.iter().map(DescriptorProto::name);
+        let enums = file.enum_type.iter().map(EnumDescriptorProto::name);
+        let services = file.service.iter().map(prost_types::ServiceDescriptorProto::name);
+        let extensions = file.extension.iter().map(FieldDescriptorProto::name);
+        let mut outermost = messages.chain(enums).chain(services).chain(extensions);
+        let first =
+            if file.package().is_empty() { outermost.find(|name| name.starts_with('.')) } else { None };
+        match first.or(Some(file.package()).filter(|package| package.starts_with('.'))) {
+            Some(name) => Err(self.invalid(name, "is a name that begins with a dot")),
+            None => Ok(()),
+        }
+    }
+
     /// Descends into nested types; their depth is bounded by the decoder, which stops at 100.
     fn message(&self, message: &DescriptorProto) -> Result<(), CheckError> {
         let is_map_entry = message.options.as_ref().is_some_and(prost_types::MessageOptions::map_entry);
@@ -187,6 +203,19 @@ mod tests {
         assert_eq!(refused(&import), "f: f marks an import that it does not have");
         let number = with(DescriptorProto { field: vec![field(0, None)], ..Default::default() });
         assert_eq!(refused(&number), "f: x has a field number out of range");
+    }
+
+    #[test]
+    fn names_in_full_begin_with_no_dot() {
+        let named = |package: &str, name: &str| FileDescriptorProto {
+            package: Some(package.to_owned()),
+            ..with(DescriptorProto { name: Some(name.to_owned()), ..Default::default() })
+        };
+        for (package, name) in [(".", "M"), (".p", "M"), ("", ".M"), ("", ".")] {
+            let told = refused(&named(package, name));
+            assert!(told.ends_with(" is a name that begins with a dot"), "{told}");
+        }
+        assert!(super::file(&named("p", ".M")).is_ok());
     }
 
     #[test]

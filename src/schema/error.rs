@@ -7,6 +7,26 @@ use super::file_set::LinkError;
 use super::local::LocalError;
 use super::reflection::ReflectionError;
 
+/// Why some of what a server offers is left out.
+#[derive(Debug, Error)]
+pub enum Refused {
+    /// A file is none that can be used.
+    #[error(transparent)]
+    Check(CheckError),
+    /// A file does not fit with the others.
+    #[error(transparent)]
+    Link(LinkError),
+}
+
+impl From<Refused> for Error {
+    fn from(refused: Refused) -> Self {
+        match refused {
+            Refused::Check(error) => Self::Check(error),
+            Refused::Link(error) => Self::Link(error),
+        }
+    }
+}
+
 /// Why a name, or a whole schema, could not be had.
 #[derive(Debug, Error)]
 pub enum Error {

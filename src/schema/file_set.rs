@@ -3,12 +3,14 @@
 //! The bytes are kept because decoding them into structs loses custom options. Every file is checked before it is
 //! taken ([`super::check`]), since the pool behind it is not safe against hostile ones.
 
+mod parts;
+
 use std::collections::{HashMap, HashSet};
 
 use bytes::Bytes;
 use prost::Message as _;
 use prost_reflect::DescriptorPool;
-use prost_types::FileDescriptorProto;
+use prost_types::{DescriptorProto, FileDescriptorProto};
 use thiserror::Error;
 
 use super::builtin;
@@ -33,7 +35,8 @@ impl RawFile {
     /// Checks a file, and makes it fit for the pool if it is not.
     fn new(bytes: Bytes, file: FileDescriptorProto) -> Result<Self, CheckError> {
         check::file(&file)?;
-        let Lowered { bytes: lowered, option_imports } = edition::lower(&bytes)?;
+        let lower = if odd::has_like_names(&file) { edition::lower_proto3 } else { edition::lower };
+        let Lowered { bytes: lowered, option_imports } = lower(&bytes)?;
         let (imports, public) = (file.dependency, file.public_dependency);
         Ok(Self { bytes, lowered, imports, option_imports, public })
     }
@@ -53,6 +56,8 @@ pub(super) struct FileSet {
     order: Vec<String>,
     /// Whether any file has marks of what a repair mends, though it may well link.
     odd: bool,
+    /// Whether any message may have numbers that are for others to use.
+    extendable: bool,
     /// Whether files import each other in circles that the pool can bear: none of the imports is public.
     cycles: bool,
 }
@@ -124,8 +129,11 @@ impl FileSet {
             return Ok(());
         }
         let is_odd = odd::is_odd(&file);
+        let extendable = file.dependency.iter().any(|import| import == builtin::DESCRIPTOR)
+            || file.message_type.iter().any(has_extension_range);
         let file = RawFile::new(bytes, file)?;
         self.odd |= is_odd;
+        self.extendable |= extendable;
         self.order.push(name.clone());
         self.files.insert(name, file);
         Ok(())
@@ -183,6 +191,16 @@ impl FileSet {
     /// Whether the files should be repaired even if they link.
     pub(super) fn is_odd(&self) -> bool {
         self.odd
+    }
+
+    /// Has the files repaired even if they link.
+    pub(super) fn be_odd(&mut self) {
+        self.odd = true;
+    }
+
+    /// Whether there may be a message that others can extend, as the options of descriptors are.
+    pub(super) fn can_be_extended(&self) -> bool {
+        self.extendable
     }
 
     pub(super) fn len(&self) -> usize {
@@ -319,6 +337,10 @@ impl FileSet {
 /// What most pools begin with, for [`FileSet::link_onto`]. It can be made while an answer is awaited.
 pub(super) fn groundwork() -> Option<DescriptorPool> {
     FileSet::default().link(false, "").ok()
+}
+
+fn has_extension_range(message: &DescriptorProto) -> bool {
+    !message.extension_range.is_empty() || message.nested_type.iter().any(has_extension_range)
 }
 
 enum Visit {

@@ -33,7 +33,7 @@ use bytes::Bytes;
 use prost_reflect::{DescriptorPool, FileDescriptor, MessageDescriptor, MethodDescriptor, ServiceDescriptor};
 
 pub use check::CheckError;
-pub use error::Error;
+pub use error::{Error, Refused};
 pub use export::{descriptor_set, encoded, is_well_known, with_imports};
 pub use file_set::LinkError;
 pub use local::{LocalError, Missed};
@@ -179,18 +179,38 @@ impl Schema {
         let in_files =
             self.local.as_ref().map(|local| found_method(name::find_method(&local.pool, name), name, &[]));
         let Some(remote) = &mut self.remote else { return in_files.unwrap_or(Err(Error::NoSource)) };
-        let fetched = remote.fetch_method(name).await;
-        let asked =
-            fetched.and_then(|()| found_method(name::find_method(remote.pool(), name), name, remote.known()));
-        prefer(asked, in_files)
+        prefer(Self::method_of(remote, name).await, in_files)
+    }
+
+    /// Finds a method on the server, with all extensions that its messages can have.
+    async fn method_of(remote: &mut Remote, name: &str) -> Result<MethodDescriptor, Error> {
+        remote.fetch_method(name).await?;
+        let found =
+            |remote: &Remote| found_method(name::find_method(remote.pool(), name), name, remote.known());
+        let method = found(remote)?;
+        let learnt = remote.fetch_extensions(&[method.input(), method.output()]).await?;
+        if learnt { found(remote) } else { Ok(method) }
+    }
+
+    /// Finds a symbol on the server; a message, or what a method takes and answers, with all extensions that it can
+    /// have.
+    async fn symbol_of(remote: &mut Remote, name: &str) -> Result<Symbol, Error> {
+        remote.fetch_symbol(name).await?;
+        let found = |remote: &Remote| found_symbol(symbol::find(remote.pool(), name), name);
+        let symbol = found(remote)?;
+        let messages = match &symbol {
+            Symbol::Message(message) => vec![message.clone()],
+            Symbol::Method(method) => vec![method.input(), method.output()],
+            _ => return Ok(symbol),
+        };
+        if remote.fetch_extensions(&messages).await? { found(remote) } else { Ok(symbol) }
     }
 
     /// Finds whatever has this name.
     pub async fn symbol(&mut self, name: &str) -> Result<Symbol, Error> {
         let in_files = self.local.as_ref().map(|local| found_symbol(symbol::find(&local.pool, name), name));
         let Some(remote) = &mut self.remote else { return in_files.unwrap_or(Err(Error::NoSource)) };
-        let fetched = remote.fetch_symbol(name).await;
-        prefer(fetched.and_then(|()| found_symbol(symbol::find(remote.pool(), name), name)), in_files)
+        prefer(Self::symbol_of(remote, name).await, in_files)
     }
 
     /// Everything at the top of a package, as far as it was fetched, which it is when its name was looked for as a
@@ -236,12 +256,12 @@ impl Schema {
     }
 
     /// Why some of what the server lists could not be had, if there is one reason to tell.
-    pub fn take_refused(&mut self) -> Option<CheckError> {
+    pub fn take_refused(&mut self) -> Option<Refused> {
         self.remote.as_mut().and_then(Remote::take_refused)
     }
 
     /// The services that could not be looked through for a name, and why not, if there is one reason to tell.
-    pub fn take_left_out(&mut self) -> Option<(Vec<String>, CheckError)> {
+    pub fn take_left_out(&mut self) -> Option<(Vec<String>, Refused)> {
         let remote = self.remote.as_mut()?;
         let why = remote.take_refused()?;
         Some((remote.lost(), why))
@@ -256,6 +276,10 @@ impl Schema {
         if unknown.is_empty() || remote.fetch_all(&unknown).await.is_err() {
             return false;
         }
+        let learnt: Vec<MessageDescriptor> =
+            unknown.iter().filter_map(|name| remote.pool().get_message_by_name(name)).collect();
+        // What else there is to know of them may be missing.
+        let _ = remote.fetch_extensions(&learnt).await;
         unknown.iter().any(|name| self.known_message(name).is_some())
     }
 

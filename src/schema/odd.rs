@@ -1,11 +1,48 @@
 //! Files that link and yet do not say what was meant, seen at a glance.
 
+use std::collections::HashSet;
+use std::hash::{DefaultHasher, Hasher as _};
+
 use prost_types::{DescriptorProto, FieldDescriptorProto, FileDescriptorProto, MessageOptions};
 
 /// Whether a file links and yet has marks of what [`super::repair`] mends. Cheap enough to be asked of every file.
 pub(super) fn is_odd(file: &FileDescriptorProto) -> bool {
     let proto3 = file.syntax() == "proto3";
-    file.message_type.iter().any(|message| is_odd_message(message, proto3))
+    let in_edition = file.syntax() == "editions";
+    file.message_type
+        .iter()
+        .any(|message| is_odd_message(message, proto3) || (in_edition && lacks_type(message)))
+        || (in_edition && file.extension.iter().any(is_untyped))
+}
+
+/// Whether there is a field that has a type by its name alone: in an edition it is features that say how a message is
+/// written, and only once it is known to be one.
+fn lacks_type(message: &DescriptorProto) -> bool {
+    message.field.iter().chain(&message.extension).any(is_untyped)
+        || message.nested_type.iter().any(lacks_type)
+}
+
+fn is_untyped(field: &FieldDescriptorProto) -> bool {
+    field.r#type.is_none() && field.type_name.is_some()
+}
+
+/// Whether two fields of a message in proto3 have names that differ in nothing but case and underscores. That is right
+/// as long as their names in JSON are not the same, and yet the pool refuses it.
+pub(super) fn has_like_names(file: &FileDescriptorProto) -> bool {
+    file.syntax() == "proto3" && file.message_type.iter().any(has_like_fields)
+}
+
+fn has_like_fields(message: &DescriptorProto) -> bool {
+    let mut seen = HashSet::with_capacity(message.field.len());
+    // Most messages have few fields, and a hash is as good as a name: that two are taken for like does no harm.
+    let like = |name: &str| {
+        let mut hasher = DefaultHasher::new();
+        let letters = name.bytes().filter(|&byte| byte != b'_').map(|byte| byte.to_ascii_lowercase());
+        letters.for_each(|letter| hasher.write_u8(letter));
+        hasher.finish()
+    };
+    message.field.iter().any(|field| !seen.insert(like(field.name())))
+        || message.nested_type.iter().any(has_like_fields)
 }
 
 fn is_odd_message(message: &DescriptorProto, proto3: bool) -> bool {

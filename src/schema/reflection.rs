@@ -5,19 +5,18 @@
 //! through servers that wait for the half-close, never end the stream, allow one stream at a time, or end the
 //! stream at the first name they do not know: then the questions left are asked again in another round.
 
+mod question;
+
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use prost::Message as _;
 use prost_reflect::DescriptorPool;
 use thiserror::Error;
 use tokio_stream::iter;
-use tonic_reflection::pb::v1::server_reflection_request::MessageRequest;
-use tonic_reflection::pb::v1::server_reflection_response::MessageResponse;
-use tonic_reflection::pb::v1::{ServerReflectionRequest, ServerReflectionResponse};
 
+pub(super) use self::question::{Answer, Need, Question};
 use super::file_set;
 use crate::transport;
 use crate::wire::{
@@ -105,6 +104,10 @@ fn shown(status: &Status) -> String {
 
 /// How long a server that has spoken HTTP/2 may be silent before it is given up, whatever the deadline.
 const PATIENCE: Duration = Duration::from_secs(5);
+/// The same where it is asked for what a schema can do without: who does not know the question may never answer it.
+const SHORT_PATIENCE: Duration = Duration::from_secs(1);
+/// How many streams may die of questions that a schema can do without.
+const MAX_DEATHS: usize = 3;
 /// Longer than any deadline.
 const FOREVER: Duration = Duration::from_secs(u32::MAX as u64);
 /// How many turns the connection needs to write a request: its headers, its body, and the flushes between.
@@ -112,23 +115,6 @@ const TURNS: usize = 4;
 /// The most that all answers of one command may hold together, and how many files.
 const MAX_BYTES: usize = 64 << 20;
 const MAX_FILES: usize = 10_000;
-
-/// A question to a server's reflection.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Question {
-    Services,
-    File(String),
-    Symbol(String),
-}
-
-/// What the server said to one question.
-#[derive(Debug, Clone)]
-pub(super) enum Answer {
-    Services(Vec<String>),
-    Files(Vec<Bytes>),
-    /// The server does not know, in its own words.
-    Unknown(String),
-}
 
 /// A server's reflection service, and how much it has already been believed.
 pub(super) struct Reflector {
@@ -182,12 +168,47 @@ impl Reflector {
     }
 
     /// Asks all `questions` and gives their answers in the same order.
-    pub(super) async fn ask(&mut self, questions: &[Question]) -> Result<Vec<Answer>, ReflectionError> {
+    pub(super) async fn ask(
+        &mut self,
+        questions: &[Question],
+        need: Need,
+    ) -> Result<Vec<Answer>, ReflectionError> {
+        match need {
+            Need::Must => self.ask_all(questions).await,
+            Need::May => self.ask_in_passing(questions).await,
+        }
+    }
+
+    /// Asks what a schema can do without: whatever goes wrong, but for the user's deadline, means that the server does
+    /// not know. It has been asked for what is needed before.
+    async fn ask_in_passing(&mut self, questions: &[Question]) -> Result<Vec<Answer>, ReflectionError> {
+        let mut answers = Vec::with_capacity(questions.len());
+        let mut deaths = 0;
+        while answers.len() < questions.len() && deaths < MAX_DEATHS {
+            let left = questions.get(answers.len()..).unwrap_or_default();
+            match self.round(left, &mut answers, SHORT_PATIENCE).await {
+                Err(error @ ReflectionError::Deadline(_)) => return Err(error),
+                Err(_) => break,
+                Ok(end) if answers.len() < questions.len() => {
+                    // As above: the stream ended at a question that the server did not know.
+                    answers.push(Answer::Unknown(end.map(|status| status.message).unwrap_or_default()));
+                    deaths += 1;
+                }
+                Ok(_) => {}
+            }
+        }
+        answers.resize(questions.len(), Answer::Unknown(String::new()));
+        Ok(answers)
+    }
+
+    async fn ask_all(&mut self, questions: &[Question]) -> Result<Vec<Answer>, ReflectionError> {
+        // A deadline of the user's own is the measure where there is one, and the call itself keeps it.
+        let patience = if self.deadline.is_some() { FOREVER } else { PATIENCE };
         let mut answers = Vec::with_capacity(questions.len());
         while answers.len() < questions.len() {
             let left = questions.get(answers.len()..).unwrap_or_default();
             let before = answers.len();
-            let end = self.round(left, &mut answers).await?;
+            let end = self.round(left, &mut answers, patience).await?;
             let Some(status) = end else { continue };
             if answers.len() == before {
                 match self.falls_back(&status) {
@@ -211,7 +232,7 @@ impl Reflector {
         let Some(asked) = self.only.take() else { return ReflectionError::Unavailable(status) };
         let offered = asked.other();
         self.versions = vec![offered];
-        let looked = self.round(&[Question::Services], &mut Vec::new()).await;
+        let looked = self.round(&[Question::Services], &mut Vec::new(), PATIENCE).await;
         self.versions = vec![asked];
         match looked {
             Ok(None) => ReflectionError::OtherVersion { asked, offered },
@@ -249,10 +270,11 @@ impl Reflector {
         &mut self,
         questions: &[Question],
         answers: &mut Vec<Answer>,
+        patience: Duration,
     ) -> Result<Option<Status>, ReflectionError> {
         let version = self.versions.first().copied().unwrap_or(Version::V1);
         let messages: Vec<Result<Bytes, std::convert::Infallible>> =
-            questions.iter().map(|question| Ok(request(question).encode_to_vec().into())).collect();
+            questions.iter().map(|question| Ok(question.encode().into())).collect();
         let plan = CallPlan {
             path: version.path().to_owned(),
             metadata: self.metadata.clone(),
@@ -266,7 +288,7 @@ impl Reflector {
         let wanted = answers.len() + questions.len();
         let mut connected = false;
         let is_first = !std::mem::replace(&mut self.asked, true);
-        while let Some(event) = self.patiently(&mut call).await? {
+        while let Some(event) = self.patiently(&mut call, patience).await? {
             self.note(&event, is_first);
             match event.kind {
                 EventKind::Message { payload, .. } => {
@@ -328,10 +350,9 @@ impl Reflector {
     async fn patiently(
         &self,
         call: &mut Call<std::convert::Infallible>,
+        patience: Duration,
     ) -> Result<Option<Event>, ReflectionError> {
         loop {
-            // A deadline of the user's own is the measure where there is one, and the call itself keeps it.
-            let patience = if self.deadline.is_some() { FOREVER } else { PATIENCE };
             match tokio::time::timeout(patience, call.next()).await {
                 Ok(None) => return Ok(None),
                 Ok(Some(Ok(event))) => return Ok(Some(event)),
@@ -347,37 +368,20 @@ impl Reflector {
         }
     }
 
+    /// Counts what an answer holds, and refuses what passes all limits.
     fn answer(&mut self, payload: &[u8]) -> Result<Answer, ReflectionError> {
-        let response = ServerReflectionResponse::decode(payload).map_err(ReflectionError::Malformed)?;
-        Ok(match response.message_response {
-            Some(MessageResponse::ListServicesResponse(list)) => {
-                Answer::Services(list.service.into_iter().map(|service| service.name).collect())
+        let answer = Answer::decode(payload).map_err(ReflectionError::Malformed)?;
+        if let Answer::Files(files) = &answer {
+            self.files += files.len();
+            if self.files > MAX_FILES {
+                return Err(ReflectionError::TooMuch("10,000 files"));
             }
-            Some(MessageResponse::FileDescriptorResponse(files)) => {
-                self.files += files.file_descriptor_proto.len();
-                if self.files > MAX_FILES {
-                    return Err(ReflectionError::TooMuch("10,000 files"));
-                }
-                Answer::Files(files.file_descriptor_proto.into_iter().map(Bytes::from).collect())
-            }
-            Some(MessageResponse::ErrorResponse(error)) => Answer::Unknown(error.error_message),
-            Some(MessageResponse::AllExtensionNumbersResponse(_)) | None => {
-                Answer::Unknown("the server answered something else than was asked".to_owned())
-            }
-        })
+        }
+        Ok(answer)
     }
 }
 
 /// Whether a status says that the connection went, rather than that the method is not there.
 fn is_lost(status: &Status) -> bool {
     status.origin == Origin::Local
-}
-
-fn request(question: &Question) -> ServerReflectionRequest {
-    let request = match question.clone() {
-        Question::Services => MessageRequest::ListServices("*".to_owned()),
-        Question::File(name) => MessageRequest::FileByFilename(name),
-        Question::Symbol(name) => MessageRequest::FileContainingSymbol(name),
-    };
-    ServerReflectionRequest { host: String::new(), message_request: Some(request) }
 }

@@ -1,14 +1,16 @@
 //! A schema that is fetched from a server's reflection as it is needed: which questions to ask for which name.
 
+mod extensions;
+mod partly;
+
 use std::collections::HashSet;
 
 use prost_reflect::DescriptorPool;
 
-use super::check::CheckError;
-use super::error::Error;
+use super::error::{Error, Refused};
 use super::file_set::{FileSet, LinkError, MAX_IMPORT_DEPTH};
 use super::name::{self, MethodName};
-use super::reflection::{Answer, Question, ReflectionError, Reflector};
+use super::reflection::{Answer, Need, Question, ReflectionError, Reflector};
 use super::repair::{self, Missing, Outcome, Repair};
 use super::symbol::{self, Lookup};
 
@@ -37,7 +39,11 @@ pub(super) struct Remote {
     /// What the server lists, once it was asked.
     services: Vec<String>,
     /// Why a file of the server's was not taken, if one was not.
-    refused: Option<CheckError>,
+    refused: Option<Refused>,
+    /// Messages of which the server was asked for extensions.
+    extended: HashSet<String>,
+    /// The extensions that it has and that could not be had.
+    lost_extensions: Vec<Repair>,
 }
 
 impl Remote {
@@ -54,6 +60,8 @@ impl Remote {
             pool: DescriptorPool::new(),
             services: Vec::new(),
             refused: None,
+            extended: HashSet::new(),
+            lost_extensions: Vec::new(),
         }
     }
 
@@ -72,13 +80,13 @@ impl Remote {
         self.repaired.as_ref().map_or(&self.files, |outcome| &outcome.files)
     }
 
-    /// What had to be repaired for the files to link.
-    pub(super) fn repairs(&self) -> &[Repair] {
-        self.repaired.as_ref().map_or(&[], |outcome| &outcome.repairs)
+    /// What had to be repaired for the files to link, and what could not be.
+    pub(super) fn repairs(&self) -> impl Iterator<Item = &Repair> {
+        self.repaired.iter().flat_map(|outcome| &outcome.repairs).chain(&self.lost_extensions)
     }
 
     /// Why what was looked for may be missing, although the server has it.
-    pub(super) fn take_refused(&mut self) -> Option<CheckError> {
+    pub(super) fn take_refused(&mut self) -> Option<Refused> {
         self.refused.take()
     }
 
@@ -96,7 +104,7 @@ impl Remote {
 
     /// Asks for the list of services.
     pub(super) async fn services(&mut self) -> Result<Vec<String>, Error> {
-        match self.reflector.ask(&[Question::Services]).await?.pop() {
+        match self.reflector.ask(&[Question::Services], Need::Must).await?.pop() {
             Some(Answer::Services(services)) => Ok(services),
             Some(Answer::Unknown(why)) => Err(ReflectionError::NoList(why).into()),
             _ => Err(ReflectionError::NoList("it answered something else".to_owned()).into()),
@@ -162,7 +170,7 @@ impl Remote {
 
     /// The error of a file that was refused, where that is why nothing was found.
     fn refusal(&mut self) -> Result<(), Error> {
-        self.refused.take().map_or(Ok(()), |error| Err(Error::Check(error)))
+        self.refused.take().map_or(Ok(()), |refused| Err(refused.into()))
     }
 
     /// Fetches the files of these symbols; those that the server does not know are passed over.
@@ -189,22 +197,27 @@ impl Remote {
             questions.push(Question::Symbol(name.to_owned()));
         }
         let before = self.files.len();
-        let answers = self.reflector.ask(&questions).await?;
-        self.take(answers)?;
+        let answers = self.reflector.ask(&questions, Need::Must).await?;
+        self.take(answers);
         if self.files.len() == before {
             return Ok(());
         }
-        self.complete().await?;
-        let linked = self.link().await;
-        if linked.is_err() {
-            // What is missing may be missing because it was refused.
-            self.refusal()?;
+        let mut linked = self.complete(Need::Must).await;
+        if linked.is_ok() {
+            linked = self.link(Need::Must).await;
         }
-        linked
+        match linked {
+            // What is missing may be missing because it was refused.
+            Err(Error::Link(why)) => {
+                self.link_what_fits(why);
+                Ok(())
+            }
+            linked => linked,
+        }
     }
 
     /// Links what was fetched: as it is, if it fits, or else repaired.
-    async fn link(&mut self) -> Result<(), Error> {
+    async fn link(&mut self, need: Need) -> Result<(), Error> {
         self.repaired = None;
         let groundwork = self.reflector.take_groundwork();
         let plain = self.files.link_onto(groundwork, self.options, NOBODY);
@@ -216,7 +229,7 @@ impl Remote {
                 return Ok(());
             }
         }
-        let outcome = self.repair().await?;
+        let outcome = self.repair(need).await?;
         self.pool = match outcome.link(self.options, NOBODY) {
             Ok(pool) if !outcome.repairs.is_empty() => {
                 self.repaired = Some(outcome);
@@ -229,7 +242,7 @@ impl Remote {
     }
 
     /// Repairs what was fetched. The server is asked for what is missing, each name once.
-    async fn repair(&mut self) -> Result<Outcome, Error> {
+    async fn repair(&mut self, need: Need) -> Result<Outcome, Error> {
         let mut outcome = repair::repaired(&self.files);
         for _ in 0..MAX_REPAIR_ROUNDS {
             let candidates = outcome.missing.iter().flat_map(Missing::candidates);
@@ -243,20 +256,20 @@ impl Remote {
                 break;
             }
             let before = self.files.len();
-            let answers = self.reflector.ask(&names).await?;
-            self.take(answers)?;
+            let answers = self.reflector.ask(&names, need).await?;
+            self.take(answers);
             if self.files.len() == before {
                 break;
             }
-            self.complete().await?;
+            self.complete(need).await?;
             outcome = repair::repaired(&self.files);
         }
-        Ok(outcome)
+        Ok(outcome.without_lost_extensions(&self.files))
     }
 
     /// Fetches missing imports, all that are known to be missing at once, until nothing more comes. A server that
     /// sends one file an answer needs a round for each link of the longest import chain.
-    async fn complete(&mut self) -> Result<(), Error> {
+    async fn complete(&mut self, need: Need) -> Result<(), Error> {
         for round in 0.. {
             let mut missing = self.files.missing();
             if self.options {
@@ -270,8 +283,8 @@ impl Remote {
             }
             let before = self.files.len();
             let questions: Vec<Question> = missing.into_iter().map(Question::File).collect();
-            let answers = self.reflector.ask(&questions).await?;
-            self.take(answers)?;
+            let answers = self.reflector.ask(&questions, need).await?;
+            self.take(answers);
             self.files.fill_from(&self.local);
             if self.files.len() == before {
                 break;
@@ -280,24 +293,20 @@ impl Remote {
         Ok(())
     }
 
-    fn take(&mut self, answers: Vec<Answer>) -> Result<(), Error> {
+    fn take(&mut self, answers: Vec<Answer>) {
         for answer in answers {
             match answer {
                 Answer::Services(services) => self.services = services,
                 Answer::Files(files) => {
                     for file in files {
-                        match self.files.add(file) {
-                            // Names that are not in it can still be found.
-                            Err(error @ (CheckError::Edition { .. } | CheckError::UnknownSyntax { .. })) => {
-                                self.refused.get_or_insert(error);
-                            }
-                            added => added.map_err(Error::Check)?,
+                        // Names that are not in it can still be found.
+                        if let Err(error) = self.files.add(file) {
+                            self.refused.get_or_insert(Refused::Check(error));
                         }
                     }
                 }
-                Answer::Unknown(_) => {}
+                Answer::Numbers(_) | Answer::Unknown(_) => {}
             }
         }
-        Ok(())
     }
 }

@@ -1,6 +1,6 @@
 //! What holds for a field, an enum or a message, whether its file is written in proto2, proto3 or an edition.
 //!
-//! Descriptors answer for proto2 and proto3 alone. The pool has files in editions in a form that it accepts
+//! Descriptors answer for proto2 and proto3 alone. The pool has other files in a form that it accepts
 //! (`schema::edition`), and what that form has no keywords for is read here. Nothing is decoded for proto3 files and
 //! next to nothing for proto2 files; what is asked of the same descriptor over and over is worth keeping, all the same.
 
@@ -10,7 +10,7 @@ use prost_reflect::{
 };
 
 pub use super::edition::Edition;
-use super::edition::{Mark, has_mark, mark};
+use super::edition::{Mark, PROTO3, has_mark, mark};
 
 /// Whether it makes a difference that a singular field is not set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -126,8 +126,23 @@ mod sealed {
 
 /// The edition in which a file is written; proto2 and proto3 are none.
 pub fn edition(file: &FileDescriptor) -> Option<Edition> {
-    let may_be = may_be_in_an_edition(file) && file.file_descriptor_proto().options.is_some();
-    may_be.then(|| mark(&file.options(), Mark::Edition)).flatten().and_then(Edition::from_number)
+    lowered_from(file).and_then(Edition::from_number)
+}
+
+/// Whether a file is written in proto3.
+pub fn is_proto3(file: &FileDescriptor) -> bool {
+    file.syntax() == Syntax::Proto3 || lowered_from(file) == Some(PROTO3)
+}
+
+/// Whether the pool has a file in another form than that in which it is written.
+pub(super) fn is_lowered(file: &FileDescriptor) -> bool {
+    lowered_from(file).is_some()
+}
+
+/// The number of the edition that a file was lowered from, if it was.
+fn lowered_from(file: &FileDescriptor) -> Option<i32> {
+    let may_be = may_be_lowered(file) && file.file_descriptor_proto().options.is_some();
+    may_be.then(|| mark(&file.options(), Mark::Edition)).flatten()
 }
 
 /// The presence of a singular field; one that is repeated has none.
@@ -147,7 +162,7 @@ pub fn validates_utf8(field: &impl Member) -> bool {
     let file = field.file();
     match file.syntax() {
         Syntax::Proto3 => true,
-        Syntax::Proto2 => edition(&file).is_some() && !is_marked(field, Mark::AnyBytes),
+        Syntax::Proto2 => is_lowered(&file) && !is_marked(field, Mark::AnyBytes),
     }
 }
 
@@ -176,7 +191,7 @@ pub fn is_closed(enumeration: &EnumDescriptor) -> bool {
     let file = enumeration.parent_file();
     match file.syntax() {
         Syntax::Proto3 => false,
-        Syntax::Proto2 if edition(&file).is_none() => true,
+        Syntax::Proto2 if !is_lowered(&file) => true,
         Syntax::Proto2 => {
             enumeration.enum_descriptor_proto().options.is_some()
                 && has_mark(&enumeration.options(), Mark::Closed)
@@ -205,7 +220,7 @@ pub fn enum_json_format(enumeration: &EnumDescriptor) -> JsonFormat {
 fn legacy_or_not(file: &FileDescriptor, in_an_edition: impl FnOnce() -> bool) -> JsonFormat {
     let legacy = match file.syntax() {
         Syntax::Proto3 => false,
-        Syntax::Proto2 => edition(file).is_none() || in_an_edition(),
+        Syntax::Proto2 => !is_lowered(file) || in_an_edition(),
     };
     if legacy { JsonFormat::LegacyBestEffort } else { JsonFormat::Allow }
 }
@@ -213,13 +228,13 @@ fn legacy_or_not(file: &FileDescriptor, in_an_edition: impl FnOnce() -> bool) ->
 /// Whether a field has the mark, which means something in a file in an edition alone.
 fn is_marked(field: &impl Member, mark: Mark) -> bool {
     let file = field.file();
-    may_be_in_an_edition(&file)
+    may_be_lowered(&file)
         && field.has_options()
         && has_mark(&field.decoded_options(), mark)
-        && edition(&file).is_some()
+        && is_lowered(&file)
 }
 
 /// What is seen at a glance: protoc leaves proto2 unsaid.
-fn may_be_in_an_edition(file: &FileDescriptor) -> bool {
+fn may_be_lowered(file: &FileDescriptor) -> bool {
     file.file_descriptor_proto().syntax.as_deref() == Some("proto2")
 }

@@ -217,7 +217,7 @@ fn files_that_contradict_themselves() {
         holding(message("M", vec![field(0, ".s.M")])),
         holding(message("M", vec![field(-5, ".s.M")])),
         // A oneof that is not there, a map entry without key and value, an enum without values.
-        holding(message("M", vec![FieldDescriptorProto { oneof_index: Some(7), ..field(1, ".s.M") }])),
+        holding(message("M", vec![FieldDescriptorProto { oneof_index: Some(77), ..field(1, ".s.M") }])),
         holding(DescriptorProto { nested_type: vec![entry], ..message("M", vec![field(1, ".s.M.Entry")]) }),
         FileDescriptorProto {
             enum_type: vec![EnumDescriptorProto { name: Some("E".to_owned()), ..Default::default() }],

@@ -7,6 +7,7 @@ use prost_reflect::{EnumDescriptor, EnumValueDescriptor};
 
 use super::index::Index;
 use super::messages::{Reserved, removal, unreserved};
+use super::options::Custom;
 use super::ranges::{Range, Ranges};
 use super::{Breaks, Differ, Effect, Subject};
 use crate::schema::traits::{self, JsonFormat};
@@ -66,6 +67,10 @@ impl Differ {
             kind.enum_descriptor_proto().options.as_ref().is_some_and(EnumOptions::deprecated)
         };
         self.deprecation(about, is_deprecated(old), is_deprecated(new));
+        let custom = |kind: &EnumDescriptor| {
+            Custom::of(kind.enum_descriptor_proto().options.is_some().then(|| kind.options()))
+        };
+        self.custom(about, &custom(old), &custom(new));
         self.values(old, new, file);
         let names = |kind: &EnumDescriptor| kind.reserved_names().map(str::to_owned).collect::<BTreeSet<_>>();
         let lost = Ranges::of(reserved_numbers(new)).lost(reserved_numbers(old));
@@ -125,5 +130,9 @@ impl Differ {
             value.enum_value_descriptor_proto().options.as_ref().is_some_and(EnumValueOptions::deprecated)
         };
         self.deprecation(about, is_deprecated(old), is_deprecated(new));
+        let custom = |value: &EnumValueDescriptor| {
+            Custom::of(value.enum_value_descriptor_proto().options.is_some().then(|| value.options()))
+        };
+        self.custom(about, &custom(old), &custom(new));
     }
 }

@@ -5,6 +5,7 @@ use prost_reflect::prost_types::{FieldDescriptorProto, FieldOptions};
 use prost_reflect::{ExtensionDescriptor, FieldDescriptor, Kind};
 
 use super::index::Index;
+use super::options::Custom;
 use super::{Breaks, Differ, Subject, kinds};
 use crate::schema::traits::{self, Member, Presence};
 
@@ -61,6 +62,7 @@ pub(super) struct Facts {
     default: Option<String>,
     js_type: JsType,
     deprecated: bool,
+    custom: Custom,
     pub(super) oneof: Option<String>,
 }
 
@@ -71,13 +73,17 @@ impl Facts {
         Self {
             json_name: field.json_name().to_owned(),
             oneof: oneof.map(|oneof| oneof.name().to_owned()),
+            custom: Custom::of(field.field_descriptor_proto().options.is_some().then(|| field.options())),
             ..Self::common(field, field.field_descriptor_proto(), field.kind(), field.is_map())
         }
     }
 
     fn of_extension(extension: &ExtensionDescriptor) -> Self {
         let proto = extension.field_descriptor_proto();
-        Self::common(extension, proto, extension.kind(), extension.is_map())
+        Self {
+            custom: Custom::of(proto.options.is_some().then(|| extension.options())),
+            ..Self::common(extension, proto, extension.kind(), extension.is_map())
+        }
     }
 
     fn common(field: &impl Member, proto: &FieldDescriptorProto, kind: Kind, is_map: bool) -> Self {
@@ -104,6 +110,7 @@ impl Facts {
             default: proto.default_value.clone(),
             js_type: options.jstype(),
             deprecated: options.deprecated(),
+            custom: Custom::default(),
             oneof: None,
             kind,
         }
@@ -193,6 +200,7 @@ impl Differ {
             self.changed(about, ("field-jstype", "jstype"), words, Breaks::SOURCE);
         }
         self.deprecation(about, old.deprecated, new.deprecated);
+        self.custom(about, &old.custom, &new.custom);
     }
 
     fn kind(&mut self, about: Subject<'_>, old: &Facts, new: &Facts) {

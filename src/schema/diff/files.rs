@@ -3,9 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use prost_reflect::prost_types::FileOptions;
-use prost_reflect::{EnumDescriptor, FileDescriptor, MessageDescriptor, ServiceDescriptor, Syntax};
+use prost_reflect::{EnumDescriptor, FileDescriptor, MessageDescriptor, ServiceDescriptor};
 
 use super::index::Index;
+use super::options::Custom;
 use super::{Breaks, Differ, FileNames, Subject};
 use crate::schema::traits;
 
@@ -148,13 +149,17 @@ impl Differ {
             file.file_descriptor_proto().options.as_ref().is_some_and(FileOptions::deprecated)
         };
         self.deprecation(subject, is_deprecated(old), is_deprecated(new));
+        let custom = |file: &FileDescriptor| {
+            Custom::of(file.file_descriptor_proto().options.is_some().then(|| file.options()))
+        };
+        self.custom(subject, &custom(old), &custom(new));
     }
 }
 
 fn language(file: &FileDescriptor) -> String {
-    match (traits::edition(file), file.syntax()) {
-        (Some(edition), _) => format!("edition {edition}"),
-        (None, Syntax::Proto2) => "proto2".to_owned(),
-        (None, Syntax::Proto3) => "proto3".to_owned(),
+    match traits::edition(file) {
+        Some(edition) => format!("edition {edition}"),
+        None if traits::is_proto3(file) => "proto3".to_owned(),
+        None => "proto2".to_owned(),
     }
 }

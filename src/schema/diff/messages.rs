@@ -3,10 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use prost_reflect::prost_types::MessageOptions;
-use prost_reflect::{FieldDescriptor, MessageDescriptor};
+use prost_reflect::{FieldDescriptor, MessageDescriptor, OneofDescriptor};
 
 use super::fields::Facts;
 use super::index::Index;
+use super::options::Custom;
 use super::ranges::{self, Range, Ranges};
 use super::{Breaks, Differ, Effect, Subject};
 use crate::schema::traits::{self, JsonFormat, Presence};
@@ -61,6 +62,10 @@ impl Differ {
             self.push(about, "message-json-format", Effect::Changed, Breaks::JSON, text);
         }
         self.deprecation(about, before.deprecated(), after.deprecated());
+        let custom = |message: &MessageDescriptor| {
+            Custom::of(message.descriptor_proto().options.is_some().then(|| message.options()))
+        };
+        self.custom(about, &custom(old), &custom(new));
         self.fields(old, new, file);
         let extensions = Ranges::of(new.extension_ranges().map(half_open));
         for range in extensions.lost(old.extension_ranges().map(half_open)) {
@@ -100,6 +105,17 @@ impl Differ {
             let name = format!("{}.{old_name}", old.full_name());
             let about = Subject { kind: "oneof", name: &name, file };
             self.changed(about, ("oneof-name", "name"), (old_name, new_name), Breaks::SOURCE);
+        }
+        for oneof in old.oneofs() {
+            let name = oneofs.get(oneof.name()).map_or(oneof.name(), String::as_str);
+            let now = new.oneofs().find(|now| now.name() == name);
+            let about = Subject { kind: "oneof", name: oneof.full_name(), file };
+            let custom = |oneof: &OneofDescriptor| {
+                Custom::of(oneof.oneof_descriptor_proto().options.is_some().then(|| oneof.options()))
+            };
+            if let Some(now) = now {
+                self.custom(about, &custom(&oneof), &custom(&now));
+            }
         }
         let mut renumbered = HashSet::new();
         let reserved = Reserved {

@@ -11,6 +11,7 @@ mod files;
 mod index;
 mod kinds;
 mod messages;
+mod options;
 mod ranges;
 mod services;
 #[cfg(test)]
@@ -133,9 +134,11 @@ pub fn methods(old: &MethodDescriptor, new: &MethodDescriptor) -> Vec<Change> {
     let (old, new) = (Index::of_method(old), Index::of_method(new));
     differ.messages(&old, &new);
     differ.enums(&old, &new);
-    // What is not reached any more is not gone, and what is reached now is not new.
+    // What is not reached any more is not gone, and what is reached now is not new. Options of people's own are no
+    // matter of calls.
     differ.changes.retain(|change| {
         !matches!(change.rule, "message-added" | "message-removed" | "enum-added" | "enum-removed")
+            && change.rule != options::RULE
     });
     differ.changes
 }

@@ -27,9 +27,10 @@ impl Ranges {
         self.0.get(place).is_some_and(|(first, last)| *first <= start && end <= *last)
     }
 
-    /// Those of `before` that are not among them any more, a range where any number of it is not.
+    /// Those of `before` that are not among them any more, a range where any number of it is not. A range that ends
+    /// before it begins has none.
     pub(super) fn lost(&self, before: impl IntoIterator<Item = Range>) -> Vec<Range> {
-        before.into_iter().filter(|range| !self.contain(*range)).collect()
+        before.into_iter().filter(|range| range.0 <= range.1 && !self.contain(*range)).collect()
     }
 }
 
@@ -52,7 +53,7 @@ mod tests {
     fn what_several_ranges_have_together_is_not_lost() {
         assert!(Ranges::of([(11, 30), (1, 10)]).lost([(5, 20)]).is_empty());
         assert_eq!(Ranges::of([(1, 10), (12, 30)]).lost([(5, 20), (40, 40), (12, 12)]), [(5, 20), (40, 40)]);
-        assert_eq!(Ranges::of([]).lost([(1, 1)]), [(1, 1)]);
+        assert_eq!(Ranges::of([]).lost([(1, 1), (9, 3)]), [(1, 1)]);
     }
 
     #[test]

@@ -6,6 +6,7 @@ use prost_reflect::prost_types::{MethodOptions, ServiceOptions};
 use prost_reflect::{MethodDescriptor, ServiceDescriptor};
 
 use super::index::Index;
+use super::options::Custom;
 use super::{Breaks, Differ, Subject};
 use crate::schema::name::method_path;
 
@@ -36,6 +37,10 @@ impl Differ {
             service.service_descriptor_proto().options.as_ref().is_some_and(ServiceOptions::deprecated)
         };
         self.deprecation(subject(old, file), is_deprecated(old), is_deprecated(new));
+        let custom = |service: &ServiceDescriptor| {
+            Custom::of(service.service_descriptor_proto().options.is_some().then(|| service.options()))
+        };
+        self.custom(subject(old, file), &custom(old), &custom(new));
         let by_name = |service: &ServiceDescriptor| -> BTreeMap<String, MethodDescriptor> {
             service.methods().map(|method| (method.name().to_owned(), method)).collect()
         };
@@ -86,5 +91,9 @@ impl Differ {
             self.changed(subject, ("method-idempotency", "idempotency"), levels, Breaks::ALL);
         }
         self.deprecation(subject, before.deprecated(), after.deprecated());
+        let custom = |method: &MethodDescriptor| {
+            Custom::of(method.method_descriptor_proto().options.is_some().then(|| method.options()))
+        };
+        self.custom(subject, &custom(old), &custom(new));
     }
 }

@@ -388,3 +388,49 @@ fn a_method_is_compared_with_all_that_it_needs() {
         super::methods(&method(&file("int32 x = 2;", "int32 o = 1;")), &method(&file("string x = 2;", "")));
     assert_eq!(changes.iter().map(line).collect::<Vec<_>>(), ["wjs ~ field-type B.x: type int32 → string"]);
 }
+
+#[test]
+fn options_of_peoples_own_are_told_by_their_extensions() {
+    const OPTIONS: &str = "syntax = 'proto2'; package o; import 'google/protobuf/descriptor.proto';
+        message Rule { optional string pattern = 1; repeated int32 n = 2; }
+        extend google.protobuf.FileOptions { optional string f = 50000; }
+        extend google.protobuf.MessageOptions { optional Rule m = 50000; }
+        extend google.protobuf.FieldOptions { optional int32 x = 50000; repeated string many = 50001; }
+        extend google.protobuf.OneofOptions { optional bool one = 50000; }
+        extend google.protobuf.EnumOptions { optional bool e = 50000; }
+        extend google.protobuf.EnumValueOptions { optional bool v = 50000; }
+        extend google.protobuf.ServiceOptions { optional bool s = 50000; }
+        extend google.protobuf.MethodOptions { optional bool c = 50000; }";
+    let version = |f: &str, m: &str, x: &str, on: &str| {
+        format!(
+            "syntax = 'proto3'; import 'opts.proto'; option (o.f) = '{f}';
+            message M {{ option (o.m) = {m}; int32 a = 1 [{x}]; oneof w {{ option (o.one) = {on}; int32 b = 2; }} }}
+            enum E {{ option (o.e) = {on}; Z = 0 [(o.v) = {on}]; }}
+            service S {{ option (o.s) = {on}; rpc C(M) returns (M) {{ option (o.c) = {on}; }} }}"
+        )
+    };
+    let old =
+        version("x", "{ pattern: 'a\\n  b' n: 1 n: 2 }", "(o.x) = 1, (o.many) = 'p', (o.many) = 'q'", "true");
+    let new = version("y", "{ pattern: 'a\\n  c' n: 1 n: 2 }", "(o.many) = 'p'", "false");
+    assert_eq!(
+        files(&[("opts.proto", OPTIONS), ("a.proto", &old)], &[("opts.proto", OPTIONS), ("a.proto", &new)]),
+        [
+            "... ~ custom-option a.proto: option (o.f) \"x\" → \"y\"",
+            "... ~ custom-option S: option (o.s) true → false",
+            "... ~ custom-option S/C: option (o.c) true → false",
+            r#"... ~ custom-option M: option (o.m) { pattern: "a\n  b" n: 1 n: 2 } → { pattern: "a\n  c" n: 1 n: 2 }"#,
+            "... ~ custom-option M.w: option (o.one) true → false",
+            "... ~ custom-option M.a: option (o.many) [\"p\", \"q\"] → [\"p\"]",
+            "... - custom-option M.a: option (o.x) = 1 removed",
+            "... ~ custom-option E: option (o.e) true → false",
+            "... ~ custom-option E.Z: option (o.v) true → false",
+        ]
+    );
+    let bare = "syntax = 'proto3'; import 'opts.proto'; message M { int32 a = 1; }";
+    let with = "syntax = 'proto3'; import 'opts.proto'; message M { int32 a = 1 [(o.x) = 7]; }";
+    let both = |old: &str, new: &str| {
+        files(&[("opts.proto", OPTIONS), ("a.proto", old)], &[("opts.proto", OPTIONS), ("a.proto", new)])
+    };
+    assert_eq!(both(bare, with), ["... + custom-option M.a: option (o.x) = 7 added"]);
+    assert_eq!(both(with, bare), ["... - custom-option M.a: option (o.x) = 7 removed"]);
+}

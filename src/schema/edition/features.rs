@@ -56,6 +56,9 @@ impl Features {
         json: ALLOW,
     };
 
+    /// What holds in proto3.
+    pub(super) const PROTO3: Self = Self { presence: IMPLICIT, ..Self::DEFAULT };
+
     /// What holds for an element with these options, inside one for which `self` holds.
     pub(super) fn inherited(self, options: &[Bytes], holder: Holder) -> Self {
         let parts = options.iter().flat_map(|part| options::delimited(part, holder as u32));

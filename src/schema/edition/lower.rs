@@ -38,10 +38,22 @@ pub(in crate::schema) fn lower(bytes: &Bytes) -> Result<Lowered, CheckError> {
         number => {
             let unknown = || CheckError::Edition { file: file.name().to_owned(), number };
             let edition = Edition::from_number(number).ok_or_else(unknown)?;
-            lower_file(&mut file, edition);
+            lower_file(
+                &mut file,
+                edition.number(),
+                Defaults { features: Features::DEFAULT, packed: Packed::Feature },
+            );
         }
     }
     Ok(Lowered { bytes: file.encode_to_vec().into(), option_imports: head.option_imports })
+}
+
+/// Makes a proto3 file fit for the pool that has fields with names that the pool takes for the same.
+pub(in crate::schema) fn lower_proto3(bytes: &Bytes) -> Result<Lowered, CheckError> {
+    let mut file = File::decode(bytes.clone()).map_err(CheckError::Malformed)?;
+    options::remove(&mut file.options, marks::is_mark);
+    lower_file(&mut file, PROTO3, Defaults { features: Features::PROTO3, packed: Packed::Option });
+    Ok(Lowered { bytes: file.encode_to_vec().into(), option_imports: Vec::new() })
 }
 
 /// As much of a `FileDescriptorProto` as tells whether it has to be lowered.
@@ -64,9 +76,26 @@ fn without_marks(bytes: &Bytes) -> Result<Bytes, CheckError> {
     Ok(file.encode_to_vec().into())
 }
 
-fn lower_file(file: &mut File, edition: Edition) {
-    let features = Features::DEFAULT.inherited(&file.options, Holder::File);
-    marks::add(&mut file.options, Mark::Edition, edition.number());
+/// What holds where nothing else is said.
+#[derive(Clone, Copy)]
+struct Defaults {
+    features: Features,
+    packed: Packed,
+}
+
+/// What says whether the values of a field share one length.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Packed {
+    /// A feature, and no option.
+    Feature,
+    /// The option of that name.
+    Option,
+}
+
+/// Lowers a file written in the edition of this number, in which `defaults` hold.
+fn lower_file(file: &mut File, edition: i32, Defaults { features, packed }: Defaults) {
+    let features = features.inherited(&file.options, Holder::File);
+    marks::add(&mut file.options, Mark::Edition, edition);
     for import in std::mem::take(&mut file.option_dependency) {
         marks::add_name(&mut file.options, Mark::OptionImport, &import);
     }
@@ -75,19 +104,22 @@ fn lower_file(file: &mut File, edition: Edition) {
     file.edition = None;
     let package = file.package().to_owned();
     for message in &mut file.message_type {
-        lower_message(message, &package, features);
+        lower_message(message, &package, Defaults { features, packed });
     }
     for enumeration in &mut file.enum_type {
         lower_enum(enumeration, features);
     }
     for extension in &mut file.extension {
-        lower_field(extension, &Place { features, is_extension: true, in_map_entry: false, is_map: false });
+        lower_field(
+            extension,
+            &Place { features, packed, is_extension: true, in_map_entry: false, is_map: false },
+        );
     }
 }
 
 /// Descends into nested messages; their depth is bounded by the decoder, which stops at 100.
-fn lower_message(message: &mut Message, scope: &str, inherited: Features) {
-    let features = inherited.inherited(&message.options, Holder::Message);
+fn lower_message(message: &mut Message, scope: &str, Defaults { features, packed }: Defaults) {
+    let features = features.inherited(&message.options, Holder::Message);
     let full_name =
         if scope.is_empty() { message.name().to_owned() } else { format!("{scope}.{}", message.name()) };
     let in_map_entry = message.is_map_entry();
@@ -103,6 +135,7 @@ fn lower_message(message: &mut Message, scope: &str, inherited: Features) {
         let oneof = field.oneof_index.and_then(|index| oneofs.get(usize::try_from(index).ok()?));
         let place = Place {
             features: oneof.copied().unwrap_or(features),
+            packed,
             is_extension: false,
             in_map_entry,
             is_map: field.is_repeated() && is_own(field.type_name(), &full_name, &maps),
@@ -110,7 +143,10 @@ fn lower_message(message: &mut Message, scope: &str, inherited: Features) {
         lower_field(field, &place);
     }
     for extension in &mut message.extension {
-        lower_field(extension, &Place { features, is_extension: true, in_map_entry: false, is_map: false });
+        lower_field(
+            extension,
+            &Place { features, packed, is_extension: true, in_map_entry: false, is_map: false },
+        );
     }
     options::remove(&mut message.options, marks::is_mark);
     if let Some(visibility) = message.visibility.take() {
@@ -123,7 +159,7 @@ fn lower_message(message: &mut Message, scope: &str, inherited: Features) {
         lower_enum(enumeration, features);
     }
     for nested in &mut message.nested_type {
-        lower_message(nested, &full_name, features);
+        lower_message(nested, &full_name, Defaults { features, packed });
     }
 }
 
@@ -140,6 +176,7 @@ fn is_own(type_name: &str, full_name: &str, nested: &[String]) -> bool {
 /// Where a field stands, as far as that changes what its features mean.
 struct Place {
     features: Features,
+    packed: Packed,
     is_extension: bool,
     in_map_entry: bool,
     is_map: bool,
@@ -147,15 +184,16 @@ struct Place {
 
 fn lower_field(field: &mut Field, place: &Place) {
     let features = place.features.inherited(&field.options, Holder::Field);
-    // In editions, `packed` is a feature and no option.
-    options::remove(&mut field.options, |number| marks::is_mark(number) || number == PACKED);
+    let is_expanded =
+        place.packed == Packed::Option && options::last_varint(&field.options, PACKED) == Some(0);
+    options::remove(&mut field.options, |number| marks::is_mark(number) || number == PACKED && !is_expanded);
     let is_message = [Type::Message, Type::Group].iter().any(|&kind| field.r#type == Some(kind.into()));
     let is_repeated = field.is_repeated();
     // Maps never are, whatever is said of the whole file.
     if is_message && features.is_delimited() && !place.is_map && !place.in_map_entry {
         field.r#type = Some(Type::Group.into());
     }
-    if is_repeated && features.is_packed() {
+    if is_repeated && features.is_packed() && !is_expanded {
         options::add_varint(&mut field.options, PACKED, 1);
     }
     // All others have presence, whatever is said of what they stand in.

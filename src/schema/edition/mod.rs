@@ -1,4 +1,5 @@
-//! Files written in an edition of protobuf, for a pool that knows proto2 and proto3 alone.
+//! Files written in an edition of protobuf, for a pool that knows proto2 and proto3 alone, and files in proto3 that it
+//! refuses although they are right.
 //!
 //! The pool gets each such file in a form that it accepts ([`lower`]): as proto2, where everything that a feature can
 //! turn on or off has a keyword of its own. What has none goes along in options that nobody else can set, from where
@@ -14,7 +15,7 @@ mod tests;
 
 use std::fmt;
 
-pub(super) use lower::{Lowered, lower};
+pub(super) use lower::{Lowered, lower, lower_proto3};
 pub(super) use marks::{Mark, has as has_mark, value as mark};
 pub(super) use raise::{authors, option_imports, raise, visibility};
 
@@ -30,7 +31,7 @@ pub enum Edition {
 /// How proto2 is numbered among the editions.
 const PROTO2: i32 = 998;
 /// How proto3 is numbered among the editions.
-const PROTO3: i32 = 999;
+pub(super) const PROTO3: i32 = 999;
 
 impl Edition {
     /// The edition of this number in `google.protobuf.Edition`.

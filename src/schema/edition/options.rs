@@ -54,6 +54,11 @@ pub(super) fn varint(message: &[u8], number: u32) -> Option<u64> {
         .last()
 }
 
+/// The same of options in parts.
+pub(super) fn last_varint(options: &[Bytes], number: u32) -> Option<u64> {
+    options.iter().filter_map(|part| varint(part, number)).last()
+}
+
 /// Whether there is a field of which this is true of its number.
 pub(super) fn has(message: &[u8], is_meant: impl Fn(u32) -> bool) -> bool {
     fields(message).any(|field| is_meant(field.number))

@@ -6,6 +6,7 @@ use bytes::Bytes;
 use prost::Message as _;
 use prost_types::field_descriptor_proto::{Label, Type};
 
+use super::PROTO3;
 use super::lower::PACKED;
 use super::marks::{self, Mark};
 use super::options;
@@ -18,13 +19,19 @@ pub(in crate::schema) fn raise(encoded: &[u8]) -> Cow<'_, [u8]> {
 
 /// Of the options of an element of a lowered file, those that its author gave it.
 pub(in crate::schema) fn authors(options: &[u8], of_field: bool) -> Cow<'_, [u8]> {
-    let is_ours = |number| marks::is_mark(number) || (of_field && number == PACKED);
+    let packed = of_field && is_packed(options);
+    let is_ours = |number| marks::is_mark(number) || (packed && number == PACKED);
     if !options::has(options, is_ours) {
         return Cow::Borrowed(options);
     }
     let mut parts = [Bytes::copy_from_slice(options)];
     options::remove(&mut parts, is_ours);
     Cow::Owned(parts.concat())
+}
+
+/// Whether values share one length. That they don't is never said but by a file's author.
+fn is_packed(options: &[u8]) -> bool {
+    options::varint(options, PACKED) != Some(0)
 }
 
 /// `SymbolVisibility` of a message or an enum, from its options.
@@ -42,8 +49,12 @@ fn raised(encoded: &[u8]) -> Option<File> {
     let mut file = File::decode(Bytes::copy_from_slice(encoded)).ok()?;
     let imports = file.options.iter().flat_map(|part| marks::names(part, Mark::OptionImport));
     file.option_dependency = imports.map(str::to_owned).collect();
-    file.syntax = Some("editions".to_owned());
-    file.edition = Some(edition);
+    if edition == PROTO3 {
+        file.syntax = Some("proto3".to_owned());
+    } else {
+        file.syntax = Some("editions".to_owned());
+        file.edition = Some(edition);
+    }
     clear(&mut file.options, |_| false);
     file.message_type.iter_mut().for_each(raise_message);
     file.enum_type.iter_mut().for_each(raise_enum);
@@ -66,7 +77,8 @@ fn raise_enum(enumeration: &mut Enum) {
 }
 
 fn raise_field(field: &mut Field) {
-    clear(&mut field.options, |number| number == PACKED);
+    let packed = field.options.iter().all(|part| is_packed(part));
+    clear(&mut field.options, |number| packed && number == PACKED);
     if field.label == Some(Label::Required.into()) {
         field.label = Some(Label::Optional.into());
     }

@@ -23,7 +23,7 @@ mod writer;
 use std::cell::OnceCell;
 use std::collections::HashSet;
 
-use prost_reflect::{FileDescriptor, Syntax};
+use prost_reflect::{FileDescriptor, Kind, Value};
 
 use crate::schema::symbol::Symbol;
 use crate::schema::traits::{self, Edition};
@@ -40,6 +40,11 @@ pub fn symbol(symbol: &Symbol, out: &mut String) {
     symbol::print(symbol, out);
 }
 
+/// Appends the extensions of a message, or of a method's messages, each as a symbol of its own.
+pub fn extensions(symbol: &Symbol, out: &mut String) {
+    symbol::extensions(symbol, out);
+}
+
 /// Appends the whole of `file` to `out`, as a `.proto` file.
 pub fn file(file: &FileDescriptor, out: &mut String) {
     Printer::new(file, out).file();
@@ -50,6 +55,11 @@ pub fn element_bytes<'a>(file: &'a [u8], path: &[i32]) -> Option<&'a [u8]> {
     raw::element(file, path)
 }
 
+/// The value of an option as source has it; none for what can't be written, such as several values.
+pub(super) fn option_value(value: &Value, kind: &Kind) -> Option<String> {
+    text::option_value(value, kind)
+}
+
 /// Prints elements of one file.
 struct Printer<'a> {
     out: Writer<'a>,
@@ -58,6 +68,9 @@ struct Printer<'a> {
     options: OptionBytes,
     packages: OnceCell<HashSet<String>>,
     edition: Option<Edition>,
+    proto3: bool,
+    /// Whether the pool has the file in another form than its author wrote.
+    lowered: bool,
 }
 
 impl<'a> Printer<'a> {
@@ -69,11 +82,13 @@ impl<'a> Printer<'a> {
             options: OptionBytes::new(file.encode_to_vec()),
             packages: OnceCell::new(),
             edition: traits::edition(file),
+            proto3: traits::is_proto3(file),
+            lowered: traits::is_lowered(file),
         }
     }
 
     fn is_proto3(&self) -> bool {
-        self.file.syntax() == Syntax::Proto3
+        self.proto3
     }
 
     /// One statement with the comments of the element at `path` around it. `text` may have several lines.

@@ -51,7 +51,7 @@ impl Printer<'_> {
     /// The options of the element at `path` that its author gave it.
     fn authors(&self, path: &[i32]) -> Option<Cow<'_, [u8]>> {
         let bytes = self.options.get(path)?;
-        Some(if self.edition.is_some() { edition::authors(bytes, is_field(path)) } else { bytes.into() })
+        Some(if self.lowered { edition::authors(bytes, is_field(path)) } else { bytes.into() })
     }
 
     /// The keyword before a message or an enum that says who may use it.

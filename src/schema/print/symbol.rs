@@ -31,6 +31,35 @@ pub(super) fn print(symbol: &Symbol, out: &mut String) {
     }
 }
 
+/// What others add to a message, or to those of a method.
+pub(super) fn extensions(symbol: &Symbol, out: &mut String) {
+    match symbol {
+        Symbol::Message(message) => extensions_of(message, out),
+        Symbol::Method(method) => {
+            extensions_of(&method.input(), out);
+            if method.input() != method.output() {
+                extensions_of(&method.output(), out);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// What a message declares in its own braces is there already.
+fn extensions_of(message: &MessageDescriptor, out: &mut String) {
+    let is_within = |extension: &ExtensionDescriptor| {
+        let around = std::iter::successors(extension.parent_message(), MessageDescriptor::parent_message);
+        around.into_iter().any(|outer| outer == *message)
+    };
+    let mut extensions: Vec<ExtensionDescriptor> =
+        message.extensions().filter(|extension| !is_within(extension)).collect();
+    extensions.sort_by_key(ExtensionDescriptor::number);
+    for extension in extensions {
+        out.push('\n');
+        print(&Symbol::Extension(extension), out);
+    }
+}
+
 fn messages_of(method: &MethodDescriptor, out: &mut String) {
     let (input, output) = (method.input(), method.output());
     let same = input == output;

@@ -55,29 +55,43 @@ fn restore_message(message: &mut Message, scope: &str, proto3: bool, notes: &mut
     rename_map_entries(message, &full_name, notes);
     if proto3 {
         restore_optional(message, &full_name, notes);
-    } else {
-        part_json_names(message, &full_name, notes);
     }
+    part_json_names(message, &full_name, notes);
     for nested in &mut message.nested_type {
         restore_message(nested, &full_name, proto3, notes);
     }
 }
 
-/// proto2, and editions where asked to, let two fields have one name in JSON, which the pool does not.
+/// Two fields may have one name in JSON, in proto2 and where else that is asked for, which the pool does not let them:
+/// the name stays with the one whose own it is, or else with the first.
 fn part_json_names(message: &mut Message, full_name: &str, notes: &mut Notes) {
     let json_name = |field: &Field| match &field.json_name {
         Some(name) => name.clone(),
         None => json_name(field.name()),
     };
-    let mut first: HashSet<String> = HashSet::new();
-    let clashing: Vec<bool> = message.field.iter().map(|field| !first.insert(json_name(field))).collect();
-    let fields = message.field.iter_mut().zip(clashing).filter(|(_, clashes)| *clashes);
-    for (field, _) in fields {
-        let own = field.name().to_owned();
-        if first.insert(own.clone()) {
-            notes.add(What::JsonName { field: joined(full_name, &own), name: json_name(field) });
-            field.json_name = Some(own);
+    let names: Vec<String> = message.field.iter().map(json_name).collect();
+    let mut holders: HashMap<&str, usize> = HashMap::new();
+    for (index, (field, name)) in message.field.iter().zip(&names).enumerate() {
+        let holder = holders.entry(name).or_insert(index);
+        let is_own = |index: usize| message.field.get(index).is_some_and(|held| held.name() == *name);
+        if field.name() == name && !is_own(*holder) {
+            *holder = index;
         }
+    }
+    let mut taken: HashSet<String> = names.iter().cloned().collect();
+    let clashes: Vec<bool> =
+        names.iter().enumerate().map(|(index, name)| holders.get(name.as_str()) != Some(&index)).collect();
+    for ((field, name), _) in
+        message.field.iter_mut().zip(&names).zip(&clashes).filter(|(_, clashes)| **clashes)
+    {
+        let own = field.name().to_owned();
+        let numbered = format!("{own}_{}", field.number());
+        let Some(other) = [own, numbered].into_iter().find(|other| taken.insert(other.clone())) else {
+            continue;
+        };
+        let field_name = joined(full_name, field.name());
+        notes.add(What::JsonName { field: field_name, name: name.clone(), other: other.clone() });
+        field.json_name = Some(other);
     }
 }
 

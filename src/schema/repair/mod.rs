@@ -5,6 +5,7 @@
 //! worked out here from all files at once, after the plain link has failed. Files that need no repair stay byte for
 //! byte what they were. What a repair cannot mend is for the pool to complain about.
 
+mod extensions;
 mod imports;
 mod message;
 mod names;
@@ -38,10 +39,41 @@ enum What {
     MapEntry { from: String, to: String },
     Optional(String),
     Copy { field: String, message: String },
-    JsonName { field: String, name: String },
+    JsonName { field: String, name: String, other: String },
+    Types(usize),
     Proto2(&'static str),
     Definition(String),
+    Extension { name: String, why: Unlinkable },
+    LostExtension { number: i32, why: String },
     File,
+}
+
+/// Why an extension is none.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Unlinkable {
+    /// It extends what is no message, or what nobody defines.
+    NoMessage(String),
+    /// It has a number that the message keeps for itself.
+    OutOfRange { number: i32, message: String },
+    /// Another has its number.
+    Taken { number: i32, message: String, by: String },
+    /// Its type is one that nobody defines.
+    NoType(String),
+}
+
+impl fmt::Display for Unlinkable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoMessage(name) => write!(f, "it extends {name}, which is no message"),
+            Self::OutOfRange { number, message } => {
+                write!(f, "its number {number} is in none of the ranges that {message} has for extensions")
+            }
+            Self::Taken { number, message, by } => {
+                write!(f, "its number {number} in {message} is that of {by}")
+            }
+            Self::NoType(name) => write!(f, "nobody has its type {name}"),
+        }
+    }
 }
 
 impl fmt::Display for Repair {
@@ -60,13 +92,24 @@ impl fmt::Display for Repair {
             What::Copy { field, message } => {
                 write!(f, "dropped {field} from the fields of {message}, which it is an extension of")
             }
-            What::JsonName { field, name } => {
-                write!(f, "called {field} by its own name in JSON, where another field is {name}")
+            What::JsonName { field, name, other } => {
+                write!(f, "called {field} {other:?} in JSON, where another field is {name:?}")
             }
+            What::Types(1) => write!(f, "said of 1 field what kind of type it has"),
+            What::Types(count) => write!(f, "said of {count} fields what kind of type they have"),
             What::Proto2(why) => write!(f, "took it for proto2, because it has {why}"),
             What::Definition(name) => write!(f, "left out {name}, which is defined elsewhere"),
+            What::Extension { name, why } => write!(f, "left out the extension {name}: {why}"),
+            What::LostExtension { number, why } => write!(f, "went without its extension {number}, {why}"),
             What::File => write!(f, "left out, because all of it is defined elsewhere"),
         }
+    }
+}
+
+impl Repair {
+    /// What is to be told of an extension of a message that can't be had.
+    pub(super) fn lost_extension(message: &str, number: i32, why: &str) -> Self {
+        Self { file: message.to_owned(), what: What::LostExtension { number, why: why.to_owned() } }
     }
 }
 
@@ -79,6 +122,11 @@ pub(super) struct Missing {
 }
 
 impl Missing {
+    /// The file that refers to it.
+    pub(super) fn file(&self) -> &str {
+        &self.file
+    }
+
     /// The full names that may be meant, the likeliest first.
     pub(super) fn candidates(&self) -> Vec<String> {
         const SCOPES: usize = 8;
@@ -107,6 +155,18 @@ impl Outcome {
         self.repairs.is_empty() && self.missing.is_empty()
     }
 
+    /// The same, unless something is missing: then without the extensions that are what it is missing for.
+    pub(super) fn without_lost_extensions(self, files: &FileSet) -> Self {
+        if self.missing.is_empty() { self } else { repaired_with(files, Lost::LeftOut) }
+    }
+
+    /// The same of some of the files alone.
+    pub(super) fn of_only(mut self, files: FileSet) -> Self {
+        self.repairs.retain(|repair| files.contains(&repair.file));
+        self.missing.clear();
+        Self { files, ..self }
+    }
+
     /// Links the repaired files.
     pub(super) fn link(&self, options: bool, nobody: &'static str) -> Result<DescriptorPool, LinkError> {
         let Some(Missing { name, file, .. }) = self.missing.first() else {
@@ -129,16 +189,17 @@ pub(super) fn link(
     options: bool,
     nobody: &'static str,
 ) -> Result<(DescriptorPool, Option<Outcome>), LinkError> {
-    match files.link(options, nobody) {
-        Ok(pool) => Ok((pool, None)),
-        Err(error) if !error.is_repairable() => Err(error),
-        Err(error) => {
-            let outcome = repaired(files);
-            if outcome.changes_nothing() {
-                return Err(error);
-            }
-            Ok((outcome.link(options, nobody)?, Some(outcome)))
-        }
+    let plain = files.link(options, nobody);
+    match &plain {
+        Ok(_) if files.is_odd() => {}
+        Err(error) if error.is_repairable() => {}
+        _ => return Ok((plain?, None)),
+    }
+    let outcome = repaired(files).without_lost_extensions(files);
+    match outcome.link(options, nobody) {
+        Ok(pool) if !outcome.repairs.is_empty() => Ok((pool, Some(outcome))),
+        Err(error) if plain.is_err() && !outcome.changes_nothing() => Err(error),
+        _ => Ok((plain?, None)),
     }
 }
 
@@ -169,8 +230,20 @@ impl Notes {
 /// How many bytes of names may be put together. Real schemas take a few million; hostile ones have no end of them.
 const MAX_WORK: usize = 1 << 30;
 
+/// What becomes of extensions of which a type is missing.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Lost {
+    /// They stay, since it may still be found.
+    Kept,
+    LeftOut,
+}
+
 /// Repairs what can be repaired. Files that ask for more work than any real ones do are left as they are.
 pub(super) fn repaired(files: &FileSet) -> Outcome {
+    repaired_with(files, Lost::Kept)
+}
+
+fn repaired_with(files: &FileSet, lost: Lost) -> Outcome {
     let mut drafts: Vec<Draft> = files.named().filter_map(|(name, bytes)| Draft::new(name, bytes)).collect();
     let unchanged = || Outcome {
         files: files.clone(),
@@ -190,6 +263,10 @@ pub(super) fn repaired(files: &FileSet) -> Outcome {
         if draft.left_out {
             draft.notes.repairs.retain(|repair| repair.what == What::File);
         }
+    }
+    let mut linkable = extensions::Linkable::new(&index, lost);
+    for draft in drafts.iter_mut().filter(|draft| !draft.left_out) {
+        linkable.retain(&mut draft.file, &mut draft.notes);
     }
     for draft in drafts.iter_mut().filter(|draft| !draft.left_out) {
         draft.uses = names::qualify(&index, &mut draft.file, &mut draft.notes);

@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::OnceLock;
 
 use prost::Message as _;
+use prost_types::field_descriptor_proto::Type;
 
 use super::super::builtin;
 use super::super::raw::{Enum, Field, File, Message};
@@ -22,20 +23,43 @@ pub(super) enum Owner {
 #[derive(Clone, Copy)]
 struct Definition {
     owner: Owner,
-    map_entry: bool,
+    is: Is,
+}
+
+/// What a name is of.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Is {
+    Message,
+    MapEntry,
+    Enum,
+    /// A service, an extension.
+    Other,
+}
+
+impl Definition {
+    fn builtin(file: &'static str, is: Is) -> Self {
+        Self { owner: Owner::Builtin(file), is }
+    }
 }
 
 /// Every name that can be referred to, and those that it must not be confused with.
 pub(super) struct Index {
     names: HashMap<String, Definition>,
+    /// The messages of the files, with the numbers that others may use in them: each range from the first on, up to
+    /// the one behind the last.
+    ranges: HashMap<String, Vec<(i32, i32)>>,
 }
 
 impl Index {
     /// Protobuf's own types are always the program's, whatever else defines them.
     pub(super) fn new() -> Self {
-        let well_known = builtin_types().iter().filter(|(_, file)| builtin::is_well_known(file));
-        let definition = |file: &&'static str| Definition { owner: Owner::Builtin(file), map_entry: false };
-        Self { names: well_known.map(|(name, file)| (name.clone(), definition(file))).collect() }
+        let well_known = builtin_types().iter().filter(|(_, (file, _))| builtin::is_well_known(file));
+        Self {
+            names: well_known
+                .map(|(name, (file, is))| (name.clone(), Definition::builtin(file, *is)))
+                .collect(),
+            ranges: HashMap::new(),
+        }
     }
 
     /// Takes a file's definitions, and out of the file what is defined already.
@@ -43,18 +67,18 @@ impl Index {
         let package = file.package().to_owned();
         let file_name = file.name().to_owned();
         let mut left_out = Vec::new();
-        let mut takes = |name: &str| {
+        let mut takes = |name: &str, is: Is| {
             let full_name = joined(&package, name);
-            let fresh = self.claim(&full_name, place, &file_name);
+            let fresh = self.claim(&full_name, (place, is), &file_name);
             if !fresh {
                 left_out.push(full_name);
             }
             fresh
         };
-        file.enum_type.retain(|enumeration| takes(enumeration.name()));
-        file.service.retain(|service| takes(service.name()));
-        file.extension.retain(|extension| takes(extension.name()));
-        file.message_type.retain(|message| takes(message.name()));
+        file.enum_type.retain(|enumeration| takes(enumeration.name(), Is::Enum));
+        file.service.retain(|service| takes(service.name(), Is::Other));
+        file.extension.retain(|extension| takes(extension.name(), Is::Other));
+        file.message_type.retain(|message| takes(message.name(), Is::Message));
         for message in &file.message_type {
             self.define_nested(place, message, &joined(&package, message.name()));
         }
@@ -68,8 +92,8 @@ impl Index {
     }
 
     /// Takes a name, unless it is another file's. What one file defines twice is left to the pool to complain about.
-    fn claim(&mut self, full_name: &str, place: usize, file: &str) -> bool {
-        let mine = Definition { owner: Owner::File(place), map_entry: false };
+    fn claim(&mut self, full_name: &str, (place, is): (usize, Is), file: &str) -> bool {
+        let mine = Definition { owner: Owner::File(place), is };
         match self.names.entry(full_name.to_owned()) {
             Entry::Vacant(entry) => {
                 entry.insert(mine);
@@ -88,20 +112,23 @@ impl Index {
 
     fn define_nested(&mut self, place: usize, message: &Message, full_name: &str) {
         let owner = Owner::File(place);
+        let ranges = message.extension_range.iter().map(|range| (range.start(), range.end())).collect();
+        self.ranges.insert(full_name.to_owned(), ranges);
         for enumeration in &message.enum_type {
             let name = joined(full_name, enumeration.name());
-            self.names.insert(name, Definition { owner, map_entry: false });
+            self.names.insert(name, Definition { owner, is: Is::Enum });
         }
         for nested in &message.nested_type {
             let name = joined(full_name, nested.name());
             self.define_nested(place, nested, &name);
-            self.names.insert(name, Definition { owner, map_entry: nested.is_map_entry() });
+            let is = if nested.is_map_entry() { Is::MapEntry } else { Is::Message };
+            self.names.insert(name, Definition { owner, is });
         }
     }
 
     /// What `name` means in `scope`, innermost first, and who defines that. A map entry is meant by the one repeated
     /// field that it belongs to, and hides nothing from others.
-    fn resolve(&self, name: &str, scope: &str, repeated: bool) -> Option<(String, Owner)> {
+    pub(super) fn resolve(&self, name: &str, scope: &str, repeated: bool) -> Option<(String, Owner)> {
         if let Some(full_name) = name.strip_prefix('.') {
             return Some((full_name.to_owned(), self.owner(full_name)?));
         }
@@ -109,7 +136,7 @@ impl Index {
         while !scope.is_empty() {
             let full_name = joined(scope, name);
             match self.names.get(&full_name) {
-                Some(definition) if repeated || !definition.map_entry => {
+                Some(definition) if repeated || definition.is != Is::MapEntry => {
                     return Some((full_name, definition.owner));
                 }
                 _ => scope = scope.rsplit_once('.').map_or("", |(outer, _)| outer),
@@ -118,23 +145,37 @@ impl Index {
         Some((name.to_owned(), self.owner(name)?))
     }
 
+    /// The numbers that others may use in a message of the files.
+    pub(super) fn extension_ranges(&self, full_name: &str) -> Option<&[(i32, i32)]> {
+        self.ranges.get(full_name).map(Vec::as_slice)
+    }
+
     fn owner(&self, full_name: &str) -> Option<Owner> {
-        let own = || builtin_types().get(full_name).map(|file| Owner::Builtin(file));
-        self.names.get(full_name).map(|definition| definition.owner).or_else(own)
+        self.definition(full_name).map(|definition| definition.owner)
+    }
+
+    /// What a full name is of.
+    fn kind(&self, full_name: &str) -> Option<Is> {
+        self.definition(full_name).map(|definition| definition.is)
+    }
+
+    fn definition(&self, full_name: &str) -> Option<Definition> {
+        let own = || builtin_types().get(full_name).map(|(file, is)| Definition::builtin(file, *is));
+        self.names.get(full_name).copied().or_else(own)
     }
 }
 
 /// The types of the built-in files.
-fn builtin_types() -> &'static HashMap<String, &'static str> {
-    static TYPES: OnceLock<HashMap<String, &'static str>> = OnceLock::new();
+fn builtin_types() -> &'static HashMap<String, (&'static str, Is)> {
+    static TYPES: OnceLock<HashMap<String, (&'static str, Is)>> = OnceLock::new();
     TYPES.get_or_init(|| {
-        let mut index = Index { names: HashMap::new() };
+        let mut index = Index { names: HashMap::new(), ranges: HashMap::new() };
         for name in builtin::names() {
             let Some(file) = builtin::file(name).and_then(|bytes| File::decode(bytes).ok()) else { continue };
-            let types = file.message_type.iter().map(Message::name);
-            for full_name in types.chain(file.enum_type.iter().map(Enum::name)) {
-                let definition = Definition { owner: Owner::Builtin(name), map_entry: false };
-                index.names.insert(joined(file.package(), full_name), definition);
+            let messages = file.message_type.iter().map(|message| (Message::name(message), Is::Message));
+            let enums = file.enum_type.iter().map(|enumeration| (Enum::name(enumeration), Is::Enum));
+            for (full_name, is) in messages.chain(enums) {
+                index.names.insert(joined(file.package(), full_name), Definition::builtin(name, is));
             }
             for message in &file.message_type {
                 index.define_nested(0, message, &joined(file.package(), message.name()));
@@ -144,7 +185,7 @@ fn builtin_types() -> &'static HashMap<String, &'static str> {
             }
         }
         let owned = |(name, definition): (String, Definition)| match definition.owner {
-            Owner::Builtin(file) => Some((name, file)),
+            Owner::Builtin(file) => Some((name, (file, definition.is))),
             Owner::File(_) => None,
         };
         index.names.into_iter().filter_map(owned).collect()
@@ -169,7 +210,9 @@ impl Uses {
 /// Writes every reference of a file in full, and tells whom they need.
 pub(super) fn qualify(index: &Index, file: &mut File, notes: &mut Notes) -> Uses {
     let package = file.package().to_owned();
-    let mut walk = Qualifier { index, uses: Uses::default(), qualified: 0, file: file.name().to_owned() };
+    let in_edition = file.syntax() == "editions";
+    let name = file.name().to_owned();
+    let mut walk = Qualifier { index, uses: Uses::default(), qualified: 0, typed: 0, in_edition, file: name };
     for message in &mut file.message_type {
         walk.message(message, &package);
     }
@@ -186,6 +229,9 @@ pub(super) fn qualify(index: &Index, file: &mut File, notes: &mut Notes) -> Uses
     if walk.qualified > 0 {
         notes.add(What::Names(walk.qualified));
     }
+    if walk.typed > 0 {
+        notes.add(What::Types(walk.typed));
+    }
     walk.uses
 }
 
@@ -193,6 +239,9 @@ struct Qualifier<'a> {
     index: &'a Index,
     uses: Uses,
     qualified: usize,
+    /// How many fields were told what kind of type they have.
+    typed: usize,
+    in_edition: bool,
     file: String,
 }
 
@@ -212,6 +261,16 @@ impl Qualifier<'_> {
         let repeated = field.is_repeated();
         self.reference(&mut field.type_name, scope, repeated);
         self.reference(&mut field.extendee, scope, false);
+        // The pool finds it out for itself, but not what features make of it.
+        if self.in_edition && field.r#type.is_none() {
+            let name = field.type_name().trim_start_matches('.');
+            field.r#type = match self.index.kind(name) {
+                Some(Is::Message | Is::MapEntry) => Some(Type::Message.into()),
+                Some(Is::Enum) => Some(Type::Enum.into()),
+                Some(Is::Other) | None => None,
+            };
+            self.typed += usize::from(field.r#type.is_some());
+        }
     }
 
     fn reference(&mut self, reference: &mut Option<String>, scope: &str, repeated: bool) {

@@ -4,6 +4,7 @@ use std::future::poll_fn;
 use std::net::TcpListener;
 use std::task::Poll;
 use std::thread::{self, JoinHandle};
+use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use h2::Reason;
@@ -24,6 +25,8 @@ pub(crate) enum Step {
     Only(u16, Vec<(&'static str, &'static str)>),
     /// Bytes of the body, as they are.
     Data(Vec<u8>),
+    /// The same byte of the body again and again, now and then, without an end.
+    Drip(u8),
     /// Trailers, which end the answer.
     Trailers(Vec<(&'static str, &'static str)>),
     /// The end of the answer, without trailers.
@@ -54,11 +57,19 @@ impl Peer {
 
     /// The same by the whole address that is asked for.
     pub(crate) fn h2_by_uri(answer: impl Fn(&Uri, &[u8]) -> Vec<Step> + Send + Clone + 'static) -> Self {
+        Self::h2_limited(u32::MAX, answer)
+    }
+
+    /// The same, with so many requests at a time.
+    pub(crate) fn h2_limited(
+        streams: u32,
+        answer: impl Fn(&Uri, &[u8]) -> Vec<Step> + Send + Clone + 'static,
+    ) -> Self {
         Self::tcp(move |stream| {
             let answer = answer.clone();
             async move {
                 // A client that gives up mid-way is what many of these answers are about.
-                drop(serve(stream, answer).await);
+                drop(serve(stream, streams, answer).await);
             }
         })
     }
@@ -103,9 +114,10 @@ pub(crate) fn envelope(flag: u8, message: &[u8]) -> Vec<u8> {
 
 async fn serve(
     stream: TcpStream,
+    streams: u32,
     answer: impl Fn(&Uri, &[u8]) -> Vec<Step> + Send + Clone + 'static,
 ) -> Result<(), h2::Error> {
-    let mut connection = h2::server::handshake(stream).await?;
+    let mut connection = h2::server::Builder::new().max_concurrent_streams(streams).handshake(stream).await?;
     let (last_words, mut goodbye) = mpsc::channel(1);
     loop {
         tokio::select! {
@@ -158,6 +170,10 @@ async fn play(
             }
             (Step::Only(status, headers), _) => drop(respond.send_response(head(status, headers), true)?),
             (Step::Data(data), Some(stream)) => stream.send_data(data.into(), false)?,
+            (Step::Drip(byte), Some(stream)) => loop {
+                stream.send_data(vec![byte].into(), false)?;
+                tokio::time::sleep(Duration::from_millis(100)).await;
+            },
             (Step::Trailers(trailers), Some(stream)) => stream.send_trailers(header_map(trailers))?,
             (Step::End, Some(stream)) => stream.send_data(Bytes::new(), true)?,
             (Step::Reset(reason), _) => respond.send_reset(reason),

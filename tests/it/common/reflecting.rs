@@ -39,32 +39,58 @@ pub(crate) fn serving(
     answer: impl Fn(&MessageRequest) -> Option<Vec<Vec<u8>>> + Send + Sync + 'static,
     rpc: impl Fn(&str, &[u8]) -> Vec<Step> + Send + Clone + 'static,
 ) -> Peer {
+    let answer = move |question: &MessageRequest| match question {
+        MessageRequest::ListServices(_) => vec![listed(services)],
+        _ => vec![answer(question).map_or_else(not_found, files)],
+    };
+    Peer::h2(by_question(root, answer, vec![ok()], rpc))
+}
+
+/// What answers questions to the reflection below `root` each by these steps, the end by `end`, and other calls by
+/// `rpc`. Trailers end the answer before that, as the end of a stream does.
+pub(crate) fn by_question(
+    root: &'static str,
+    answer: impl Fn(&MessageRequest) -> Vec<Step> + Send + Sync + 'static,
+    end: Vec<Step>,
+    rpc: impl Fn(&str, &[u8]) -> Vec<Step> + Send + Clone + 'static,
+) -> impl Fn(&str, &[u8]) -> Vec<Step> + Send + Clone + 'static {
     let answer = Arc::new(answer);
-    Peer::h2(move |path, body| {
+    move |path, body| {
         if !path.starts_with(root) {
             return rpc(path, body);
         }
         let mut steps = vec![Step::Headers(200, vec![GRPC])];
         for question in questions(body) {
-            let message_response = Some(match (&question, answer(&question)) {
-                (MessageRequest::ListServices(_), _) => {
-                    let service = services.iter().map(|&name| ServiceResponse { name: name.to_owned() });
-                    let service = service.collect();
-                    MessageResponse::ListServicesResponse(ListServiceResponse { service })
-                }
-                (_, Some(file_descriptor_proto)) => {
-                    MessageResponse::FileDescriptorResponse(FileDescriptorResponse { file_descriptor_proto })
-                }
-                (_, None) => {
-                    let error_message = "not here".to_owned();
-                    MessageResponse::ErrorResponse(ErrorResponse { error_code: 5, error_message })
-                }
-            });
-            steps.push(said(message_response));
+            steps.extend(answer(&question));
+            if matches!(steps.last(), Some(Step::Trailers(_) | Step::Reset(_) | Step::Hang)) {
+                return steps;
+            }
         }
-        steps.push(Step::Trailers(vec![("grpc-status", "0")]));
+        steps.extend(end.clone());
         steps
-    })
+    }
+}
+
+/// The list of these services.
+pub(crate) fn listed(services: &[&str]) -> Step {
+    let service = services.iter().map(|&name| ServiceResponse { name: name.to_owned() }).collect();
+    said(Some(MessageResponse::ListServicesResponse(ListServiceResponse { service })))
+}
+
+/// These files.
+pub(crate) fn files(file_descriptor_proto: Vec<Vec<u8>>) -> Step {
+    said(Some(MessageResponse::FileDescriptorResponse(FileDescriptorResponse { file_descriptor_proto })))
+}
+
+/// What is not there.
+pub(crate) fn not_found() -> Step {
+    let error_message = "not here".to_owned();
+    said(Some(MessageResponse::ErrorResponse(ErrorResponse { error_code: 5, error_message })))
+}
+
+/// The end of an answer, without an error.
+pub(crate) fn ok() -> Step {
+    Step::Trailers(vec![("grpc-status", "0")])
 }
 
 /// What a request body asks.

@@ -85,7 +85,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("tonic", &["demo"]),
     ("tonic_prost", &["demo"]),
     // Of tonic the schema takes reflection's messages and nothing else.
-    ("tonic_reflection", &["demo", "schema/reflection.rs"]),
+    ("tonic_reflection", &["demo", "schema/reflection/question.rs"]),
     ("tower_layer", &["demo"]),
     ("tower_service", &["demo"]),
     ("x509_cert", &["transport"]),

@@ -1,6 +1,8 @@
 //! The names that a misspelt one was probably meant as.
 
-use prost_reflect::{EnumDescriptor, EnumValueDescriptor, FieldDescriptor, MessageDescriptor};
+use prost_reflect::{
+    EnumDescriptor, EnumValueDescriptor, ExtensionDescriptor, FieldDescriptor, MessageDescriptor,
+};
 
 use super::error::Problem;
 use crate::schema::fields::place_among_siblings;
@@ -18,6 +20,9 @@ pub(in crate::message) fn unknown_field(
     message: &MessageDescriptor,
     names: for<'f> fn(&'f FieldDescriptor) -> Vec<&'f str>,
 ) -> Problem {
+    if name.starts_with('[') {
+        return unknown_extension(name, message);
+    }
     let mut fields: Vec<_> = message.fields().collect();
     fields.sort_by_key(|field| place_among_siblings(field.path()));
     // A field's other name is as near and says nothing new.
@@ -25,6 +30,20 @@ pub(in crate::message) fn unknown_field(
         nearest(name, fields.iter().flat_map(names), |_, _| 0.0).into_iter().take(1).collect();
     let all = fields.iter().filter_map(|field| Some((*names(field).first()?).to_owned()));
     let all = if fields.len() > FEW_FIELDS { Vec::new() } else { all.collect() };
+    Problem::UnknownField { name: name.to_owned(), message: message.full_name().to_owned(), similar, all }
+}
+
+/// The same of an extension's name, which stands in brackets.
+fn unknown_extension(name: &str, message: &MessageDescriptor) -> Problem {
+    let mut extensions: Vec<_> = message.extensions().collect();
+    extensions.sort_by_key(ExtensionDescriptor::number);
+    let similar: Vec<String> =
+        nearest(name, extensions.iter().map(ExtensionDescriptor::json_name), |_, _| 0.0)
+            .into_iter()
+            .take(1)
+            .collect();
+    let all = extensions.iter().map(|extension| extension.json_name().to_owned());
+    let all = if extensions.len() > FEW_FIELDS { Vec::new() } else { all.collect() };
     Problem::UnknownField { name: name.to_owned(), message: message.full_name().to_owned(), similar, all }
 }
 

@@ -1,5 +1,8 @@
 //! One test for each kind of repair, on descriptors as servers send them.
 
+mod extensions;
+mod types;
+
 use bytes::Bytes;
 use prost::Message as _;
 use prost_types::field_descriptor_proto::{Label, Type};
@@ -40,7 +43,7 @@ fn fields_of_one_name_in_json_are_told_apart() {
     let message = pool.get_message_by_name("p.M").unwrap();
     let names: Vec<String> = message.fields().map(|field| field.json_name().to_owned()).collect();
     assert_eq!(names, ["aB", "a__b", "c"]);
-    assert_eq!(repairs, ["p.proto: called p.M.a__b by its own name in JSON, where another field is aB"]);
+    assert_eq!(repairs, ["p.proto: called p.M.a__b \"a__b\" in JSON, where another field is \"aB\""]);
 }
 
 fn refused(files: &[FileDescriptorProto]) -> String {

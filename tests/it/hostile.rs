@@ -1,0 +1,242 @@
+//! Servers that try to hurt whoever asks them: none of it crashes the program, floods a terminal, or hides what can
+//! be known.
+
+use insta::assert_snapshot;
+use prost::Message as _;
+use prost_types::field_descriptor_proto::{Label, Type};
+use prost_types::source_code_info::Location;
+use prost_types::{
+    DescriptorProto, FieldDescriptorProto, FileDescriptorProto, MessageOptions, SourceCodeInfo,
+};
+use tonic_reflection::pb::v1::ErrorResponse;
+use tonic_reflection::pb::v1::server_reflection_request::MessageRequest;
+use tonic_reflection::pb::v1::server_reflection_response::MessageResponse;
+
+use crate::common::reflecting::{
+    by_question, field, file, files, listed, message, not_found, ok, reflecting, said,
+};
+use crate::common::{GRPC, Output, Peer, Step, rpcctl};
+
+/// Describes `s.Service` on a server that has this one file.
+fn with(file: Vec<u8>) -> Output {
+    let peer = reflecting(move |_| Some(vec![file.clone()]));
+    rpcctl("describe").arg(&peer.address).arg("s.Service").run()
+}
+
+#[test]
+fn messages_nested_deeper_than_any_decoder_goes() {
+    let mut bytes = message("M", vec![]).encode_to_vec();
+    for _ in 0..900 {
+        let outer = [message("M", vec![]).encode_to_vec(), vec![0x1a], varint(bytes.len()), bytes].concat();
+        bytes = outer;
+    }
+    // In a file, field 4.
+    let bytes = [file().encode_to_vec(), vec![0x22], varint(bytes.len()), bytes].concat();
+    assert_snapshot!(with(bytes), @"
+    ------- stderr -------
+    error: cannot use the server's descriptors
+      caused by: a descriptor is not a google.protobuf.FileDescriptorProto
+      caused by: failed to decode Protobuf message: DescriptorProto.nested_type: DescriptorProto.nested_type: DescriptorProto.nested_type: DescriptorProto.nested_type: DescriptorProto.nested_type: DescriptorProto.nested_type: DescriptorProto.nested_type: DescriptorProto.nested_type: DescriptorProto.nested_type: DescriptorProto.nested_type: DescriptorProto.nested_type: DescriptorProto.nested_type: DescriptorProto.nested_type: DescriptorProto.nested_type: DescriptorProto.nested_type: DescriptorProto.nested_type: DescriptorProto.nested_type: DescriptorProto.nested_type: DescriptorProto.nested_type: DescriptorProto.nested_type: DescriptorProto.nested_type: DescriptorProto.nested_type: DescriptorProto.nested_type: DescriptorProto.nested_type: DescriptorProto.nested_type: DescriptorProto.nested_type: DescriptorProto.nested_type: DescriptorProto.nested_type: DescriptorProto.nested_type: DescriptorProto.nested_type: DescriptorProto.nested_type: DescriptorProto.nested_type: DescriptorProto.nested_t….nested_type: DescriptorProto.nested_type: DescriptorProto.nested_type: DescriptorProto.nested_type: DescriptorProto.nested_type: DescriptorProto.nested_type: DescriptorProto.nested_type: DescriptorProto.nested_type: DescriptorProto.nested_type: DescriptorProto.nested_type: DescriptorProto.nested_type: DescriptorProto.nested_type: DescriptorProto.nested_type: DescriptorProto.nested_type: DescriptorProto.nested_type: DescriptorProto.nested_type: DescriptorProto.nested_type: DescriptorProto.nested_type: DescriptorProto.nested_type: DescriptorProto.nested_type: DescriptorProto.nested_type: DescriptorProto.nested_type: DescriptorProto.nested_type: DescriptorProto.nested_type: DescriptorProto.nested_type: DescriptorProto.nested_type: DescriptorProto.nested_type: DescriptorProto.nested_type: DescriptorProto.nested_type: DescriptorProto.nested_type: DescriptorProto.nested_type: DescriptorProto.nested_type: DescriptorProto.nested_type: FileDescriptorProto.message_type: recursion limit reached
+    [exit 1]
+    ");
+}
+
+fn varint(value: usize) -> Vec<u8> {
+    let mut out = Vec::new();
+    prost::encoding::encode_varint(value as u64, &mut out);
+    out
+}
+
+#[test]
+fn an_error_of_a_mebibyte_that_would_act_on_a_terminal() {
+    let error_message = "\x1b[31mred\n".repeat(100_000);
+    let answer = move |_: &MessageRequest| {
+        let error = ErrorResponse { error_code: 13, error_message: error_message.clone() };
+        vec![said(Some(MessageResponse::ErrorResponse(error)))]
+    };
+    let peer = Peer::h2(by_question("/", answer, vec![ok()], |_, _| Vec::new()));
+    for words in ["list", "list s.Service", "describe s.Service", "call s.Service/Do"] {
+        let (verb, words) = words.split_once(' ').unwrap_or((words, ""));
+        let told = rpcctl(verb).arg(&peer.address).args(words).run();
+        assert!(told.stderr.len() < 4096, "{verb}: {}", told.stderr.len());
+        assert!(!told.stderr.contains(&0x1b) && told.code == Some(1), "{told}");
+    }
+}
+
+#[test]
+fn places_in_the_source_that_are_none() {
+    let spans: [&[i32]; 8] = [
+        &[],
+        &[1],
+        &[1, 2],
+        &[-1, -2, -3],
+        &[i32::MAX, 0, i32::MIN],
+        &[1, 2, 3, 4, 5],
+        &[9, 9, 1, 1],
+        &[0, 0, 0],
+    ];
+    let paths: [&[i32]; 6] = [&[], &[4], &[4, 0], &[4, -1], &[4, 99, 2, 7], &[6, 0, 2, 0, 77]];
+    let location = spans.iter().flat_map(|span| {
+        paths.map(|path| Location {
+            path: path.to_vec(),
+            span: span.to_vec(),
+            leading_comments: Some(" \u{1b}[31mred\n */ }".to_owned()),
+            ..Default::default()
+        })
+    });
+    let info = SourceCodeInfo { location: location.collect() };
+    let main = FileDescriptorProto { source_code_info: Some(info), ..file() };
+    let output = with(main.encode_to_vec()).to_string();
+    assert!(output.contains("  rpc Do(.s.M) returns (.s.M);\n") && output.ends_with("[exit 0]"), "{output}");
+    assert!(!output.contains('\x1b'), "{output}");
+}
+
+#[test]
+fn names_of_services_that_would_act_on_a_terminal() {
+    let answer = |question: &MessageRequest| match question {
+        MessageRequest::ListServices(_) => vec![listed(&["a.\x1b[31mRed", "b.Two\nLines", "", "s.Service"])],
+        MessageRequest::FileContainingSymbol(name) if name == "s.Service" => {
+            vec![files(vec![file().encode_to_vec()])]
+        }
+        _ => vec![not_found()],
+    };
+    let peer = Peer::h2(by_question("/", answer, vec![ok()], |_, _| Vec::new()));
+    for words in ["list", "list -l", "describe", "list -o json"] {
+        let told = rpcctl(words).arg(&peer.address).run();
+        assert!(!told.to_string().contains('\x1b') && told.code == Some(0), "{told}");
+    }
+}
+
+#[test]
+fn what_can_not_be_used_hides_nothing_else() {
+    let second = |file: FileDescriptorProto| FileDescriptorProto {
+        name: Some("t.proto".to_owned()),
+        package: Some("t".to_owned()),
+        ..file
+    };
+    let typed = |type_name: &str| {
+        let mut file = second(file());
+        file.message_type = vec![message("M", vec![field(1, type_name)])];
+        file.service[0].method[0].input_type = Some(".t.M".to_owned());
+        file.service[0].method[0].output_type = Some(".t.M".to_owned());
+        file
+    };
+    let mut twice = typed(".t.M");
+    twice.message_type.push(message("M", vec![]));
+    let mut numbers = typed(".t.M");
+    numbers.message_type[0].field.push(FieldDescriptorProto { number: Some(1), ..field(2, ".t.M") });
+    let broken = [
+        typed(".t.Nope"),
+        twice,
+        numbers,
+        FileDescriptorProto { syntax: Some("<unknown:0>".to_owned()), ..typed(".t.M") },
+        FileDescriptorProto { public_dependency: vec![9], ..typed(".t.M") },
+    ];
+    let mut told = Vec::new();
+    for broken in broken {
+        let answer = move |question: &MessageRequest| match question {
+            MessageRequest::ListServices(_) => vec![listed(&["s.Service", "t.Service"])],
+            MessageRequest::FileContainingSymbol(name) if name.starts_with("s.") => {
+                vec![files(vec![file().encode_to_vec()])]
+            }
+            MessageRequest::FileContainingSymbol(name) if name == "t.Service" => {
+                vec![files(vec![broken.encode_to_vec()])]
+            }
+            _ => vec![not_found()],
+        };
+        let echo =
+            |_: &str, body: &[u8]| vec![Step::Headers(200, vec![GRPC]), Step::Data(body.to_vec()), ok()];
+        let peer = Peer::h2(by_question("/grpc.reflection.v1.", answer, vec![ok()], echo));
+        told.push(rpcctl("list -l").arg(&peer.address).run().to_string());
+        let described = rpcctl("describe").arg(&peer.address).run().to_string();
+        assert!(described.contains("service Service {\n  rpc Do(.s.M)"), "{described}");
+        // By a tail, which looks through both.
+        let called = rpcctl("call -o jsonl").arg(&peer.address).arg("Do").run().to_string();
+        assert_eq!(called, "{}\n[exit 0]");
+        let other = rpcctl("call").arg(&peer.address).arg("t.Service/Do").run();
+        assert_eq!(other.code, Some(1), "{other}");
+    }
+    assert_snapshot!(told.join("\n"), @r#"
+    s.Service/Do	unary	s.M	s.M
+    ------- stderr -------
+    warning: t.Service is left out: t.proto needs t.Nope, which the server does not have
+    [exit 0]
+    s.Service/Do	unary	s.M	s.M
+    ------- stderr -------
+    warning: t.Service is left out: the descriptors do not fit together: name 't.M' is defined twice
+    [exit 0]
+    s.Service/Do	unary	s.M	s.M
+    ------- stderr -------
+    warning: t.Service is left out: the descriptors do not fit together: field number '1' is already used
+    [exit 0]
+    s.Service/Do	unary	s.M	s.M
+    ------- stderr -------
+    warning: t.Service is left out: t.proto has the unknown syntax "<unknown:0>"
+    [exit 0]
+    s.Service/Do	unary	s.M	s.M
+    ------- stderr -------
+    warning: t.Service is left out: t.proto: t.proto marks an import that it does not have
+    [exit 0]
+    "#);
+}
+
+#[test]
+fn places_of_imports_that_are_none() {
+    for places in [vec![-1], vec![i32::MIN], vec![i32::MAX], vec![0, 1]] {
+        let imports = || FileDescriptorProto { dependency: vec!["gone.proto".to_owned()], ..file() };
+        let public = FileDescriptorProto { public_dependency: places.clone(), ..imports() };
+        let weak = FileDescriptorProto { weak_dependency: places, ..imports() };
+        for file in [public, weak] {
+            let told = with(file.encode_to_vec()).to_string();
+            assert!(told.contains("s.proto marks an import that it does not have\n"), "{told}");
+        }
+    }
+}
+
+#[test]
+fn malformed_map_entries() {
+    let scalar = |name: &str, number: i32, kind: Type| FieldDescriptorProto {
+        name: Some(name.to_owned()),
+        r#type: Some(kind.into()),
+        type_name: None,
+        ..field(number, "")
+    };
+    let key = || scalar("key", 1, Type::String);
+    let value = || scalar("value", 2, Type::String);
+    let repeated = |field| FieldDescriptorProto { label: Some(Label::Repeated.into()), ..field };
+    let entries = [
+        vec![],
+        vec![key()],
+        vec![value(), key()],
+        vec![key(), value(), scalar("more", 3, Type::String)],
+        vec![scalar("key", 1, Type::Double), value()],
+        vec![scalar("key", 1, Type::Bytes), value()],
+        vec![repeated(key()), value()],
+        vec![key(), repeated(value())],
+        vec![scalar("key", 2, Type::String), scalar("value", 1, Type::String)],
+        vec![scalar("k", 1, Type::String), value()],
+        vec![key(), FieldDescriptorProto { name: Some("value".to_owned()), ..field(2, ".s.M") }],
+    ];
+    let last = entries.len() - 1;
+    for (index, fields) in entries.into_iter().enumerate() {
+        let entry = DescriptorProto {
+            options: Some(MessageOptions { map_entry: Some(true), ..Default::default() }),
+            ..message("MapEntry", fields)
+        };
+        let map =
+            repeated(FieldDescriptorProto { name: Some("map".to_owned()), ..field(1, ".s.M.MapEntry") });
+        let m = DescriptorProto { nested_type: vec![entry], ..message("M", vec![map]) };
+        let main = FileDescriptorProto { message_type: vec![m], ..file() };
+        let peer = reflecting(move |_| Some(vec![main.encode_to_vec()]));
+        // The last is right: a map of messages, in a message of that type.
+        let right = index == last;
+        for words in ["describe s.M", "call s.Service/Do --dry-run"] {
+            let (verb, words) = words.split_once(' ').unwrap();
+            let run = rpcctl(verb).arg(&peer.address).args(words);
+            let run = if verb == "call" { run.data(r#"{"map":{"a":{"map":{}}}}"#).run() } else { run.run() };
+            assert_eq!(run.code, Some(i32::from(!right)), "{index}: {run}");
+            let told = run.to_string();
+            assert!(right || told.contains("MapEntry is a map entry without a key and a value\n"), "{told}");
+        }
+    }
+}
