@@ -20,7 +20,7 @@ pub fn decode_base64(text: &[u8]) -> Option<Vec<u8>> {
 }
 
 /// Headers or trailers of a call, names in lower case, repeats kept in their order.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Metadata(HeaderMap);
 
 /// A metadata value.

@@ -14,6 +14,8 @@ use std::path::{Path, PathBuf};
 const ROOMS: &[(&str, &[&str])] = &[
     // A leaf: all who take whole files agree that none may be endless.
     ("bounded", &[]),
+    // A leaf: messages come compressed in calls and in files alike.
+    ("compression", &[]),
     // A leaf: all who print what servers say agree on what a terminal acts on.
     ("chars", &[]),
     // A leaf: all who show metadata or settings agree on what is nobody else's business.
@@ -22,7 +24,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("commands", &["*"]),
     // Flags become the plans of the rooms that carry them out, and each plan lives with its room: a plan that session
     // handed on would be the same types by longer names.
-    ("args", &["message", "netrpc", "schema", "secrets", "session", "transport", "wire"]),
+    ("args", &["compression", "message", "netrpc", "schema", "secrets", "session", "transport", "wire"]),
     // What completion keeps of a server is made of its schema, or of the page of Go's net/rpc.
     ("completion", &["netrpc", "schema"]),
     // Settings, each with its place; making flags of them is for who knows the command line.
@@ -34,7 +36,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("session", &["message", "netrpc", "schema", "transport", "wire"]),
     ("message", &["chars", "schema"]),
     ("schema", &["bounded", "chars"]),
-    ("wire", &["transport"]),
+    ("wire", &["compression", "transport"]),
     ("netrpc", &["chars", "transport"]),
     // It would go along where transport became a crate: it knows nothing but files.
     ("transport", &["bounded"]),
