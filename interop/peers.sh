@@ -30,7 +30,7 @@ find_rpcctl() {
 missing_command() {
     local needs command
     case $1 in
-        go | grpcurl | netrpc) needs=(go) ;;
+        go | grpcurl | netrpc | connect-conformance/runner) needs=(go) ;;
         python) needs=(python3) ;;
         node) needs=(node npm) ;;
         java) needs=(java javac mvn) ;;

@@ -12,7 +12,7 @@ use crate::message::{self, items};
 use crate::netrpc;
 use crate::schema::{self, CheckError, LinkError, LocalError, Missed, ReflectionError};
 use crate::session::{CallError, OpenError};
-use crate::transport::{self, SoFar};
+use crate::transport::{self, Http, SoFar};
 use crate::wire::{self, Code, Deadline};
 
 /// Why a command did not do what it was asked.
@@ -279,7 +279,15 @@ impl From<transport::Error> for Failure {
         use transport::Error as E;
         let hint = match &error {
             E::Tls { fault, plan, .. } => tls::advice(fault, plan),
-            E::NotHttp2 { .. } | E::WebServer { .. } => {
+            E::NotHttp { http: Http::One, .. } => {
+                Some("is this the right port? --http auto speaks HTTP/2 where the server does".to_owned())
+            }
+            E::WebServer { .. } => Some(
+                "gRPC needs HTTP/2: is this the right port, and no HTTP/1 proxy before it? A server of gRPC-Web or Connect \
+                 may speak HTTP/1 alone: --protocol grpc-web, --protocol connect"
+                    .to_owned(),
+            ),
+            E::NotHttp { .. } => {
                 Some("gRPC needs HTTP/2: is this the right port, and no HTTP/1 proxy before it?".to_owned())
             }
             E::Closed { plaintext: true, .. } => Some(

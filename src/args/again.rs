@@ -32,6 +32,9 @@ impl Again {
         again.values("--server-name", &target.server_name);
         again.values("--authority", &target.authority);
         again.values("--user-agent", &target.user_agent);
+        for (flag, word) in target.spoken.words() {
+            again.values(flag, [word]);
+        }
         again
     }
 

@@ -11,6 +11,7 @@ mod place;
 mod positional;
 mod retyped;
 mod schema;
+mod spoken;
 mod target;
 mod under;
 mod values;
@@ -31,6 +32,7 @@ pub use place::{Protocol, looks_like_target, protocol, same_server, speaks, targ
 pub use positional::{PlaceError, Target, item_words, named_target, split, split_items};
 pub use retyped::retyped;
 pub use schema::{ReflectionArg, SchemaArgs};
+pub use spoken::{SpokenArgs, SpokenConflict};
 pub use target::{Given, NotOfGo, Origin, TargetArgs, TargetPlan, TlsConflict, quoted};
 pub use under::{Configured, Under};
 pub use values::{count, duration, size as message_size};
@@ -49,6 +51,9 @@ pub enum ArgsError {
     /// Flags about TLS contradict each other or the target.
     #[error(transparent)]
     Tls(#[from] TlsConflict),
+    /// Flags about the protocol that contradict the target, or each other.
+    #[error(transparent)]
+    Spoken(#[from] SpokenConflict),
     /// Flags that mean nothing to net/rpc.
     #[error(transparent)]
     NotOfGo(#[from] NotOfGo),
@@ -127,6 +132,10 @@ impl ArgsError {
             Self::Credential(error) => error.hint(),
             Self::TwoCredentials(_) => Some("send one of them"),
             Self::KeyAlone => Some("give it: --cert FILE"),
+            Self::Spoken(SpokenConflict::GrpcOverHttp1) => Some(
+                "leave --http out, or speak what HTTP/1.1 carries: --protocol grpc-web, --protocol connect",
+            ),
+            Self::Spoken(_) => Some("leave the flag out"),
             Self::StdinTwice(..) => Some("give one of them in a file: @FILE"),
             Self::NotOfGo(_) | Self::NotText(_) | Self::Metadata { .. } | Self::HeaderFile(_) => None,
         };

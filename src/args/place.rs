@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use super::go_place;
 use super::positional::{PlaceError, why_neither};
 use crate::netrpc::Codec;
+use crate::wire;
 
 /// A target as its text says it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,8 +45,8 @@ pub enum Scheme {
 /// What is spoken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Protocol {
-    /// gRPC.
-    Grpc,
+    /// gRPC, or a protocol like it, which the scheme may name.
+    Http(Option<wire::Protocol>),
     /// Go's net/rpc.
     NetRpc {
         /// How values are written.
@@ -116,7 +117,7 @@ pub fn same_server(one: &str, other: &str) -> bool {
 
 /// What is spoken at a target, as far as its text says so.
 pub fn protocol(text: &str) -> Protocol {
-    parse(text).map_or(Protocol::Grpc, |place| place.protocol)
+    parse(text).map_or(Protocol::Http(None), |place| place.protocol)
 }
 
 /// `unix:PATH`, `unix:///PATH`.
@@ -157,12 +158,29 @@ fn dns(word: &str, rest: &str) -> Result<Place, PlaceError> {
     Ok(grpc(Address::Tcp(host, port), None, authority, path))
 }
 
-/// `http://HOST[:PORT]/PATH`, `https://HOST[:PORT]/PATH`.
+/// What the word before `+http://` says.
+fn spoken(word: &str) -> Option<wire::Protocol> {
+    Some(match word {
+        "grpc" => wire::Protocol::Grpc,
+        "grpcweb" | "grpc-web" => wire::Protocol::GrpcWeb { text: false },
+        "grpcwebtext" | "grpc-web-text" => wire::Protocol::GrpcWeb { text: true },
+        "connect" => wire::Protocol::Connect,
+        _ => return None,
+    })
+}
+
+/// `http://HOST[:PORT]/PATH`, `https://HOST[:PORT]/PATH`, `connect+https://HOST[:PORT]/PATH`.
 fn url(word: &str, scheme: &str, rest: &str) -> Result<Place, PlaceError> {
-    let (kind, default_port) = match scheme.to_ascii_lowercase().as_str() {
+    let unknown = || PlaceError::UnknownScheme(scheme.to_owned());
+    let lower = scheme.to_ascii_lowercase();
+    let (protocol, lower) = match lower.split_once('+') {
+        Some((name, http)) => (Some(spoken(name).ok_or_else(unknown)?), http),
+        None => (None, lower.as_str()),
+    };
+    let (kind, default_port) = match lower {
         "http" => (Scheme::Plaintext, 80),
         "https" => (Scheme::Tls, 443),
-        _ => return Err(PlaceError::UnknownScheme(scheme.to_owned())),
+        _ => return Err(unknown()),
     };
     let (authority, path) = authority_and_path(rest);
     if path.contains(['?', '#']) || authority.contains(['@', '?', '#']) {
@@ -173,7 +191,8 @@ fn url(word: &str, scheme: &str, rest: &str) -> Result<Place, PlaceError> {
         .or_else(alone)
         .ok_or_else(|| malformed(word, "the host is missing or malformed"))?;
     let text = word.get(..word.len() - path.len()).unwrap_or(word);
-    Ok(grpc(Address::Tcp(host, port), Some(kind), text, path))
+    let protocol = Protocol::Http(protocol);
+    Ok(Place { protocol, ..grpc(Address::Tcp(host, port), Some(kind), text, path) })
 }
 
 /// `HOST:PORT`, and perhaps a path.
@@ -187,7 +206,7 @@ fn bare(word: &str) -> Result<Place, PlaceError> {
 }
 
 fn grpc(address: Address, scheme: Option<Scheme>, text: &str, path: &str) -> Place {
-    Place { text: text.to_owned(), address, scheme, protocol: Protocol::Grpc, path: path.to_owned() }
+    Place { text: text.to_owned(), address, scheme, protocol: Protocol::Http(None), path: path.to_owned() }
 }
 
 pub(super) fn malformed(word: &str, why: &'static str) -> PlaceError {
@@ -234,9 +253,11 @@ impl Place {
         self.scheme?;
         match self.protocol {
             Protocol::NetRpc { codec, http } => self.go(codec, http, tls),
-            Protocol::Grpc => {
-                let (_, rest) = self.text.split_once("://")?;
-                Some(format!("{}{rest}", if tls { "https://" } else { "http://" }))
+            Protocol::Http(_) => {
+                let (scheme, rest) = self.text.split_once("://")?;
+                let spoken =
+                    scheme.split_once('+').map(|(spoken, _)| format!("{spoken}+")).unwrap_or_default();
+                Some(format!("{spoken}{}://{rest}", if tls { "https" } else { "http" }))
             }
         }
     }

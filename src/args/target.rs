@@ -8,9 +8,11 @@ use clap::Args;
 use thiserror::Error;
 
 use super::place::{self, Address, Place, Protocol, Scheme};
-use super::{Again, ArgsError, Configured, Headers, ReflectionHeaders, SchemaArgs, Under, values};
+use super::{
+    Again, ArgsError, Configured, Headers, ReflectionHeaders, SchemaArgs, SpokenArgs, Under, values,
+};
 use crate::netrpc::{self, Codec};
-use crate::transport::{Endpoint, Identity, Opener, Roots, Target, TlsPlan};
+use crate::transport::{Endpoint, HttpChoice, Identity, Opener, Roots, Target, TlsPlan};
 use crate::wire::{Channel, Metadata};
 
 /// The address when nothing names one.
@@ -89,6 +91,10 @@ pub struct TargetArgs {
     /// Ask a silent server whether it is still there, this often
     #[arg(long, value_name = "DURATION", allow_hyphen_values = true, value_parser = values::positive_duration)]
     pub keepalive_time: Option<Duration>,
+
+    /// What is spoken there.
+    #[command(flatten)]
+    pub spoken: SpokenArgs,
 
     /// Take what is not given here from this profile [env: RPCCTL_PROFILE]
     ///
@@ -207,15 +213,18 @@ impl TargetArgs {
             Address::Unix(path) => Endpoint::Unix(path.clone()),
             Address::Demo => Endpoint::Opened(given.demo.clone()),
         };
-        let tls = self.tls(&place, &endpoint)?;
+        let (dialect, http) = self.spoken.decide(&place)?;
+        let tls = self.tls(&place, &endpoint, http)?;
         let user_agent = self.user_agent.clone();
         let channel = Channel {
             target: Target {
                 endpoint,
                 tls,
+                http,
                 connect_timeout: self.connect_timeout,
                 keepalive: self.keepalive_time,
             },
+            dialect,
             authority: self.authority.clone(),
             prefix: String::new(),
             user_agent: user_agent
@@ -264,7 +273,12 @@ impl TargetArgs {
         }
     }
 
-    fn tls(&self, place: &Place, endpoint: &Endpoint) -> Result<Option<TlsPlan>, TlsConflict> {
+    fn tls(
+        &self,
+        place: &Place,
+        endpoint: &Endpoint,
+        http: HttpChoice,
+    ) -> Result<Option<TlsPlan>, TlsConflict> {
         let flag = self.tls_flags().next();
         let wanted = match (place.scheme, flag) {
             (_, Some(flag)) if place.address == Address::Demo => return Err(TlsConflict::Demo(flag)),
@@ -296,7 +310,10 @@ impl TargetArgs {
             roots,
             identity,
             server_name: self.server_name.clone(),
-            alpn: alpn(place.protocol),
+            alpn: match place.protocol {
+                Protocol::NetRpc { http: false, .. } => &[],
+                Protocol::Http(_) | Protocol::NetRpc { http: true, .. } => http.alpn(),
+            },
         }))
     }
 
@@ -392,15 +409,6 @@ impl TargetPlan {
             Origin::Argument | Origin::Default => String::new(),
         };
         Some(format!("{other} instead of {}{place}", self.place.text))
-    }
-}
-
-/// The names by which TLS is told what will be spoken.
-fn alpn(protocol: Protocol) -> &'static [&'static str] {
-    match protocol {
-        Protocol::Grpc => &["h2"],
-        Protocol::NetRpc { http: true, .. } => &["http/1.1"],
-        Protocol::NetRpc { http: false, .. } => &[],
     }
 }
 

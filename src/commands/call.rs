@@ -1,6 +1,7 @@
 //! `rpcctl call`: one call of any method, messages in as they come, answers out as they come.
 
 mod dry_run;
+mod get;
 mod plan;
 mod prompt;
 mod show;
@@ -111,6 +112,12 @@ pub struct CallArgs {
     /// With --proto or --descriptor-set. The call goes on; rpcctl diff compares more than one method.
     #[arg(long, conflicts_with = "raw_request")]
     pub check_schema: bool,
+
+    /// Ask with HTTP's GET, so that what lies between may keep the answer
+    ///
+    /// With Connect, for unary methods whose idempotency_level is NO_SIDE_EFFECTS.
+    #[arg(long, help_heading = "Protocol")]
+    pub get: bool,
 
     /// Pass over JSON members that the message does not have
     #[arg(long)]
@@ -249,6 +256,9 @@ async fn prepare(
         let found = session.find(&plan.method).await;
         schema_verb::explained(found, &session, io).await?
     };
+    if plan.options.get {
+        get::may_be_called(&method)?;
+    }
     if plan.check_schema {
         check_schema(&session, &method.name(), io).await?;
     }

@@ -67,7 +67,7 @@ const fn key(name: &'static str, kind: Kind, group: Group) -> Key {
 use Group::{Connection, Headers, Output, Schema};
 
 /// Every key, in the order in which they are shown.
-pub static KEYS: [Key; 30] = [
+pub static KEYS: [Key; 34] = [
     Key { default: Some("localhost:50051"), ..key("address", Kind::Text, Connection) },
     Key {
         against: &["tls", "cacert", "cert", "key", "insecure", "server-name"],
@@ -88,6 +88,10 @@ pub static KEYS: [Key; 30] = [
     Key { default: Some("10s"), ..key("connect-timeout", Kind::Text, Connection) },
     key("timeout", Kind::Text, Connection),
     key("keepalive-time", Kind::Text, Connection),
+    Key { default: Some("grpc"), ..key("protocol", Kind::Text, Connection) },
+    Key { default: Some("proto"), ..key("codec", Kind::Text, Connection) },
+    key("http", Kind::Text, Connection),
+    key("compression", Kind::Text, Connection),
     Key { default: Some("4M"), ..key("max-message-size", Kind::Text, Connection) },
     key("header", Kind::Headers, Headers),
     key("reflect-header", Kind::Headers, Headers),

@@ -434,7 +434,7 @@ mod tests {
     use super::*;
     use crate::netrpc::gob::{self, Definition, Field, Struct, Types, Value};
     use crate::netrpc::request::Encoder;
-    use crate::transport::{Endpoint, Opener};
+    use crate::transport::{Endpoint, Http, HttpChoice, Opener};
 
     /// A server that answers with these bytes, whatever it is asked.
     fn client(answer: Vec<u8>) -> Client {
@@ -444,6 +444,7 @@ mod tests {
         let target = Target {
             endpoint: Endpoint::Opened(opener),
             tls: None,
+            http: HttpChoice::Only(Http::One),
             connect_timeout: Duration::from_secs(10),
             keepalive: None,
         };

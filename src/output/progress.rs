@@ -184,12 +184,22 @@ mod tests {
     fn both_directions_are_told_and_a_single_question_is_none() {
         let start = Instant::now();
         let mut progress = Progress::new(start, 80);
-        progress.note(&Event::<()>::now(EventKind::Sent { index: 0, size: 5, payload: None }));
+        progress.note(&Event::<()>::now(EventKind::Sent {
+            index: 0,
+            size: 5,
+            compressed: None,
+            payload: None,
+        }));
         assert_eq!(progress.line(start + Duration::from_secs(2)), None);
         progress.note(&received(1));
         let line = progress.line(start + Duration::from_secs(3)).unwrap();
         assert!(line.starts_with("received 1 message, 1 byte; "), "{line}");
-        progress.note(&Event::<()>::now(EventKind::Sent { index: 1, size: 5, payload: None }));
+        progress.note(&Event::<()>::now(EventKind::Sent {
+            index: 1,
+            size: 5,
+            compressed: None,
+            payload: None,
+        }));
         let line = progress.line(start + Duration::from_secs(4)).unwrap();
         assert!(line.starts_with("sent 2 messages, 10 bytes; received 1 message, 1 byte; "), "{line}");
         progress.columns = 10;

@@ -20,7 +20,8 @@ pub(super) use self::question::{Answer, Need, Question};
 use super::file_set;
 use crate::transport;
 use crate::wire::{
-    Call, CallError, CallPlan, Client, Code, Deadline, Event, EventKind, Metadata, Origin, Status,
+    Call, CallError, CallPlan, Client, Code, Codec, Deadline, Dialect, Event, EventKind, Metadata, Origin,
+    Status, Streams,
 };
 
 /// Which version of the reflection service to speak. Their messages are the same on the wire.
@@ -281,7 +282,10 @@ impl Reflector {
             deadline: self.deadline,
             max_message_size: MAX_BYTES,
             awaited: None,
-            single_answer: false,
+            // However the call is made, its schema is asked for as any server can tell it.
+            dialect: Dialect { codec: Codec::Proto, compression: None, ..self.client.channel().dialect },
+            streams: Streams::BOTH,
+            get: false,
             in_full: false,
         };
         let mut call = Call::begin(&self.client, plan, iter(messages));

@@ -6,13 +6,15 @@ use super::each::Each;
 use super::go;
 use crate::message;
 use crate::netrpc::{self, Reply};
-use crate::wire::{self, Event};
+use crate::wire::{self, Codec, Event};
 
 /// A message of an answer, decoded where it is shown: what cannot be decoded is still shown.
 #[derive(Debug, Clone)]
 pub enum Payload {
     /// A protobuf message's bytes.
     Proto(Bytes),
+    /// A protobuf message's JSON, as it was on the wire.
+    Json(Bytes),
     /// What a method of net/rpc gave.
     Go(Reply),
 }
@@ -27,7 +29,19 @@ pub enum CallError {
 }
 
 /// A call under way. Ask [`Call::next`] until it gives nothing more; dropping it cancels the call.
-pub struct Call(pub(super) Inner);
+pub struct Call {
+    pub(super) inner: Inner,
+    /// How its messages are written on the wire.
+    pub(super) codec: Codec,
+}
+
+/// A message that is written like this.
+pub(super) fn payload(codec: Codec) -> impl Fn(Bytes) -> Payload {
+    move |bytes| match codec {
+        Codec::Proto => Payload::Proto(bytes),
+        Codec::Json => Payload::Json(bytes),
+    }
+}
 
 pub(super) enum Inner {
     Wire {
@@ -43,8 +57,9 @@ impl Call {
     /// What came and was not told yet, for when no more will be waited for: of calls side by side, those behind the
     /// first may be far ahead of it. What is of one call stands together.
     pub fn ahead(&mut self) -> Vec<Vec<Event<Payload>>> {
-        let of_payload = |event: Event| event.map(Payload::Proto);
-        match &mut self.0 {
+        let payload = payload(self.codec);
+        let of_payload = |event: Event| event.map(&payload);
+        match &mut self.inner {
             Inner::Each(calls) => {
                 let calls = calls.ahead().into_iter();
                 calls.map(|events| events.into_iter().map(of_payload).collect()).collect()
@@ -56,17 +71,18 @@ impl Call {
     /// The next event; nothing after the End, or after an error.
     /// Safe to cancel: no event is lost when the future is dropped.
     pub async fn next(&mut self) -> Option<Result<Event<Payload>, CallError>> {
-        match &mut self.0 {
+        let payload = payload(self.codec);
+        match &mut self.inner {
             Inner::Wire { before, call } => {
                 let event = match before.take() {
                     Some(event) => Ok(*event),
                     None => call.next().await?,
                 };
-                Some(event.map(|event| event.map(Payload::Proto)).map_err(CallError::Wire))
+                Some(event.map(|event| event.map(payload)).map_err(CallError::Wire))
             }
             Inner::Each(calls) => {
                 let event = calls.next().await?;
-                Some(event.map(|event| event.map(Payload::Proto)).map_err(CallError::Wire))
+                Some(event.map(|event| event.map(payload)).map_err(CallError::Wire))
             }
             Inner::Go(calls) => calls.next().await,
         }

@@ -181,7 +181,9 @@ impl Each {
             }
         };
         let kind = match event.kind {
-            EventKind::Sent { size, payload, .. } => EventKind::Sent { index, size, payload },
+            EventKind::Sent { size, compressed, payload, .. } => {
+                EventKind::Sent { index, size, compressed, payload }
+            }
             EventKind::Message { payload, wire_size, compressed, .. } => {
                 EventKind::Message { index, payload, wire_size, compressed }
             }

@@ -189,7 +189,12 @@ impl Calls {
             }
             netrpc::Event::Sent { seq, size, argument } => {
                 self.sent += 1;
-                EventKind::Sent { index: place(seq), size, payload: argument.map(Payload::Go) }
+                EventKind::Sent {
+                    index: place(seq),
+                    size,
+                    compressed: None,
+                    payload: argument.map(Payload::Go),
+                }
             }
             netrpc::Event::AllSent => {
                 self.all_sent = true;

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use prost_reflect::MethodDescriptor;
+use prost_types::method_options::IdempotencyLevel;
 
 use crate::message::count::{Shape, Takes};
 use crate::wire::{Client, Event};
@@ -62,6 +63,17 @@ impl ProtoMethod {
             client_streaming: self.descriptor.is_client_streaming(),
             server_streaming: self.descriptor.is_server_streaming(),
         }
+    }
+
+    /// Whether any of its sides streams.
+    pub fn streams(&self) -> bool {
+        self.descriptor.is_client_streaming() || self.descriptor.is_server_streaming()
+    }
+
+    /// Whether its author says that it has no side effects (`idempotency_level`).
+    pub fn is_safe(&self) -> bool {
+        let options = self.descriptor.method_descriptor_proto().options.as_ref();
+        options.is_some_and(|options| options.idempotency_level() == IdempotencyLevel::NoSideEffects)
     }
 
     /// `pkg.Service/Method`, as it is called.

@@ -26,7 +26,7 @@ pub use method::{GoMethod, Method, ProtoMethod};
 pub use plan::{CallOptions, InputPlan, ServerPlan, SessionPlan};
 pub use preview::{Preview, Unsent};
 
-pub use crate::transport::{Certificate, Settings, TlsFacts};
+pub use crate::transport::{Certificate, Http, Settings, TlsFacts};
 /// What a call tells, whoever's protocol it speaks: readers of a session's events need no other room for it.
 pub use crate::wire::{
     Code, Event, EventKind, Metadata, MetadataValue, Origin, Phase, RequestHead, Status, StatusDetails,
@@ -38,9 +38,10 @@ use each::Each;
 use crate::message::Format;
 use crate::message::count::{Count, Shape, Takes};
 use crate::message::input::{Encoder, Requests, Source, Widen};
+use crate::message::json;
 use crate::schema::{self, Schema};
 use crate::transport::{self, Facts};
-use crate::wire::{self, CallPlan, Client, Deadline};
+use crate::wire::{self, CallPlan, Client, Codec, Deadline, Streams};
 use crate::{message, netrpc};
 
 /// What calls go to.
@@ -221,16 +222,27 @@ impl Session {
         Encoder {
             format,
             allow_unknown_fields: plan.allow_unknown_fields,
-            descriptor,
             count,
             reader: message::Reader::default(),
+            // What has no schema is sent as it was given.
+            json: (self.codec() == Codec::Json && !schema::unseen::is_unseen(&descriptor))
+                .then(json::Printer::default),
+            descriptor,
             widen: Box::new(WidenBySchema { schema: Arc::clone(&self.schema), message }),
+        }
+    }
+
+    /// How messages are written on the wire.
+    fn codec(&self) -> Codec {
+        match &self.server {
+            Server::Grpc(client) => client.channel().dialect.codec,
+            Server::Go(_) => Codec::Proto,
         }
     }
 
     /// Begins a call, which goes on as its events are asked for.
     pub fn call(&self, messages: Messages, options: CallOptions) -> Call {
-        Call(match messages {
+        let inner = match messages {
             Messages::Each(method, requests) => {
                 let in_flight = options.max_in_flight;
                 let plan = self.call_plan(&method, options);
@@ -248,7 +260,8 @@ impl Session {
                 let limits = netrpc::Limits { max_in_flight, max_message_size };
                 Inner::Go(Box::new(go::Calls::begin(method.client, limits, self.deadline, (requests, types))))
             }
-        })
+        };
+        Call { inner, codec: self.codec() }
     }
 
     /// What a call needs whose messages are all at hand.
@@ -259,7 +272,12 @@ impl Session {
             deadline: self.deadline,
             max_message_size: options.max_message_size,
             awaited: None,
-            single_answer: !method.descriptor.is_server_streaming(),
+            dialect: method.client.channel().dialect,
+            streams: Streams {
+                requests: method.descriptor.is_client_streaming(),
+                answers: method.descriptor.is_server_streaming(),
+            },
+            get: options.get,
             in_full: self.in_full,
         }
     }

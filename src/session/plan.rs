@@ -53,6 +53,8 @@ pub struct CallOptions {
     pub metadata: Metadata,
     /// The largest message that is taken, in bytes.
     pub max_message_size: usize,
+    /// Whether to ask with GET, which is Connect's for methods without side effects.
+    pub get: bool,
     /// How many calls may be under way at a time, where each message is one.
     pub max_in_flight: usize,
 }

@@ -2,11 +2,12 @@
 
 use tokio_stream::StreamExt as _;
 
+use super::call::payload;
 use super::{CallOptions, Messages, Payload, Session};
 use crate::message;
 use crate::message::input::Requests;
 use crate::netrpc::{self, SentTypes};
-use crate::wire::RequestHead;
+use crate::wire::{Codec, RequestHead};
 
 /// What a call would send.
 pub struct Preview {
@@ -17,7 +18,7 @@ pub struct Preview {
 }
 
 enum Inner {
-    Proto(Requests),
+    Proto(Requests, Codec),
     Go { requests: Requests<netrpc::Request>, types: SentTypes, reader: Box<netrpc::RequestReader> },
 }
 
@@ -39,7 +40,7 @@ impl Session {
         let (head, inner) = match messages {
             Messages::Proto(method, requests) | Messages::Each(method, requests) => {
                 let plan = self.call_plan(&method, options);
-                (Some(method.client.head(&plan)), Inner::Proto(requests))
+                (Some(method.client.preview(&plan)), Inner::Proto(requests, self.codec()))
             }
             Messages::Go(method, requests, types) => {
                 let reader = Box::new(netrpc::RequestReader::new(method.client.codec));
@@ -56,10 +57,10 @@ impl Preview {
         let index = self.number;
         self.number += 1;
         let unsent = match &mut self.inner {
-            Inner::Proto(requests) => requests.next().await?.map(|bytes| Unsent {
+            Inner::Proto(requests, codec) => requests.next().await?.map(|bytes| Unsent {
                 index,
                 size: bytes.len(),
-                payload: Payload::Proto(bytes),
+                payload: payload(*codec)(bytes),
                 go_type: None,
             }),
             Inner::Go { requests, types, reader } => requests.next().await?.map(|request| Unsent {

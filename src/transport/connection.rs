@@ -1,4 +1,4 @@
-//! One HTTP/2 connection: opened within the connect timeout, watched until the server has spoken HTTP/2.
+//! One HTTP connection: opened within the connect timeout, watched until the server has spoken.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -6,9 +6,9 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use http::{Request, Response};
 use http_body_util::combinators::UnsyncBoxBody;
-use hyper::client::conn::http2;
+use hyper::client::conn::{http1, http2};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
-use tokio::sync::watch;
+use tokio::sync::{Mutex, watch};
 use tokio::time::timeout_at;
 
 use super::coalesce::Coalesced;
@@ -17,6 +17,7 @@ use super::error::{Error, SoFar, StreamError};
 use super::establish::{Dialer, Established, Facts};
 use super::io::{Seen, Watched};
 use super::settings::Settings;
+use super::{Http, HttpChoice};
 
 pub use hyper::Error as HttpError;
 pub use hyper::body::Incoming;
@@ -35,27 +36,84 @@ const STREAM_WINDOW: u32 = 1 << 20;
 const CONNECTION_WINDOW: u32 = (1 << 31) - 1;
 /// Status details travel in trailers: far more room than the usual 16 KiB, still bounded.
 const MAX_HEADER_LIST: u32 = 1 << 20;
+/// How many headers an answer may have over HTTP/1.1, where the library would take 100.
+const MAX_HEADERS: usize = 4096;
 /// How long a connection that failed may take to say why.
 const LAST_WORD: Duration = Duration::from_millis(200);
 /// How long a keepalive PING may go unanswered.
 const KEEPALIVE_PATIENCE: Duration = Duration::from_secs(20);
 
-/// One HTTP/2 connection to a server.
+/// One HTTP connection to a server.
 pub struct Connection {
     dialer: Dialer,
     facts: Facts,
     seen: Arc<Seen>,
-    sender: http2::SendRequest<Body>,
+    sender: Sender,
     /// What ended the connection, once it has ended.
     ended: watch::Receiver<Option<Arc<hyper::Error>>>,
 }
 
+enum Sender {
+    /// One request at a time.
+    One(Box<Mutex<http1::SendRequest<Body>>>),
+    Two(http2::SendRequest<Body>),
+}
+
 impl Connection {
-    /// Connects, and does the TLS handshake where the target asks for one. The server's SETTINGS are not
-    /// waited for: a first request goes out with the connection preface, and [`Connection::send`] is where
-    /// a server that never speaks HTTP/2 is found out.
+    /// Connects, and does the TLS handshake where the target asks for one. Where it is known what the server speaks, its
+    /// first word is not waited for: a first request goes out with HTTP/2's connection preface, and
+    /// [`Connection::send`] is where a server that never speaks HTTP is found out.
     pub async fn open(dialer: &Dialer) -> Result<Self, Error> {
-        let Established { stream, facts } = Established::open(dialer).await?;
+        let established = Established::open(dialer).await?;
+        match dialer.target.http {
+            HttpChoice::Only(Http::One) => Self::http1(dialer, established).await,
+            HttpChoice::Only(Http::Two) => Self::http2(dialer, established).await,
+            HttpChoice::Either => match &established.facts.secured {
+                Some((_, agreed)) if agreed.alpn.as_deref() == Some("h2") => {
+                    Self::http2(dialer, established).await
+                }
+                Some(_) => Self::http1(dialer, established).await,
+                None => Self::either(dialer, established).await,
+            },
+        }
+    }
+
+    /// HTTP/2 if the server answers its preface, which it must at once, and else HTTP/1.1 on a connection of its own.
+    async fn either(dialer: &Dialer, established: Established) -> Result<Self, Error> {
+        let first = Self::http2(dialer, established).await?;
+        let started = first.facts.started;
+        let half = started + dialer.target.connect_timeout / 2;
+        // A server that takes the preface for the beginning of a request waits for more of it.
+        let _ = timeout_at(half.into(), first.seen.spoken()).await;
+        if first.has_spoken() || first.seen.is_tls() {
+            return Ok(first);
+        }
+        drop(first);
+        Self::http1(dialer, Established::open_since(dialer, started).await?).await
+    }
+
+    async fn http1(dialer: &Dialer, established: Established) -> Result<Self, Error> {
+        let Established { stream, facts } = established;
+        let (stream, seen) = Watched::new(stream);
+        let failed = |source| Error::Http1 { target: dialer.target.endpoint.to_string(), source };
+        let (sender, connection) = http1::Builder::new()
+            .max_headers(MAX_HEADERS)
+            .max_buf_size(MAX_HEADER_LIST as usize)
+            .handshake(TokioIo::new(stream))
+            .await
+            .map_err(failed)?;
+        let (end, ended) = watch::channel(None);
+        tokio::spawn(async move {
+            if let Err(error) = connection.await {
+                end.send_replace(Some(Arc::new(error)));
+            }
+        });
+        let sender = Sender::One(Box::new(Mutex::new(sender)));
+        Ok(Self { dialer: dialer.clone(), facts, seen, sender, ended })
+    }
+
+    async fn http2(dialer: &Dialer, established: Established) -> Result<Self, Error> {
+        let Established { stream, facts } = established;
         let target = &dialer.target;
         let (stream, seen) = Watched::new(stream);
         let (sender, connection) = http2_builder(target.keepalive)
@@ -68,7 +126,15 @@ impl Connection {
                 end.send_replace(Some(Arc::new(error)));
             }
         });
-        Ok(Self { dialer: dialer.clone(), facts, seen, sender, ended })
+        Ok(Self { dialer: dialer.clone(), facts, seen, sender: Sender::Two(sender), ended })
+    }
+
+    /// Which HTTP is spoken on it.
+    pub fn http(&self) -> Http {
+        match self.sender {
+            Sender::One(_) => Http::One,
+            Sender::Two(_) => Http::Two,
+        }
     }
 
     /// What is known of the connection.
@@ -76,14 +142,18 @@ impl Connection {
         &self.facts
     }
 
-    /// Whether no further request can go out on it.
-    pub fn is_closed(&self) -> bool {
-        self.sender.is_closed()
+    /// Whether a further request can go out on it. Over HTTP/1.1 that is known when the last answer is over.
+    pub async fn is_ready(&self) -> bool {
+        match &self.sender {
+            Sender::One(sender) => sender.lock().await.ready().await.is_ok(),
+            Sender::Two(sender) => !sender.is_closed(),
+        }
     }
 
-    /// Whether the server has been seen to speak HTTP/2. Until then what goes wrong is the connection's fault.
+    /// Whether the server has been seen to speak HTTP/2, or need not say anything before it is asked, as with HTTP/1.1.
+    /// Until then what goes wrong is the connection's fault.
     pub fn has_spoken(&self) -> bool {
-        self.seen.has_spoken()
+        self.http() == Http::One || self.seen.has_spoken()
     }
 
     /// The server's HTTP/2 settings, and when they came, if they have.
@@ -94,7 +164,13 @@ impl Connection {
     /// Sends one request and waits for the head of its response, which no deadline but the connect timeout
     /// limits: as long as the server's SETTINGS have not come, that still runs.
     pub async fn send(&self, request: Request<Body>) -> Result<Response<Incoming>, SendError> {
-        let mut sender = self.sender.clone();
+        let mut sender = match &self.sender {
+            Sender::One(sender) => {
+                let answer = sender.lock().await.send_request(request);
+                return self.judge_http1(answer.await).await;
+            }
+            Sender::Two(sender) => sender.clone(),
+        };
         let answer = async move {
             sender.ready().await?;
             sender.send_request(request).await
@@ -134,6 +210,18 @@ impl Connection {
         match result {
             Ok(response) => Ok(response),
             Err(error) if self.has_spoken() => Err(SendError::Stream(self.stream_error(&error).await)),
+            Err(_) => Err(SendError::Connection(self.explain().await)),
+        }
+    }
+
+    /// What answers in something else than HTTP is no server to call.
+    async fn judge_http1(
+        &self,
+        result: Result<Response<Incoming>, hyper::Error>,
+    ) -> Result<Response<Incoming>, SendError> {
+        match result {
+            Ok(response) => Ok(response),
+            Err(error) if self.seen.is_http1() => Err(SendError::Stream(StreamError::new(&error))),
             Err(_) => Err(SendError::Connection(self.explain().await)),
         }
     }

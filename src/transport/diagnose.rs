@@ -46,6 +46,11 @@ fn speech(head: &[u8]) -> Speech {
     }
 }
 
+/// Whether a server's first bytes are a record of TLS.
+pub(super) fn is_tls(head: &[u8]) -> bool {
+    speech(head) == Speech::Tls
+}
+
 fn is_html(head: &[u8]) -> bool {
     let text = head.trim_ascii_start();
     let begins = |with: &[u8]| text.get(..with.len()).is_some_and(|start| start.eq_ignore_ascii_case(with));
@@ -120,7 +125,8 @@ pub(super) async fn unspoken(dialer: &Dialer, seen: &SeenState, limit: Instant) 
         Speech::Http1 => web_server(target, &seen.head),
         Speech::Http2 | Speech::Tls | Speech::Other => {
             let shown = seen.head.get(..32).unwrap_or(&seen.head).escape_ascii().to_string();
-            Error::NotHttp2 { target: name, what: format!("its first bytes are \"{shown}\"") }
+            let what = format!("its first bytes are \"{shown}\"");
+            Error::NotHttp { target: name, http: target.http.first(), what }
         }
     }
 }

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use thiserror::Error;
 
+use super::Http;
 use super::fault::TlsFault;
 use super::tls::TlsPlan;
 
@@ -87,11 +88,13 @@ pub enum Error {
         /// The target as the user typed it.
         target: String,
     },
-    /// The server talks, but not HTTP/2.
-    #[error("{target} does not speak HTTP/2: {what}")]
-    NotHttp2 {
+    /// The server talks, but not HTTP as it was asked to.
+    #[error("{target} does not speak {http}: {what}")]
+    NotHttp {
         /// The target as the user typed it.
         target: String,
+        /// What it was to speak.
+        http: Http,
         /// What it said instead.
         what: String,
     },
@@ -157,6 +160,9 @@ pub enum StreamError {
     /// The server broke HTTP/2's rules, so this side ended the stream or connection with this error code.
     #[error("the server broke HTTP/2: {}", h2::Reason::from(*.0).description())]
     Protocol(u32),
+    /// The server broke HTTP/1.1's rules.
+    #[error("the server broke HTTP/1.1: {0}")]
+    Malformed(String),
     /// The connection was lost.
     #[error("the connection was lost before the call was over{}", .0.as_ref().map(|why| format!(": {why}")).unwrap_or_default())]
     Lost(Option<String>),
@@ -181,6 +187,9 @@ impl StreamError {
                 return Self::Lost(Some(io.to_string()));
             }
             source = error.source();
+        }
+        if error.is_parse() {
+            return Self::Malformed(error.to_string());
         }
         Self::Lost(None)
     }

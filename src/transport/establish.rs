@@ -10,7 +10,7 @@ use super::dial::dial;
 use super::error::Error;
 use super::io::{Stream, Watched};
 use super::tls::{Tls, TlsFacts};
-use super::{Target, diagnose};
+use super::{Http, HttpChoice, Target, diagnose};
 
 /// A target ready to be connected to: the files of its TLS are read.
 #[derive(Debug, Clone)]
@@ -27,6 +27,11 @@ impl Dialer {
     pub fn open(target: Target, deadline: Option<Instant>) -> Result<Self, Error> {
         let tls = target.tls.clone().map(Tls::open).transpose()?.map(Arc::new);
         Ok(Self { target, tls, deadline })
+    }
+
+    /// From now on this HTTP alone is spoken.
+    pub fn speak(&mut self, http: Http) {
+        self.target.http = HttpChoice::Only(http);
     }
 
     /// Where the server is and how it is reached.
@@ -79,8 +84,12 @@ pub struct Established {
 impl Established {
     /// Resolves, connects, and does the TLS handshake where the target asks for one, all within the connect timeout.
     pub async fn open(dialer: &Dialer) -> Result<Self, Error> {
+        Self::open_since(dialer, Instant::now()).await
+    }
+
+    /// The same for who began then to connect.
+    pub(super) async fn open_since(dialer: &Dialer, started: Instant) -> Result<Self, Error> {
         let target = &dialer.target;
-        let started = Instant::now();
         let limit = dialer.connect_limit(started);
         let phase = |phase: &'static str| {
             move |_| Error::Timeout {

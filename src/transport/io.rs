@@ -9,6 +9,7 @@ use std::time::Instant;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::sync::Notify;
 
+use super::diagnose;
 use super::fault::tls_error;
 use super::settings::Settings;
 
@@ -49,6 +50,16 @@ impl Seen {
     /// Whether the server's SETTINGS have come, so that it is known to speak HTTP/2.
     pub(super) fn has_spoken(&self) -> bool {
         self.lock().spoken.is_some()
+    }
+
+    /// Whether what came begins like HTTP/1's answers.
+    pub(super) fn is_http1(&self) -> bool {
+        self.lock().head.starts_with(b"HTTP/1")
+    }
+
+    /// Whether what came is TLS, where that is not what is spoken.
+    pub(super) fn is_tls(&self) -> bool {
+        diagnose::is_tls(&self.lock().head)
     }
 
     /// The server's SETTINGS, and when they had come.

@@ -1,8 +1,8 @@
-//! Bytes to a server: addresses, TCP, unix sockets, TLS, HTTP/2. Knows no RPC and imports nothing of ours.
+//! Bytes to a server: addresses, TCP, unix sockets, TLS, HTTP/1.1 and HTTP/2. Knows no RPC and imports nothing of ours.
 //!
 //! A [`Target`] is a plain value that says where and how. A [`Dialer`] has read the files that it names,
-//! [`Connection::open`] makes the connection, and [`Connection::send`] puts one HTTP request on it. What goes wrong before the server has spoken HTTP/2 is an
-//! [`Error`] that names the cause, after a second look at the port where the bytes alone do not tell
+//! [`Connection::open`] makes the connection, and [`Connection::send`] puts one HTTP request on it. What goes wrong
+//! before the server has spoken HTTP is an [`Error`] that names the cause, after a second look at the port where the bytes alone do not tell
 //! (in `diagnose`); what goes wrong with one stream after that is a [`StreamError`].
 
 mod accept;
@@ -20,6 +20,7 @@ mod io;
 mod settings;
 mod tls;
 mod verify;
+mod version;
 mod x509;
 
 pub use accept::Acceptor;
@@ -33,6 +34,7 @@ pub use identity::Identity;
 pub use io::Stream;
 pub use settings::Settings;
 pub use tls::{Roots, TlsFacts, TlsPlan};
+pub use version::{Http, HttpChoice};
 pub use x509::Certificate;
 
 use std::time::Duration;
@@ -44,6 +46,8 @@ pub struct Target {
     pub endpoint: Endpoint,
     /// TLS, or plaintext where absent.
     pub tls: Option<TlsPlan>,
+    /// Which HTTP may be spoken, where any is.
+    pub http: HttpChoice,
     /// The longest that TCP, TLS and the server's first SETTINGS frame may take together.
     pub connect_timeout: Duration,
     /// How often an HTTP/2 PING asks a silent server whether it is still there.

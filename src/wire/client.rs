@@ -5,14 +5,17 @@ use std::time::Instant;
 
 use tokio::sync::Mutex;
 
-use super::{CallPlan, Deadline, RequestHead};
-use crate::transport::{Connection, Dialer, Error, Facts, Settings, Target};
+use super::head::{Place, Says};
+use super::{CallPlan, Deadline, Dialect, RequestHead};
+use crate::transport::{Connection, Dialer, Error, Facts, Http, Settings, Target};
 
 /// How requests to one server are addressed.
 #[derive(Debug, Clone)]
 pub struct Channel {
     /// Where the server is.
     pub target: Target,
+    /// What is spoken to it.
+    pub dialect: Dialect,
     /// `:authority`, where it is not the target's own.
     pub authority: Option<String>,
     /// What stands before `/package.Service/Method` in every path; empty or beginning with a slash.
@@ -24,8 +27,12 @@ pub struct Channel {
 /// A server that can be called.
 pub struct Client {
     channel: Channel,
+    state: Mutex<State>,
+}
+
+struct State {
     dialer: Dialer,
-    connection: Mutex<Option<Arc<Connection>>>,
+    connection: Option<Arc<Connection>>,
 }
 
 impl Client {
@@ -33,7 +40,8 @@ impl Client {
     /// connection is made when it is first needed.
     pub fn open(channel: Channel, deadline: Option<Deadline>) -> Result<Arc<Self>, Error> {
         let dialer = Dialer::open(channel.target.clone(), deadline.map(|deadline| deadline.at))?;
-        Ok(Arc::new(Self { channel, dialer, connection: Mutex::new(None) }))
+        let state = State { dialer, connection: None };
+        Ok(Arc::new(Self { channel, state: Mutex::new(state) }))
     }
 
     /// How its requests are addressed.
@@ -41,42 +49,56 @@ impl Client {
         &self.channel
     }
 
-    /// The connection, made now if there is none that still takes requests.
+    /// A connection that takes a request, made now if there is none.
     pub async fn connection(&self) -> Result<Arc<Connection>, Error> {
-        let mut current = self.connection.lock().await;
-        if let Some(connection) = current.as_ref().filter(|connection| !connection.is_closed()) {
-            return Ok(Arc::clone(connection));
+        let mut state = self.state.lock().await;
+        if let Some(connection) = &state.connection {
+            // HTTP/1.1 has one call at a time on a connection, and whoever makes it holds on to that.
+            let is_free = connection.http() == Http::Two || Arc::strong_count(connection) == 1;
+            if is_free && connection.is_ready().await {
+                return Ok(Arc::clone(connection));
+            }
         }
-        let connection = Arc::new(Connection::open(&self.dialer).await?);
-        *current = Some(Arc::clone(&connection));
+        let connection = Arc::new(Connection::open(&state.dialer).await?);
+        // What the server speaks is found out once.
+        state.dialer.speak(connection.http());
+        state.connection = Some(Arc::clone(&connection));
         Ok(connection)
     }
 
-    /// The head of the request that a call is.
-    pub fn head(&self, call: &CallPlan) -> RequestHead {
-        let Channel { target, authority, prefix, user_agent } = &self.channel;
+    /// The head of the request that a call is, over this HTTP; with `get`, that is its message as it is on the wire.
+    pub(super) fn head(&self, call: &CallPlan, version: Http, get: Option<&[u8]>) -> RequestHead {
+        let Channel { target, authority, prefix, user_agent, .. } = &self.channel;
         let scheme = if target.tls.is_some() { "https" } else { "http" };
         let authority = authority.clone().unwrap_or_else(|| target.endpoint.authority());
         let path = format!("{prefix}{}", call.path);
         let timeout = call.deadline.as_ref().map(Deadline::left);
-        RequestHead::grpc((scheme, authority, path), user_agent, timeout, &call.metadata)
+        let says = Says { user_agent, timeout, metadata: &call.metadata, streams: call.streams };
+        RequestHead::new(call.dialect, Place { version, scheme, authority, path }, &says, get)
+    }
+
+    /// The head of a request that is not made.
+    pub fn preview(&self, call: &CallPlan) -> RequestHead {
+        self.head(call, self.channel.target.http.first(), None)
     }
 
     /// Whether the server has been seen to speak HTTP/2 on the present connection.
     pub fn has_spoken(&self) -> bool {
-        let current = self.connection.try_lock();
-        current.is_ok_and(|current| current.as_ref().is_some_and(|connection| connection.has_spoken()))
+        let current = self.state.try_lock();
+        current.is_ok_and(|current| {
+            current.connection.as_ref().is_some_and(|connection| connection.has_spoken())
+        })
     }
 
     /// The server's HTTP/2 settings on the present connection, and when they came, if they have.
     pub fn settings(&self) -> Option<(Instant, Settings)> {
-        let current = self.connection.try_lock().ok()?;
-        current.as_ref().and_then(|connection| connection.settings())
+        let current = self.state.try_lock().ok()?;
+        current.connection.as_ref().and_then(|connection| connection.settings())
     }
 
     /// What is known of the present connection, if there is one.
     pub fn facts(&self) -> Option<Facts> {
-        let current = self.connection.try_lock().ok()?;
-        current.as_ref().map(|connection| connection.facts().clone())
+        let current = self.state.try_lock().ok()?;
+        current.connection.as_ref().map(|connection| connection.facts().clone())
     }
 }

@@ -1,38 +1,62 @@
-//! The five bytes before every message, and the compression that the first of them may name
-//! (gRPC's `doc/PROTOCOL-HTTP2.md`, "Length-Prefixed-Message").
+//! The five bytes before every message, and the compression that the first of them may name: gRPC's
+//! `doc/PROTOCOL-HTTP2.md`, "Length-Prefixed-Message". gRPC-Web and Connect have one flag more, of an envelope that
+//! holds how the call ended instead of a message.
 
 use std::collections::VecDeque;
-use std::io::Read as _;
 
 use bytes::{Buf, BufMut, Bytes, BytesMut};
+
+use crate::compression::{Compression, Damage};
 
 /// The size of the prefix: a flag byte and a big-endian length.
 pub(super) const PREFIX: usize = 5;
 /// The flag bit of a compressed message.
 const COMPRESSED: u8 = 1;
+/// The most that an envelope which ends the call may hold: as much as trailers may.
+const MAX_END: usize = 1 << 20;
 
-/// The prefix of an uncompressed message; none where a length can't say its size.
-pub(super) fn prefix(size: usize) -> Option<[u8; PREFIX]> {
+/// The prefix of a message; none where a length can't say its size.
+pub(super) fn prefix(size: usize, compressed: bool) -> Option<[u8; PREFIX]> {
     let [a, b, c, d] = u32::try_from(size).ok()?.to_be_bytes();
-    Some([0, a, b, c, d])
+    Some([u8::from(compressed), a, b, c, d])
+}
+
+/// The flag bit of an envelope that holds how the call ended, where a protocol has one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum EndFlag {
+    None = 0,
+    GrpcWeb = 0x80,
+    Connect = 0x02,
 }
 
 /// How messages with the compressed flag are compressed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Encoding {
     Identity,
-    Gzip,
+    Known(Compression),
     /// One that was not offered, under the name that the server gave it.
     Unknown(String),
 }
 
 impl Encoding {
-    /// The encoding that a `grpc-encoding` header names.
+    /// The encoding that a header names.
     pub(super) fn from_header(value: Option<&[u8]>) -> Self {
         match value {
             None | Some(b"identity" | b"") => Self::Identity,
-            Some(b"gzip") => Self::Gzip,
-            Some(other) => Self::Unknown(String::from_utf8_lossy(other).into_owned()),
+            Some(name) => match Compression::by_name(name) {
+                Some(known) => Self::Known(known),
+                None => Self::Unknown(String::from_utf8_lossy(name).into_owned()),
+            },
+        }
+    }
+
+    /// Opens what is compressed like this.
+    pub(super) fn open(&self, wire: &[u8], limit: usize) -> Result<Bytes, EnvelopeError> {
+        let Self::Known(compression) = self else { return Err(EnvelopeError::UnknownEncoding(self.clone())) };
+        match compression.decompress(wire, limit) {
+            Ok(plain) => Ok(plain.into()),
+            Err(Damage::TooLarge) => Err(EnvelopeError::TooLarge { size: None, limit }),
+            Err(Damage::Broken(why)) => Err(EnvelopeError::BadCompression(why)),
         }
     }
 }
@@ -43,6 +67,8 @@ pub(super) struct Message {
     pub(super) payload: Bytes,
     pub(super) wire_size: usize,
     pub(super) compressed: bool,
+    /// Whether it is no message but how the call ended.
+    pub(super) ends: bool,
 }
 
 /// What makes a stream of envelopes unreadable.
@@ -64,6 +90,7 @@ pub(super) enum EnvelopeError {
 pub(super) struct Decoder {
     encoding: Encoding,
     limit: usize,
+    end: EndFlag,
     /// Pieces that belong to no message yet.
     pieces: VecDeque<Bytes>,
     buffered: usize,
@@ -73,14 +100,15 @@ pub(super) struct Decoder {
 
 struct Head {
     compressed: bool,
+    ends: bool,
     size: usize,
     body: BytesMut,
 }
 
 impl Decoder {
     /// A decoder that takes messages of at most `limit` bytes.
-    pub(super) fn new(encoding: Encoding, limit: usize) -> Self {
-        Self { encoding, limit, pieces: VecDeque::new(), buffered: 0, head: None }
+    pub(super) fn new(encoding: Encoding, limit: usize, end: EndFlag) -> Self {
+        Self { encoding, limit, end, pieces: VecDeque::new(), buffered: 0, head: None }
     }
 
     /// More bytes of the stream.
@@ -111,7 +139,7 @@ impl Decoder {
             let payload = first.split_to(head.size);
             self.drop_empty_front();
             self.buffered -= head.size;
-            return self.open(head.compressed, payload).map(Some);
+            return self.open((head.compressed, head.ends), payload).map(Some);
         }
         // Memory follows what has really come, so that a length alone can't claim it; doubling keeps it linear.
         while let Some(first) = self.pieces.front_mut() {
@@ -131,7 +159,7 @@ impl Decoder {
             self.head = Some(head);
             return Ok(None);
         }
-        self.open(head.compressed, head.body.freeze()).map(Some)
+        self.open((head.compressed, head.ends), head.body.freeze()).map(Some)
     }
 
     fn read_prefix(&mut self) -> Result<Option<Head>, EnvelopeError> {
@@ -147,15 +175,17 @@ impl Decoder {
         }
         self.buffered -= PREFIX;
         let [flag, a, b, c, d] = prefix;
-        if flag > COMPRESSED {
+        let ends = flag & self.end as u8 != 0;
+        if flag & !(COMPRESSED | self.end as u8) != 0 {
             return Err(EnvelopeError::BadFlag(flag));
         }
         let length = u32::from_be_bytes([a, b, c, d]);
         let size = usize::try_from(length).unwrap_or(usize::MAX);
-        if size > self.limit {
-            return Err(EnvelopeError::TooLarge { size: Some(length.into()), limit: self.limit });
+        let limit = self.limit(ends);
+        if size > limit {
+            return Err(EnvelopeError::TooLarge { size: Some(length.into()), limit });
         }
-        Ok(Some(Head { compressed: flag == COMPRESSED, size, body: BytesMut::new() }))
+        Ok(Some(Head { compressed: flag & COMPRESSED != 0, ends, size, body: BytesMut::new() }))
     }
 
     fn drop_empty_front(&mut self) {
@@ -164,41 +194,22 @@ impl Decoder {
         }
     }
 
-    fn open(&self, compressed: bool, wire: Bytes) -> Result<Message, EnvelopeError> {
+    fn limit(&self, ends: bool) -> usize {
+        if ends { MAX_END } else { self.limit }
+    }
+
+    fn open(&self, (compressed, ends): (bool, bool), wire: Bytes) -> Result<Message, EnvelopeError> {
         let wire_size = wire.len();
-        let payload = match (compressed, &self.encoding) {
-            (false, _) => wire,
-            (true, Encoding::Gzip) => gunzip(&wire, self.limit)?,
-            (true, other) => return Err(EnvelopeError::UnknownEncoding(other.clone())),
-        };
-        Ok(Message { payload, wire_size, compressed })
+        let payload = if compressed { self.encoding.open(&wire, self.limit(ends))? } else { wire };
+        Ok(Message { payload, wire_size, compressed, ends })
     }
 }
 
 /// The least that is set aside for a message that comes in pieces.
 const RESERVE: usize = 64 << 10;
 
-/// Kept apart because the decompressor's tables stand on the stack: no page of them is to be touched for a message
-/// that is not compressed.
-#[inline(never)]
-fn gunzip(wire: &[u8], limit: usize) -> Result<Bytes, EnvelopeError> {
-    let mut payload = Vec::new();
-    // One byte beyond the limit is enough to know that it was passed.
-    let allowed = u64::try_from(limit).unwrap_or(u64::MAX).saturating_add(1);
-    flate2::read::MultiGzDecoder::new(wire)
-        .take(allowed)
-        .read_to_end(&mut payload)
-        .map_err(|error| EnvelopeError::BadCompression(error.to_string()))?;
-    if payload.len() > limit {
-        return Err(EnvelopeError::TooLarge { size: None, limit });
-    }
-    Ok(payload.into())
-}
-
 #[cfg(test)]
 mod tests {
-    use std::io::Write as _;
-
     use super::*;
 
     fn enveloped(flag: u8, body: &[u8]) -> Vec<u8> {
@@ -209,10 +220,10 @@ mod tests {
     }
 
     fn gzip(body: &[u8]) -> Vec<u8> {
-        let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
-        encoder.write_all(body).unwrap();
-        encoder.finish().unwrap()
+        Compression::Gzip.compress(body).unwrap()
     }
+
+    const GZIP: Encoding = Encoding::Known(Compression::Gzip);
 
     #[test]
     fn messages_come_out_whole_however_the_bytes_are_cut() {
@@ -221,7 +232,7 @@ mod tests {
         wire.extend(enveloped(1, &gzip(b"world")));
         for cut in 0..=wire.len() {
             for step in [1, 3, usize::MAX] {
-                let mut decoder = Decoder::new(Encoding::Gzip, 100);
+                let mut decoder = Decoder::new(GZIP, 100, EndFlag::None);
                 let mut seen = Vec::new();
                 let (left, right) = wire.split_at(cut);
                 for piece in left.chunks(step.min(wire.len())).chain([right]) {
@@ -239,7 +250,7 @@ mod tests {
     #[test]
     fn a_large_message_is_collected_from_many_pieces() {
         let body: Vec<u8> = (0..3_000_000_u32).map(|i| i.to_le_bytes()[0]).collect();
-        let mut decoder = Decoder::new(Encoding::Identity, usize::MAX);
+        let mut decoder = Decoder::new(Encoding::Identity, usize::MAX, EndFlag::None);
         for piece in enveloped(0, &body).chunks(16_384) {
             assert_eq!(decoder.next().unwrap(), None);
             decoder.push(Bytes::copy_from_slice(piece));
@@ -250,27 +261,27 @@ mod tests {
 
     #[test]
     fn the_limit_holds_before_and_after_decompression() {
-        let mut decoder = Decoder::new(Encoding::Gzip, 4);
+        let mut decoder = Decoder::new(GZIP, 4, EndFlag::None);
         decoder.push(enveloped(0, b"12345").into());
         assert_eq!(decoder.next().unwrap_err(), EnvelopeError::TooLarge { size: Some(5), limit: 4 });
 
         let bomb = gzip(&vec![0; 1 << 20]);
-        let mut decoder = Decoder::new(Encoding::Gzip, 4096);
+        let mut decoder = Decoder::new(GZIP, 4096, EndFlag::None);
         decoder.push(enveloped(1, &bomb).into());
         assert_eq!(decoder.next().unwrap_err(), EnvelopeError::TooLarge { size: None, limit: 4096 });
     }
 
     #[test]
     fn what_the_protocol_does_not_define_is_an_error() {
-        let mut decoder = Decoder::new(Encoding::Identity, 10);
+        let mut decoder = Decoder::new(Encoding::Identity, 10, EndFlag::None);
         decoder.push(Bytes::from_static(b"<html>"));
         assert_eq!(decoder.next().unwrap_err(), EnvelopeError::BadFlag(b'<'));
 
-        let mut decoder = Decoder::new(Encoding::Identity, 10);
+        let mut decoder = Decoder::new(Encoding::Identity, 10, EndFlag::None);
         decoder.push(enveloped(1, b"x").into());
         assert_eq!(decoder.next().unwrap_err(), EnvelopeError::UnknownEncoding(Encoding::Identity));
 
-        let mut decoder = Decoder::new(Encoding::Gzip, 10);
+        let mut decoder = Decoder::new(GZIP, 10, EndFlag::None);
         decoder.push(enveloped(1, b"x").into());
         assert!(matches!(decoder.next().unwrap_err(), EnvelopeError::BadCompression(_)));
     }
@@ -278,10 +289,25 @@ mod tests {
     #[test]
     fn a_stream_cut_inside_a_message_is_noticed() {
         for bytes in [&b"\0"[..], &b"\0\0\0\0\x05hel"[..]] {
-            let mut decoder = Decoder::new(Encoding::Identity, 10);
+            let mut decoder = Decoder::new(Encoding::Identity, 10, EndFlag::None);
             decoder.push(Bytes::copy_from_slice(bytes));
             assert_eq!(decoder.next().unwrap(), None);
             assert!(!decoder.is_between_messages());
+        }
+    }
+
+    #[test]
+    fn an_end_is_an_end_where_the_protocol_has_one() {
+        for (flag, end) in [(0x80, EndFlag::GrpcWeb), (0x02, EndFlag::Connect)] {
+            let mut decoder = Decoder::new(GZIP, 4, end);
+            decoder.push(enveloped(0, b"abc").into());
+            decoder.push(enveloped(flag | 1, &gzip(b"longer than a message may be")).into());
+            assert!(!decoder.next().unwrap().unwrap().ends);
+            let ended = decoder.next().unwrap().unwrap();
+            assert!(ended.ends && ended.payload == b"longer than a message may be"[..]);
+            let mut decoder = Decoder::new(GZIP, 4, EndFlag::None);
+            decoder.push(enveloped(flag, b"").into());
+            assert_eq!(decoder.next().unwrap_err(), EnvelopeError::BadFlag(flag));
         }
     }
 }

@@ -46,6 +46,8 @@ pub enum EventKind<P = Bytes> {
         index: usize,
         /// Its size in bytes, without the envelope.
         size: usize,
+        /// Its size on the wire, without the envelope, where it was compressed.
+        compressed: Option<usize>,
         /// What it is made of, where the call was to tell that too.
         payload: Option<P>,
     },
@@ -86,8 +88,8 @@ impl<P> EventKind<P> {
             }
             Self::Phase(phase, took) => EventKind::Phase(phase, took),
             Self::Requested(head) => EventKind::Requested(head),
-            Self::Sent { index, size, payload } => {
-                EventKind::Sent { index, size, payload: payload.map(make) }
+            Self::Sent { index, size, compressed, payload } => {
+                EventKind::Sent { index, size, compressed, payload: payload.map(make) }
             }
             Self::Settings(settings) => EventKind::Settings(settings),
             Self::HalfClosed => EventKind::HalfClosed,

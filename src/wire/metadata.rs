@@ -8,7 +8,7 @@ use thiserror::Error;
 use crate::chars;
 
 /// Headers or trailers of a call, names in lower case, repeats kept in their order.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Metadata(HeaderMap);
 
 /// A metadata value.

@@ -1,21 +1,24 @@
-//! RPC over HTTP: the message envelope, the gRPC dialect, metadata and status.
+//! RPC over HTTP: the message envelope, the dialects of gRPC, gRPC-Web and Connect, metadata and status.
 //!
 //! A [`Client`] holds one server's connection; a [`Call`] walks one RPC of any shape and tells it as
 //! [`Event`]s. The wire yields bytes and facts; text is made of them elsewhere.
 
+mod answer;
+mod call;
 mod client;
+mod dialect;
 mod envelope;
 mod event;
-mod grpc;
 mod head;
 mod metadata;
 mod request;
 mod status;
 mod verdict;
 
+pub use call::{Call, CallError, CallPlan, phases};
 pub use client::{Channel, Client};
+pub use dialect::{Codec, Dialect, Protocol, Streams};
 pub use event::{Event, EventKind, Phase};
-pub use grpc::{Call, CallError, CallPlan, phases};
 pub use head::RequestHead;
 pub use metadata::{Metadata, MetadataError, MetadataValue};
 pub use status::{Code, Origin, RpcStatus, Status, StatusDetails};

@@ -4,19 +4,23 @@
 //! than anybody hears of it waits, as it does for a server that is slower.
 
 use std::future::Future;
+use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::time::Instant;
 
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
 use bytes::{BufMut, Bytes, BytesMut};
 use futures_core::Stream;
 use http_body::{Body, Frame};
-use http_body_util::BodyExt as _;
+use http_body_util::{BodyExt as _, Full};
 use tokio::sync::mpsc::error::SendError;
 use tokio::sync::mpsc::{OwnedPermit, Sender};
 
 use super::envelope;
 use super::event::{Event, EventKind};
+use crate::compression::Compression;
 use crate::transport;
 
 /// What the request side tells while the answer is being awaited.
@@ -33,8 +37,8 @@ pub(super) struct Told {
     at: Instant,
     /// The place of its first message among the request's.
     first: usize,
-    /// The sizes of its messages.
-    sizes: Vec<usize>,
+    /// The sizes of its messages, and on the wire where they are compressed.
+    sizes: Vec<(usize, Option<usize>)>,
     /// The messages themselves, where they are to be told.
     kept: Vec<Bytes>,
     /// Whether it is the last.
@@ -46,7 +50,12 @@ impl Told {
     pub(super) fn events(self) -> impl Iterator<Item = Event> {
         let mut kept = self.kept.into_iter();
         let sent = (self.first..).zip(self.sizes);
-        let sent = sent.map(move |(index, size)| EventKind::Sent { index, size, payload: kept.next() });
+        let sent = sent.map(move |(index, (size, compressed))| EventKind::Sent {
+            index,
+            size,
+            compressed,
+            payload: kept.next(),
+        });
         let ended = self.ended.then_some(EventKind::HalfClosed);
         sent.chain(ended).map(move |kind| Event { at: self.at, kind })
     }
@@ -64,6 +73,26 @@ enum Room<E> {
     Closed,
 }
 
+/// How a dialect writes messages.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Written {
+    pub(super) compression: Option<Compression>,
+    /// Whether the body is base64.
+    pub(super) text: bool,
+    /// Whether messages are told, and not their sizes alone.
+    pub(super) keeps: bool,
+}
+
+impl Written {
+    /// A message as it is on the wire, and its size there if it is compressed.
+    fn wire(self, message: Bytes) -> io::Result<(Bytes, Option<usize>)> {
+        let Some(compression) = self.compression else { return Ok((message, None)) };
+        let compressed = compression.compress(&message)?;
+        let size = compressed.len();
+        Ok((compressed.into(), Some(size)))
+    }
+}
+
 /// A request body: messages of a stream, each in its envelope.
 struct Messages<S, E> {
     stream: S,
@@ -73,18 +102,61 @@ struct Messages<S, E> {
     rest: Option<Bytes>,
     index: usize,
     ended: bool,
-    /// Whether messages are told, and not their sizes alone.
-    keeps: bool,
+    written: Written,
+    /// What base64 has no whole digits for yet: at most two bytes.
+    carried: Vec<u8>,
 }
 
-/// Makes a body of `messages`, which tells of itself in `notes`; with `keeps`, of its messages too.
-pub(super) fn body<S, E>(messages: S, notes: Sender<Note<E>>, keeps: bool) -> transport::Body
+/// Makes a body of `messages`, each in its envelope, which tells of itself in `notes`.
+pub(super) fn body<S, E>(messages: S, notes: Sender<Note<E>>, written: Written) -> transport::Body
 where
     S: Stream<Item = Result<Bytes, E>> + Send + Unpin + 'static,
     E: Send + Unpin + 'static,
 {
-    Messages { stream: messages, notes, room: Room::Unasked, rest: None, index: 0, ended: false, keeps }
+    let (room, carried) = (Room::Unasked, Vec::new());
+    Messages { stream: messages, notes, room, rest: None, index: 0, ended: false, written, carried }
         .boxed_unsync()
+}
+
+/// A request that is one message and has no envelope.
+pub(super) struct Whole {
+    /// The message as it is on the wire.
+    pub(super) wire: Bytes,
+    pub(super) told: Told,
+}
+
+/// Waits for all of a request that is one message. Where the stream of messages fails, that is noted, and there is no
+/// request.
+pub(super) async fn whole<S, E>(
+    mut messages: S,
+    notes: &Sender<Note<E>>,
+    written: Written,
+) -> io::Result<Option<Whole>>
+where
+    S: Stream<Item = Result<Bytes, E>> + Unpin,
+{
+    let mut first = None;
+    while let Some(message) = std::future::poll_fn(|cx| Pin::new(&mut messages).poll_next(cx)).await {
+        match message {
+            Ok(message) => first = first.or(Some(message)),
+            Err(error) => {
+                // Who waits for this future is who listens.
+                let _ = notes.send(Note::Failed(error)).await;
+                return Ok(None);
+            }
+        }
+    }
+    let message = first.unwrap_or_default();
+    let kept = written.keeps.then(|| message.clone()).into_iter().collect();
+    let size = message.len();
+    let (wire, compressed) = written.wire(message)?;
+    let told = Told { at: Instant::now(), first: 0, sizes: vec![(size, compressed)], kept, ended: true };
+    Ok(Some(Whole { wire, told }))
+}
+
+/// A body that is these bytes.
+pub(super) fn bytes(bytes: Bytes) -> transport::Body {
+    Full::new(bytes).map_err(|never| match never {}).boxed_unsync()
 }
 
 /// Messages larger than this are not copied behind their prefix but sent after it; a frame takes no more once it has
@@ -115,16 +187,30 @@ where
         }
     }
 
-    /// Adds a message in its envelope to a frame. A large one is left to follow in a frame of its own.
-    fn put(&mut self, message: Bytes, frame: &mut BytesMut) -> Result<(), transport::BoxError> {
-        let prefix = envelope::prefix(message.len()).ok_or("a message can't be larger than 4 GiB")?;
-        frame.put_slice(&prefix);
-        if message.len() < COPY_BELOW {
-            frame.put_slice(&message);
+    /// Adds a message in its envelope to a frame, and gives its size if it is compressed. A large one is left to follow in
+    /// a frame of its own.
+    fn put(&mut self, message: Bytes, frame: &mut BytesMut) -> Result<Option<usize>, transport::BoxError> {
+        let (wire, compressed) = self.written.wire(message)?;
+        let prefix = envelope::prefix(wire.len(), compressed.is_some());
+        frame.put_slice(&prefix.ok_or("a message can't be larger than 4 GiB")?);
+        if wire.len() < COPY_BELOW {
+            frame.put_slice(&wire);
         } else {
-            self.rest = Some(message);
+            self.rest = Some(wire);
         }
-        Ok(())
+        Ok(compressed)
+    }
+
+    /// The frame's bytes as they are on the wire.
+    fn frame(&mut self, bytes: Bytes) -> Frame<Bytes> {
+        if !self.written.text {
+            return Frame::data(bytes);
+        }
+        self.carried.extend_from_slice(&bytes);
+        let is_last = self.ended && self.rest.is_none();
+        let ready = if is_last { self.carried.len() } else { self.carried.len() / 3 * 3 };
+        let ready: Vec<u8> = self.carried.drain(..ready).collect();
+        Frame::data(BASE64_STANDARD.encode(ready).into())
     }
 }
 
@@ -142,7 +228,7 @@ where
     ) -> Poll<Option<Result<Frame<Bytes>, transport::BoxError>>> {
         let this = self.get_mut();
         if let Some(rest) = this.rest.take() {
-            return Poll::Ready(Some(Ok(Frame::data(rest))));
+            return Poll::Ready(Some(Ok(this.frame(rest))));
         }
         if this.ended {
             return Poll::Ready(None);
@@ -158,10 +244,11 @@ where
                 Poll::Pending => break,
                 Poll::Ready(None) => this.ended = true,
                 Poll::Ready(Some(Ok(message))) => {
-                    sizes.push(message.len());
-                    kept.extend(this.keeps.then(|| message.clone()));
-                    if let Err(error) = this.put(message, &mut frame) {
-                        return Poll::Ready(Some(Err(error)));
+                    let size = message.len();
+                    kept.extend(this.written.keeps.then(|| message.clone()));
+                    match this.put(message, &mut frame) {
+                        Ok(compressed) => sizes.push((size, compressed)),
+                        Err(error) => return Poll::Ready(Some(Err(error))),
                     }
                 }
                 Poll::Ready(Some(Err(error))) => {
@@ -174,8 +261,8 @@ where
         let first = this.index;
         this.index += sizes.len();
         this.tell(Note::Frame(Told { at: Instant::now(), first, sizes, kept, ended: this.ended }));
-        let frame = (!frame.is_empty()).then(|| Ok(Frame::data(frame.freeze())));
-        Poll::Ready(frame)
+        let is_empty = frame.is_empty() && this.carried.is_empty();
+        Poll::Ready((!is_empty).then(|| Ok(this.frame(frame.freeze()))))
     }
 
     fn is_end_stream(&self) -> bool {
@@ -197,7 +284,7 @@ mod tests {
             let message = Bytes::from_static(&[7; COPY_BELOW / 2]);
             let messages = tokio_stream::iter(vec![Ok::<_, ()>(message); 11]);
             let (sender, mut notes) = mpsc::channel(2);
-            let mut body = body(messages, sender, false);
+            let mut body = body(messages, sender, Written::default());
             let mut frames = 0;
             let mut events = Vec::new();
             loop {
@@ -223,7 +310,7 @@ mod tests {
             let (last, sent) = events.split_last().unwrap();
             assert!(matches!(last.kind, EventKind::HalfClosed));
             for (at, event) in sent.iter().enumerate() {
-                assert!(matches!(event.kind, EventKind::Sent { index, size, payload: None } if index == at && size == COPY_BELOW / 2));
+                assert!(matches!(event.kind, EventKind::Sent { index, size, compressed: None, payload: None } if index == at && size == COPY_BELOW / 2));
             }
             assert_eq!(sent.len(), 11);
             assert!(body.frame().await.is_none());

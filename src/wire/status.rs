@@ -60,10 +60,19 @@ impl Code {
         usize::try_from(self.0).ok().and_then(|index| NAMES.get(index).copied())
     }
 
-    /// The code for an HTTP status that came without a gRPC status.
+    /// The code by the name that Connect gives it ("Error Codes").
+    pub fn from_connect(name: &str) -> Option<Self> {
+        let name = if name == "canceled" { "cancelled" } else { name };
+        let codes = (1..).map_while(|number| Some((Self(number), Self(number).name()?)));
+        let lower = |known: &str| known.len() == name.len() && known.to_ascii_lowercase() == name;
+        codes.into_iter().find(|(_, known)| lower(known)).map(|(code, _)| code)
+    }
+
+    /// The code for an HTTP status that came without a gRPC status. Connect has the same table as gRPC but for 431, of
+    /// which it has none, and the suite that both are held to sides with it.
     pub fn from_http(status: http::StatusCode) -> Self {
         match status.as_u16() {
-            400 | 431 => Self::INTERNAL,
+            400 => Self::INTERNAL,
             401 => Self::UNAUTHENTICATED,
             403 => Self::PERMISSION_DENIED,
             404 => Self::UNIMPLEMENTED,
@@ -196,6 +205,16 @@ mod tests {
         assert_eq!(Code(5).to_string(), "NOT_FOUND");
         assert_eq!(Code(1010).to_string(), "code 1010");
         assert_eq!(Code(u32::MAX).name(), None);
+    }
+
+    #[test]
+    fn codes_have_names_of_connects_too() {
+        assert_eq!(Code::from_connect("canceled"), Some(Code::CANCELLED));
+        assert_eq!(Code::from_connect("out_of_range"), Some(Code(11)));
+        assert_eq!(Code::from_connect("unauthenticated"), Some(Code::UNAUTHENTICATED));
+        for other in ["", "ok", "OUT_OF_RANGE", "foobar"] {
+            assert_eq!(Code::from_connect(other), None, "{other}");
+        }
     }
 
     #[test]

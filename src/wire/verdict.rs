@@ -3,48 +3,26 @@
 use http::StatusCode;
 use percent_encoding::percent_decode;
 
+use super::dialect::Protocol;
 use super::envelope::{Encoding, EnvelopeError};
 use super::metadata::Metadata;
 use super::status::{Code, Status, StatusDetails};
 use crate::transport::StreamError;
 
-/// How much of the body of an answer that is no gRPC is read, to show what it is.
-pub(super) const FOREIGN_TEXT: usize = 1024;
-
-/// What the head of a response says is coming.
-pub(super) enum Head {
-    /// Messages and trailers.
-    Grpc,
-    /// Nothing: the head holds the status itself.
-    TrailersOnly,
-    /// Something that is not gRPC; this is what it means, until its body says more.
-    Foreign(Status),
-}
-
-pub(super) fn of_head(http: StatusCode, headers: &Metadata, ended: bool) -> Head {
-    let content_type = headers.get("content-type").unwrap_or_default();
-    let is_grpc = match content_type.strip_prefix(b"application/grpc") {
-        Some(rest) => matches!(rest.first(), None | Some(b'+' | b';' | b' ')),
-        None => false,
-    };
-    // A status of gRPC's own counts more than HTTP's (http-grpc-status-mapping.md).
-    if ended && headers.get("grpc-status").is_some() {
-        return Head::TrailersOnly;
-    }
-    if is_grpc && http == StatusCode::OK {
-        return Head::Grpc;
-    }
-    let content_type = String::from_utf8_lossy(content_type);
-    let mut what = format!("the server answered HTTP {http} and no gRPC status");
-    if !is_grpc && !content_type.is_empty() {
+/// The status of an answer that is none of the protocol's own, by its HTTP status. `is_own` is whether its content type
+/// is.
+pub(super) fn of_http(protocol: Protocol, http: StatusCode, headers: &Metadata, is_own: bool) -> Status {
+    let content_type = String::from_utf8_lossy(headers.get("content-type").unwrap_or_default());
+    let mut what = format!("the server answered HTTP {http} and no {protocol} status");
+    if !is_own && !content_type.is_empty() {
         what.push_str(&format!(", with content-type {content_type}"));
     }
-    Head::Foreign(Status::mapped(Code::from_http(http), what))
+    Status::mapped(Code::from_http(http), what)
 }
 
 /// Adds the beginning of a foreign answer's body, on one line.
 pub(super) fn with_text(mut status: Status, body: &[u8]) -> Status {
-    let text = String::from_utf8_lossy(body.get(..FOREIGN_TEXT).unwrap_or(body)).into_owned();
+    let text = String::from_utf8_lossy(body).into_owned();
     let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
     if !text.is_empty() {
         let shown: String = text.chars().take(200).collect();
@@ -85,7 +63,7 @@ pub(super) fn of_stream(error: &StreamError) -> Status {
     match *error {
         StreamError::Reset(reason) => Status::mapped(Code::from_reset(reason), message),
         StreamError::GoAway(_) => Status::mapped(Code::UNAVAILABLE, message),
-        StreamError::Protocol(_) => Status::mapped(Code::INTERNAL, message),
+        StreamError::Protocol(_) | StreamError::Malformed(_) => Status::mapped(Code::INTERNAL, message),
         StreamError::Lost(_) => Status::local(Code::UNAVAILABLE, message),
     }
 }
@@ -158,29 +136,5 @@ mod tests {
         let broken = of_trailers(&metadata(&[("grpc-status", "five")]));
         assert_eq!((broken.code, broken.origin), (Code::UNKNOWN, super::super::status::Origin::Mapped));
         assert_eq!(of_trailers(&metadata(&[])).code, Code::INTERNAL);
-    }
-
-    #[test]
-    fn an_answer_that_is_no_grpc_is_told_from_its_http_status() {
-        let html = metadata(&[("content-type", "text/html")]);
-        for (http, code) in [
-            (200, Code::UNKNOWN),
-            (400, Code::INTERNAL),
-            (401, Code::UNAUTHENTICATED),
-            (403, Code::PERMISSION_DENIED),
-            (404, Code::UNIMPLEMENTED),
-            (429, Code::UNAVAILABLE),
-            (503, Code::UNAVAILABLE),
-            (500, Code::UNKNOWN),
-        ] {
-            match of_head(StatusCode::from_u16(http).unwrap(), &html, false) {
-                Head::Foreign(status) => assert_eq!(status.code, code, "HTTP {http}"),
-                _ => panic!("HTTP {http} was taken for gRPC"),
-            }
-        }
-        let not_quite = metadata(&[("content-type", "application/grpcish")]);
-        assert!(matches!(of_head(StatusCode::OK, &not_quite, false), Head::Foreign(_)));
-        let grpc = metadata(&[("content-type", "application/grpc+proto")]);
-        assert!(matches!(of_head(StatusCode::OK, &grpc, false), Head::Grpc));
     }
 }

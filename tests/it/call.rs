@@ -296,7 +296,7 @@ fn verbose_tells_the_talk() {
     > POST http://127.0.0.1:PORT/hello.HelloService/SayHello
     > content-type: application/grpc+proto
     > te: trailers
-    > grpc-accept-encoding: gzip
+    > grpc-accept-encoding: gzip, deflate, br, zstd
     > user-agent: rpcctl/0.1.0
     > x-a: b
     * response headers

@@ -653,6 +653,8 @@ header = { x-team = 'payments', cookie = 's3cret', x-api-key = 'env:KEY' }
     user-agent	rpcctl/0.1.0	default
     connect-timeout	10s	default
     timeout	9s	--timeout
+    protocol	grpc	default
+    codec	proto	default
     max-message-size	4M	default
     header.cookie	(redacted)	--header
     header.a	b	--header

@@ -79,13 +79,13 @@ fn a_port_that_speaks_something_else_is_named() {
     assert_snapshot!(rpcctl("list").arg(&http1.address).run(), @r#"
     ------- stderr -------
     error: 127.0.0.1:PORT is an HTTP/1 web server: it answers "HTTP/1.1 400 Bad Request"
-    hint: gRPC needs HTTP/2: is this the right port, and no HTTP/1 proxy before it?
+    hint: gRPC needs HTTP/2: is this the right port, and no HTTP/1 proxy before it? A server of gRPC-Web or Connect may speak HTTP/1 alone: --protocol grpc-web, --protocol connect
     [exit 1]
     "#);
     assert_snapshot!(rpcctl("list --tls").arg(&http1.address).run(), @r#"
     ------- stderr -------
     error: 127.0.0.1:PORT is an HTTP/1 web server: it answers "HTTP/1.1 400 Bad Request"
-    hint: gRPC needs HTTP/2: is this the right port, and no HTTP/1 proxy before it?
+    hint: gRPC needs HTTP/2: is this the right port, and no HTTP/1 proxy before it? A server of gRPC-Web or Connect may speak HTTP/1 alone: --protocol grpc-web, --protocol connect
     [exit 1]
     "#);
     // What a server of HTTP/0.9 days says without a status line.
@@ -93,14 +93,14 @@ fn a_port_that_speaks_something_else_is_named() {
     assert_snapshot!(rpcctl("list").arg(&html.address).run(), @r#"
     ------- stderr -------
     error: 127.0.0.1:PORT is an HTTP/1 web server: it answers "<!DOCTYPE HTML>"
-    hint: gRPC needs HTTP/2: is this the right port, and no HTTP/1 proxy before it?
+    hint: gRPC needs HTTP/2: is this the right port, and no HTTP/1 proxy before it? A server of gRPC-Web or Connect may speak HTTP/1 alone: --protocol grpc-web, --protocol connect
     [exit 1]
     "#);
     assert_snapshot!(rpcctl("list --insecure").arg(&html.address).run(), @r#"
     ------- stderr -------
     warning: --insecure: nothing verifies that this is 127.0.0.1:PORT
     error: 127.0.0.1:PORT is an HTTP/1 web server: it answers "<!DOCTYPE HTML>"
-    hint: gRPC needs HTTP/2: is this the right port, and no HTTP/1 proxy before it?
+    hint: gRPC needs HTTP/2: is this the right port, and no HTTP/1 proxy before it? A server of gRPC-Web or Connect may speak HTTP/1 alone: --protocol grpc-web, --protocol connect
     [exit 1]
     "#);
     let ssh = saying(b"SSH-2.0-OpenSSH_9.2\r\n");

@@ -289,7 +289,7 @@ fn verbose_tells_of_a_reflection_that_was_refused() {
     > POST http://127.0.0.1:PORT/grpc.reflection.v1.ServerReflection/ServerReflectionInfo
     > content-type: application/grpc+proto
     > te: trailers
-    > grpc-accept-encoding: gzip
+    > grpc-accept-encoding: gzip, deflate, br, zstd
     > user-agent: rpcctl/0.1.0
     * time: resolve TIME, connect TIME, schema TIME, total TIME
     error: the server refused reflection (UNAUTHENTICATED: no token: send authorization: Bearer TOKEN)

@@ -68,7 +68,7 @@ fn a_call_is_told_from_the_connection_to_the_status() {
     assert!(settings["MAX_FRAME_SIZE"].is_u64(), "{settings}");
     *settings = Value::Null;
     let sent = json!({
-        "content-type": ["application/grpc+proto"], "te": ["trailers"], "grpc-accept-encoding": ["gzip"],
+        "content-type": ["application/grpc+proto"], "te": ["trailers"], "grpc-accept-encoding": ["gzip, deflate, br, zstd"],
         "user-agent": ["rpcctl/0.1.0"], "authorization": ["(redacted)"], "x-a": ["1", "2"], "trace-bin": ["AQI="],
     });
     let received = |index: i32, number: i32| {
@@ -84,7 +84,7 @@ fn a_call_is_told_from_the_connection_to_the_status() {
                 {"event": "connected", "peer": demo.address},
                 {"event": "settings", "settings": null},
                 {"event": "schema"},
-                {"event": "request", "scheme": "http", "authority": demo.address,
+                {"event": "request", "method": "POST", "scheme": "http", "authority": demo.address,
                     "path": "/demo.v1.Demo/CountDown", "metadata": sent},
                 {"event": "sent", "index": 0, "size": 2, "message": {"from": 2}},
                 {"event": "halfClosed"},

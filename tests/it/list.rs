@@ -169,7 +169,7 @@ fn verbose_tells_how_the_schema_was_come_by() {
     > POST https://127.0.0.1:PORT/grpc.reflection.v1.ServerReflection/ServerReflectionInfo
     > content-type: application/grpc+proto
     > te: trailers
-    > grpc-accept-encoding: gzip
+    > grpc-accept-encoding: gzip, deflate, br, zstd
     > user-agent: rpcctl/0.1.0
     > x-a: b
     * time: resolve TIME, connect TIME, TLS TIME, schema TIME, total TIME

@@ -37,6 +37,7 @@ mod many;
 mod muscle_memory;
 mod netrpc;
 mod prompt;
+mod protocols;
 mod protos;
 mod reflection;
 mod repair;

@@ -108,12 +108,12 @@ fn one_call_where_nothing_is_given_and_none_where_nothing_comes() {
 #[test]
 fn verbose_tells_each_call() {
     let call = rpcctl("call demo: helloworld.Greeter/SayHello --each -v -o none -d {} -d {}").run();
-    assert_snapshot!(call.without_times(), @r"
+    assert_snapshot!(call.without_times(), @"
     ------- stderr -------
     > POST http://localhost/helloworld.Greeter/SayHello
     > content-type: application/grpc+proto
     > te: trailers
-    > grpc-accept-encoding: gzip
+    > grpc-accept-encoding: gzip, deflate, br, zstd
     > user-agent: rpcctl/0.1.0
     * response headers
     < content-type: application/grpc
@@ -125,7 +125,7 @@ fn verbose_tells_each_call() {
     > POST http://localhost/helloworld.Greeter/SayHello
     > content-type: application/grpc+proto
     > te: trailers
-    > grpc-accept-encoding: gzip
+    > grpc-accept-encoding: gzip, deflate, br, zstd
     > user-agent: rpcctl/0.1.0
     * response headers
     < content-type: application/grpc
@@ -143,7 +143,7 @@ fn verbose_tells_each_call() {
 
 #[test]
 fn the_deadline_is_over_all_calls() {
-    let call = rpcctl("call demo: demo.v1.Demo/Sleep --each --timeout 300ms -o jsonl");
+    let call = rpcctl("call demo: demo.v1.Demo/Sleep --each --timeout 1500ms -o jsonl");
     let output = call.data(r#"{"duration": "0.001s"} {"duration": "60s"} {"duration": "60s"}"#).run();
     assert!(output.text().starts_with("{\"slept\":\"0."), "{output}");
     assert_eq!(output.code, Some(68));
@@ -230,7 +230,7 @@ fn a_dry_run_shows_what_would_be_sent() {
     > POST http://localhost/hello.HelloService/SayHello
     > content-type: application/grpc+proto
     > te: trailers
-    > grpc-accept-encoding: gzip
+    > grpc-accept-encoding: gzip, deflate, br, zstd
     > user-agent: rpcctl/0.1.0
     > x-user: alice
     * message 1: 7 bytes
@@ -253,7 +253,7 @@ fn a_dry_run_needs_no_server() {
     > POST https://localhost:1/prefix/demo.v1.Demo/Sum
     > content-type: application/grpc+proto
     > te: trailers
-    > grpc-accept-encoding: gzip
+    > grpc-accept-encoding: gzip, deflate, br, zstd
     > user-agent: rpcctl/0.1.0
     * message 1: 2 bytes
     * message 2: 0 bytes

@@ -29,13 +29,13 @@ fn only_the_older_reflection() {
     > POST http://127.0.0.1:PORT/grpc.reflection.v1.ServerReflection/ServerReflectionInfo
     > content-type: application/grpc+proto
     > te: trailers
-    > grpc-accept-encoding: gzip
+    > grpc-accept-encoding: gzip, deflate, br, zstd
     > user-agent: rpcctl/0.1.0
     * no answer: UNIMPLEMENTED (12)
     > POST http://127.0.0.1:PORT/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo
     > content-type: application/grpc+proto
     > te: trailers
-    > grpc-accept-encoding: gzip
+    > grpc-accept-encoding: gzip, deflate, br, zstd
     > user-agent: rpcctl/0.1.0
     * time: resolve TIME, connect TIME, schema TIME, total TIME
     [exit 0]

@@ -28,7 +28,7 @@ fn values_of_secret_metadata_are_redacted_wherever_it_is_told() {
     > POST http://127.0.0.1:PORT/demo.v1.Demo/EchoMetadata
     > content-type: application/grpc+proto
     > te: trailers
-    > grpc-accept-encoding: gzip
+    > grpc-accept-encoding: gzip, deflate, br, zstd
     > user-agent: rpcctl/0.1.0
     > authorization: (redacted)
     > x-auth-token: (redacted)

@@ -31,7 +31,7 @@ fn a_call_is_told_message_by_message() {
     > POST https://127.0.0.1:PORT/demo.v1.Demo/Generate
     > content-type: application/grpc+proto
     > te: trailers
-    > grpc-accept-encoding: gzip
+    > grpc-accept-encoding: gzip, deflate, br, zstd
     > user-agent: rpcctl/0.1.0
     > message 1: 5 bytes at TIME
     * response headers
@@ -74,7 +74,7 @@ fn asking_for_a_schema_is_told_in_full() {
     > POST https://127.0.0.1:PORT/grpc.reflection.v1.ServerReflection/ServerReflectionInfo
     > content-type: application/grpc+proto
     > te: trailers
-    > grpc-accept-encoding: gzip
+    > grpc-accept-encoding: gzip, deflate, br, zstd
     > user-agent: rpcctl/0.1.0
     * HTTP/2 settings of the server: INITIAL_WINDOW_SIZE 1048576, MAX_FRAME_SIZE 16384, MAX_HEADER_LIST_SIZE 65536
     * time: resolve TIME, connect TIME, TLS TIME, schema TIME, total TIME

@@ -35,7 +35,7 @@ fn headers(flags: &[&str]) -> CallHeaders {
 }
 
 fn read(flags: &[&str], under: &HeadersUnder, world: &World) -> Result<Headers, ArgsError> {
-    headers(flags).read(None, under, world, Protocol::Grpc)
+    headers(flags).read(None, under, world, Protocol::Http(None))
 }
 
 fn texts(metadata: &Metadata) -> Vec<String> {

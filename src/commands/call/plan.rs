@@ -7,8 +7,7 @@ use std::path::PathBuf;
 
 use super::super::failed::name_apart;
 use super::super::{Failed, Surroundings, surroundings};
-use super::CallArgs;
-use super::words;
+use super::{CallArgs, get, words};
 use crate::args::{ArgsError, BytesArg, FormatArg, Headers, OutputArg, Protocol, TargetPlan};
 use crate::bounded::{self, MIB};
 use crate::commands::bytes;
@@ -147,6 +146,9 @@ pub(super) fn plan(args: CallArgs, surroundings: &Surroundings) -> Result<CallPl
         Some(_) => Format::Binary { delimited: false },
         None => words::format(&args, &items),
     };
+    if args.get {
+        get::may_be_spoken(&target.channel).map_err(Failure::from)?;
+    }
     let form = form(&args, surroundings.stdout_terminal)?;
     let reshape = reshape(&args, form, surroundings.stdout_terminal)?;
     let under = &surroundings.given.under.headers;
@@ -172,7 +174,12 @@ pub(super) fn plan(args: CallArgs, surroundings: &Surroundings) -> Result<CallPl
             each: args.calls.each,
             go_type,
         },
-        options: CallOptions { metadata, max_message_size: args.max_message_size, max_in_flight },
+        options: CallOptions {
+            metadata,
+            max_message_size: args.max_message_size,
+            get: args.get,
+            max_in_flight,
+        },
         check_schema: args.check_schema,
     };
     let paint = match &reshape {
@@ -268,7 +275,7 @@ fn about(target: &TargetPlan, method: &str, server: &ServerPlan, surroundings: &
         target: target.place.text.clone(),
         method: method.to_owned(),
         protocol: match server {
-            ServerPlan::Grpc { .. } => "grpc",
+            ServerPlan::Grpc { channel, .. } => channel.dialect.protocol.name(),
             ServerPlan::Go(netrpc::ServerPlan { codec: Codec::Gob, .. }) => "netrpc",
             ServerPlan::Go(netrpc::ServerPlan { codec: Codec::Json, .. }) => "jsonrpc",
         },

@@ -51,7 +51,7 @@ pub(in crate::commands) fn merge(
     merged.under = under(&resolved, &around.places);
     let target =
         around.target(&typed).or_else(|| merged.under.address.as_ref().map(|address| address.text.clone()));
-    let protocol = target.map_or(Protocol::Grpc, |target| protocol(&target));
+    let protocol = target.map_or(Protocol::Http(None), |target| protocol(&target));
     let passes =
         |taken: &&Taken<'_>| values::means_something(taken.setting, verb.get_name(), &typed, protocol);
     let passing: Vec<Taken<'_>> = resolved.all.taken.iter().filter(passes).copied().collect();

@@ -215,6 +215,7 @@ mod tests {
             descriptor: pool.get_message_by_name("t.M").unwrap(),
             count: Count::new("t.S/M", Shape { client_streaming, server_streaming: false }),
             reader: crate::message::Reader::default(),
+            json: None,
             widen: Box::new(Nothing),
         }
     }

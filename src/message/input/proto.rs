@@ -8,6 +8,7 @@ use prost_reflect::MessageDescriptor;
 
 use super::Encode;
 use crate::message::count::{Count, Takes};
+use crate::message::json::{Printer, Types};
 use crate::message::split::Document;
 use crate::message::{self, Error, Format, Origin, Reader};
 
@@ -32,6 +33,8 @@ pub struct Encoder {
     pub count: Count,
     /// Reads the documents.
     pub reader: Reader,
+    /// Writes messages as JSON where they go over the wire as that.
+    pub json: Option<Printer>,
     /// Where types that only an `Any` names are found.
     pub widen: Box<dyn Widen>,
 }
@@ -60,7 +63,9 @@ impl Encode for Encoder {
         {
             self.descriptor = descriptor;
         }
-        self.reader.read(self.format, &self.descriptor, origin, document, self.allow_unknown_fields)
+        let read =
+            self.reader.read(self.format, &self.descriptor, origin, document, self.allow_unknown_fields);
+        Ok(self.written(read?))
     }
 
     fn at_end(&mut self, given: Option<Origin>) -> Result<Option<Bytes>, Error> {
@@ -70,12 +75,29 @@ impl Encode for Encoder {
             (Some(missing), Some(origin)) if matches!(self.format, Format::Json | Format::Yaml) => {
                 Err(Error::None { origin, missing })
             }
-            (Some(_), _) => Ok(Some(Bytes::new())),
+            (Some(_), _) => Ok(Some(self.written(Bytes::new()))),
         }
     }
 }
 
+/// What an `Any` in a message names is in the pool of the message's own type by then.
+struct Nobody;
+
+impl Types for Nobody {
+    fn message(&self, _: &str) -> Option<MessageDescriptor> {
+        None
+    }
+}
+
 impl Encoder {
+    /// A message as it goes over the wire.
+    fn written(&self, message: Bytes) -> Bytes {
+        let Some(printer) = &self.json else { return message };
+        let mut json = Vec::new();
+        printer.print(&self.descriptor, &message, &Nobody, &mut json);
+        json.into()
+    }
+
     fn check_syntax(&self, origin: &Origin, document: &Document) -> Result<(), Error> {
         let read = self.reader.read(self.format, &self.descriptor, origin, document, true);
         match read {

@@ -36,6 +36,7 @@ pub(super) struct Messages {
     types: Types,
     json: json::Printer,
     text: text::Printer,
+    reader: json::Reader,
     /// Whether JSON is in colours.
     paint: Paint,
     /// What the next message looks like, rendered before it is known whether it can be rendered better.
@@ -77,6 +78,7 @@ impl Messages {
             types,
             json: json::Printer::new(json),
             text: text::Printer::default(),
+            reader: json::Reader::default(),
             paint: style.paint,
             rendered: Vec::new(),
             count: 0,
@@ -120,7 +122,11 @@ impl Messages {
                 let message = if which == Shown::Requests { request.clone() } else { answer.clone() };
                 self.render_proto(&message, bytes, types)
             }
-            (Payload::Proto(bytes), Types::Unseen) => {
+            (Payload::Json(json), Types::Proto { request, answer, .. }) => {
+                let message = if which == Shown::Requests { request.clone() } else { answer.clone() };
+                self.render_json(&message, json, types)
+            }
+            (Payload::Proto(bytes) | Payload::Json(bytes), Types::Unseen) => {
                 self.render_unseen(bytes);
                 Missing::default()
             }
@@ -188,6 +194,31 @@ impl Messages {
         }
     }
 
+    /// A message that came as JSON; one that does not fit its type is shown as it came.
+    fn render_json(
+        &mut self,
+        message: &MessageDescriptor,
+        document: &Bytes,
+        types: &dyn json::Types,
+    ) -> Missing {
+        let missing = json::any_types(document);
+        let missing: Vec<_> = missing
+            .into_iter()
+            .filter(|name| {
+                types.message(name).is_none() && message.parent_pool().get_message_by_name(name).is_none()
+            })
+            .collect();
+        if let Ok(bytes) = self.reader.read(message, document, true) {
+            return self.render_proto(message, &bytes.into(), types);
+        }
+        if let Form::Json(_) | Form::Exchange(_) = self.form {
+            let plain = String::from_utf8_lossy(document);
+            self.rendered.extend_from_slice(plain.trim().as_bytes());
+            self.end_line();
+        }
+        Missing { types: missing, placeholders: 0 }
+    }
+
     /// The fields of a message as they stand there.
     fn render_unseen(&mut self, bytes: &Bytes) {
         let tree = Tree::of(bytes, None);
@@ -225,7 +256,7 @@ impl Messages {
             }
             Form::Nothing | Form::Exchange(_) => {}
             Form::Binary => {
-                let Payload::Proto(bytes) = payload else { return Ok(()) };
+                let (Payload::Proto(bytes) | Payload::Json(bytes)) = payload else { return Ok(()) };
                 if matches!(self.types, Types::Proto { many: true, .. }) {
                     let mut length = BytesMut::new();
                     prost::encoding::encode_varint(bytes.len() as u64, &mut length);

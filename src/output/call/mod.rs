@@ -96,15 +96,18 @@ impl<'w> CallPrinter<'w> {
                 if self.tells_messages() {
                     self.out.flush()?;
                     let direction = match payload {
-                        Payload::Proto(bytes) => Direction::Received(compressed.then_some(bytes.len())),
+                        Payload::Proto(bytes) | Payload::Json(bytes) => {
+                            Direction::Received(compressed.then_some(bytes.len()))
+                        }
                         Payload::Go(_) => Direction::Answered,
                     };
                     self.tell_message(direction, (*index, *wire_size), event.at)?;
                 }
                 self.messages.write(payload, self.out)
             }
-            EventKind::Sent { index, size, .. } if self.tells_messages() => {
-                self.tell_message(Direction::Sent, (*index, *size), event.at)
+            EventKind::Sent { index, size, compressed, .. } if self.tells_messages() => {
+                let whole = compressed.map(|_| *size);
+                self.tell_message(Direction::Sent(whole), (*index, compressed.unwrap_or(*size)), event.at)
             }
             EventKind::Headers(headers) if self.is_verbose() => {
                 let named = headers.entries().find(|(name, _)| *name == "grpc-encoding");

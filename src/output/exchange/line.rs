@@ -48,14 +48,17 @@ impl Line<'_> {
                     });
                 });
             }
-            EventKind::Sent { index, size, .. } => {
+            EventKind::Sent { index, size, compressed, .. } => {
                 line.plain("index", index).plain("size", size);
+                if let Some(wire_size) = compressed {
+                    line.plain("wireSize", wire_size);
+                }
                 self.message(&mut line);
             }
             EventKind::Headers(headers) => self.metadata(&mut line, headers),
             EventKind::Message { index, payload, wire_size, compressed } => {
                 let size = match payload {
-                    Payload::Proto(bytes) => bytes.len(),
+                    Payload::Proto(bytes) | Payload::Json(bytes) => bytes.len(),
                     Payload::Go(_) => *wire_size,
                 };
                 line.plain("index", index).plain("size", size).plain("wireSize", wire_size);
@@ -82,7 +85,10 @@ impl Line<'_> {
     }
 
     fn request(&self, line: &mut Object<'_>, head: &RequestHead) {
-        line.text("scheme", head.scheme).text("authority", &head.authority).text("path", &head.path);
+        line.text("method", head.method.as_str())
+            .text("scheme", head.scheme)
+            .text("authority", &head.authority)
+            .text("path", &head.path);
         self.metadata(line, &head.headers);
     }
 

@@ -10,8 +10,8 @@ use crate::session::{Certificate, Settings};
 /// Which way a message went.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::output) enum Direction {
-    /// To the server.
-    Sent,
+    /// To the server; compressed, it had this size before.
+    Sent(Option<usize>),
     /// From the server, in a protocol that compresses nothing.
     Answered,
     /// From the server; compressed, it has this size when it is decompressed.
@@ -25,16 +25,16 @@ pub(in crate::output) fn message(
     (name, size): (&str, usize),
     (at, encoding): (Option<Duration>, &str),
 ) -> io::Result<()> {
-    let sign = if matches!(direction, Direction::Sent) { '>' } else { '<' };
+    let sign = if matches!(direction, Direction::Sent(_)) { '>' } else { '<' };
     write!(talk, "{sign} {name}: {size} bytes")?;
     let Some(at) = at else { return writeln!(talk) };
-    if let Direction::Received(compressed) = direction {
-        match compressed {
-            Some(whole) => {
-                write!(talk, " of {}, which are {whole} decompressed,", sanitize::line(encoding))?;
-            }
-            None => write!(talk, ", not compressed,")?,
+    match direction {
+        Direction::Received(Some(whole)) => {
+            write!(talk, " of {}, which are {whole} decompressed,", sanitize::line(encoding))?;
         }
+        Direction::Received(None) => write!(talk, ", not compressed,")?,
+        Direction::Sent(Some(whole)) => write!(talk, ", compressed from {whole},")?,
+        Direction::Sent(None) | Direction::Answered => {}
     }
     writeln!(talk, " at {}", milliseconds(at))
 }
@@ -86,8 +86,8 @@ mod tests {
     fn messages_have_a_size_a_time_and_a_compression() {
         let at = Some(Duration::from_micros(2_340));
         let told = |direction, at| text(|out| message(out, direction, ("message 1", 7), (at, "gzip")));
-        assert_eq!(told(Direction::Sent, None), "> message 1: 7 bytes\n");
-        assert_eq!(told(Direction::Sent, at), "> message 1: 7 bytes at 2.3 ms\n");
+        assert_eq!(told(Direction::Sent(None), None), "> message 1: 7 bytes\n");
+        assert_eq!(told(Direction::Sent(None), at), "> message 1: 7 bytes at 2.3 ms\n");
         assert_eq!(told(Direction::Received(None), at), "< message 1: 7 bytes, not compressed, at 2.3 ms\n");
         assert_eq!(
             told(Direction::Received(Some(90)), at),

@@ -13,7 +13,7 @@ use base64::engine::general_purpose::STANDARD;
 use super::sanitize;
 use crate::schema::Repair;
 use crate::secrets::{REDACTED, Secrets};
-use crate::session::{Event, EventKind, Metadata, MetadataValue, Origin, Phase, RequestHead, Status};
+use crate::session::{Event, EventKind, Http, Metadata, MetadataValue, Origin, Phase, RequestHead, Status};
 
 pub(super) use self::detail::{Direction, message};
 pub(super) use self::timeline::Timeline;
@@ -127,10 +127,13 @@ pub(super) fn code(status: &Status) -> String {
 pub fn request(talk: &mut dyn Write, head: &RequestHead, secrets: Secrets) -> io::Result<()> {
     writeln!(
         talk,
-        "> POST {}://{}{}",
+        "> {} {}://{}{}{}",
+        head.method,
         head.scheme,
         sanitize::line(&head.authority),
-        sanitize::line(&head.path)
+        sanitize::line(&head.path),
+        // HTTP/2 is what is usual.
+        if head.version == Http::One { " HTTP/1.1" } else { "" }
     )?;
     lines(talk, '>', (&head.headers, secrets))
 }

@@ -10,6 +10,7 @@ use bytes::{Bytes, BytesMut};
 use h2::Reason;
 use h2::server::SendResponse;
 use http::{HeaderMap, HeaderName, HeaderValue, Request, Response, Uri};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::sync::{mpsc, oneshot};
 
@@ -74,6 +75,17 @@ impl Peer {
         })
     }
 
+    /// Speaks HTTP/1.1 and nothing else, and answers every request with the bytes that `answer` gives for its head and
+    /// body; what is no request of HTTP/1.1 gets a 400.
+    pub(crate) fn http1(answer: impl Fn(&str, &[u8]) -> Vec<u8> + Send + Clone + 'static) -> Self {
+        Self::tcp(move |stream| {
+            let answer = answer.clone();
+            async move {
+                drop(serve_http1(stream, answer).await);
+            }
+        })
+    }
+
     /// Treats each connection as `serve` does.
     pub(crate) fn tcp<F>(serve: impl Fn(TcpStream) -> F + Send + 'static) -> Self
     where
@@ -103,6 +115,69 @@ impl Drop for Peer {
     fn drop(&mut self) {
         drop(self.stop.take());
         drop(self.thread.take().map(JoinHandle::join));
+    }
+}
+
+async fn serve_http1(mut stream: TcpStream, answer: impl Fn(&str, &[u8]) -> Vec<u8>) -> std::io::Result<()> {
+    let mut read = Vec::new();
+    loop {
+        let end = loop {
+            if let Some(end) = read.windows(4).position(|four| four == b"\r\n\r\n") {
+                break end + 4;
+            }
+            if stream.read_buf(&mut read).await? == 0 {
+                return Ok(());
+            }
+        };
+        let head = String::from_utf8_lossy(&read[..end]).into_owned();
+        if !head.lines().next().is_some_and(|line| line.ends_with(" HTTP/1.1")) {
+            stream.write_all(b"HTTP/1.1 400 Bad Request\r\nconnection: close\r\n\r\n").await?;
+            return Ok(());
+        }
+        let header = |name: &str| {
+            head.lines()
+                .filter_map(|line| line.split_once(": "))
+                .find(|(known, _)| *known == name)
+                .map(|(_, v)| v)
+        };
+        let mut body = read.split_off(end);
+        let body = if header("transfer-encoding").is_some() {
+            let whole = loop {
+                if let Some(whole) = unchunked(&body) {
+                    break whole;
+                }
+                if stream.read_buf(&mut body).await? == 0 {
+                    return Ok(());
+                }
+            };
+            read = Vec::new();
+            whole
+        } else {
+            let length = header("content-length").map_or(0, |length| length.parse().unwrap());
+            while body.len() < length {
+                if stream.read_buf(&mut body).await? == 0 {
+                    return Ok(());
+                }
+            }
+            read = body.split_off(length);
+            body
+        };
+        stream.write_all(&answer(&head, &body)).await?;
+    }
+}
+
+/// The body that chunks hold, once the last is there (RFC 9112 §7.1).
+fn unchunked(mut chunks: &[u8]) -> Option<Vec<u8>> {
+    let mut body = Vec::new();
+    loop {
+        let line = chunks.windows(2).position(|two| two == b"\r\n")?;
+        let size = usize::from_str_radix(std::str::from_utf8(&chunks[..line]).unwrap(), 16).unwrap();
+        let chunk = chunks.get(line + 2..line + 2 + size)?;
+        chunks = chunks.get(line + 4 + size..)?;
+        body.extend_from_slice(chunk);
+        if size == 0 {
+            return Some(body);
+        }
     }
 }
 

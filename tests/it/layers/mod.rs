@@ -16,13 +16,15 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("bounded", &[]),
     // A leaf: all who print what servers say agree on what a terminal acts on, and all who read base64 on what that is.
     ("chars", &[]),
+    // A leaf: messages come compressed in calls and in files alike.
+    ("compression", &[]),
     // A leaf: all who show metadata or settings agree on what is nobody else's business.
     ("secrets", &[]),
     ("main", &["commands", "failure"]),
     ("commands", &["*"]),
     // Flags become the plans of the rooms that carry them out, and each plan lives with its room: a plan that session
     // handed on would be the same types by longer names.
-    ("args", &["message", "netrpc", "schema", "secrets", "session", "transport", "wire"]),
+    ("args", &["compression", "message", "netrpc", "schema", "secrets", "session", "transport", "wire"]),
     // What completion keeps of a server is made of its schema, or of the page of Go's net/rpc.
     ("completion", &["netrpc", "schema"]),
     // Settings, each with its place; making flags of them is for who knows the command line.
@@ -34,8 +36,8 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("session", &["message", "netrpc", "schema", "transport", "wire"]),
     ("message", &["chars", "schema"]),
     ("schema", &["bounded", "chars"]),
-    // Base64 is read by one rule, and chars has it: a leaf, which would go along.
-    ("wire", &["chars", "transport"]),
+    // Base64 is read by one rule, and chars has it: a leaf, which would go along, as compression would.
+    ("wire", &["chars", "compression", "transport"]),
     ("netrpc", &["chars", "transport"]),
     // It would go along where transport became a crate: it knows nothing but files.
     ("transport", &["bounded"]),

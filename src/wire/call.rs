@@ -1,4 +1,4 @@
-//! One gRPC call of any shape over HTTP/2 (gRPC's `doc/PROTOCOL-HTTP2.md`): messages in, events out.
+//! One call of any shape, in any dialect: messages in, events out.
 //!
 //! Once the request's headers are written every outcome is an End with a status; before that what goes wrong is
 //! an error. The deadline is the exception: whenever it passes, the call ends in `DEADLINE_EXCEEDED`.
@@ -15,11 +15,12 @@ use http::Response;
 use http_body_util::BodyExt as _;
 use tokio::sync::mpsc;
 
+use super::answer::{Answer, Asked, Part};
 use super::client::Client;
-use super::envelope::{Decoder, Encoding, EnvelopeError};
+use super::dialect::{Dialect, Protocol, Streams};
 use super::event::{Event, EventKind, Phase};
 use super::metadata::Metadata;
-use super::request::{self, Note};
+use super::request::{self, Note, Written};
 use super::status::{Code, Status};
 use super::{Deadline, passed, verdict};
 use crate::transport::{Connection, Error, Facts, HttpError, Incoming, SendError, StreamError};
@@ -37,14 +38,20 @@ pub struct CallPlan {
     pub max_message_size: usize,
     /// Where messages come from that are not at hand, to be named when the deadline passes and none came.
     pub awaited: Option<String>,
-    /// Whether the method answers with exactly one message, which is then checked.
-    pub single_answer: bool,
+    /// What is spoken, and how messages are written.
+    pub dialect: Dialect,
+    /// How many messages the method takes and gives: that there is one answer, where there is to be one, is checked.
+    pub streams: Streams,
+    /// Whether to ask with GET, which a Connect server allows for methods without side effects.
+    pub get: bool,
     /// Whether to tell what few want to know: the request's messages, the server's settings.
     pub in_full: bool,
 }
 
 /// How many notes of the request side may wait to be heard.
 const NOTES: usize = 8;
+/// How long a server may take to end an answer that has said how the call ended.
+const LAST_BYTES: Duration = Duration::from_millis(200);
 
 /// Why a call has no status.
 #[derive(Debug)]
@@ -83,6 +90,7 @@ type Opening = Pin<Box<dyn Future<Output = Opened> + Send>>;
 enum OpenError {
     Connection(Error),
     Request(http::Error),
+    Message(std::io::Error),
     Stream(StreamError),
 }
 
@@ -90,17 +98,12 @@ enum State {
     Opening(Opening),
     Reading {
         body: Incoming,
-        decoder: Decoder,
+        answer: Answer,
     },
     /// The body ended in an error, whose cause is being found out.
     Breaking(Pin<Box<dyn Future<Output = StreamError> + Send>>),
-    /// The response is no gRPC; the start of its body helps to say what it is.
-    Foreign {
-        body: Incoming,
-        status: Status,
-        headers: Metadata,
-        text: Vec<u8>,
-    },
+    /// All is said, and the body is read to its end.
+    Closing(Pin<Box<dyn Future<Output = bool> + Send>>, Status, Metadata),
     Done,
 }
 
@@ -109,6 +112,8 @@ enum Step<E> {
     Opened(Opened),
     Frame(Option<Result<http_body::Frame<Bytes>, HttpError>>),
     Broken(StreamError),
+    /// Whether the answer ended where it said that it does.
+    Closed(bool),
     Deadline,
 }
 
@@ -170,6 +175,10 @@ impl<E: Send + Unpin + 'static> Call<E> {
             }
             Step::Opened(Err(OpenError::Connection(error))) => return Err(CallError::Connection(error)),
             Step::Opened(Err(OpenError::Request(error))) => return Err(CallError::Request(error)),
+            Step::Opened(Err(OpenError::Message(error))) => {
+                let status = Status::local(Code::INTERNAL, format!("cannot compress the request: {error}"));
+                self.end(status, Metadata::default());
+            }
             Step::Opened(Err(OpenError::Stream(error))) => {
                 self.drain_notes()?;
                 self.broken(&error);
@@ -179,8 +188,9 @@ impl<E: Send + Unpin + 'static> Call<E> {
                 self.breaking(error);
             }
             Step::Frame(Some(Ok(frame))) => self.frame(frame),
-            Step::Frame(None) => self.body_ended(),
+            Step::Frame(None) => self.body_ended(None),
             Step::Broken(error) => self.broken(&error),
+            Step::Closed(orderly) => self.closed(orderly),
         }
         Ok(())
     }
@@ -227,68 +237,50 @@ impl<E: Send + Unpin + 'static> Call<E> {
         self.settings();
         self.doing = "waiting for the rest of the answer";
         let (head, body) = response.into_parts();
-        let ended = http_body::Body::is_end_stream(&body);
-        let headers = Metadata::from_http(head.headers);
-        match verdict::of_head(head.status, &headers, ended) {
-            verdict::Head::TrailersOnly => self.trailers(headers, None),
-            verdict::Head::Foreign(status) => {
-                self.state = State::Foreign { body, status, headers, text: Vec::new() };
-            }
-            verdict::Head::Grpc => {
-                let encoding = Encoding::from_header(headers.get("grpc-encoding"));
-                let decoder = Decoder::new(encoding, self.plan.max_message_size);
-                self.queue.push_back(Event::now(EventKind::Headers(headers)));
-                self.state = State::Reading { body, decoder };
-            }
+        let empty = http_body::Body::is_end_stream(&body);
+        let asked = Asked {
+            dialect: self.plan.dialect,
+            streams: self.plan.streams,
+            limit: self.plan.max_message_size,
+        };
+        let answer = Answer::begin(&asked, head.status, Metadata::from_http(head.headers), empty);
+        self.state = State::Reading { body, answer };
+        self.parts();
+        if empty {
+            self.body_ended(None);
         }
     }
 
     /// The body ended in an error. The answer of a foreign server needs no better reason than what it said.
     fn breaking(&mut self, error: HttpError) {
         match (&self.state, self.connection.take()) {
-            (State::Reading { .. }, Some(connection)) => {
+            (State::Reading { answer, .. }, Some(connection)) if !answer.is_foreign() => {
                 let cause = async move { connection.stream_error(&error).await };
                 self.state = State::Breaking(Box::pin(cause));
             }
-            _ => self.body_ended(),
+            _ => self.body_ended(None),
         }
     }
 
     fn frame(&mut self, frame: http_body::Frame<Bytes>) {
+        let State::Reading { answer, .. } = &mut self.state else { return };
         match frame.into_data() {
-            Ok(data) => match &mut self.state {
-                State::Foreign { text, .. } => {
-                    text.extend_from_slice(&data);
-                    if text.len() >= verdict::FOREIGN_TEXT {
-                        self.body_ended();
-                    }
-                }
-                State::Reading { decoder, .. } => {
-                    decoder.push(data);
-                    self.messages();
-                }
-                State::Opening(_) | State::Breaking(_) | State::Done => {}
-            },
-            Err(frame) => {
-                if let Ok(trailers) = frame.into_trailers() {
-                    match &self.state {
-                        State::Reading { decoder, .. } => {
-                            let whole = decoder.is_between_messages();
-                            self.trailers(Metadata::from_http(trailers), Some(whole));
-                        }
-                        _ => self.body_ended(),
-                    }
-                }
+            Ok(data) => {
+                answer.push(data);
+                self.parts();
             }
+            Err(frame) => self.body_ended(frame.into_trailers().ok().map(Metadata::from_http)),
         }
     }
 
-    fn messages(&mut self) {
-        let State::Reading { decoder, .. } = &mut self.state else { return };
-        loop {
-            match decoder.next() {
-                Ok(None) => return,
-                Ok(Some(message)) => {
+    /// Tells what is there of the answer.
+    fn parts(&mut self) {
+        while let State::Reading { answer, .. } = &mut self.state
+            && let Some(part) = answer.next()
+        {
+            match part {
+                Part::Headers(headers) => self.queue.push_back(Event::now(EventKind::Headers(headers))),
+                Part::Message(message) => {
                     self.queue.push_back(Event::now(EventKind::Message {
                         index: self.answers,
                         payload: message.payload,
@@ -297,38 +289,54 @@ impl<E: Send + Unpin + 'static> Call<E> {
                     }));
                     self.answers += 1;
                 }
-                Err(error) => {
-                    let status = verdict::of_envelope(&error);
-                    return self.end(status, Metadata::default());
-                }
+                Part::End(status, trailers) => self.said(status, trailers),
             }
         }
     }
 
-    /// The stream ended without trailers.
-    fn body_ended(&mut self) {
-        match std::mem::replace(&mut self.state, State::Done) {
-            State::Foreign { status, headers, text, .. } => {
-                let status = verdict::with_text(status, &text);
-                self.end(status, headers);
-            }
-            State::Reading { .. } | State::Opening(_) | State::Breaking(_) | State::Done => {
-                self.end(verdict::no_trailers(), Metadata::default());
-            }
+    /// The body is over, with these trailers of HTTP's.
+    fn body_ended(&mut self, trailers: Option<Metadata>) {
+        if let State::Reading { answer, .. } = &mut self.state {
+            answer.finish(trailers);
+            self.parts();
         }
     }
 
-    /// The end of the call as the server tells it. `whole` is whether the last message came whole, where there
-    /// was room for messages at all.
-    fn trailers(&mut self, trailers: Metadata, whole: Option<bool>) {
-        let status = verdict::of_trailers(&trailers);
-        let single = self.plan.single_answer;
-        let status = match (status.code, whole) {
-            (Code::OK, Some(false)) => verdict::of_envelope(&EnvelopeError::Truncated),
-            (Code::OK, _) if single && self.answers != 1 => verdict::not_one_answer(self.answers),
+    /// The answer says how the call ended. A good answer is read to the end of its body, so that the server sees it taken.
+    fn said(&mut self, status: Status, trailers: Metadata) {
+        let single = !self.plan.streams.answers;
+        let status = match status.code {
+            Code::OK if single && self.answers != 1 => verdict::not_one_answer(self.answers),
             _ => status,
         };
-        self.end(status, trailers);
+        match std::mem::replace(&mut self.state, State::Done) {
+            State::Reading { mut body, .. }
+                if status.is_from_server() && !http_body::Body::is_end_stream(&body) =>
+            {
+                let rest = async move {
+                    while let Some(Ok(frame)) = body.frame().await {
+                        if frame.data_ref().is_some_and(|data| !data.is_empty()) {
+                            return false;
+                        }
+                    }
+                    true
+                };
+                let closing = async { tokio::time::timeout(LAST_BYTES, rest).await.unwrap_or(true) };
+                self.state = State::Closing(Box::pin(closing), status, trailers);
+            }
+            _ => self.end(status, trailers),
+        }
+    }
+
+    fn closed(&mut self, orderly: bool) {
+        if let State::Closing(_, status, trailers) = std::mem::replace(&mut self.state, State::Done) {
+            let status = if orderly || status.code != Code::OK {
+                status
+            } else {
+                Status::mapped(Code::INTERNAL, "the server's answer goes on after its end")
+            };
+            self.end(status, trailers);
+        }
     }
 
     fn broken(&mut self, error: &StreamError) {
@@ -378,10 +386,28 @@ where
     {
         let _ = notes.send(Note::Event(Event { at, kind: EventKind::Settings(settings) })).await;
     }
-    let head = client.head(&plan);
-    let request =
-        head.request(request::body(messages, notes.clone(), plan.in_full)).map_err(OpenError::Request)?;
-    let _ = notes.send(Note::Event(Event::now(EventKind::Requested(head)))).await;
+    let dialect = plan.dialect;
+    let written = Written {
+        compression: dialect.compression,
+        text: dialect.protocol == (Protocol::GrpcWeb { text: true }),
+        keeps: plan.in_full,
+    };
+    let head;
+    let body;
+    if dialect.protocol == Protocol::Connect && plan.streams.is_unary() {
+        let whole = request::whole(messages, &notes, written).await.map_err(OpenError::Message)?;
+        // A failure was noted, and is heard before this future is asked again.
+        let Some(whole) = whole else { return std::future::pending().await };
+        head = client.head(&plan, connection.http(), plan.get.then_some(&*whole.wire));
+        body = request::bytes(if plan.get { Bytes::new() } else { whole.wire });
+        let _ = notes.send(Note::Event(Event::now(EventKind::Requested(head.clone())))).await;
+        let _ = notes.send(Note::Frame(whole.told)).await;
+    } else {
+        head = client.head(&plan, connection.http(), None);
+        body = request::body(messages, notes.clone(), written);
+        let _ = notes.send(Note::Event(Event::now(EventKind::Requested(head.clone())))).await;
+    }
+    let request = head.request(body).map_err(OpenError::Request)?;
     match connection.send(request).await {
         Ok(response) => Ok((response, connection)),
         Err(SendError::Connection(error)) => Err(OpenError::Connection(error)),
@@ -406,11 +432,12 @@ pub fn phases<P>(facts: &Facts) -> Vec<Event<P>> {
 async fn advance<E>(state: &mut State) -> Step<E> {
     match state {
         State::Opening(opening) => Step::Opened(opening.await),
-        State::Reading { body, .. } | State::Foreign { body, .. } => {
+        State::Reading { body, .. } => {
             let frame = body.frame().await;
             Step::Frame(frame)
         }
         State::Breaking(cause) => Step::Broken(cause.await),
+        State::Closing(closing, ..) => Step::Closed(closing.await),
         State::Done => std::future::pending().await,
     }
 }

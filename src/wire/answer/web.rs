@@ -1,0 +1,166 @@
+//! gRPC-Web: envelopes, the last of which holds the trailers (`doc/PROTOCOL-WEB.md`); all in base64 where that was
+//! agreed on.
+
+use bytes::{Bytes, BytesMut};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+
+use super::{Answer, Asked, Kind, Named, Part, named, other_codec, part};
+use crate::wire::envelope::{Decoder, Encoding, EndFlag, EnvelopeError};
+use crate::wire::metadata::{Metadata, decode_base64};
+use crate::wire::status::{Code, Status};
+use crate::wire::verdict;
+
+const BINARY: &str = "application/grpc-web";
+const TEXT: &str = "application/grpc-web-text";
+
+pub(super) struct Reader {
+    decoder: Decoder,
+    /// Where the body is base64.
+    text: Option<Text>,
+    /// Headers that are trailers should nothing follow them.
+    held: Option<Metadata>,
+    damaged: bool,
+}
+
+pub(super) fn begin(asked: &Asked, http: StatusCode, headers: Metadata, empty: bool) -> Answer {
+    let codec = asked.dialect.codec;
+    let says_status = headers.get("grpc-status").is_some();
+    if empty && says_status {
+        return Answer::ended(verdict::of_trailers(&headers), headers);
+    }
+    match named(&headers, &[BINARY, TEXT], codec) {
+        Named::Yes if http == StatusCode::OK => {}
+        Named::OtherCodec(answered) if http == StatusCode::OK => {
+            return Answer::ended(other_codec(codec, &answered), headers);
+        }
+        named => {
+            let status =
+                verdict::of_http(asked.dialect.protocol, http, &headers, !matches!(named, Named::No));
+            return Answer::foreign(status, headers);
+        }
+    }
+    let encoding = Encoding::from_header(headers.get("grpc-encoding"));
+    let is_text = matches!(named(&headers, &[TEXT], codec), Named::Yes);
+    let (told, held) = if says_status { (None, Some(headers)) } else { (Some(headers), None) };
+    let reader = Reader {
+        decoder: Decoder::new(encoding, asked.limit, EndFlag::GrpcWeb),
+        text: is_text.then(Text::default),
+        held,
+        damaged: false,
+    };
+    Answer::of(Kind::Web(reader), told)
+}
+
+impl Reader {
+    pub(super) fn push(&mut self, bytes: Bytes) {
+        match &mut self.text {
+            None => self.decoder.push(bytes),
+            Some(text) => match text.decode(&bytes) {
+                Some(decoded) => self.decoder.push(decoded),
+                None => self.damaged = true,
+            },
+        }
+    }
+
+    pub(super) fn next(&mut self) -> Option<Part> {
+        if !self.decoder.is_between_messages()
+            && let Some(headers) = self.held.take()
+        {
+            return Some(Part::Headers(headers));
+        }
+        match part(self.decoder.next()) {
+            Some(Part::Message(end)) if end.ends => {
+                let trailers = trailers(&end.payload);
+                Some(Part::End(verdict::of_trailers(&trailers), trailers))
+            }
+            None if self.damaged => {
+                let message = "the body is no base64, as grpc-web-text has it";
+                Some(Part::End(Status::mapped(Code::INTERNAL, message), Metadata::default()))
+            }
+            part => part,
+        }
+    }
+
+    /// The body ended without an envelope that says how the call did. Gateways may have put that into HTTP's trailers.
+    pub(super) fn finish(self, trailers: Option<Metadata>) -> Vec<Part> {
+        if let Some(headers) = self.held {
+            return vec![Part::End(verdict::of_trailers(&headers), headers)];
+        }
+        let whole = self.decoder.is_between_messages() && self.text.is_none_or(|text| text.rest.is_empty());
+        let trailers = trailers.unwrap_or_default();
+        let status = match trailers.get("grpc-status") {
+            _ if !whole => verdict::of_envelope(&EnvelopeError::Truncated),
+            Some(_) => verdict::of_trailers(&trailers),
+            None => verdict::no_trailers(),
+        };
+        vec![Part::End(status, trailers)]
+    }
+}
+
+/// Trailers as they stand in the body: like HTTP/1's, names in any case. A line that is no header is none.
+fn trailers(block: &[u8]) -> Metadata {
+    let mut headers = HeaderMap::new();
+    for line in block.split(|&byte| byte == b'\n') {
+        let mut halves = line.splitn(2, |&byte| byte == b':');
+        if let (Some(name), Some(value)) = (halves.next(), halves.next())
+            && let Ok(name) = HeaderName::from_bytes(name.trim_ascii())
+            && let Ok(value) = HeaderValue::from_bytes(value.trim_ascii())
+        {
+            headers.append(name, value);
+        }
+    }
+    Metadata::from_http(headers)
+}
+
+/// Base64 in pieces, each of which may be padded.
+#[derive(Default)]
+struct Text {
+    /// Digits that are no whole group yet.
+    rest: BytesMut,
+}
+
+impl Text {
+    /// What is there whole; nothing where it is no base64.
+    fn decode(&mut self, piece: &[u8]) -> Option<Bytes> {
+        self.rest.extend(piece.iter().filter(|byte| !byte.is_ascii_whitespace()));
+        let whole = self.rest.split_to(self.rest.len() / 4 * 4);
+        let mut decoded = Vec::with_capacity(whole.len() / 4 * 3);
+        let mut rest = &whole[..];
+        while !rest.is_empty() {
+            // Up to the padding, which is the end of a piece.
+            let digits = rest.iter().position(|&byte| byte == b'=').unwrap_or(rest.len());
+            let (run, after) = rest.split_at_checked(digits.div_ceil(4).max(1) * 4)?;
+            decoded.extend(decode_base64(run)?);
+            rest = after;
+        }
+        Some(decoded.into())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn base64_comes_in_pieces_that_are_padded_or_cut_anywhere() {
+        let wire = b"AAAAAAM=YWJj\r\nYQ==YmM=";
+        for cut in 0..=wire.len() {
+            let mut text = Text::default();
+            let mut decoded = text.decode(&wire[..cut]).unwrap().to_vec();
+            decoded.extend(text.decode(&wire[cut..]).unwrap());
+            assert_eq!(decoded, b"\0\0\0\0\x03abcabc", "cut at {cut}");
+            assert!(text.rest.is_empty());
+        }
+        for damaged in [&b"A=AA"[..], b"====", b"AA!A"] {
+            assert_eq!(Text::default().decode(damaged), None, "{}", damaged.escape_ascii());
+        }
+    }
+
+    #[test]
+    fn trailers_are_headers_in_any_case() {
+        let read = trailers(b"Grpc-Status: 9\r\ngRPC-Message:error\r\nx-a: 1\r\nx-a: 2\r\nno header\r\n\r\n");
+        assert_eq!(read.get("grpc-status"), Some(&b"9"[..]));
+        assert_eq!(read.get("grpc-message"), Some(&b"error"[..]));
+        assert_eq!(read.entries().count(), 4);
+    }
+}

@@ -1,0 +1,132 @@
+//! What is spoken over HTTP: gRPC (its `doc/PROTOCOL-HTTP2.md`), gRPC-Web (`doc/PROTOCOL-WEB.md`) and Connect
+//! (connectrpc.com/docs/protocol), and how the messages in it are written.
+
+use std::fmt;
+
+use crate::compression::Compression;
+
+/// A protocol that carries calls over HTTP.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Protocol {
+    /// gRPC, over HTTP/2 alone: its status comes in trailers.
+    Grpc,
+    /// gRPC-Web: its status comes in the body.
+    GrpcWeb {
+        /// Whether bodies are base64 (`application/grpc-web-text`).
+        text: bool,
+    },
+    /// Connect: calls of one message each way are plain HTTP.
+    Connect,
+}
+
+impl Protocol {
+    /// All of them.
+    pub const ALL: [Self; 4] =
+        [Self::Grpc, Self::GrpcWeb { text: false }, Self::GrpcWeb { text: true }, Self::Connect];
+
+    /// Its name on the command line.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Grpc => "grpc",
+            Self::GrpcWeb { text: false } => "grpc-web",
+            Self::GrpcWeb { text: true } => "grpc-web-text",
+            Self::Connect => "connect",
+        }
+    }
+}
+
+impl fmt::Display for Protocol {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Grpc => "gRPC",
+            Self::GrpcWeb { text: false } => "gRPC-Web",
+            Self::GrpcWeb { text: true } => "gRPC-Web in base64",
+            Self::Connect => "Connect",
+        })
+    }
+}
+
+/// How messages are written on the wire.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Codec {
+    /// Protobuf's own bytes.
+    #[default]
+    Proto,
+    /// Protobuf's JSON.
+    Json,
+}
+
+impl Codec {
+    /// Its name, on the command line and in content types.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Proto => "proto",
+            Self::Json => "json",
+        }
+    }
+}
+
+/// What is spoken to a server, and in which words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Dialect {
+    /// The protocol.
+    pub protocol: Protocol,
+    /// How messages are written.
+    pub codec: Codec,
+    /// How requests are compressed, if they are.
+    pub compression: Option<Compression>,
+}
+
+impl Dialect {
+    /// gRPC as everybody speaks it.
+    pub const GRPC: Self = Self { protocol: Protocol::Grpc, codec: Codec::Proto, compression: None };
+}
+
+/// Whether a method takes, or gives, more than one message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Streams {
+    /// Whether there may be any number of requests.
+    pub requests: bool,
+    /// Whether there may be any number of answers.
+    pub answers: bool,
+}
+
+impl Streams {
+    /// Both ways.
+    pub const BOTH: Self = Self { requests: true, answers: true };
+
+    /// Whether there is one message each way.
+    pub(super) fn is_unary(self) -> bool {
+        !self.requests && !self.answers
+    }
+}
+
+/// What a content type says: the protocol's own name for itself, and the codec.
+///
+/// `application/grpc-web+proto; charset=utf-8` is `("application/grpc-web", Some("proto"))`.
+pub(super) fn content_type(header: &[u8]) -> (String, Option<String>) {
+    let header = String::from_utf8_lossy(header);
+    let essence = header.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    match essence.split_once('+') {
+        Some((name, codec)) => (name.to_owned(), Some(codec.to_owned())),
+        None => (essence, None),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn content_types_are_taken_apart() {
+        for (header, name, codec) in [
+            ("application/grpc", "application/grpc", None),
+            ("application/grpc+proto", "application/grpc", Some("proto")),
+            ("Application/GRPC-Web+JSON; charset=utf-8", "application/grpc-web", Some("json")),
+            ("text/html;x", "text/html", None),
+            ("", "", None),
+        ] {
+            assert_eq!(content_type(header.as_bytes()), (name.to_owned(), codec.map(str::to_owned)));
+        }
+    }
+}

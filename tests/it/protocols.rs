@@ -1,0 +1,310 @@
+//! The same call in gRPC-Web and in Connect, over HTTP/1.1 and HTTP/2: what goes over the wire, and what is made of
+//! the answer.
+
+use insta::assert_snapshot;
+
+use crate::common::{Output, Peer, Step, envelope, rpcctl};
+
+const SCHEMA: &str = r#"
+syntax = "proto3";
+package t;
+message Greeting { string text = 1; }
+service Greeter {
+  rpc Greet(Greeting) returns (Greeting);
+  rpc Look(Greeting) returns (Greeting) { option idempotency_level = NO_SIDE_EFFECTS; }
+  rpc Listen(Greeting) returns (stream Greeting);
+}
+"#;
+
+/// A call with `{"text": "Hi"}`.
+fn call(words: &str, address: &str) -> Output {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("t.proto"), SCHEMA).unwrap();
+    let (method, flags) = words.split_once(' ').unwrap_or((words, ""));
+    let call = rpcctl("call --proto t.proto").within(folder.path()).arg(address).arg(method);
+    call.args(flags).data(r#"{"text":"Hi"}"#).run()
+}
+
+/// `Greeting { text: "Hi" }`
+const HI: &[u8] = b"\x0a\x02Hi";
+
+fn answer(status: &str, headers: &str, body: &[u8]) -> Vec<u8> {
+    let head = format!("HTTP/1.1 {status}\r\n{headers}content-length: {}\r\n\r\n", body.len());
+    [head.as_bytes(), body].concat()
+}
+
+/// A server of HTTP/1.1 that answers with the request's head and body, as text, in a message of JSON.
+fn telling() -> Peer {
+    Peer::http1(|head, body| {
+        let shown = |line: &&str| !line.starts_with("host: ") && !line.starts_with("connect-timeout-ms: ");
+        let head: Vec<&str> = head.trim().lines().filter(shown).collect();
+        let told = format!("{} | {}", head.join(" | "), body.escape_ascii());
+        let json = serde_json::json!({ "text": told }).to_string();
+        answer("200 OK", "content-type: application/json\r\n", json.as_bytes())
+    })
+}
+
+/// A server of HTTP/1.1 that gives every request this answer.
+fn saying(status: &'static str, headers: &'static str, body: Vec<u8>) -> Peer {
+    Peer::http1(move |_, _| answer(status, headers, &body))
+}
+
+#[test]
+fn a_unary_call_of_connect_is_plain_http() {
+    let server = telling();
+    assert_snapshot!(call("Greet --protocol connect --codec json --timeout 9s -H a:1", &server.address), @r#"
+    {
+      "text": "POST /t.Greeter/Greet HTTP/1.1 | content-type: application/json | connect-protocol-version: 1 | accept-encoding: gzip, deflate, br, zstd | user-agent: rpcctl/0.1.0 | a: 1 | content-length: 13 | {\\\"text\\\":\\\"Hi\\\"}"
+    }
+    [exit 0]
+    "#);
+    assert_snapshot!(call("Look --protocol connect --codec json --get", &server.address), @r#"
+    {
+      "text": "GET /t.Greeter/Look?connect=v1&encoding=json&base64=1&message=eyJ0ZXh0IjoiSGkifQ HTTP/1.1 | accept-encoding: gzip, deflate, br, zstd | user-agent: rpcctl/0.1.0 | "
+    }
+    [exit 0]
+    "#);
+}
+
+#[test]
+fn what_a_port_speaks_is_found_out() {
+    // This one speaks HTTP/1.1 alone, and says so to HTTP/2's preface.
+    let server = saying("200 OK", "content-type: application/proto\r\n", HI.to_vec());
+    let url = format!("connect+http://{}", server.address);
+    assert_snapshot!(call("Greet", &url), @r#"
+    {
+      "text": "Hi"
+    }
+    [exit 0]
+    "#);
+    // This one speaks HTTP/2 alone.
+    let server = Peer::h2(|_, _| {
+        vec![
+            Step::Headers(200, vec![("content-type", "application/proto")]),
+            Step::Data(HI.to_vec()),
+            Step::End,
+        ]
+    });
+    assert_snapshot!(call("Greet --protocol connect", &server.address), @r#"
+    {
+      "text": "Hi"
+    }
+    [exit 0]
+    "#);
+    assert_snapshot!(call("Greet --protocol connect --http 1.1 --connect-timeout 2s", &server.address), @r#"
+    ------- stderr -------
+    error: 127.0.0.1:PORT does not speak HTTP/1.1: its first bytes are "\x00\x00\x00\x04\x00\x00\x00\x00\x00"
+    hint: is this the right port? --http auto speaks HTTP/2 where the server does
+    [exit 1]
+    "#);
+}
+
+#[test]
+fn an_error_of_connect_is_a_status_with_its_details() {
+    let error = br#"{"code":"not_found","message":"no such book","details":[
+        {"type":"google.rpc.ErrorInfo","value":"CgVFTVBUWRIEc2hvcA","debug":{}}]}"#;
+    let server = saying(
+        "404 Not Found",
+        "content-type: application/json\r\ntrailer-shelf: A7\r\nx-server: s\r\n",
+        error.to_vec(),
+    );
+    assert_snapshot!(call("Greet --protocol connect -v", &server.address).without_times(), @r#"
+    ------- stderr -------
+    * connected to 127.0.0.1:PORT
+    > POST http://127.0.0.1:PORT/t.Greeter/Greet HTTP/1.1
+    > content-type: application/proto
+    > connect-protocol-version: 1
+    > accept-encoding: gzip, deflate, br, zstd
+    > user-agent: rpcctl/0.1.0
+    * response headers
+    < content-type: application/json
+    < x-server: s
+    < content-length: 138
+    * response trailers
+    < shelf: A7
+    error: NOT_FOUND (5): no such book
+      1. {
+           "@type": "type.googleapis.com/google.rpc.ErrorInfo",
+           "reason": "EMPTY",
+           "domain": "shop"
+         }
+    * sent 1 message, received 0 messages
+    * time: resolve TIME, connect TIME, schema TIME, first byte TIME, total TIME
+    [exit 69]
+    "#);
+    let server = saying("503 Service Unavailable", "content-type: text/html\r\n", b"<h1>busy</h1>".to_vec());
+    assert_snapshot!(call("Greet --protocol connect", &server.address), @"
+    ------- stderr -------
+    error: UNAVAILABLE (14, read off a broken answer): the server answered HTTP 503 Service Unavailable and no Connect status, with content-type text/html: <h1>busy</h1>
+    [exit 78]
+    ");
+}
+
+#[test]
+fn a_stream_of_connect_ends_with_an_envelope() {
+    let stream = |end: &'static [u8]| {
+        let body = [envelope(0, HI), envelope(0, HI), envelope(2, end)].concat();
+        saying("200 OK", "content-type: application/connect+proto\r\n", body)
+    };
+    let good = stream(br#"{"metadata":{"shelf":["A7"]}}"#);
+    assert_snapshot!(call("Listen --protocol connect -o jsonl -v", &good.address).without_times(), @r#"
+    {"text":"Hi"}
+    {"text":"Hi"}
+    ------- stderr -------
+    * connected to 127.0.0.1:PORT
+    > POST http://127.0.0.1:PORT/t.Greeter/Listen HTTP/1.1
+    > content-type: application/connect+proto
+    > connect-protocol-version: 1
+    > connect-accept-encoding: gzip, deflate, br, zstd
+    > user-agent: rpcctl/0.1.0
+    * response headers
+    < content-type: application/connect+proto
+    < content-length: 52
+    * response trailers
+    < shelf: A7
+    * status: OK (0)
+    * sent 1 message, received 2 messages
+    * time: resolve TIME, connect TIME, schema TIME, first byte TIME, total TIME
+    [exit 0]
+    "#);
+    let bad = stream(br#"{"error":{"code":"aborted","message":"stop"}}"#);
+    assert_snapshot!(call("Listen --protocol connect -o jsonl", &bad.address), @r#"
+    {"text":"Hi"}
+    {"text":"Hi"}
+    ------- stderr -------
+    error: ABORTED (10): stop
+    [exit 74]
+    "#);
+    let cut = saying("200 OK", "content-type: application/connect+proto\r\n", envelope(0, HI));
+    assert_snapshot!(call("Listen --protocol connect -o jsonl", &cut.address), @r#"
+    {"text":"Hi"}
+    ------- stderr -------
+    error: INTERNAL (13, read off a broken answer): the server ended its answer without saying how the call ended
+    [exit 77]
+    "#);
+}
+
+#[test]
+fn grpc_web_has_its_trailers_in_the_body() {
+    let body = || [envelope(0, HI), envelope(0x80, b"Grpc-Status: 0\r\nshelf: A7\r\n")].concat();
+    let server = saying("200 OK", "content-type: application/grpc-web+proto\r\n", body());
+    assert_snapshot!(call("Greet --protocol grpc-web -v", &server.address).without_times(), @r#"
+    {
+      "text": "Hi"
+    }
+    ------- stderr -------
+    * connected to 127.0.0.1:PORT
+    > POST http://127.0.0.1:PORT/t.Greeter/Greet HTTP/1.1
+    > content-type: application/grpc-web+proto
+    > accept: application/grpc-web+proto
+    > x-grpc-web: 1
+    > grpc-accept-encoding: gzip, deflate, br, zstd
+    > user-agent: rpcctl/0.1.0
+    * response headers
+    < content-type: application/grpc-web+proto
+    < content-length: 41
+    * response trailers
+    < grpc-status: 0
+    < shelf: A7
+    * status: OK (0)
+    * sent 1 message, received 1 message
+    * time: resolve TIME, connect TIME, schema TIME, first byte TIME, total TIME
+    [exit 0]
+    "#);
+    let body = || [envelope(0, HI), envelope(0x80, b"grpc-status: 10\r\ngrpc-message: st%6fp\r\n")].concat();
+    let server = Peer::h2(move |_, _| {
+        let headers = vec![("content-type", "application/grpc-web+proto")];
+        vec![Step::Headers(200, headers), Step::Data(body()), Step::End]
+    });
+    assert_snapshot!(call("Listen --protocol grpc-web", &server.address), @r#"
+    {
+      "text": "Hi"
+    }
+    ------- stderr -------
+    error: ABORTED (10): stop
+    [exit 74]
+    "#);
+    let server = saying(
+        "200 OK",
+        "content-type: application/grpc-web\r\ngrpc-status: 5\r\ngrpc-message: nobody\r\n",
+        Vec::new(),
+    );
+    assert_snapshot!(call("Greet --protocol grpc-web", &server.address), @"
+    ------- stderr -------
+    error: NOT_FOUND (5): nobody
+    [exit 69]
+    ");
+}
+
+#[test]
+fn grpc_web_text_is_base64_both_ways() {
+    let server = Peer::http1(|head, body| {
+        assert!(head.contains("content-type: application/grpc-web-text+proto\r\n"), "{head}");
+        assert_eq!(body, b"AAAAAAQKAkhp", "an envelope with Hi in it");
+        // Each envelope has padding of its own.
+        let text = b"AAAAAAQKAkhpgAAAABBncnBjLXN0YXR1czogMA0KIA==";
+        answer("200 OK", "content-type: application/grpc-web-text+proto\r\n", text)
+    });
+    assert_snapshot!(call("Greet --protocol grpc-web-text", &server.address), @r#"
+    {
+      "text": "Hi"
+    }
+    [exit 0]
+    "#);
+}
+
+#[test]
+fn requests_are_compressed_in_any_of_the_usual_ways() {
+    for name in ["gzip", "deflate", "br", "zstd"] {
+        // Whatever came goes back as it is.
+        let server = Peer::h2(move |_, body| {
+            assert_eq!(body[0], 1, "the flag of a compressed message");
+            let headers = vec![("content-type", "application/grpc"), ("grpc-encoding", name)];
+            vec![
+                Step::Headers(200, headers),
+                Step::Data(body.to_vec()),
+                Step::Trailers(vec![("grpc-status", "0")]),
+            ]
+        });
+        let output = call(&format!("Greet --compression {name}"), &server.address);
+        assert_eq!(output.to_string(), "{\n  \"text\": \"Hi\"\n}\n[exit 0]", "{name}");
+    }
+}
+
+#[test]
+fn what_contradicts_itself_is_refused() {
+    for words in [
+        "Greet --http 1.1",
+        "Greet --get",
+        "Greet --protocol connect --get",
+        "Listen --protocol connect --get",
+        "Greet --protocol soap",
+    ] {
+        let output = call(words, "localhost:1");
+        assert_eq!(output.code, Some(2), "{words}: {output}");
+    }
+    assert_snapshot!(call("Greet --http 1.1", "localhost:1"), @"
+    ------- stderr -------
+    error: gRPC needs HTTP/2, and --http says 1.1
+    hint: leave --http out, or speak what HTTP/1.1 carries: --protocol grpc-web, --protocol connect
+    [exit 2]
+    ");
+    assert_snapshot!(call("Greet --protocol connect --get", "localhost:1"), @"
+    ------- stderr -------
+    error: t.Greeter/Greet may have side effects: its idempotency_level is not NO_SIDE_EFFECTS
+    hint: leave --get out, and it is called with POST
+    [exit 2]
+    ");
+    assert_snapshot!(call("Greet --protocol grpc-web", "connect+http://localhost:1"), @"
+    ------- stderr -------
+    error: the target says connect, and --protocol says grpc-web
+    hint: leave the flag out
+    [exit 2]
+    ");
+    assert_snapshot!(call("Greet --codec json", "netrpc://localhost:1"), @"
+    ------- stderr -------
+    error: --codec is about gRPC, gRPC-Web and Connect, and this is a net/rpc server
+    hint: leave the flag out
+    [exit 2]
+    ");
+}
