@@ -3,7 +3,7 @@
     compare.py [--count N] [--seed S] RPCCTL DESCRIPTOR_SET TYPE
 
 Each message goes from each format to each, as Python's protobuf writes it and in other bytes that mean the same. What
-comes back has to be the message, bit by bit, JSON the same document that Python writes, and bytes no more than Python's.
+comes back has to be the message, bit by bit, JSON the same document that Python writes, and bytes no more than its own.
 A line a way, `ok WAY` or `not ok WAY` with the first messages that went wrong, as small as they still go wrong.
 """
 
@@ -40,7 +40,13 @@ WAYS = [
 AT_ONCE = 1000
 SHOWN = 3
 
-REFUSALS = (message.DecodeError, json_format.ParseError, json_format.SerializeToJsonError, text_format.ParseError)
+REFUSALS = (
+    message.DecodeError,
+    json_format.ParseError,
+    json_format.SerializeToJsonError,
+    text_format.ParseError,
+    UnicodeDecodeError,
+)
 
 
 class Case:
@@ -144,8 +150,8 @@ class Way:
         wrong, answer = self.wrong(least)
         lines = [f"{self.seed}.{case.number}: {wrong}", f"sent   {_shown(self.way[0], least.payloads[self.way[0]])}"]
         if isinstance(answer, bytes):
-            ours = least.canonical if self.way[-1] == "protobuf" else least.payloads[self.way[-1]]
-            lines += [f"got    {_shown(self.way[-1], answer)}", f"Python {_shown(self.way[-1], ours)}"]
+            theirs = least.canonical if self.way[-1] == "protobuf" else least.payloads[self.way[-1]]
+            lines += [f"got    {_shown(self.way[-1], answer)}", f"Python {_shown(self.way[-1], theirs)}"]
         return [*lines, f"$ {self.rpcctl.told(self.way, least.payloads[self.way[0]])}"]
 
     def report(self):
@@ -195,8 +201,8 @@ def main():
             way.go(cases)
     for way in ways:
         way.report()
-    took = f"in {time.monotonic() - started:.1f} s"
-    print(f"# {options.count} messages of {options.type}, seed {options.seed}, {size // max(1, options.count)} bytes each, {took}")
+    each, took = size // max(1, options.count), time.monotonic() - started
+    print(f"# {options.count} messages of {options.type}, seed {options.seed}, {each} bytes each, in {took:.1f} s")
     if again:
         print(f"# {again} more were drawn that Python cannot write in JSON and text and read again")
     return 1 if any(way.failed for way in ways) else 0

@@ -23,10 +23,13 @@ DOUBLES = [
     1e21, 1e22, 1e23, 9007199254740993.0, 123456789012345680.0, 1e-5, 1e-7, math.inf, -math.inf, math.nan,
 ]  # fmt: skip
 # Not the largest float: Python prints 3.4028235e+38, and then refuses that as too large.
-FLOATS = [0.0, -0.0, 1.0, 0.1, 1e-45, 1.1754944e-38, 3.4028233e38, 16777216.0, 1e10, 8388609.5, math.inf, -math.inf, math.nan]
+FLOATS = [
+    0.0, -0.0, 1.0, 0.1, 1e-45, 1.1754944e-38, 3.4028233e38, 16777216.0, 1e10, 8388609.5, math.inf, -math.inf, math.nan,
+]  # fmt: skip
 TEXTS = [
     "", "a", "null", "true", "\\u0000", "\0", "\x01\x07\b\t\n\v\f\r\x1f\x7f", "\"'\\/?", "</script>&", "\u0080\u009f",
-    "\u00e9\u00df", "\u2028\u2029\ufeff\ufffe\uffff", "\U0001f600\U0010ffff", "\ud7ff\ue000", "e\u0301", "-", "1e5", " ",
+    "\u00e9\u00df", "\u2028\u2029\ufeff\ufffe\uffff", "\U0001f600\U0010ffff", "\ud7ff\ue000", "e\u0301", "-", "1e5",
+    " ",
 ]  # fmt: skip
 ALPHABETS = ["abc XYZ019_.-", "\x00\x1f \"\\\x7f", "\u00e4\u0416\u4e2d\u3042\U0001d11e\U0001f468\u200d"]
 
