@@ -127,7 +127,7 @@ fn what_comes_in_pieces_is_merged_as_buffa_merges_it() {
         let wire = [&pieces[0].encode_to_vec(), unknown, &pieces[1].encode_to_vec()].concat();
         let theirs = everything.theirs(&wire);
 
-        let rewritten = bytes::rewrite(&everything.ours, &wire).unwrap();
+        let rewritten = bytes::Rewriter::default().rewrite(&everything.ours, &wire).unwrap();
         assert_eq!(everything.theirs(&rewritten).encode_to_vec(), theirs.encode_to_vec(), "round {round}");
         // What has the wrong wire type, as where one Any's type met another's bytes, is shown here and ignored there.
         if let Some(ours) = everything.json(round, &wire) {

@@ -6,9 +6,10 @@ use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use serde_json::{Map, Value};
 
 use super::{Answer, Asked, Kind, Named, Part, named, other_codec, part, shown};
+use crate::chars::unbase64;
 use crate::wire::dialect::{Codec, content_type};
 use crate::wire::envelope::{Decoder, Encoding, EndFlag, EnvelopeError, Message};
-use crate::wire::metadata::{Metadata, decode_base64};
+use crate::wire::metadata::Metadata;
 use crate::wire::status::{Code, RpcStatus, Status, StatusDetails};
 use crate::wire::verdict;
 
@@ -121,7 +122,7 @@ fn error(told: &Map<String, Value>, code: Code) -> Status {
 /// A detail of an error; what it has for debugging is for people who have no descriptors.
 fn detail(told: &Value) -> Option<prost_types::Any> {
     let name = told.get("type")?.as_str()?;
-    let value = decode_base64(told.get("value")?.as_str()?.as_bytes())?;
+    let value = unbase64(told.get("value")?.as_str()?.as_bytes()).ok()?;
     let type_url = if name.contains('/') { name.to_owned() } else { format!("type.googleapis.com/{name}") };
     Some(prost_types::Any { type_url, value })
 }

@@ -5,8 +5,9 @@ use bytes::{Bytes, BytesMut};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 
 use super::{Answer, Asked, Kind, Named, Part, named, other_codec, part};
+use crate::chars::unbase64;
 use crate::wire::envelope::{Decoder, Encoding, EndFlag, EnvelopeError};
-use crate::wire::metadata::{Metadata, decode_base64};
+use crate::wire::metadata::Metadata;
 use crate::wire::status::{Code, Status};
 use crate::wire::verdict;
 
@@ -130,7 +131,7 @@ impl Text {
             // Up to the padding, which is the end of a piece.
             let digits = rest.iter().position(|&byte| byte == b'=').unwrap_or(rest.len());
             let (run, after) = rest.split_at_checked(digits.div_ceil(4).max(1) * 4)?;
-            decoded.extend(decode_base64(run)?);
+            decoded.extend(unbase64(run).ok()?);
             rest = after;
         }
         Some(decoded.into())
