@@ -133,6 +133,8 @@ struct NodeJson<'t> {
 #[derive(Serialize)]
 #[serde(rename_all = "lowercase")]
 enum ValueJson<'t> {
+    /// The field's own number has that name.
+    #[serde(rename = "value")]
     Number(&'t str),
     Text(&'t str),
     Bytes(String),

@@ -133,7 +133,7 @@ fn without_a_schema_the_fields_are_shown_and_guesses_marked() {
     [exit 0]
     "#);
     assert_snapshot!(decode("--raw -o jsonl", &bytes[..10]), @r#"
-    {"fields":[{"number":1,"start":0,"end":7,"guess":"text","text":"Alice"},{"number":2,"start":7,"end":10,"or":"sint64 75","number":"150"}]}
+    {"fields":[{"number":1,"start":0,"end":7,"guess":"text","text":"Alice"},{"number":2,"start":7,"end":10,"or":"sint64 75","value":"150"}]}
     [exit 0]
     "#);
 }
@@ -205,4 +205,11 @@ fn a_method_is_called_without_any_schema() {
     // It is sent as it is, and what the server makes of it is told.
     let broken = call("hello.HelloService/SayHello --raw-request 0a05");
     assert_eq!(broken.code, Some(77), "{broken}");
+}
+
+#[test]
+fn a_field_of_raw_bytes_keeps_its_number_beside_its_value() {
+    let json = rpcctl("decode --raw -o jsonl -i hex -d 309601").run();
+    let tree: serde_json::Value = serde_json::from_slice(&json.stdout).unwrap();
+    assert_eq!((&tree["fields"][0]["number"], &tree["fields"][0]["value"]), (&6.into(), &"150".into()));
 }

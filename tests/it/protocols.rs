@@ -93,7 +93,7 @@ fn what_a_port_speaks_is_found_out() {
     "#);
     assert_snapshot!(call("Greet --protocol connect --http 1.1 --connect-timeout 2s", &server.address), @r#"
     ------- stderr -------
-    error: 127.0.0.1:PORT does not speak HTTP/1.1: its first bytes are "\x00\x00\x00\x04\x00\x00\x00\x00\x00"
+    error: 127.0.0.1:PORT does not speak HTTP/1.1: its first bytes are "\x00\x00\x06\x04\x00\x00\x00\x00\x00\x00\x03\xff\xff\xff\xff"
     hint: is this the right port? --http auto speaks HTTP/2 where the server does
     [exit 1]
     "#);
