@@ -29,7 +29,7 @@ use crate::output::color::Paint;
 use crate::output::diff;
 use crate::output::reshape::Reshaper;
 use crate::output::sanitize;
-use crate::output::talk::{self, Level};
+use crate::output::talk;
 use crate::session::{CallOptions, Messages, Method, OpenError, Session};
 
 const EXAMPLES: &str = "\
@@ -262,9 +262,7 @@ async fn prepare(
     if plan.check_schema {
         check_schema(&session, &method.name(), io).await?;
     }
-    if style.talk.level >= Level::Call {
-        talk::repairs(io.talk, session.schema().await.repairs())?;
-    }
+    talk::repairs(io.talk, session.schema().await.repairs(), style.talk.level)?;
     let sources = if let Some(raw) = plan.raw {
         vec![Source::Text(Origin::Flag("--raw-request", None), raw)]
     } else if let Some(sources) = asked {

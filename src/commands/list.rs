@@ -143,6 +143,7 @@ async fn in_package(
 async fn services(session: &Session, long: bool, io: &mut Writers<'_>) -> Result<Vec<ServiceRow>, Failure> {
     if !long {
         let names = session.schema().await.services().await?;
+        schema_verb::tell_lost(session, &names, io).await?;
         return Ok(names.into_iter().map(|name| ServiceRow { name, ..ServiceRow::default() }).collect());
     }
     let rows =

@@ -161,7 +161,7 @@ pub(super) async fn tell(
     io: &mut Writers<'_>,
 ) -> io::Result<()> {
     if style.level < Level::Call {
-        return Ok(());
+        return talk::repairs(io.talk, session.schema().await.repairs(), style.level);
     }
     let events = session.events().await;
     talk::schema(io.talk, &events, session.schema().await.repairs(), (surroundings.started(), style))
@@ -179,11 +179,31 @@ pub(super) async fn described(
         Some(error) => with_causes(&error),
         None => "the server lists it and does not describe it".to_owned(),
     };
-    for (name, _) in names.iter().zip(&descriptors).filter(|(_, descriptor)| descriptor.is_none()) {
-        left_out(name, &why, io)?;
-    }
-    let described = descriptors.into_iter().map(|descriptor| descriptor.ok_or_else(|| why.clone()));
-    Ok(names.into_iter().zip(described).collect())
+    let described: Vec<(String, Result<ServiceDescriptor, String>)> = names
+        .into_iter()
+        .zip(descriptors)
+        .map(|(name, descriptor)| {
+            let why = || schema.why_lost(&name).map_or_else(|| why.clone(), |own| with_causes(own));
+            let descriptor = descriptor.ok_or_else(why);
+            (name, descriptor)
+        })
+        .collect();
+    let services = described.iter().filter_map(|(name, found)| Some((name.as_str(), found.as_ref().err()?)));
+    let files = schema.lost_files().map(|(name, why)| (name, with_causes(why)));
+    let left_out = services.map(|(name, why)| left_out(name, why));
+    talk::warnings(io.talk, left_out.chain(files.map(|(name, why)| self::left_out(name, &why))))?;
+    Ok(described)
+}
+
+/// Tells of which services of files nothing but the names is known, and why.
+pub(super) async fn tell_lost(session: &Session, names: &[String], io: &mut Writers<'_>) -> io::Result<()> {
+    let schema = session.schema().await;
+    let lost = names.iter().filter_map(|name| Some((name, schema.why_lost(name)?)));
+    let told = lost.map(|(name, why)| {
+        let why = with_causes(why);
+        format!("nothing but the name of {} is known: {}", sanitize::brief(name), sanitize::brief(&why))
+    });
+    talk::warnings(io.talk, told)
 }
 
 /// The symbol of this name, or all that is in the package of this name.
@@ -208,12 +228,9 @@ pub(super) async fn explained<T>(
     session: &Session,
     io: &mut Writers<'_>,
 ) -> Result<T, Failure> {
-    if let Err(schema::Error::NotFound { .. }) = &found
-        && let Some((services, why)) = session.schema().await.take_left_out()
-    {
-        for name in services {
-            left_out(&name, &with_causes(&why), io)?;
-        }
+    if let Err(schema::Error::NotFound { .. }) = &found {
+        let lost = session.schema().await.take_left_out();
+        talk::warnings(io.talk, lost.iter().map(|(name, why)| left_out(name, &with_causes(why))))?;
     }
     found.map_err(Failure::from)
 }
@@ -224,6 +241,6 @@ fn with_causes(error: &dyn std::error::Error) -> String {
     causes.fold(error.to_string(), |told, cause| format!("{told}: {cause}"))
 }
 
-fn left_out(name: &str, why: &str, io: &mut Writers<'_>) -> io::Result<()> {
-    writeln!(io.talk, "warning: {} is left out: {}", sanitize::brief(name), sanitize::brief(why))
+fn left_out(name: &str, why: &str) -> String {
+    format!("{} is left out: {}", sanitize::brief(name), sanitize::brief(why))
 }

@@ -9,11 +9,11 @@ use prost_types::{DescriptorProto, EnumDescriptorProto, FieldDescriptorProto, Fi
 use thiserror::Error;
 
 /// Why a descriptor file is not taken.
-#[derive(Debug, Error)]
+#[derive(Debug, Clone, Error)]
 pub enum CheckError {
     /// The bytes are no `FileDescriptorProto`.
     #[error("a descriptor is not a google.protobuf.FileDescriptorProto")]
-    Malformed(#[source] prost::DecodeError),
+    Malformed(#[source] Undecodable),
     /// The file is written in an edition that is not known.
     #[error("{file} is written in {}, which this version does not know", which(*number))]
     Edition {
@@ -40,6 +40,36 @@ pub enum CheckError {
         /// What is wrong with it.
         what: &'static str,
     },
+}
+
+/// Why bytes are no message, in a line: the way down to what is wrong may have a hundred steps, all of them the same.
+#[derive(Debug, Clone, Error)]
+#[error("{0}")]
+pub struct Undecodable(String);
+
+impl Undecodable {
+    /// What the decoder says, each step of the way but once.
+    pub(super) fn new(error: &prost::DecodeError) -> Self {
+        let told = error.to_string();
+        let mut steps: Vec<(&str, usize)> = Vec::new();
+        for step in told.split(": ") {
+            match steps.last_mut() {
+                Some((last, count)) if *last == step => *count += 1,
+                _ => steps.push((step, 1)),
+            }
+        }
+        let told = steps.into_iter().map(|(step, count)| match count {
+            1 => step.to_owned(),
+            count => format!("{step} ({count} deep)"),
+        });
+        Self(told.collect::<Vec<_>>().join(": "))
+    }
+}
+
+impl From<prost::DecodeError> for CheckError {
+    fn from(error: prost::DecodeError) -> Self {
+        Self::Malformed(Undecodable::new(&error))
+    }
 }
 
 /// An edition by its name as far as names are given out; numbers are not years.

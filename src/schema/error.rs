@@ -1,5 +1,7 @@
 //! Why a name, or a whole schema, could not be had.
 
+use std::path::PathBuf;
+
 use thiserror::Error;
 
 use super::check::CheckError;
@@ -7,8 +9,8 @@ use super::file_set::LinkError;
 use super::local::LocalError;
 use super::reflection::ReflectionError;
 
-/// Why some of what a server offers is left out.
-#[derive(Debug, Error)]
+/// Why some of what a server offers, or files have, is left out.
+#[derive(Debug, Clone, Error)]
 pub enum Refused {
     /// A file is none that can be used.
     #[error(transparent)]
@@ -16,6 +18,14 @@ pub enum Refused {
     /// A file does not fit with the others.
     #[error(transparent)]
     Link(LinkError),
+    /// A file of a descriptor set is none that can be used.
+    #[error("{source}")]
+    InSet {
+        /// The set.
+        path: PathBuf,
+        /// Why not.
+        source: CheckError,
+    },
 }
 
 impl From<Refused> for Error {
@@ -23,6 +33,7 @@ impl From<Refused> for Error {
         match refused {
             Refused::Check(error) => Self::Check(error),
             Refused::Link(error) => Self::Link(error),
+            Refused::InSet { path, source } => Self::Local(LocalError::Unusable { path, source }),
         }
     }
 }

@@ -3,9 +3,12 @@
 //! The bytes are kept because decoding them into structs loses custom options. Every file is checked before it is
 //! taken ([`super::check`]), since the pool behind it is not safe against hostile ones.
 
+mod again;
 mod parts;
+mod work;
 
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use bytes::Bytes;
 use prost::Message as _;
@@ -18,6 +21,7 @@ use super::check::{self, CheckError};
 use super::edition::{self, Lowered};
 use super::odd;
 use super::raw_set::RawSet;
+use again::Again;
 
 #[derive(Clone)]
 struct RawFile {
@@ -29,6 +33,8 @@ struct RawFile {
     option_imports: Vec<String>,
     /// Which of the imports are passed on to importers.
     public: Vec<i32>,
+    /// How much work its names make for the pool.
+    work: usize,
 }
 
 impl RawFile {
@@ -37,14 +43,22 @@ impl RawFile {
         check::file(&file)?;
         let lower = if odd::has_like_names(&file) { edition::lower_proto3 } else { edition::lower };
         let Lowered { bytes: lowered, option_imports } = lower(&bytes)?;
+        let work = work::of(&file);
         let (imports, public) = (file.dependency, file.public_dependency);
-        Ok(Self { bytes, lowered, imports, option_imports, public })
+        Ok(Self { bytes, lowered, imports, option_imports, public, work })
     }
 }
 
 impl RawFile {
     fn of_program(bytes: Bytes, imports: Vec<String>) -> Self {
-        Self { lowered: bytes.clone(), bytes, imports, option_imports: Vec::new(), public: Vec::new() }
+        Self {
+            lowered: bytes.clone(),
+            bytes,
+            imports,
+            option_imports: Vec::new(),
+            public: Vec::new(),
+            work: 0,
+        }
     }
 }
 
@@ -60,12 +74,20 @@ pub(super) struct FileSet {
     extendable: bool,
     /// Whether files import each other in circles that the pool can bear: none of the imports is public.
     cycles: bool,
+    /// The files of names that were taken.
+    again: Again,
 }
 
 impl LinkError {
     /// Whether the files may mean something all the same, which [`super::repair`] finds out.
     pub(super) fn is_repairable(&self) -> bool {
         !matches!(self, Self::ImportsTooDeep(_) | Self::TooManyWays(_))
+    }
+}
+
+impl From<prost_reflect::DescriptorError> for LinkError {
+    fn from(error: prost_reflect::DescriptorError) -> Self {
+        Self::Descriptors(Arc::new(error))
     }
 }
 
@@ -76,7 +98,7 @@ pub(super) enum Edit {
 }
 
 /// Why files make no pool.
-#[derive(Debug, Error)]
+#[derive(Debug, Clone, Error)]
 pub enum LinkError {
     /// An import that nobody has.
     #[error("{wanted_by} imports {import}, which {nobody}")]
@@ -107,9 +129,12 @@ pub enum LinkError {
     /// Public imports that lead to the same files again and again, by millions of ways.
     #[error("{0} imports files that pass on their imports in too many ways")]
     TooManyWays(String),
+    /// Names that are so long, or have to be looked for in so many places, that it would take minutes.
+    #[error("{0} has more names, or longer ones, than any real file")]
+    TooManyNames(String),
     /// The files contradict themselves or each other.
     #[error("the descriptors do not fit together")]
-    Descriptors(#[source] prost_reflect::DescriptorError),
+    Descriptors(#[source] Arc<prost_reflect::DescriptorError>),
 }
 
 /// Import chains of real schemas are a dozen files long.
@@ -119,14 +144,22 @@ pub(super) const MAX_IMPORT_DEPTH: usize = 100;
 const MAX_WAYS: usize = 1_000_000;
 
 impl FileSet {
-    /// Takes a file if no file of its name is there already, and tells its name.
+    /// Takes a file. One whose name is taken gets another, unless it says the same: it may define what nobody else
+    /// does, and a repair tells the two apart.
     pub(super) fn add(&mut self, bytes: Bytes) -> Result<(), CheckError> {
-        let file = FileDescriptorProto::decode(bytes.clone()).map_err(CheckError::Malformed)?;
-        let name = file.name().to_owned();
+        let mut file = FileDescriptorProto::decode(bytes.clone())?;
+        let mut name = file.name().to_owned();
         // The compiler's own files are always taken from here: they are the same everywhere, but for versions,
         // and what interprets them relies on their contents.
-        if self.files.contains_key(&name) || builtin::is_well_known(&name) {
+        if builtin::is_well_known(&name) {
             return Ok(());
+        }
+        let mut bytes = bytes;
+        if self.contains(&name) {
+            let Some(other) = self.again(&name, &bytes) else { return Ok(()) };
+            (name, bytes) = other;
+            file.name = Some(name.clone());
+            self.odd = true;
         }
         let is_odd = odd::is_odd(&file);
         let extendable = file.dependency.iter().any(|import| import == builtin::DESCRIPTOR)
@@ -203,6 +236,11 @@ impl FileSet {
         self.extendable
     }
 
+    /// What a file was called, if its name was taken.
+    pub(super) fn former_name(&self, name: &str) -> Option<&str> {
+        self.again.former_name(name)
+    }
+
     pub(super) fn len(&self) -> usize {
         self.order.len()
     }
@@ -244,6 +282,7 @@ impl FileSet {
         options: bool,
         nobody: &'static str,
     ) -> Result<DescriptorPool, LinkError> {
+        self.check_work()?;
         let mut sorted = self.sorted(nobody)?;
         self.check_public_imports(&sorted)?;
         let full = options || sorted.iter().any(|(name, _)| *name == builtin::DESCRIPTOR);
@@ -257,7 +296,7 @@ impl FileSet {
             }
         };
         set.files.extend(sorted.into_iter().map(|(_, bytes)| bytes));
-        pool.decode_file_descriptor_set(set.encode_to_vec().as_slice()).map_err(LinkError::Descriptors)?;
+        pool.decode_file_descriptor_set(set.encode_to_vec().as_slice()).map_err(LinkError::from)?;
         Ok(pool)
     }
 

@@ -16,7 +16,9 @@ use thiserror::Error;
 
 use super::builtin;
 use super::check::CheckError;
+use super::error::Refused;
 use super::file_set::FileSet;
+use super::linked::Lost;
 use super::raw_set::RawSet;
 use crate::bounded::{self, MIB};
 use named::NamedResolver;
@@ -103,21 +105,24 @@ fn which(edition: Option<&str>) -> String {
 /// The largest descriptor set that is read.
 const LARGEST_SET: u64 = 512 * MIB;
 
-/// Reads a descriptor set into `files`.
-pub(super) fn add_descriptor_set(files: &mut FileSet, path: &Path) -> Result<(), LocalError> {
+/// Reads a descriptor set into `files`, and gives those that are none that can be used.
+pub(super) fn add_descriptor_set(files: &mut FileSet, path: &Path) -> Result<Vec<Lost>, LocalError> {
     let bytes = bounded::read(path, LARGEST_SET)
         .map_err(|source| LocalError::Read { path: path.to_owned(), source })?;
     let set = RawSet::decode(Bytes::from(bytes))
         .map_err(|source| LocalError::NotASet { path: path.to_owned(), source })?;
+    let mut lost = Vec::new();
     for file in set.files {
-        files.add(file).map_err(|source| LocalError::Unusable { path: path.to_owned(), source })?;
+        if let Err(source) = files.add(file.clone()) {
+            lost.push(Lost::new(&file, Refused::InSet { path: path.to_owned(), source }));
+        }
     }
-    Ok(())
+    Ok(lost)
 }
 
 /// Takes all files of an encoded set.
 pub(super) fn add_set(files: &mut FileSet, set: Bytes) -> Result<(), CheckError> {
-    let set = RawSet::decode(set).map_err(CheckError::Malformed)?;
+    let set = RawSet::decode(set)?;
     set.files.into_iter().try_for_each(|file| files.add(file))
 }
 

@@ -11,9 +11,11 @@ mod error;
 mod export;
 pub mod fields;
 mod file_set;
+mod linked;
 mod local;
 pub mod name;
 mod odd;
+mod partly;
 pub mod print;
 mod raw;
 mod raw_set;
@@ -44,6 +46,7 @@ pub use repair::Repair;
 use crate::wire::{Client, Deadline, Event, Metadata};
 use diff::Change;
 use file_set::FileSet;
+use linked::Local;
 use name::MethodLookup;
 use remote::Remote;
 use symbol::{Lookup, Symbol};
@@ -75,35 +78,30 @@ pub struct Schema {
     checked: Option<Remote>,
 }
 
-/// What the user's files say.
-struct Local {
-    /// The files as they were linked.
-    files: FileSet,
-    pool: DescriptorPool,
-    repairs: Vec<Repair>,
-}
-
 impl Schema {
     /// A schema of nothing but what is built in, for servers that have none.
     pub fn nothing() -> Self {
         Self { local: None, remote: None, checked: None }
     }
 
-    /// Reads the files. No server is asked for anything.
+    /// Reads the files, all of which have to fit. No server is asked for anything.
     pub fn of_files(plan: &SchemaPlan) -> Result<Self, Error> {
-        let (_, local) = Self::read_files(plan)?;
-        if local.is_none() { Err(Error::NoSource) } else { Ok(Self { local, remote: None, checked: None }) }
+        let (_, local) = Local::read(plan)?;
+        Self::whole(local.ok_or(Error::NoSource)?)
+    }
+
+    fn whole(local: Local) -> Result<Self, Error> {
+        match local.lost.first() {
+            Some(lost) => Err(lost.why.clone().into()),
+            None => Ok(Self { local: Some(local), remote: None, checked: None }),
+        }
     }
 
     /// What a `google.protobuf.FileDescriptorSet` says. With `options`, all options are known by their names.
     pub fn of_set(set: Bytes, options: bool) -> Result<Self, Error> {
         let mut files = FileSet::default();
         local::add_set(&mut files, set).map_err(LocalError::Compiled)?;
-        Ok(Self {
-            local: Some(Local::link(&files, options).map_err(Error::Link)?),
-            remote: None,
-            checked: None,
-        })
+        Self::whole(Local::link(&files, options).map_err(Error::Link)?)
     }
 
     /// All files that are known now.
@@ -113,7 +111,7 @@ impl Schema {
 
     /// Reads the files. The server is not asked before something is looked for.
     pub fn open(plan: &SchemaPlan, client: &Arc<Client>, deadline: Option<Deadline>) -> Result<Self, Error> {
-        let (files, local) = Self::read_files(plan)?;
+        let (files, local) = Local::read(plan)?;
         let remote = |versions: &[Version], files| {
             let (client, metadata) = (Arc::clone(client), plan.metadata.clone());
             Remote::new(
@@ -145,20 +143,6 @@ impl Schema {
         Ok(diff::methods(&in_files, &found))
     }
 
-    /// The files as they are, and as they are linked, if there are any.
-    fn read_files(plan: &SchemaPlan) -> Result<(FileSet, Option<Local>), Error> {
-        let mut files = FileSet::default();
-        for set in &plan.descriptor_sets {
-            local::add_descriptor_set(&mut files, set)?;
-        }
-        if !plan.protos.is_empty() {
-            local::add_protos(&mut files, &plan.protos, &plan.import_paths)?;
-        }
-        let has_files = !plan.protos.is_empty() || !plan.descriptor_sets.is_empty();
-        let local = has_files.then(|| Local::link(&files, plan.options).map_err(Error::Link)).transpose()?;
-        Ok((files, local))
-    }
-
     /// The full names of all services, sorted.
     pub async fn services(&mut self) -> Result<Vec<String>, Error> {
         let mut names = match &mut self.remote {
@@ -168,7 +152,7 @@ impl Schema {
                 names => names?,
             },
         };
-        names.extend(self.local.iter().flat_map(|local| service_names(&local.pool)));
+        names.extend(self.local.iter().flat_map(Local::services));
         names.sort_unstable();
         names.dedup();
         Ok(names)
@@ -176,8 +160,9 @@ impl Schema {
 
     /// Finds a method by its full name or a tail that only one method has.
     pub async fn method(&mut self, name: &str) -> Result<MethodDescriptor, Error> {
-        let in_files =
-            self.local.as_ref().map(|local| found_method(name::find_method(&local.pool, name), name, &[]));
+        let in_files = self.local.as_ref().map(|local| {
+            local.explained(found_method(name::find_method(&local.pool, name), name, &[]), name)
+        });
         let Some(remote) = &mut self.remote else { return in_files.unwrap_or(Err(Error::NoSource)) };
         prefer(Self::method_of(remote, name).await, in_files)
     }
@@ -208,7 +193,10 @@ impl Schema {
 
     /// Finds whatever has this name.
     pub async fn symbol(&mut self, name: &str) -> Result<Symbol, Error> {
-        let in_files = self.local.as_ref().map(|local| found_symbol(symbol::find(&local.pool, name), name));
+        let in_files = self
+            .local
+            .as_ref()
+            .map(|local| local.explained(found_symbol(symbol::find(&local.pool, name), name), name));
         let Some(remote) = &mut self.remote else { return in_files.unwrap_or(Err(Error::NoSource)) };
         prefer(Self::symbol_of(remote, name).await, in_files)
     }
@@ -260,11 +248,28 @@ impl Schema {
         self.remote.as_mut().and_then(Remote::take_refused)
     }
 
-    /// The services that could not be looked through for a name, and why not, if there is one reason to tell.
-    pub fn take_left_out(&mut self) -> Option<(Vec<String>, Refused)> {
-        let remote = self.remote.as_mut()?;
-        let why = remote.take_refused()?;
-        Some((remote.lost(), why))
+    /// What could not be looked through for a name, and why not, as far as there is a reason to tell: services, and
+    /// files without any.
+    pub fn take_left_out(&mut self) -> Vec<(String, Refused)> {
+        let remote = self.remote.as_mut().and_then(|remote| Some((remote.take_refused()?, remote.lost())));
+        let of_server =
+            remote.into_iter().flat_map(|(why, lost)| lost.into_iter().map(move |name| (name, why.clone())));
+        let local = self.local.iter().flat_map(|local| &local.lost);
+        let in_files =
+            local.flat_map(|lost| lost.missed().iter().map(|name| (name.clone(), lost.why.clone())));
+        of_server.chain(in_files).collect()
+    }
+
+    /// Why a service of the user's files can't be had.
+    pub fn why_lost(&self, service: &str) -> Option<&Refused> {
+        let mut lost = self.local.iter().flat_map(|local| &local.lost);
+        lost.find(|lost| lost.services.iter().any(|own| own == service)).map(|lost| &lost.why)
+    }
+
+    /// The user's files that can't be had and have no service that would be missed.
+    pub fn lost_files(&self) -> impl Iterator<Item = (&str, &Refused)> {
+        let lost = self.local.iter().flat_map(|local| &local.lost);
+        lost.filter(|lost| lost.services.is_empty()).map(|lost| (lost.file.as_str(), &lost.why))
     }
 
     /// Looks up message types by their full names as far as they are not known; what can't be had stays unknown.
@@ -326,16 +331,6 @@ impl Schema {
     }
 }
 
-impl Local {
-    fn link(files: &FileSet, options: bool) -> Result<Self, LinkError> {
-        let (pool, outcome) = repair::link(files, options, "none of the files given is")?;
-        Ok(match outcome {
-            Some(outcome) => Self { files: outcome.files, pool, repairs: outcome.repairs },
-            None => Self { files: files.clone(), pool, repairs: Vec::new() },
-        })
-    }
-}
-
 /// Every built-in type, linked when first asked for.
 fn builtin_pool() -> &'static DescriptorPool {
     static POOL: OnceLock<DescriptorPool> = OnceLock::new();
@@ -363,10 +358,6 @@ fn prefer<T>(asked: Result<T, Error>, in_files: Option<Result<T, Error>>) -> Res
         }
         (Err(Error::NotFound { .. } | Error::Reflection(_)), Err(error)) | (Err(error), Err(_)) => Err(error),
     }
-}
-
-fn service_names(pool: &DescriptorPool) -> Vec<String> {
-    pool.services().map(|service| service.full_name().to_owned()).collect()
 }
 
 fn found_method(lookup: MethodLookup, name: &str, services: &[String]) -> Result<MethodDescriptor, Error> {

@@ -1,7 +1,6 @@
 //! A schema that is fetched from a server's reflection as it is needed: which questions to ask for which name.
 
 mod extensions;
-mod partly;
 
 use std::collections::HashSet;
 
@@ -10,6 +9,7 @@ use prost_reflect::DescriptorPool;
 use super::error::{Error, Refused};
 use super::file_set::{FileSet, LinkError, MAX_IMPORT_DEPTH};
 use super::name::{self, MethodName};
+use super::partly;
 use super::reflection::{Answer, Need, Question, ReflectionError, Reflector};
 use super::repair::{self, Missing, Outcome, Repair};
 use super::symbol::{self, Lookup};
@@ -214,6 +214,14 @@ impl Remote {
             }
             linked => linked,
         }
+    }
+
+    /// Links what fits, and keeps the reason why the rest does not.
+    fn link_what_fits(&mut self, why: LinkError) {
+        let fitting = partly::what_fits(&self.files, self.options, NOBODY);
+        self.pool = fitting.pool;
+        self.repaired = Some(fitting.outcome);
+        self.refused.get_or_insert(Refused::Link(why));
     }
 
     /// Links what was fetched: as it is, if it fits, or else repaired.

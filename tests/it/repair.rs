@@ -154,7 +154,7 @@ fn what_was_repaired_is_told_when_asked_for() {
     };
     assert_snapshot!(repaired("call -v", "s.Service/Do"), @r"
     * repaired: s.proto: wrote the name of 1 type in full
-    * repaired: s.proto: dropped the import of gone\u001b[31m.proto, which nothing uses
+    * repaired: s.proto: dropped the import of gone\u001b[31m.proto, which is missing and not needed
     ");
     assert_eq!(repaired("list -v", "s.Service"), repaired("call -v", "s.Service/Do"));
     assert_eq!(repaired("describe -v", "s.Service"), repaired("call -v", "s.Service/Do"));

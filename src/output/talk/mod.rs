@@ -68,16 +68,41 @@ pub fn schema<'r>(
             event(talk, told, style)?;
         }
     }
-    repairs(talk, repaired)?;
+    repairs(talk, repaired, style.level)?;
     timeline.times(talk, Instant::now())
 }
 
-/// What was mended in descriptors.
-pub fn repairs<'r>(talk: &mut dyn Write, repairs: impl Iterator<Item = &'r Repair>) -> io::Result<()> {
+/// What was mended in descriptors, where that is asked for. Where they contradict each other, what is done with them may
+/// be wrong, and that is told in any case.
+pub fn repairs<'r>(
+    talk: &mut dyn Write,
+    repairs: impl Iterator<Item = &'r Repair>,
+    level: Level,
+) -> io::Result<()> {
+    let mut conflicts = Vec::new();
     for repair in repairs {
-        writeln!(talk, "* repaired: {}", sanitize::line(&repair.to_string()))?;
+        let text = repair.to_string();
+        if repair.is_conflict() {
+            conflicts.push(sanitize::brief(&text));
+        } else if level >= Level::Call {
+            writeln!(talk, "* repaired: {}", sanitize::line(&text))?;
+        }
     }
-    Ok(())
+    warnings(talk, conflicts.into_iter())
+}
+
+/// How many warnings of one kind anyone reads.
+const MAX_WARNINGS: usize = 10;
+
+/// Warns of many things of one kind: of the first ones, and then of how many more there are.
+pub fn warnings(talk: &mut dyn Write, mut all: impl Iterator<Item = String>) -> io::Result<()> {
+    for text in all.by_ref().take(MAX_WARNINGS) {
+        writeln!(talk, "warning: {text}")?;
+    }
+    match all.count() {
+        0 => Ok(()),
+        more => writeln!(talk, "warning: {more} more like that"),
+    }
 }
 
 /// What an event before the end has to say.

@@ -24,13 +24,13 @@ pub(in crate::schema) struct Lowered {
 
 /// Makes a file fit for the pool. One that is already stays byte for byte what it was.
 pub(in crate::schema) fn lower(bytes: &Bytes) -> Result<Lowered, CheckError> {
-    let head = Head::decode(bytes.clone()).map_err(CheckError::Malformed)?;
+    let head = Head::decode(bytes.clone())?;
     if head.syntax != "editions" {
         let forged = head.options.iter().any(|part| options::has(part, marks::is_mark));
         let bytes = if forged { without_marks(bytes)? } else { bytes.clone() };
         return Ok(Lowered { bytes, option_imports: Vec::new() });
     }
-    let mut file = File::decode(bytes.clone()).map_err(CheckError::Malformed)?;
+    let mut file = File::decode(bytes.clone())?;
     options::remove(&mut file.options, marks::is_mark);
     match head.edition {
         PROTO2 => file.syntax = None,
@@ -50,7 +50,7 @@ pub(in crate::schema) fn lower(bytes: &Bytes) -> Result<Lowered, CheckError> {
 
 /// Makes a proto3 file fit for the pool that has fields with names that the pool takes for the same.
 pub(in crate::schema) fn lower_proto3(bytes: &Bytes) -> Result<Lowered, CheckError> {
-    let mut file = File::decode(bytes.clone()).map_err(CheckError::Malformed)?;
+    let mut file = File::decode(bytes.clone())?;
     options::remove(&mut file.options, marks::is_mark);
     lower_file(&mut file, PROTO3, Defaults { features: Features::PROTO3, packed: Packed::Option });
     Ok(Lowered { bytes: file.encode_to_vec().into(), option_imports: Vec::new() })
@@ -71,7 +71,7 @@ struct Head {
 
 /// A file that says of itself what only this program says: the rest of it is as good as any.
 fn without_marks(bytes: &Bytes) -> Result<Bytes, CheckError> {
-    let mut file = File::decode(bytes.clone()).map_err(CheckError::Malformed)?;
+    let mut file = File::decode(bytes.clone())?;
     options::remove(&mut file.options, marks::is_mark);
     Ok(file.encode_to_vec().into())
 }

@@ -15,6 +15,8 @@ mod tests;
 
 use std::fmt;
 
+use bytes::Bytes;
+
 pub(super) use lower::{Lowered, lower, lower_proto3};
 pub(super) use marks::{Mark, has as has_mark, value as mark};
 pub(super) use raise::{authors, option_imports, raise, visibility};
@@ -32,6 +34,20 @@ pub enum Edition {
 const PROTO2: i32 = 998;
 /// How proto3 is numbered among the editions.
 pub(super) const PROTO3: i32 = 999;
+
+/// Where the options of a file have their features.
+pub(super) const FILE_FEATURES: u32 = features::Holder::File as u32;
+/// Where those of a message have them.
+pub(super) const MESSAGE_FEATURES: u32 = features::Holder::Message as u32;
+/// Where those of a field have them.
+pub(super) const FIELD_FEATURES: u32 = features::Holder::Field as u32;
+/// Where those of an enum have them.
+pub(super) const ENUM_FEATURES: u32 = features::Holder::Enum as u32;
+
+/// The features that are written down in options, as they are.
+pub(super) fn written_features(options: &[Bytes], holder: u32) -> Vec<u8> {
+    options.iter().flat_map(|part| options::delimited(part, holder)).flatten().copied().collect()
+}
 
 impl Edition {
     /// The edition of this number in `google.protobuf.Edition`.

@@ -11,18 +11,18 @@ impl FileSet {
         self.files.retain(|name, _| !names.contains(name));
     }
 
-    /// The files that import any of these.
-    pub(in crate::schema) fn importers_of(&self, names: &HashSet<String>) -> HashSet<String> {
-        let imports = |file: &RawFile| file.imports.iter().any(|import| names.contains(import));
-        let importers = self.files.iter().filter(|(_, file)| imports(file));
-        importers.map(|(name, _)| name.clone()).collect()
+    /// The files that import any of these, each with one that it imports.
+    pub(in crate::schema) fn importers_of(&self, names: &HashSet<String>) -> Vec<(String, String)> {
+        let import_of = |file: &RawFile| file.imports.iter().find(|import| names.contains(*import)).cloned();
+        let importers = self.files.iter().filter_map(|(name, file)| Some((name.clone(), import_of(file)?)));
+        importers.collect()
     }
 
-    /// These files, and of `other` the file of this name with all that it imports.
-    pub(in crate::schema) fn with_all_of(&self, other: &Self, name: &str) -> Self {
+    /// These files, and of `other` the files of these names with all that they import.
+    pub(in crate::schema) fn with_all_of(&self, other: &Self, names: &[&str]) -> Self {
         let mut more =
             Self { cycles: other.cycles, odd: other.odd, extendable: other.extendable, ..self.clone() };
-        let mut open = vec![name];
+        let mut open: Vec<&str> = names.iter().rev().copied().collect();
         while let Some(name) = open.pop() {
             let Some(file) = other.files.get(name).filter(|_| !more.contains(name)) else { continue };
             more.order.push(name.to_owned());

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::super::builtin;
 use super::names::Owner;
-use super::{Draft, What};
+use super::{Draft, Dropped, What};
 
 /// How many files are looked at behind one file's imports; real ones have a dozen there.
 const MAX_BEHIND: usize = 10_000;
@@ -22,18 +22,21 @@ pub(super) fn recompute(drafts: &mut [Draft]) -> bool {
         .filter_map(|(place, draft)| draft.left_out.then_some(Owner::File(place)))
         .collect();
     for (place, draft) in drafts.iter_mut().enumerate().filter(|(_, draft)| !draft.left_out) {
-        let there = |import: &str| {
-            let owner = owners.get(import).copied().filter(|owner| !left_out.contains(owner));
-            owner.filter(|&owner| owner != Owner::File(place))
-        };
-        keep(draft, |_, import| there(import).is_some());
+        keep(draft, |_, import| match owners.get(import) {
+            None => Some(Dropped::Missing),
+            Some(owner) if left_out.contains(owner) => Some(Dropped::LeftOut),
+            Some(&owner) => (owner == Owner::File(place)).then_some(Dropped::Itself),
+        });
     }
     add_needed(drafts, &owners);
     if circle(drafts, &owners).is_none() {
         return false;
     }
     for draft in drafts.iter_mut().filter(|draft| !draft.left_out) {
-        keep(draft, |draft, import| owners.get(import).is_some_and(|&owner| draft.uses.contains(owner)));
+        keep(draft, |draft, import| {
+            let is_used = owners.get(import).is_some_and(|&owner| draft.uses.contains(owner));
+            (!is_used).then_some(Dropped::Unused)
+        });
         draft.changed |= !draft.file.public_dependency.is_empty();
         draft.file.public_dependency.clear();
     }
@@ -43,18 +46,18 @@ pub(super) fn recompute(drafts: &mut [Draft]) -> bool {
     true
 }
 
-/// Drops the imports that are not `wanted`; the marks on the others go on pointing at them.
-fn keep(draft: &mut Draft, wanted: impl Fn(&Draft, &str) -> bool) {
+/// Drops the imports that are `unwanted` for a reason; the marks on the others go on pointing at them.
+fn keep(draft: &mut Draft, unwanted: impl Fn(&Draft, &str) -> Option<Dropped>) {
     let mut places: Vec<Option<i32>> = Vec::with_capacity(draft.file.dependency.len());
     let mut kept = Vec::new();
     let mut dropped = Vec::new();
     for import in &draft.file.dependency {
-        if wanted(draft, import) {
+        if let Some(why) = unwanted(draft, import) {
+            places.push(None);
+            dropped.push((import.clone(), why));
+        } else {
             places.push(i32::try_from(kept.len()).ok());
             kept.push(import.clone());
-        } else {
-            places.push(None);
-            dropped.push(import.clone());
         }
     }
     if dropped.is_empty() {
@@ -64,8 +67,8 @@ fn keep(draft: &mut Draft, wanted: impl Fn(&Draft, &str) -> bool) {
     draft.file.public_dependency = draft.file.public_dependency.iter().filter_map(moved).collect();
     draft.file.weak_dependency = draft.file.weak_dependency.iter().filter_map(moved).collect();
     draft.file.dependency = kept;
-    for import in dropped {
-        draft.notes.add(What::DroppedImport(import.clone()));
+    for (import, why) in dropped {
+        draft.notes.add(What::DroppedImport { import: import.clone(), why });
         draft.dropped.push(import);
     }
 }

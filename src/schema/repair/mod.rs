@@ -5,6 +5,7 @@
 //! worked out here from all files at once, after the plain link has failed. Files that need no repair stay byte for
 //! byte what they were. What a repair cannot mend is for the pool to complain about.
 
+mod conflicts;
 mod extensions;
 mod imports;
 mod message;
@@ -32,7 +33,8 @@ pub struct Repair {
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum What {
-    DroppedImport(String),
+    SecondName(String),
+    DroppedImport { import: String, why: Dropped },
     AddedImport { import: String, definition: String },
     Circle,
     Names(usize),
@@ -43,9 +45,34 @@ enum What {
     Types(usize),
     Proto2(&'static str),
     Definition(String),
+    Conflict { name: String, kept: String },
     Extension { name: String, why: Unlinkable },
     LostExtension { number: i32, why: String },
     File,
+}
+
+/// Why a file is not imported any more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Dropped {
+    /// It is not there.
+    Missing,
+    /// It is left out itself.
+    LeftOut,
+    /// It is the file itself.
+    Itself,
+    /// It would make a circle, and nothing of it is used.
+    Unused,
+}
+
+impl fmt::Display for Dropped {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Missing => "which is missing and not needed",
+            Self::LeftOut => "which is left out",
+            Self::Itself => "which is the file itself",
+            Self::Unused => "which nothing uses",
+        })
+    }
 }
 
 /// Why an extension is none.
@@ -80,7 +107,10 @@ impl fmt::Display for Repair {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: ", self.file)?;
         match &self.what {
-            What::DroppedImport(import) => write!(f, "dropped the import of {import}, which nothing uses"),
+            What::SecondName(name) => {
+                write!(f, "called so, because there is another {name}, which says something else")
+            }
+            What::DroppedImport { import, why } => write!(f, "dropped the import of {import}, {why}"),
             What::AddedImport { import, definition } => {
                 write!(f, "added the import of {import}, which defines {definition}")
             }
@@ -99,6 +129,9 @@ impl fmt::Display for Repair {
             What::Types(count) => write!(f, "said of {count} fields what kind of type they have"),
             What::Proto2(why) => write!(f, "took it for proto2, because it has {why}"),
             What::Definition(name) => write!(f, "left out {name}, which is defined elsewhere"),
+            What::Conflict { name, kept } => {
+                write!(f, "{name} is defined otherwise in {kept}, which was kept")
+            }
             What::Extension { name, why } => write!(f, "left out the extension {name}: {why}"),
             What::LostExtension { number, why } => write!(f, "went without its extension {number}, {why}"),
             What::File => write!(f, "left out, because all of it is defined elsewhere"),
@@ -110,6 +143,11 @@ impl Repair {
     /// What is to be told of an extension of a message that can't be had.
     pub(super) fn lost_extension(message: &str, number: i32, why: &str) -> Self {
         Self { file: message.to_owned(), what: What::LostExtension { number, why: why.to_owned() } }
+    }
+
+    /// Whether one of two definitions that contradict each other was kept: what is said by it may be wrong.
+    pub fn is_conflict(&self) -> bool {
+        matches!(self.what, What::Conflict { .. })
     }
 }
 
@@ -169,17 +207,22 @@ impl Outcome {
 
     /// Links the repaired files.
     pub(super) fn link(&self, options: bool, nobody: &'static str) -> Result<DescriptorPool, LinkError> {
-        let Some(Missing { name, file, .. }) = self.missing.first() else {
-            return self.files.link(options, nobody);
-        };
+        match self.missing.first() {
+            None => self.files.link(options, nobody),
+            Some(missing) => Err(self.lack(missing, nobody)),
+        }
+    }
+
+    /// What it comes to that something is missing.
+    pub(super) fn lack(&self, Missing { name, file, .. }: &Missing, nobody: &'static str) -> LinkError {
         // A missing file is the likeliest to define a missing type.
         let wanted_by = file.clone();
-        Err(match self.dropped.get(file) {
+        match self.dropped.get(file) {
             Some(import) => LinkError::MissingImport { import: import.clone(), wanted_by, nobody },
             None => {
                 LinkError::MissingType { name: name.trim_start_matches('.').to_owned(), wanted_by, nobody }
             }
-        })
+        }
     }
 }
 
@@ -211,6 +254,8 @@ struct Draft {
     /// Whether it has changed in a way that is not worth a note.
     changed: bool,
     left_out: bool,
+    /// What other files define already.
+    lost: raw::File,
     uses: Uses,
     dropped: Vec<String>,
 }
@@ -245,6 +290,11 @@ pub(super) fn repaired(files: &FileSet) -> Outcome {
 
 fn repaired_with(files: &FileSet, lost: Lost) -> Outcome {
     let mut drafts: Vec<Draft> = files.named().filter_map(|(name, bytes)| Draft::new(name, bytes)).collect();
+    for draft in &mut drafts {
+        if let Some(former) = files.former_name(&draft.name) {
+            draft.notes.add(What::SecondName(former.to_owned()));
+        }
+    }
     let unchanged = || Outcome {
         files: files.clone(),
         repairs: Vec::new(),
@@ -258,12 +308,13 @@ fn repaired_with(files: &FileSet, lost: Lost) -> Outcome {
     let mut index = Index::new();
     for (place, draft) in drafts.iter_mut().enumerate() {
         message::restore(&mut draft.file, &mut draft.notes);
-        index.define(place, &mut draft.file, &mut draft.notes);
-        draft.left_out = draft.notes.repairs.last().is_some_and(|repair| repair.what == What::File);
+        draft.lost = index.define(place, &mut draft.file);
+        draft.left_out = !draft.lost.is_empty() && draft.file.is_empty();
         if draft.left_out {
-            draft.notes.repairs.retain(|repair| repair.what == What::File);
+            draft.notes.repairs.retain(|repair| matches!(repair.what, What::SecondName(_)));
         }
     }
+    conflicts::tell(&index, &mut drafts);
     let mut linkable = extensions::Linkable::new(&index, lost);
     for draft in drafts.iter_mut().filter(|draft| !draft.left_out) {
         linkable.retain(&mut draft.file, &mut draft.notes);
@@ -295,6 +346,7 @@ impl Draft {
             notes: Notes { file: name.to_owned(), repairs: Vec::new() },
             changed: false,
             left_out: false,
+            lost: raw::File::default(),
             uses: Uses::default(),
             dropped: Vec::new(),
         })

@@ -62,33 +62,27 @@ impl Index {
         }
     }
 
-    /// Takes a file's definitions, and out of the file what is defined already.
-    pub(super) fn define(&mut self, place: usize, file: &mut File, notes: &mut Notes) {
+    /// Takes a file's definitions. Out of the file come those that are defined already, as a file of their own.
+    pub(super) fn define(&mut self, place: usize, file: &mut File) -> File {
         let package = file.package().to_owned();
         let file_name = file.name().to_owned();
-        let mut left_out = Vec::new();
-        let mut takes = |name: &str, is: Is| {
-            let full_name = joined(&package, name);
-            let fresh = self.claim(&full_name, (place, is), &file_name);
-            if !fresh {
-                left_out.push(full_name);
-            }
-            fresh
+        let mut takes = |name: &str, is: Is| self.claim(&joined(&package, name), (place, is), &file_name);
+        let lost = File {
+            name: file.name.clone(),
+            package: file.package.clone(),
+            syntax: file.syntax.clone(),
+            edition: file.edition,
+            options: file.options.clone(),
+            enum_type: split(&mut file.enum_type, |enumeration| takes(enumeration.name(), Is::Enum)),
+            service: split(&mut file.service, |service| takes(service.name(), Is::Other)),
+            extension: split(&mut file.extension, |extension| takes(extension.name(), Is::Other)),
+            message_type: split(&mut file.message_type, |message| takes(message.name(), Is::Message)),
+            ..File::default()
         };
-        file.enum_type.retain(|enumeration| takes(enumeration.name(), Is::Enum));
-        file.service.retain(|service| takes(service.name(), Is::Other));
-        file.extension.retain(|extension| takes(extension.name(), Is::Other));
-        file.message_type.retain(|message| takes(message.name(), Is::Message));
         for message in &file.message_type {
             self.define_nested(place, message, &joined(&package, message.name()));
         }
-        if !left_out.is_empty() && file.is_empty() {
-            notes.add(What::File);
-        } else {
-            for name in left_out {
-                notes.add(What::Definition(name));
-            }
-        }
+        lost
     }
 
     /// Takes a name, unless it is another file's. What one file defines twice is left to the pool to complain about.
@@ -150,7 +144,7 @@ impl Index {
         self.ranges.get(full_name).map(Vec::as_slice)
     }
 
-    fn owner(&self, full_name: &str) -> Option<Owner> {
+    pub(super) fn owner(&self, full_name: &str) -> Option<Owner> {
         self.definition(full_name).map(|definition| definition.owner)
     }
 
@@ -163,6 +157,13 @@ impl Index {
         let own = || builtin_types().get(full_name).map(|(file, is)| Definition::builtin(file, *is));
         self.names.get(full_name).copied().or_else(own)
     }
+}
+
+/// Leaves what is `kept`, and gives the rest.
+fn split<T>(all: &mut Vec<T>, kept: impl FnMut(&T) -> bool) -> Vec<T> {
+    let (stays, lost) = std::mem::take(all).into_iter().partition(kept);
+    *all = stays;
+    lost
 }
 
 /// The types of the built-in files.

@@ -34,7 +34,7 @@ fn row_01_an_import_path_that_is_not_the_name_under_which_the_file_is_registered
     let told = rpcctl("list -v").arg(&server(answer).address).arg("s.Service").run().to_string();
     let repairs: Vec<&str> = told.lines().filter(|line| line.starts_with("* repaired")).collect();
     assert_snapshot!(repairs.join("\n"), @"
-    * repaired: s.proto: dropped the import of api/o.proto, which nothing uses
+    * repaired: s.proto: dropped the import of api/o.proto, which is missing and not needed
     * repaired: s.proto: added the import of o.proto, which defines o.Other
     ");
 }

@@ -111,7 +111,7 @@ fn missing_imports_that_nothing_uses_are_dropped() {
     importing.public_dependency = vec![0, 1];
     importing.weak_dependency = vec![0];
     let (pool, repairs) = link(&[importing, file("b", &[], vec![message("N", vec![])])]);
-    assert_eq!(repairs, ["a.proto: dropped the import of gone.proto, which nothing uses"]);
+    assert_eq!(repairs, ["a.proto: dropped the import of gone.proto, which is missing and not needed"]);
     let linked = pool.get_file_by_name("a.proto").unwrap();
     assert_eq!(linked.file_descriptor_proto().public_dependency, [0]);
     assert_eq!(linked.file_descriptor_proto().weak_dependency, [0_i32; 0]);
@@ -153,7 +153,7 @@ fn what_an_import_brings_along_need_not_be_imported() {
     let user = file("a", &["b.proto", "gone.proto"], vec![message("M", vec![field("n", 1, ".c.N")])]);
     let between = FileDescriptorProto { public_dependency: vec![0], ..file("b", &["c.proto"], vec![]) };
     let (_, repairs) = link(&[user, between, file("c", &[], vec![message("N", vec![])])]);
-    assert_eq!(repairs, ["a.proto: dropped the import of gone.proto, which nothing uses"]);
+    assert_eq!(repairs, ["a.proto: dropped the import of gone.proto, which is missing and not needed"]);
 }
 
 #[test]
@@ -167,7 +167,7 @@ fn well_known_types_are_the_programs_own() {
         repairs,
         [
             "a.proto: wrote the name of 1 type in full".to_owned(),
-            format!("a.proto: dropped the import of {old}, which nothing uses"),
+            format!("a.proto: dropped the import of {old}, which is missing and not needed"),
             "a.proto: added the import of google/protobuf/timestamp.proto, which defines google.protobuf.Timestamp"
                 .to_owned(),
             "google_protobuf.proto: left out, because all of it is defined elsewhere".to_owned(),
@@ -324,9 +324,9 @@ fn what_is_defined_twice_is_the_first_files() {
         repairs,
         [
             "again/a.proto: left out, because all of it is defined elsewhere",
-            "more.proto: left out a.M, which is defined elsewhere",
+            "more.proto: a.M is defined otherwise in a.proto, which was kept",
             "more.proto: added the import of a.proto, which defines a.M",
-            "b.proto: dropped the import of again/a.proto, which nothing uses",
+            "b.proto: dropped the import of again/a.proto, which is left out",
             "b.proto: added the import of a.proto, which defines a.N",
         ]
     );
