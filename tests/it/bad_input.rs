@@ -40,7 +40,7 @@ fn malformed_text() {
     let call = rpcctl("call demo: demo.v1.Demo/Echo -i text").data("int32_value: 1\nnested { ");
     assert_snapshot!(call.run(), @"
     ------- stderr -------
-    error: -d: line 2 column 10: expected a field's name or '}', found the end of the input
+    error: -d: nested at line 2 column 10: expected a field's name or '}', found the end of the input
       nested {
                ^
     [exit 2]

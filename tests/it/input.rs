@@ -71,7 +71,7 @@ fn yaml_that_does_not_fit_is_told_with_its_place() {
     "#);
     assert_snapshot!(call("strings: [a"), @"
     ------- stderr -------
-    error: stdin: line 1 column 12: not valid YAML: while parsing a flow sequence, expected ',' or ']'
+    error: stdin: strings[1] at line 1 column 12: not valid YAML: while parsing a flow sequence, expected ',' or ']'
       strings: [a
                  ^
     [exit 2]
@@ -126,11 +126,11 @@ fn aliases_that_stand_for_too_much_are_refused() {
         laughs.push_str(&format!("  a{level}: &a{level} [{}]\n", before.trim_end_matches(", ")));
     }
     let told = rpcctl("call demo: demo.v1.Demo/Echo -i yaml -d @").stdin(laughs).run();
-    assert_snapshot!(told, @"
+    assert_snapshot!(told, @r#"
     ------- stderr -------
-    error: stdin: line 6 column 57: what its aliases stand for is too much
+    error: stdin: struct["a4"][9] at line 6 column 57: what its aliases stand for is too much
     [exit 2]
-    ");
+    "#);
 }
 
 #[test]
@@ -207,7 +207,7 @@ fn net_rpc_takes_yaml_and_no_bytes() {
     }
     assert_snapshot!(rpcctl("call netrpc://localhost:1 Arith.Multiply -i yaml").data("A: [6").run(), @"
     ------- stderr -------
-    error: -d: line 1 column 6: not valid YAML: while parsing a flow sequence, expected ',' or ']'
+    error: -d: A[1] at line 1 column 6: not valid YAML: while parsing a flow sequence, expected ',' or ']'
       A: [6
            ^
     [exit 2]

@@ -1,6 +1,7 @@
 //! One message as it came: which fields are set, and to what.
 
 use super::layout::{Field, Kind, Layout, Scalar, Shape};
+use super::noted::Noted;
 use super::record::{Broken, Malformed, Raw, Record, Records, fixed, varint};
 
 /// The bytes of one message. Where a field that holds one message comes several times, they are one message in pieces.
@@ -54,7 +55,7 @@ const GONE: u32 = u32::MAX;
 impl<'a> Contents<'a> {
     pub(in crate::message) fn of(layout: &Layout, parts: &Parts<'a>) -> Self {
         let mut contents = Self::default();
-        let mut oneofs = Oneofs(Vec::new());
+        let mut oneofs = Oneofs(Noted::default());
         for piece in parts.pieces() {
             for record in Records::new(piece) {
                 match record {
@@ -87,7 +88,7 @@ impl<'a> Contents<'a> {
             Fit::Misfit => return self.unknown.push(Unknown { record, misfit: true }),
         }
         if let Some(oneof) = field.oneof {
-            oneofs.set(layout, oneof, index, &mut self.set);
+            oneofs.set(oneof, index, &mut self.set);
         }
         self.set.push((index, record.raw));
     }
@@ -129,26 +130,21 @@ impl<'a> Contents<'a> {
 }
 
 /// Which member of each oneof is set, and where in [`Contents::set`] it is.
-struct Oneofs(Vec<Option<(u32, Vec<usize>)>>);
+struct Oneofs(Noted<(u32, Vec<usize>)>);
 
 impl Oneofs {
     /// Another member that was set is no longer.
-    fn set(&mut self, layout: &Layout, oneof: usize, index: u32, set: &mut [(u32, Raw<'_>)]) {
-        if self.0.is_empty() {
-            self.0.resize(layout.oneofs, None);
-        }
-        let Some(state) = self.0.get_mut(oneof) else { return };
-        match state {
-            Some((member, places)) if *member == index => places.push(set.len()),
-            _ => {
-                for place in state.take().into_iter().flat_map(|(_, places)| places) {
-                    if let Some((index, _)) = set.get_mut(place) {
-                        *index = GONE;
-                    }
+    fn set(&mut self, oneof: u32, index: u32, set: &mut [(u32, Raw<'_>)]) {
+        let Some((member, places)) = self.0.or_insert(oneof, (index, Vec::new())) else { return };
+        if *member != index {
+            *member = index;
+            for place in places.drain(..) {
+                if let Some((index, _)) = set.get_mut(place) {
+                    *index = GONE;
                 }
-                *state = Some((index, vec![set.len()]));
             }
         }
+        places.push(set.len());
     }
 }
 

@@ -21,11 +21,11 @@ pub(in crate::message) struct Layout {
     pub(in crate::message) message_set: bool,
     /// The indices of the fields without which there is no message.
     pub(in crate::message) required: Vec<u32>,
-    /// How many oneofs there are, the synthetic ones of proto3's optional fields among them.
-    pub(in crate::message) oneofs: usize,
     /// Numbers and indices, by number.
     numbers: Vec<(u32, u32)>,
     names: OnceLock<HashMap<Box<str>, u32>>,
+    /// The same of the text format, where a name that is reserved has none.
+    text_names: OnceLock<HashMap<Box<str>, Named>>,
 }
 
 /// A field, or an extension.
@@ -40,9 +40,28 @@ pub(in crate::message) struct Field {
     /// None where the field is a list or a map.
     pub(in crate::message) presence: Option<Presence>,
     /// Which oneof it is a member of.
-    pub(in crate::message) oneof: Option<usize>,
+    pub(in crate::message) oneof: Option<u32>,
     /// Whether strings that are not UTF-8 are refused.
     pub(in crate::message) utf8: bool,
+}
+
+/// What a name in the text format is.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::message) enum Named {
+    /// That of the field with this index.
+    Field(u32),
+    /// One that the type keeps from being used again.
+    Reserved,
+}
+
+impl Named {
+    /// The field's index.
+    pub(in crate::message) fn field(self) -> Option<u32> {
+        match self {
+            Self::Field(index) => Some(index),
+            Self::Reserved => None,
+        }
+    }
 }
 
 /// Where a field is declared.
@@ -171,11 +190,11 @@ impl Layout {
             well_known: WellKnown::of(descriptor),
             message_set: options.is_some_and(prost_types::MessageOptions::message_set_wire_format),
             required: indices(&fields, |field| field.presence == Some(Presence::Required)),
-            oneofs: descriptor.oneofs().len(),
             descriptor: descriptor.clone(),
             fields,
             numbers,
             names: OnceLock::new(),
+            text_names: OnceLock::new(),
         }
     }
 
@@ -204,30 +223,32 @@ impl Layout {
     }
 
     /// The index of the field that goes by this name in the text format: its name in the schema or, of a group, also its
-    /// type's.
-    pub(in crate::message) fn index_of_name(&self, name: &str) -> Option<u32> {
-        let index = |field: &FieldDescriptor| self.index_of(field.number());
-        if let Some(field) = self.descriptor.get_field_by_name(name) {
-            return index(&field);
-        }
-        let groups = self.fields.iter().filter(|field| field.is_group_like());
-        let mut groups = groups.filter_map(|field| match (&field.slot, &field.kind) {
-            (Slot::Field(field), Kind::Message(link)) if link.descriptor.name() == name => Some(field),
-            _ => None,
+    /// type's; in brackets that of an extension, or what that is printed by.
+    pub(in crate::message) fn index_of_text(&self, name: &str) -> Option<Named> {
+        let names = self.text_names.get_or_init(|| {
+            let mut names: HashMap<Box<str>, Named> = HashMap::with_capacity(self.fields.len());
+            for (field, index) in self.fields.iter().zip(0..) {
+                names.entry(field.name().into()).or_insert(Named::Field(index));
+            }
+            for (field, index) in self.fields.iter().zip(0..) {
+                match (&field.slot, &field.kind) {
+                    (Slot::Field(_), Kind::Message(link)) if field.is_group_like() => {
+                        names.entry(link.descriptor.name().into()).or_insert(Named::Field(index));
+                    }
+                    (Slot::Extension(extension), _) if self.message_set => {
+                        names
+                            .entry(format!("[{}]", printed_name(extension)).into())
+                            .or_insert(Named::Field(index));
+                    }
+                    _ => {}
+                }
+            }
+            for reserved in self.descriptor.reserved_names() {
+                names.entry(reserved.into()).or_insert(Named::Reserved);
+            }
+            names
         });
-        groups.next().and_then(index)
-    }
-
-    /// The index of the extension that has this between its brackets in the text format: its name, or what it is
-    /// printed by.
-    pub(in crate::message) fn index_of_extension(&self, name: &str) -> Option<u32> {
-        self.index_of_json(&format!("[{name}]")).or_else(|| {
-            let mut known = self.fields.iter().zip(0..).filter(|_| self.message_set);
-            let found = known.find(|(field, _)| {
-                matches!(&field.slot, Slot::Extension(extension) if printed_name(extension) == name)
-            });
-            found.map(|(_, index)| index)
-        })
+        names.get(name).copied()
     }
 
     /// The index of the field that goes by this name in JSON: its JSON name, its name in the schema, or an extension's
@@ -280,7 +301,8 @@ impl Field {
             presence: traits::presence(declared),
             oneof: match &slot {
                 Slot::Field(field) => {
-                    field.containing_oneof().map(|oneof| place_among_siblings(oneof.path()))
+                    let oneof = field.containing_oneof().map(|oneof| place_among_siblings(oneof.path()));
+                    oneof.and_then(|place| u32::try_from(place).ok())
                 }
                 Slot::Extension(_) => None,
             },

@@ -8,14 +8,16 @@
 
 mod contents;
 mod layout;
+mod noted;
 mod record;
 mod rewrite;
 mod sink;
 
 pub(super) use contents::{Contents, Entries, Key, Parts, Value, elements, entries, int32, value};
 pub(super) use layout::{
-    Enumeration, Field, Kind, Layout, Layouts, Link, Names, Scalar, Shape, Slot, printed_name,
+    Enumeration, Field, Kind, Layout, Layouts, Link, Named, Names, Scalar, Shape, Slot, printed_name,
 };
+pub(super) use noted::Noted;
 pub(super) use record::{Broken, Raw, Record, Records};
 pub(super) use sink::Sink;
 

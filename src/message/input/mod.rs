@@ -329,7 +329,7 @@ mod tests {
                     "{\"a\":1} trailing",
                     "stdin, document 2: line 1 column 9: not valid JSON: expected a JSON value, found trailing",
                 ),
-                ("{\"a\":1}\n{\"a\":", "stdin, document 2: line 2 column 6: not valid JSON"),
+                ("{\"a\":1}\n{\"a\":", "stdin, document 2: a at line 2 column 6: not valid JSON"),
                 ("{\"a\":1} {\"b\":2}", "t.S/M is unary and takes one message, but more were given"),
             ] {
                 let told = all(Requests::open(vec![stdin(input.as_bytes())], encoder(false)).await).await;

@@ -5,7 +5,7 @@
 
 mod any;
 mod number;
-mod path;
+mod place;
 mod print;
 mod read;
 mod time;
@@ -14,15 +14,15 @@ mod writer;
 
 pub use print::{Missing, Printer, Style, Types};
 pub(super) use read::{
-    Fields, Given, Misfit, Outline, Step, by_short_name, duration_of, is_number, outline, shortened,
-    timestamp_of, unknown_field, unknown_json_field, unknown_value,
+    Distinct, Fields, Given, Grammar, Misfit, Outline, Step, by_short_name, duration_of, is_number, outline,
+    shortened, timestamp_of, unknown_field, unknown_json_field, unknown_value,
 };
 pub use read::{Open, Problem, ReadError, Reader, any_types, any_types_in_yaml, from_yaml, pretty, to_yaml};
 pub use writer::Writer;
 
 pub(super) use any::is_full_name;
 pub(super) use number::{double, float};
-pub(super) use path::{Place, type_name};
+pub(super) use place::{Place, type_name};
 pub(super) use wkt::WellKnown;
 
 /// A point in time as JSON has it, quoted; none beyond the years that it has.

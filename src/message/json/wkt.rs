@@ -2,7 +2,7 @@
 
 use prost_reflect::MessageDescriptor;
 
-use super::path::field_type;
+use super::place::field_type;
 use super::print::Run;
 use super::{any, time};
 use crate::message::bytes::{self, Contents, Field, Kind, Layout, Raw, Scalar, Shape, entries};

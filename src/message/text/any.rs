@@ -4,7 +4,7 @@ use super::parse::{self, Entry, Name, Node, Value};
 use super::read::{Reading, too_deep};
 use super::scalar;
 use crate::message::bytes::{Layout, Sink};
-use crate::message::json::{Misfit, Problem, WellKnown, is_full_name};
+use crate::message::json::{Distinct, Misfit, Problem, WellKnown, is_full_name};
 
 /// The URL and the message, where the one thing that is given to a message is what is in it.
 pub(super) fn expanded<'e, 'd>(
@@ -50,7 +50,7 @@ fn type_name(url: &str) -> Option<&str> {
 ///
 /// They have to be in the message type's pool before the document is read.
 pub fn any_types(document: &[u8]) -> Vec<String> {
-    let mut names = Vec::new();
+    let mut names = Distinct::default();
     // What is wrong with the document is for the reader to say.
     if document.contains(&b'[')
         && let Ok(text) = std::str::from_utf8(document)
@@ -58,22 +58,21 @@ pub fn any_types(document: &[u8]) -> Vec<String> {
     {
         collect_types(&entries, &mut names);
     }
-    names
+    names.list
 }
 
-fn collect_types(entries: &[Entry<'_>], names: &mut Vec<String>) {
+fn collect_types(entries: &[Entry<'_>], names: &mut Distinct) {
     for entry in entries {
         if let Name::Bracketed(url) = &entry.name
             && let Some(name) = type_name(url)
-            && !names.iter().any(|known| known == name)
         {
-            names.push(name.to_owned());
+            names.push(name);
         }
         collect_in(&entry.value, names);
     }
 }
 
-fn collect_in(node: &Node<'_>, names: &mut Vec<String>) {
+fn collect_in(node: &Node<'_>, names: &mut Distinct) {
     match &node.value {
         Value::Message(entries) => collect_types(entries, names),
         Value::List(nodes) => nodes.iter().for_each(|node| collect_in(node, names)),

@@ -3,7 +3,7 @@
 
 use crate::message::TooDeep;
 use crate::message::bytes::DEPTH;
-use crate::message::json::{Misfit, Problem};
+use crate::message::json::{Misfit, Problem, Step};
 
 /// A field and its value.
 pub(super) struct Entry<'d> {
@@ -15,10 +15,20 @@ pub(super) struct Entry<'d> {
 }
 
 /// What a value is given to.
+#[derive(PartialEq, Eq)]
 pub(super) enum Name<'d> {
     Field(&'d str),
     /// What stands between brackets, blanks left out: the name of an extension, or the URL of a type.
     Bracketed(String),
+}
+
+impl Name<'_> {
+    pub(super) fn shown(&self) -> String {
+        match self {
+            Name::Field(name) => (*name).to_owned(),
+            Name::Bracketed(name) => format!("[{name}]"),
+        }
+    }
 }
 
 /// A value, and where it begins.
@@ -42,6 +52,16 @@ pub(super) enum Value<'d> {
     },
     Message(Vec<Entry<'d>>),
     List(Vec<Node<'d>>),
+}
+
+impl Entry<'_> {
+    /// How many values it gives.
+    fn count(&self) -> usize {
+        match &self.value.value {
+            Value::List(nodes) => nodes.len(),
+            _ => 1,
+        }
+    }
 }
 
 /// Parses a whole document.
@@ -113,14 +133,14 @@ impl<'d> Parser<'d> {
                     self.take(close);
                     return Ok(entries);
                 }
-                _ => entries.push(self.entry(close)?),
+                _ => entries.push(self.entry(close, &entries)?),
             }
             // One of them may stand behind a field.
             let _ = self.take(b',') || self.take(b';');
         }
     }
 
-    fn entry(&mut self, close: Option<u8>) -> Result<Entry<'d>, Misfit> {
+    fn entry(&mut self, close: Option<u8>, before: &[Entry<'d>]) -> Result<Entry<'d>, Misfit> {
         let at = self.at;
         let name = if self.take(b'[') {
             Name::Bracketed(self.bracketed()?)
@@ -135,12 +155,17 @@ impl<'d> Parser<'d> {
             Name::Field(word)
         };
         let colon = self.take(b':');
+        let is_list = self.peek() == Some(b'[');
         let value = match self.peek() {
-            Some(b'[') => self.list(colon)?,
-            Some(b'{' | b'<') => self.message()?,
-            _ if colon => self.scalar()?,
+            Some(b'[') => self.list(colon),
+            Some(b'{' | b'<') => self.message(),
+            _ if colon => self.scalar(),
             _ => return Err(self.expected("':' or '{'")),
         };
+        let value = value.map_err(|misfit| {
+            let same = before.iter().filter(|entry| entry.name == name);
+            misfit.among(same.map(Entry::count).sum(), is_list).within(Step::Field(name.shown()))
+        })?;
         Ok(Entry { at, name, colon, value })
     }
 
@@ -198,11 +223,12 @@ impl<'d> Parser<'d> {
             return Ok(Node { at, value: Value::List(nodes) });
         }
         loop {
-            nodes.push(match self.peek() {
-                Some(b'{' | b'<') => self.message()?,
-                _ if colon => self.scalar()?,
-                _ => self.message()?,
-            });
+            let value = match self.peek() {
+                Some(b'{' | b'<') => self.message(),
+                _ if colon => self.scalar(),
+                _ => self.message(),
+            };
+            nodes.push(value.map_err(|misfit| misfit.within(Step::Element(nodes.len())))?);
             if self.take(b']') {
                 return Ok(Node { at, value: Value::List(nodes) });
             }

@@ -1,6 +1,7 @@
 //! Reading the text format into the bytes of a message.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use prost_reflect::MessageDescriptor;
 
@@ -8,8 +9,8 @@ use super::parse::{self, Entry, Name, Node, Value};
 use super::{any, scalar};
 use crate::message::Position;
 use crate::message::TooDeep;
-use crate::message::bytes::{DEPTH, Field, Kind, Layout, Layouts, Link, Scalar, Shape, Sink};
-use crate::message::json::{Fields, Given, Misfit, Problem, ReadError, Step, unknown_field};
+use crate::message::bytes::{DEPTH, Field, Kind, Layout, Layouts, Link, Named, Noted, Scalar, Shape, Sink};
+use crate::message::json::{Fields, Given, Grammar, Misfit, Problem, ReadError, Step, unknown_field};
 
 /// Reads documents as the bytes of messages. Keep one for a whole stream: it remembers the types it has seen.
 #[derive(Default)]
@@ -22,8 +23,10 @@ impl Reader {
     pub fn read(&self, descriptor: &MessageDescriptor, document: &[u8]) -> Result<Vec<u8>, Box<ReadError>> {
         let text = std::str::from_utf8(document)
             .map_err(|utf8| Misfit::new(utf8.valid_up_to(), Problem::Encoding).told(document))?;
-        let entries = parse::parse(text).map_err(|misfit| misfit.told(document))?;
         let layout = self.layouts.of(descriptor);
+        let entries = parse::parse(text).map_err(|misfit| {
+            misfit.through(&self.layouts, Arc::clone(&layout), Grammar::Text).told(document)
+        })?;
         let read = |sorted| {
             let reading = Reading { document, layouts: &self.layouts, sorted };
             let mut sink = Sink::default();
@@ -57,6 +60,7 @@ impl Reading<'_> {
         }
         let mut fields = Fields::new(layout, Field::name);
         let mut given: Vec<(&Field, &Entry<'_>)> = Vec::with_capacity(entries.len());
+        let mut counts = Noted::default();
         for entry in entries {
             let Some(index) = Self::index(layout, entry)? else { continue };
             let Some(field) = layout.field(index) else { continue };
@@ -67,7 +71,9 @@ impl Reading<'_> {
             fields.give(index, entry.at)?;
             given.push((field, entry));
             if !self.sorted {
-                self.field(layout, field, &[(field, entry)], sink)?;
+                let before = counts.get(index).copied().unwrap_or_default();
+                let count = self.field(layout, field, (&[(field, entry)], before), sink)?;
+                counts.set(index, before + count);
             }
         }
         fields.end(at)?;
@@ -75,7 +81,7 @@ impl Reading<'_> {
             given.sort_by_key(|(field, _)| field.number);
             for given in given.chunk_by(|(field, _), (other, _)| field.number == other.number) {
                 let Some((field, _)) = given.first() else { continue };
-                self.field(layout, field, given, sink)?;
+                self.field(layout, field, (given, 0), sink)?;
             }
         }
         Ok(())
@@ -83,34 +89,30 @@ impl Reading<'_> {
 
     /// Which field an entry is about; none where it is one that the type used to have.
     fn index(layout: &Layout, entry: &Entry<'_>) -> Result<Option<u32>, Misfit> {
-        let (index, name) = match &entry.name {
-            Name::Field(name) => (layout.index_of_name(name), (*name).to_owned()),
-            Name::Bracketed(name) => (layout.index_of_extension(name), format!("[{name}]")),
+        let index = match &entry.name {
+            Name::Field(name) => layout.index_of_text(name),
+            Name::Bracketed(_) => layout.index_of_text(&entry.name.shown()),
         };
-        let reserved = || layout.descriptor.reserved_names().any(|reserved| reserved == name);
-        match index {
-            Some(_) => Ok(index),
-            None if reserved() => Ok(None),
-            None => {
-                let problem = unknown_field(&name, &layout.descriptor, |field| vec![field.name()]);
-                Err(Misfit::new(entry.at, problem))
-            }
-        }
+        index.map(Named::field).ok_or_else(|| {
+            let problem = unknown_field(&entry.name.shown(), &layout.descriptor, |field| vec![field.name()]);
+            Misfit::new(entry.at, problem)
+        })
     }
 
     fn twice(self, entry: &Entry<'_>, first: &Entry<'_>) -> Misfit {
         let first = Position::of(self.document, first.at);
-        Misfit::new(entry.at, Problem::Twice { name: entry.shown(), first, other_name: None })
+        Misfit::new(entry.at, Problem::Twice { name: entry.name.shown(), first, other_name: None })
     }
 
-    /// Writes all that is given to a field.
+    /// Writes all that is given to a field, of whose elements or entries so many came before, and tells how many these
+    /// are.
     fn field(
         self,
         layout: &Layout,
         field: &Field,
-        given: &[(&Field, &Entry<'_>)],
+        (given, before): (&[(&Field, &Entry<'_>)], usize),
         sink: &mut Sink,
-    ) -> Result<(), Misfit> {
+    ) -> Result<usize, Misfit> {
         let mut nodes: Vec<(&Entry<'_>, &Node<'_>)> = Vec::with_capacity(given.len());
         for (_, entry) in given {
             match &entry.value.value {
@@ -127,29 +129,38 @@ impl Reading<'_> {
             }
         }
         if let Shape::Map(key) = field.shape {
-            return self.map(field, key, &nodes, sink);
+            self.map(field, key, (&nodes, before), sink)?;
+            return Ok(nodes.len());
         }
+        let within = |misfit: Misfit, index: usize, entry: &Entry<'_>| {
+            let misfit = match field.shape {
+                Shape::Single => misfit,
+                Shape::List { .. } | Shape::Map(_) => misfit.within(Step::Element(before + index)),
+            };
+            misfit.within(entry.step())
+        };
         if let (Shape::List { packed: true }, Some(kind)) = (field.shape, field.kind.number()) {
-            if nodes.is_empty() {
-                return Ok(());
+            if !nodes.is_empty() {
+                sink.length(field.number, |sink| {
+                    nodes.iter().enumerate().try_for_each(|(index, (entry, node))| {
+                        let bits = number(field, node).map_err(|misfit| within(misfit, index, entry))?;
+                        sink.bare(kind, bits);
+                        Ok(())
+                    })
+                })?;
             }
-            return sink.length(field.number, |sink| {
-                nodes.iter().try_for_each(|(entry, node)| {
-                    let bits = number(field, node).map_err(|misfit| misfit.within(entry.step()))?;
-                    sink.bare(kind, bits);
-                    Ok(())
-                })
-            });
+            return Ok(nodes.len());
         }
-        nodes.into_iter().try_for_each(|(entry, node)| {
+        for (index, (entry, node)) in nodes.iter().enumerate() {
             let written = match &field.kind {
                 Kind::Message(link) if layout.message_set => {
                     sink.item(field.number, || too_deep(node), |sink| self.linked(3, link, node, sink))
                 }
                 _ => self.value(field, field.number, node, field.is_implicit(), sink),
             };
-            written.map_err(|misfit| misfit.within(entry.step()))
-        })
+            written.map_err(|misfit| within(misfit, index, entry))?;
+        }
+        Ok(nodes.len())
     }
 
     fn value(
@@ -194,12 +205,12 @@ impl Reading<'_> {
         self,
         field: &Field,
         key: Scalar,
-        nodes: &[(&Entry<'_>, &Node<'_>)],
+        (nodes, before): (&[(&Entry<'_>, &Node<'_>)], usize),
         sink: &mut Sink,
     ) -> Result<(), Misfit> {
         let mut entries: HashMap<Given<'_>, (&Entry<'_>, &Node<'_>, Option<&Node<'_>>)> = HashMap::new();
-        for (entry, node) in nodes {
-            let within = |misfit: Misfit| misfit.within(entry.step());
+        for (index, (entry, node)) in nodes.iter().enumerate() {
+            let within = |misfit: Misfit| misfit.within(Step::Element(before + index)).within(entry.step());
             let (given, value) = self.map_entry(field, key, node).map_err(within)?;
             entries.insert(given, (*entry, *node, value));
         }
@@ -218,7 +229,7 @@ impl Reading<'_> {
                     Ok(())
                 },
             );
-            written.map_err(|misfit| misfit.within(entry.step()))?;
+            written.map_err(|misfit| misfit.within(Step::Key(given.key(key))).within(entry.step()))?;
         }
         Ok(())
     }
@@ -239,7 +250,7 @@ impl Reading<'_> {
                 Name::Field("key") => &mut found_key,
                 Name::Field("value") => &mut found_value,
                 _ => {
-                    let name = entry.shown();
+                    let name = entry.name.shown();
                     let message = format!("an entry of {}", field.name());
                     let all = vec!["key".to_owned(), "value".to_owned()];
                     let problem = Problem::UnknownField { name, message, similar: Vec::new(), all };
@@ -278,15 +289,8 @@ pub(super) fn too_deep(node: &Node<'_>) -> Misfit {
 }
 
 impl Entry<'_> {
-    fn shown(&self) -> String {
-        match &self.name {
-            Name::Field(name) => (*name).to_owned(),
-            Name::Bracketed(name) => format!("[{name}]"),
-        }
-    }
-
     fn step(&self) -> Step {
-        Step::Field(self.shown())
+        Step::Field(self.name.shown())
     }
 }
 
@@ -383,7 +387,7 @@ mod tests {
         for (text, error) in [
             ("a: 1\n  nme: 2", r#"line 2 column 3: unknown field "nme" of M, did you mean "named"?"#),
             ("a: 1\nm { a: x }", "m.a at line 2 column 8: expected int32 (a whole number), found x"),
-            ("a: 1\nm {", "line 2 column 4: expected a field's name or '}', found the end of the input"),
+            ("a: 1\nm {", "m at line 2 column 4: expected a field's name or '}', found the end of the input"),
             (
                 "a: 99999999999",
                 "a at line 1 column 4: 99999999999 is out of range: int32 goes from -2147483648 to 2147483647",
@@ -396,7 +400,23 @@ mod tests {
             ),
             ("a 1", r#"line 1 column 3: expected ':' or '{', found "1""#),
             ("a: 1,, l: 2", "line 1 column 6: expected a field's name, found ','"),
-            ("l: [1, 2,]", "line 1 column 10: expected a value, found ']'"),
+            ("l: [1, 2,]", "l[2] at line 1 column 10: expected a value, found ']'"),
+            ("l: 1 m {} l: [2, x]", "l[2] at line 1 column 18: expected int32 (a whole number), found x"),
+            ("r {} r { a: x }", "r[1].a at line 1 column 13: expected int32 (a whole number), found x"),
+            ("r {} r { m { a: } }", "r[1].m.a at line 1 column 17: expected a value, found '}'"),
+            ("r: [{}] r: [{}, {}, { a: }]", "r[3].a at line 1 column 26: expected a value, found '}'"),
+            (
+                "named { key: 'a b' value { a: x } }",
+                r#"named["a b"].a at line 1 column 31: expected int32 (a whole number), found x"#,
+            ),
+            (
+                "named {} named { key: 1 }",
+                "named[1].key at line 1 column 23: expected string (in quotes), found 1",
+            ),
+            (
+                "named {} named { value { a: } }",
+                "named[1].value.a at line 1 column 29: expected a value, found '}'",
+            ),
             ("c: BLUE", r#"c at line 1 column 4: unknown value "BLUE" of Color, which has "NONE" and "RED""#),
             ("m: 1", "m at line 1 column 4: expected M (in braces), found 1"),
             ("any { [x/N] {} }", "any at line 1 column 7: message type N is not known"),

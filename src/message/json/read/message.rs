@@ -6,8 +6,9 @@ use std::collections::hash_map::Entry;
 
 use super::error::Problem;
 use super::fields::Fields;
-use super::misfit::{Misfit, Step};
+use super::misfit::Misfit;
 use super::scalar::{self, Given};
+use super::steps::Step;
 use super::syntax::{Json, Member, Node};
 use super::{names, wkt};
 use crate::message::bytes::{DEPTH, Field, Kind, Layout, Layouts, Link, Scalar, Shape, Sink};

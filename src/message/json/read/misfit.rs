@@ -1,10 +1,12 @@
 //! A problem on its way out of the document: every level it passes adds its step to the path.
 
-use std::fmt::Write as _;
+use std::sync::Arc;
 
 use super::error::{Problem, ReadError, shortened};
+use super::steps::{self, Grammar, Step};
 use super::syntax::{Json, Node};
 use crate::message::Position;
+use crate::message::bytes::{Layout, Layouts};
 
 /// What is wrong, and at which byte. Boxed, because reading mostly succeeds.
 #[derive(Debug)]
@@ -16,14 +18,6 @@ struct Inner {
     /// Innermost first.
     path: Vec<Step>,
     problem: Problem,
-}
-
-/// From a value into one that is in it.
-#[derive(Debug)]
-pub(in crate::message) enum Step {
-    Field(String),
-    Element(usize),
-    Key(String),
 }
 
 impl Misfit {
@@ -48,21 +42,33 @@ impl Misfit {
         self
     }
 
+    /// The same, of one among the values of a field of which so many came before: of a list in brackets, or of one that
+    /// stands alone.
+    pub(in crate::message) fn among(mut self, before: usize, in_list: bool) -> Self {
+        match self.0.path.last_mut() {
+            Some(Step::Element(index)) if in_list => *index += before,
+            _ if in_list => {}
+            _ => self.0.path.push(Step::Element(before)),
+        }
+        self
+    }
+
+    /// The same of a document that can't be read to its end, with what the types say of its path.
+    pub(in crate::message) fn through(
+        mut self,
+        layouts: &Layouts,
+        layout: Arc<Layout>,
+        grammar: Grammar,
+    ) -> Self {
+        let path = std::mem::take(&mut self.0.path);
+        self.0.path = steps::through(layouts, layout, path, grammar);
+        self
+    }
+
     /// As an error of reading `document`.
     pub(in crate::message) fn told(self, document: &[u8]) -> Box<ReadError> {
         let Inner { at, path, problem } = *self.0;
-        let mut text = String::new();
-        for step in path.into_iter().rev() {
-            // Writing to a String cannot fail.
-            let _ = match step {
-                Step::Field(name) if text.is_empty() => write!(text, "{name}"),
-                Step::Field(name) => write!(text, ".{name}"),
-                Step::Element(index) => write!(text, "[{index}]"),
-                Step::Key(key) => write!(text, "[{:?}]", shortened(&key)),
-            };
-        }
-        let path = (!text.is_empty()).then_some(text);
-        Box::new(ReadError { position: Position::of(document, at), path, problem })
+        Box::new(ReadError { position: Position::of(document, at), path: steps::path(&path), problem })
     }
 }
 

@@ -14,6 +14,7 @@ mod message;
 mod misfit;
 mod names;
 mod scalar;
+mod steps;
 mod syntax;
 mod time;
 mod wkt;
@@ -24,14 +25,17 @@ mod differential;
 #[cfg(test)]
 mod tests;
 
+use std::collections::HashSet;
+
 use prost_reflect::MessageDescriptor;
 
 pub(in crate::message) use error::shortened;
 pub use error::{Open, Problem, ReadError};
 pub(in crate::message) use fields::Fields;
-pub(in crate::message) use misfit::{Misfit, Step};
+pub(in crate::message) use misfit::Misfit;
 pub(in crate::message) use names::{by_short_name, unknown_field, unknown_value};
 pub(in crate::message) use scalar::Given;
+pub(in crate::message) use steps::{Grammar, Step};
 pub(in crate::message) use syntax::is_number;
 pub(in crate::message) use time::{duration as duration_of, timestamp as timestamp_of};
 
@@ -61,7 +65,7 @@ impl Reader {
         document: &[u8],
         allow_unknown_fields: bool,
     ) -> Result<Vec<u8>, Box<ReadError>> {
-        let tree = syntax::parse(document).map_err(|misfit| misfit.told(document))?;
+        let tree = self.parsed(descriptor, document, syntax::parse)?;
         self.read_tree(descriptor, document, &tree, allow_unknown_fields)
     }
 
@@ -72,8 +76,19 @@ impl Reader {
         document: &[u8],
         allow_unknown_fields: bool,
     ) -> Result<Vec<u8>, Box<ReadError>> {
-        let tree = yaml::parse(document).map_err(|misfit| misfit.told(document))?;
+        let tree = self.parsed(descriptor, document, yaml::parse)?;
         self.read_tree(descriptor, document, &tree, allow_unknown_fields)
+    }
+
+    fn parsed<'d>(
+        &self,
+        descriptor: &MessageDescriptor,
+        document: &'d [u8],
+        parse: fn(&'d [u8]) -> Result<Node<'d>, Misfit>,
+    ) -> Result<Node<'d>, Box<ReadError>> {
+        parse(document).map_err(|misfit| {
+            misfit.through(&self.layouts, self.layouts.of(descriptor), Grammar::Json).told(document)
+        })
     }
 
     fn read_tree(
@@ -165,17 +180,33 @@ fn types_in<'d>(
     mark: &[u8],
     parse: fn(&'d [u8]) -> Result<Node<'d>, misfit::Misfit>,
 ) -> Vec<String> {
-    let mut names = Vec::new();
+    let mut names = Distinct::default();
     if document.windows(mark.len()).any(|window| window == mark) {
         // What is wrong with the document is for `read` to say.
         if let Ok(tree) = parse(document) {
             collect_types(&tree, &mut names);
         }
     }
-    names
+    names.list
 }
 
-fn collect_types(node: &Node<'_>, names: &mut Vec<String>) {
+/// Names, each once, in the order found.
+#[derive(Default)]
+pub(in crate::message) struct Distinct {
+    pub(in crate::message) list: Vec<String>,
+    known: HashSet<String>,
+}
+
+impl Distinct {
+    pub(in crate::message) fn push(&mut self, name: &str) {
+        if !self.known.contains(name) {
+            self.known.insert(name.to_owned());
+            self.list.push(name.to_owned());
+        }
+    }
+}
+
+fn collect_types(node: &Node<'_>, names: &mut Distinct) {
     match &node.json {
         Json::Array(elements) => elements.iter().for_each(|element| collect_types(element, names)),
         Json::Object(members) => {
@@ -183,8 +214,8 @@ fn collect_types(node: &Node<'_>, names: &mut Vec<String>) {
                 match &member.value.json {
                     Json::String(url) if member.name == "@type" => {
                         let name = url.rsplit('/').next().unwrap_or_default();
-                        if is_full_name(name) && !names.iter().any(|known| known == name) {
-                            names.push(name.to_owned());
+                        if is_full_name(name) {
+                            names.push(name);
                         }
                     }
                     _ => collect_types(&member.value, names),

@@ -49,6 +49,17 @@ impl Given<'_> {
         }
     }
 
+    /// A map's key of this type, as JSON has it.
+    pub(in crate::message) fn key(&self, kind: Scalar) -> String {
+        match self {
+            Self::Number(bits) if kind == Scalar::Bool => (*bits != 0).to_string(),
+            Self::Number(bits) if kind.is_signed() => bits.cast_signed().to_string(),
+            Self::Number(bits) => bits.to_string(),
+            Self::Text(text) => text.clone().into_owned(),
+            Self::Bytes(bytes) => String::from_utf8_lossy(bytes).into_owned(),
+        }
+    }
+
     /// The order of two map keys of this type.
     pub(in crate::message) fn cmp_as(&self, other: &Self, kind: Scalar) -> Ordering {
         match (self, other) {

@@ -7,13 +7,15 @@ use std::borrow::Cow;
 
 use super::error::{Open, Problem, shortened};
 use super::misfit::Misfit;
+use super::steps::Step;
 use crate::chars::before_json_special;
 use crate::message::bytes::DEPTH;
 use crate::message::json::writer::Writer;
 use crate::message::{Position, TooDeep};
 
-/// How deep brackets may be nested; a value that is nested deeper is no message either.
-pub(super) const NESTING: usize = 127;
+/// How deep brackets may be nested: those of a list, or a map, and of a message in it for each message that may be
+/// nested. A value that is nested deeper is no message either.
+pub(super) const NESTING: usize = 2 * DEPTH + 2;
 
 /// How deep it is nested what is printed: a message among the fields of another takes three brackets, as in `decode
 /// --raw`.
@@ -203,7 +205,10 @@ impl<'d> Parser<'d> {
             if !self.takes(b':') {
                 return Err(self.expected("':' after the member's name"));
             }
-            members.push(Member { at, name, value: self.value("a value after ':'")? });
+            match self.value("a value after ':'") {
+                Ok(value) => members.push(Member { at, name, value }),
+                Err(misfit) => return Err(misfit.within(Step::Field(name.into_owned()))),
+            }
             if self.takes(b'}') {
                 return Ok(Json::Object(members));
             }
@@ -221,7 +226,8 @@ impl<'d> Parser<'d> {
         }
         let mut expected = "a value, or ']'";
         loop {
-            elements.push(self.value(expected)?);
+            let value = self.value(expected);
+            elements.push(value.map_err(|misfit| misfit.within(Step::Element(elements.len())))?);
             if self.takes(b']') {
                 return Ok(Json::Array(elements));
             }

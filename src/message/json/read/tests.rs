@@ -165,7 +165,7 @@ fn errors_name_the_field_its_place_and_what_it_wants() {
         ),
         (
             r#"{"mask":"user_name"}"#,
-            r#"mask at line 1 column 9: expected google.protobuf.FieldMask (names in quotes, such as "userName,address.street"), found "user_name""#,
+            r#"mask at line 1 column 9: expected google.protobuf.FieldMask (names in camelCase and without "_", such as "userName,address.street"), found "user_name""#,
         ),
         (r#"{"maybe":"x"}"#, r#"maybe at line 1 column 10: expected int32 (a number), found "x""#),
     ] {
@@ -216,8 +216,11 @@ fn what_is_not_json_is_told_with_what_could_have_stood_there() {
             "{\n \"count\": 1,\n}",
             "line 3 column 1: not valid JSON: expected another member's name after ',', found '}'",
         ),
-        (r#"{"many":[1,]}"#, "line 1 column 12: not valid JSON: expected another value after ',', found ']'"),
-        (r#"{"many":[1 2]}"#, "line 1 column 12: not valid JSON: expected ',' or ']', found 2"),
+        (
+            r#"{"many":[1,]}"#,
+            "many[1] at line 1 column 12: not valid JSON: expected another value after ',', found ']'",
+        ),
+        (r#"{"many":[1 2]}"#, "many at line 1 column 12: not valid JSON: expected ',' or ']', found 2"),
         (
             "{count: 1}",
             "line 1 column 2: not valid JSON: expected a member's name in double quotes, or '}', found count",
@@ -226,26 +229,32 @@ fn what_is_not_json_is_told_with_what_could_have_stood_there() {
             "{'count': 1}",
             "line 1 column 2: not valid JSON: expected a member's name in double quotes, or '}', found a single quote",
         ),
-        (r#"{"count": yes}"#, "line 1 column 11: not valid JSON: expected a value after ':', found yes"),
-        (r#"{"count": 01}"#, "line 1 column 11: not valid JSON: expected a value after ':', found 01"),
+        (
+            r#"{"count": yes}"#,
+            "count at line 1 column 11: not valid JSON: expected a value after ':', found yes",
+        ),
+        (
+            r#"{"count": 01}"#,
+            "count at line 1 column 11: not valid JSON: expected a value after ':', found 01",
+        ),
         (
             "{\"child\": {\"count\": 1",
-            "line 1 column 22: not valid JSON: expected ',' or '}', found the end of the input inside the object that begins at line 1 column 11",
+            "child at line 1 column 22: not valid JSON: expected ',' or '}', found the end of the input inside the object that begins at line 1 column 11",
         ),
         (
             "{\"userName",
             "line 1 column 11: not valid JSON: expected '\"', found the end of the input inside the string that begins at line 1 column 2",
         ),
-        (r#"{"many":[1}"#, "line 1 column 11: not valid JSON: expected ',' or ']', found '}'"),
+        (r#"{"many":[1}"#, "many at line 1 column 11: not valid JSON: expected ',' or ']', found '}'"),
         ("{} {}", "line 1 column 4: not valid JSON: expected nothing more after the value, found '{'"),
         ("", "line 1 column 1: not valid JSON: expected a JSON value, found the end of the input"),
         (
             "{\"userName\":\"\u{1}\"}",
-            r"line 1 column 14: not valid JSON: line breaks and controls stand in a string as escapes, such as \n",
+            r"userName at line 1 column 14: not valid JSON: line breaks and controls stand in a string as escapes, such as \n",
         ),
         (
             r#"{"userName":"\ud800"}"#,
-            r#"line 1 column 14: not valid JSON: an escape is one of \" \\ \/ \b \f \n \r \t \uXXXX, and surrogates come in pairs"#,
+            r#"userName at line 1 column 14: not valid JSON: an escape is one of \" \\ \/ \b \f \n \r \t \uXXXX, and surrogates come in pairs"#,
         ),
     ] {
         assert_eq!(told(document), text);

@@ -2,7 +2,8 @@
 
 use super::error::Problem;
 use super::message::Reading;
-use super::misfit::{Misfit, Step, found};
+use super::misfit::{Misfit, found};
+use super::steps::Step;
 use super::syntax::{Json, Member, Node};
 use super::{names, time};
 use crate::message::bytes::{Layout, Scalar, Shape, Sink};
@@ -35,7 +36,9 @@ pub(super) fn read(
         }
         (WellKnown::FieldMask, json) => {
             const HOW: &str = r#"names in quotes, such as "userName,address.street""#;
-            let paths = text(json).and_then(field_mask).ok_or_else(|| unfit(HOW))?;
+            const RULE: &str = r#"names in camelCase and without "_", such as "userName,address.street""#;
+            let paths = text(json).ok_or_else(|| unfit(HOW))?;
+            let paths = field_mask(paths).ok_or_else(|| unfit(RULE))?;
             for path in paths {
                 sink.bytes(1, path.as_bytes());
             }

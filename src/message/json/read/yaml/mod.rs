@@ -19,6 +19,7 @@ use saphyr_parser::{Event, Parser, ScalarStyle, ScanError, Span};
 
 use super::error::Problem;
 use super::misfit::Misfit;
+use super::steps::Step;
 use super::syntax::{Json, Member, NESTING, Node};
 use crate::message::TooDeep;
 use crate::message::bytes::DEPTH;
@@ -33,8 +34,11 @@ pub(super) fn parse(document: &[u8]) -> Result<Node<'_>, Misfit> {
         std::str::from_utf8(document).map_err(|error| Misfit::new(error.valid_up_to(), Problem::Encoding))?;
     let mut builder = Builder::new(text);
     for event in Parser::new_from_str(text) {
-        let (event, span) = event.map_err(|error| builder.unreadable(&error))?;
-        builder.take(event, span)?;
+        let taken = match event {
+            Ok((event, span)) => builder.take(event, span),
+            Err(error) => Err(builder.unreadable(&error)),
+        };
+        taken.map_err(|misfit| builder.within(misfit))?;
     }
     let root = builder.root.unwrap_or(Node { at: 0, json: Json::Null });
     Ok(root)
@@ -67,6 +71,15 @@ enum Inside<'d> {
 impl<'d> Builder<'d> {
     fn new(text: &'d str) -> Self {
         Self { text, known: (0, 0), open: Vec::new(), root: None, anchors: HashMap::new(), copies: 0 }
+    }
+
+    /// What is wrong here, with the path to it.
+    fn within(&self, misfit: Misfit) -> Misfit {
+        let step = |open: &Open<'_>| match &open.inside {
+            Inside::List(elements) => Some(Step::Element(elements.len())),
+            Inside::Mapping(_, key) => key.as_ref().map(|(_, key)| Step::Field(key.clone().into_owned())),
+        };
+        self.open.iter().rev().filter_map(step).fold(misfit, Misfit::within)
     }
 
     fn unreadable(&mut self, error: &ScanError) -> Misfit {

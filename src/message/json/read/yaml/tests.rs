@@ -113,14 +113,17 @@ fn what_does_not_fit_is_told_with_its_place() {
             r#"list[0].count at line 4 column 10: expected int32 (a number), found "ö""#,
         ),
         ("[1]", "line 1 column 1: expected t.M (an object), found an array"),
-        ("name: [a", "line 1 column 9: not valid YAML: while parsing a flow sequence, expected ',' or ']'"),
-        ("name: *x", "line 1 column 7: not valid YAML: while parsing node, found unknown anchor"),
+        (
+            "name: [a",
+            "name[1] at line 1 column 9: not valid YAML: while parsing a flow sequence, expected ',' or ']'",
+        ),
+        ("name: *x", "name at line 1 column 7: not valid YAML: while parsing node, found unknown anchor"),
         (
             "child: &c {child: *c}",
-            "line 1 column 19: not valid YAML: an alias cannot stand inside of what it stands for",
+            "child.child at line 1 column 19: not valid YAML: an alias cannot stand inside of what it stands for",
         ),
-        ("name: !x y", "line 1 column 7: not valid YAML: the tag !x says nothing to a message"),
-        ("count: !!int x", "line 1 column 8: not valid YAML: \"x\" is no !!int"),
+        ("name: !x y", "name at line 1 column 7: not valid YAML: the tag !x says nothing to a message"),
+        ("count: !!int x", "count at line 1 column 8: not valid YAML: \"x\" is no !!int"),
         ("[a]: b", "line 1 column 1: not valid YAML: a key is a scalar here, and no list or mapping"),
     ] {
         assert_eq!(told(document), message, "{document}");
