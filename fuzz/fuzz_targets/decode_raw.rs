@@ -70,16 +70,14 @@ fn shown(frame: &Frame, descriptor: Option<&MessageDescriptor>) {
         assert!(is_safe(text.as_bytes()));
         assert_eq!(text.lines().count(), lines(&tree));
     }
-    let json = show::json(&tree, frame.offset());
-    assert!(serde_json::from_slice::<serde::de::IgnoredAny>(&json).is_ok());
-    // As -o json and -o yaml have it, which is read again if it is no deeper than what is read.
-    let yaml = json::to_yaml(json.clone());
-    assert!(yaml.ends_with(b"\n"));
-    if let Ok(again) = json::from_yaml(&yaml) {
-        assert_eq!(json::to_yaml(again), yaml);
+    // A message whose type is known is printed as JSON itself.
+    if descriptor.is_none() {
+        let json = show::json(&tree, frame.offset());
+        assert!(serde_json::from_slice::<serde::de::IgnoredAny>(&json).is_ok());
+        let pretty = json::pretty(std::str::from_utf8(&json).expect("UTF-8"));
+        let yaml = json::to_yaml(json);
+        assert!(yaml.ends_with(b"\n") && json::to_yaml(pretty.into_bytes()) == yaml);
     }
-    let pretty = json::pretty(&String::from_utf8(json).expect("UTF-8"));
-    assert_eq!(json::to_yaml(pretty.into_bytes()), yaml);
 }
 
 /// Where a tree ends: each field begins where the one before it ends, and what is in it is in its place.

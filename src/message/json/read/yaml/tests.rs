@@ -56,6 +56,17 @@ fn what_is_hidden_is_escaped_as_yaml_has_it() {
 }
 
 #[test]
+fn a_long_key_has_a_line_of_its_own() {
+    let key = "k".repeat(1100);
+    for value in ["1", "[1]", r#"{"a":{}}"#] {
+        let json = format!(r#"[{{"a":{{"{key}":{value},"b":2}}}}]"#);
+        let yaml = to_yaml(json.clone().into_bytes());
+        assert!(String::from_utf8_lossy(&yaml).contains(&format!("    ? {key}\n    :")));
+        assert_eq!(String::from_utf8(from_yaml(&yaml).unwrap()).unwrap(), json);
+    }
+}
+
+#[test]
 fn what_is_printed_is_nested_deeper_than_what_is_read() {
     let nested = |depth: usize| ["[".repeat(depth), "]".repeat(depth)].concat();
     let yaml = to_yaml(nested(300).into_bytes());

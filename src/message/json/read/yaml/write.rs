@@ -18,13 +18,16 @@ pub(in super::super) fn write(node: &Node<'_>, out: &mut Vec<u8>) {
     }
 }
 
+/// How long a key may be for its colon to stand on the same line (YAML 1.2.2, section 7.4.2: 1024 characters), with room
+/// to spare.
+const KEY: usize = 1000;
+
 fn mapping(members: &[Member<'_>], indent: usize, out: &mut Vec<u8>) {
     for (index, member) in members.iter().enumerate() {
         if index > 0 {
             out.resize(out.len() + indent, b' ');
         }
-        string(&member.name, out);
-        out.push(b':');
+        key(&member.name, indent, out);
         match &member.value.json {
             Json::Object(members) if !members.is_empty() => {
                 out.push(b'\n');
@@ -43,6 +46,18 @@ fn mapping(members: &[Member<'_>], indent: usize, out: &mut Vec<u8>) {
             }
         }
     }
+}
+
+/// A key and its colon.
+fn key(name: &str, indent: usize, out: &mut Vec<u8>) {
+    let start = out.len();
+    string(name, out);
+    if out.len() - start > KEY {
+        out.splice(start..start, *b"? ");
+        out.push(b'\n');
+        out.resize(out.len() + indent, b' ');
+    }
+    out.push(b':');
 }
 
 fn sequence(elements: &[Node<'_>], indent: usize, out: &mut Vec<u8>) {
