@@ -5,7 +5,7 @@ use std::io::Cursor;
 use std::time::Duration;
 
 use rpcctl::netrpc::{Calls, Client, Codec, Connect, DEFAULT_PATH, Encoder, Limits, Request, ServerPlan};
-use rpcctl::transport::{Endpoint, Opener, Target};
+use rpcctl::transport::{Endpoint, Http, HttpChoice, Opener, Target};
 
 /// Makes two calls of a server that answers with these bytes.
 pub fn answers(answer: &[u8], codec: Codec, over_http: bool) {
@@ -16,6 +16,7 @@ pub fn answers(answer: &[u8], codec: Codec, over_http: bool) {
     let target = Target {
         endpoint: Endpoint::Opened(opener),
         tls: None,
+        http: HttpChoice::Only(Http::One),
         connect_timeout: Duration::from_secs(1),
         keepalive: None,
     };
