@@ -378,21 +378,24 @@ impl From<schema::Error> for Failure {
             | E::Local(LocalError::Unusable { source: CheckError::Edition { .. }, .. }) => {
                 Self::new(Kind::Failed, error).hint("editions 2023 and 2024, proto2 and proto3 are read")
             }
-            E::Local(LocalError::Edition { ref file, .. }) => {
+            E::Local(LocalError::Edition { ref file, ref path, ref import_paths, .. }) => {
+                let path = path.as_ref().map_or(file.clone(), |path| path.display().to_string());
+                let below: String = import_paths.iter().map(|path| format!(" -I {}", path.display())).collect();
                 let hint = format!(
-                    "compile it with protoc --include_imports -o set.binpb {file} and give --descriptor-set set.binpb"
+                    "compile it with protoc{below} --include_imports -o set.binpb {path} and give --descriptor-set set.binpb"
                 );
+                Self::new(Kind::Failed, error).hint(hint)
+            }
+            E::Local(LocalError::ASet(ref path)) => {
+                let hint = format!("give it as what it is: --descriptor-set {}", path.display());
+                Self::new(Kind::Failed, error).hint(hint)
+            }
+            E::Local(LocalError::ASource(ref path)) => {
+                let hint = format!("give it as what it is: --proto {}", path.display());
                 Self::new(Kind::Failed, error).hint(hint)
             }
             E::Link(LinkError::MissingImport { .. } | LinkError::MissingType { .. }) => Self::new(Kind::Failed, error)
                 .hint("give the missing file: with --proto FILE -I DIR, or a --descriptor-set made with --include_imports"),
-            E::Local(LocalError::Directory { ref file, .. }) => {
-                let hint = match file {
-                    Some(file) => format!("name the files in it, each with a flag of its own: --proto {}", file.display()),
-                    None => "name files, each with a flag of its own: --proto FILE".to_owned(),
-                };
-                Self::new(Kind::Failed, error).hint(hint)
-            }
             E::Local(LocalError::Import { ref missed, .. }) => {
                 let hint = import_path(missed);
                 Self::new(Kind::Failed, error).hint(hint)
@@ -434,10 +437,11 @@ fn reflection(error: ReflectionError) -> Failure {
             &["credentials go along with --bearer TOKEN, -u USER, or -H 'authorization: …'", FILES]
         }
         ReflectionError::OtherVersion { .. } => &["take what it offers: --reflection auto"],
-        ReflectionError::Silent => &["if it is only slow, give it time: --timeout DURATION", FILES],
-        ReflectionError::Unavailable(_) | ReflectionError::Refused(_) | ReflectionError::NoList(_) => {
-            &[FILES]
-        }
+        ReflectionError::Silent | ReflectionError::Slow => &["if it is only slow, give it time: --timeout DURATION", FILES],
+        ReflectionError::Unavailable(_)
+        | ReflectionError::Refused(_)
+        | ReflectionError::NoList(_)
+        | ReflectionError::TooOften => &[FILES],
         _ => &[],
     };
     advice.iter().fold(Failure::new(kind, error), |failure, hint| failure.hint(*hint))

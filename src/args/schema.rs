@@ -11,9 +11,10 @@ use crate::wire::Metadata;
 #[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "Schema (server reflection unless files are given)")]
 pub struct SchemaArgs {
-    /// Take the schema from .proto files (repeatable)
+    /// Take the schema from .proto files, or all below a folder (repeatable)
     ///
-    /// google/protobuf and google/rpc are built in.
+    /// Of a folder the files' names begin in it, or in an import path above it. google/protobuf and google/rpc are
+    /// built in.
     #[arg(long, value_name = "FILE", num_args = 1)]
     pub proto: Vec<PathBuf>,
 
@@ -25,7 +26,7 @@ pub struct SchemaArgs {
 
     /// Take the schema from a FileDescriptorSet (repeatable)
     ///
-    /// As protoc -o or buf build write it. Also --protoset.
+    /// As protoc -o or buf build write it; - is stdin. Also --protoset.
     #[arg(long, alias = "protoset", value_name = "FILE", num_args = 1)]
     pub descriptor_set: Vec<PathBuf>,
 

@@ -1,8 +1,5 @@
 //! `rpcctl diff`: what changed between two schemas, and what that breaks.
 
-use std::collections::BTreeSet;
-use std::fs;
-use std::io;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Command, ValueEnum};
@@ -10,11 +7,12 @@ use prost_reflect::FileDescriptor;
 
 use super::schema_verb::{self, SchemaVerbArgs};
 use super::{Exit, Failed, Surroundings, Writers, complete};
-use crate::args::{DescribeFormat, looks_like_target};
+use crate::args::{DescribeFormat, looks_like_target, quoted};
 use crate::failure::{Failure, Kind};
 use crate::output::diff as show;
+use crate::schema::diff::names::{self, NameError};
 use crate::schema::diff::{self, Breaks, Change, FileNames, Scope};
-use crate::schema::{Schema, SchemaPlan};
+use crate::schema::{self, LocalError, Schema, SchemaPlan};
 use crate::session::{Metadata, Session};
 
 const EXAMPLES: &str = "\
@@ -24,6 +22,7 @@ Examples:
   rpcctl diff localhost:50051 api.proto -I proto         a .proto file and its imports
   rpcctl diff localhost:50051 proto hello demo.v1.Demo   one package and one service
   rpcctl diff localhost:50051 api.example.com:443 -o json   two servers, for programs
+  git show v1:api.binpb | rpcctl diff - api.binpb        - is a descriptor set on stdin; <(COMMAND) does as well
 
 Definitions are compared by name, fields and enum values by number, and what is breaking is as in buf \
 breaking. Packages of gRPC itself, such as reflection, count where both sides have them.
@@ -34,7 +33,7 @@ Exit status: 99 if anything breaks what --against names, else 0; docs/diff.md ha
 #[derive(Debug, Clone, Args)]
 #[command(after_help = EXAMPLES, override_usage = "rpcctl diff [OPTIONS] <OLD> <NEW> [SYMBOL]...")]
 pub struct DiffArgs {
-    /// What there was: a server (HOST:PORT, demo:), a descriptor set, a .proto file or a folder of them
+    /// What there was: a server (HOST:PORT, demo:), a descriptor set (- is stdin), a .proto file or a folder of them
     #[arg(value_name = "OLD", value_hint = clap::ValueHint::AnyPath)]
     old: String,
 
@@ -42,7 +41,7 @@ pub struct DiffArgs {
     #[arg(value_name = "NEW", value_hint = clap::ValueHint::AnyPath)]
     new: String,
 
-    /// Compare nothing but these packages and definitions, by their full names
+    /// Compare nothing but these packages and definitions, by their names or the ends of those
     #[arg(value_name = "SYMBOL")]
     only: Vec<String>,
 
@@ -92,13 +91,13 @@ pub async fn run(args: &DiffArgs, surroundings: &Surroundings, io: &mut Writers<
     args.check(surroundings)?;
     let old = args.side(&args.old, surroundings, io).await?;
     let new = args.side(&args.new, surroundings, io).await?;
-    let scope = Scope { files: args.file_names(), only: args.only.clone() };
-    let changes = diff::schemas(&old, &new, &scope).ok_or_else(|| DiffError::Nothing(args.only.clone()))?;
-    let breaking = args.is_breaking(&changes);
+    let only = names::resolve(&old, &new, &args.only).map_err(|error| args.name_failure(error))?;
+    let compared = diff::schemas(&old, &new, &Scope { files: args.file_names(), only });
+    let breaking = args.is_breaking(&compared.changes);
     let paint = surroundings.colors.stdout;
     match args.output {
-        DescribeFormat::Text => show::text(io.out, &changes, paint)?,
-        DescribeFormat::Json => show::json(io.out, (&args.old, &args.new), breaking, &changes, paint)?,
+        DescribeFormat::Text => show::text(io.out, &compared, paint)?,
+        DescribeFormat::Json => show::json(io.out, (&args.old, &args.new), breaking, &compared, paint)?,
     }
     Ok(if breaking { Exit::CHECK_FAILED } else { Exit::OK })
 }
@@ -106,6 +105,9 @@ pub async fn run(args: &DiffArgs, surroundings: &Surroundings, io: &mut Writers<
 impl DiffArgs {
     /// Refuses flags that would name a schema beside the two; what a profile says of them is not meant for this.
     fn check(&self, surroundings: &Surroundings) -> Result<(), DiffError> {
+        if [&self.old, &self.new].iter().all(|word| *word == "-") {
+            return Err(DiffError::StdinTwice);
+        }
         let given = &surroundings.given.under.flags;
         let typed = self.common.place().schema.given_files();
         match typed.into_iter().find(|flag| !given.contains(&flag.trim_start_matches('-'))) {
@@ -140,9 +142,16 @@ impl DiffArgs {
         io: &mut Writers<'_>,
     ) -> Result<Vec<FileDescriptor>, Failed> {
         let operand = Operand::of(word);
-        if operand == Operand::Server {
-            return self.server(word, surroundings, io).await;
-        }
+        let files = match operand {
+            Operand::Server => self.server(word, surroundings, io).await?,
+            _ => self.files(operand, word)?,
+        };
+        // All would seem to be new, or gone: so it looks when the command behind a pipe fails.
+        if files.is_empty() { Err(DiffError::Empty(word.to_owned()).into()) } else { Ok(files) }
+    }
+
+    /// All that a file has, or the files of a folder.
+    fn files(&self, operand: Operand, word: &str) -> Result<Vec<FileDescriptor>, Failure> {
         let path = PathBuf::from(word);
         let mut plan = SchemaPlan {
             protos: Vec::new(),
@@ -154,15 +163,38 @@ impl DiffArgs {
             check: false,
         };
         match operand {
-            _ if !path.exists() => return Err(DiffError::Neither(word.to_owned()).into()),
-            Operand::Folder => {
-                plan.protos = protos_below(&path)?;
-                plan.import_paths.insert(0, path);
-            }
-            Operand::Proto => plan.protos.push(path),
+            _ if word != "-" && !path.exists() => return Err(DiffError::Neither(word.to_owned()).into()),
+            Operand::Folder | Operand::Proto => plan.protos.push(path),
             Operand::Compiled | Operand::Server => plan.descriptor_sets.push(path),
         }
-        Ok(Schema::of_files(&plan)?.own_files())
+        match Schema::of_files(&plan) {
+            Ok(schema) => Ok(schema.own_files()),
+            // No flag says here what a file is.
+            Err(schema::Error::Local(error @ LocalError::ASource(_))) => Err(Failure::new(Kind::Failed, error)
+                .hint("what is in a .proto file is known by the end of its name: call it so")),
+            Err(schema::Error::Local(error @ LocalError::ASet(_))) => Err(Failure::new(Kind::Failed, error)
+                .hint("the end of its name says otherwise: call it .binpb")),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// What is wrong with a name of what is to be compared.
+    fn name_failure(&self, error: NameError) -> Failure {
+        let again = |name: &str| format!("rpcctl diff {} {} {name}", quoted(&self.old), quoted(&self.new));
+        let (kind, hint) = match &error {
+            NameError::NotFound { did_you_mean, .. } if !did_you_mean.is_empty() => {
+                (Kind::Failed, format!("did you mean {}?", did_you_mean.join(", ")))
+            }
+            NameError::NotFound { .. } => {
+                (Kind::Failed, "name packages or definitions, as `rpcctl list` shows them, or ends of names".to_owned())
+            }
+            NameError::Ambiguous { candidates, .. } => {
+                (Kind::Wrong, format!("it may be\n        {}", candidates.join("\n        ")))
+            }
+            NameError::Part { whole, .. } => (Kind::Wrong, again(whole)),
+            NameError::WellKnown(_) => return Failure::new(Kind::Wrong, error),
+        };
+        Failure::new(kind, error).hint(hint)
     }
 
     async fn server(
@@ -218,41 +250,15 @@ impl Operand {
     }
 }
 
-/// More files than any real tree has.
-const MOST_FILES: usize = 20_000;
-
-/// The `.proto` files below a folder; hidden folders and links to others are passed over.
-fn protos_below(root: &Path) -> Result<Vec<PathBuf>, DiffError> {
-    let failed = |folder: &Path| {
-        let path = folder.to_owned();
-        move |source| DiffError::Folder { path, source }
-    };
-    let (mut found, mut folders) = (BTreeSet::new(), vec![root.to_owned()]);
-    while let Some(folder) = folders.pop() {
-        for entry in fs::read_dir(&folder).map_err(failed(&folder))? {
-            let entry = entry.map_err(failed(&folder))?;
-            let (path, kind) = (entry.path(), entry.file_type().map_err(failed(&folder))?);
-            let hidden = entry.file_name().to_string_lossy().starts_with('.');
-            if kind.is_dir() && !hidden {
-                folders.push(path);
-            } else if !kind.is_dir() && path.extension().is_some_and(|extension| extension == "proto") {
-                found.insert(path);
-            }
-            if found.len() + folders.len() > MOST_FILES {
-                return Err(DiffError::TooMany(root.to_owned()));
-            }
-        }
-    }
-    if found.is_empty() { Err(DiffError::NoProtos(root.to_owned())) } else { Ok(found.into_iter().collect()) }
-}
-
 /// Why there is nothing to compare.
 #[derive(Debug, thiserror::Error)]
 enum DiffError {
     #[error("{0} has no place here: what is compared stands behind diff")]
     Flag(&'static str),
-    #[error("neither side has anything called {}", .0.join(" or "))]
-    Nothing(Vec<String>),
+    #[error("there is but one stdin, and both sides are -")]
+    StdinTwice,
+    #[error("there is nothing in {0}")]
+    Empty(String),
     #[error("{0:?} is no server, and there is no such file")]
     Neither(String),
     #[error("{word} names {name}, and all of a server is compared")]
@@ -261,12 +267,6 @@ enum DiffError {
     Go(String),
     #[error("{word} lists {service} and does not describe it, and half a schema is not compared")]
     LeftOut { word: String, service: String },
-    #[error("cannot read the folder {path}", path = .path.display())]
-    Folder { path: PathBuf, source: io::Error },
-    #[error("there is no .proto file below {}", .0.display())]
-    NoProtos(PathBuf),
-    #[error("there are more than {MOST_FILES} files below {}", .0.display())]
-    TooMany(PathBuf),
 }
 
 impl From<DiffError> for Failure {
@@ -277,17 +277,13 @@ impl From<DiffError> for Failure {
             }
             DiffError::Neither(_) => "write a server as HOST:PORT, or a file by its path",
             DiffError::Name { .. } => "name the server alone",
-            DiffError::Nothing(_) => {
-                "write full names of packages or definitions, as `rpcctl list` shows them"
-            }
+            DiffError::StdinTwice => "give one of them as a file, or as <(COMMAND)",
+            DiffError::Empty(_) => "was it written to the end? In a pipe: did the command before it work?",
             DiffError::Go(_) => return Self::new(Kind::Wrong, error),
             _ => return Self::new(Kind::Failed, error),
         };
-        let kind = if matches!(error, DiffError::Neither(_) | DiffError::Nothing(_)) {
-            Kind::Failed
-        } else {
-            Kind::Wrong
-        };
+        let failed = matches!(error, DiffError::Neither(_) | DiffError::Empty(_));
+        let kind = if failed { Kind::Failed } else { Kind::Wrong };
         Self::new(kind, error).hint(hint)
     }
 }

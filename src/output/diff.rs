@@ -8,14 +8,14 @@ use serde::Serialize;
 
 use super::color::{ERROR, Paint, STRING, TITLE, WARNING};
 use super::{sanitize, write_json};
-use crate::schema::diff::{Breaks, Change, Effect};
+use crate::schema::diff::{Breaks, Change, Comparison, Counts, Effect};
 
-/// One change a line, and a last line that counts them.
-pub fn text(out: &mut dyn Write, changes: &[Change], paint: Paint) -> io::Result<()> {
-    for change in changes {
+/// One change a line, and a last line that counts them, and what was compared.
+pub fn text(out: &mut dyn Write, compared: &Comparison, paint: Paint) -> io::Result<()> {
+    for change in &compared.changes {
         line(out, change, paint)?;
     }
-    writeln!(out, "{}", summary(changes))
+    writeln!(out, "{} in {}", summary(&compared.changes), counted(compared.compared))
 }
 
 /// One change, as a line.
@@ -50,22 +50,49 @@ pub fn summary(changes: &[Change]) -> String {
     format!("{all}, {breaking} breaking ({wire} wire, {json} JSON, {source} source)")
 }
 
+/// `2 services (9 methods), 14 messages and 3 enums`.
+fn counted(counts: Counts) -> String {
+    let count = |count: usize, what: &str| match count {
+        0 => None,
+        1 => Some(format!("1 {what}")),
+        count => Some(format!("{count} {what}s")),
+    };
+    let methods = |services: String| match count(counts.methods, "method") {
+        Some(methods) => format!("{services} ({methods})"),
+        None => services,
+    };
+    let parts = [
+        count(counts.services, "service").map(methods),
+        count(counts.messages, "message"),
+        count(counts.enums, "enum"),
+        count(counts.extensions, "extension"),
+    ];
+    let parts: Vec<String> = parts.into_iter().flatten().collect();
+    match parts.as_slice() {
+        [] => "no definitions".to_owned(),
+        [one] => one.clone(),
+        [first @ .., last] => format!("{} and {last}", first.join(", ")),
+    }
+}
+
 fn words(breaks: Breaks) -> Vec<&'static str> {
     let all = [(breaks.wire, "wire"), (breaks.json, "JSON"), (breaks.source, "source")];
     all.into_iter().filter_map(|(breaks, word)| breaks.then_some(word)).collect()
 }
 
-/// `{"old", "new", "breaking", "changes": [{"rule", "change", "kind", "name", "file", "text", "old"?, "new"?,
+/// `{"old", "new", "breaking", "compared", "changes": [{"rule", "change", "kind", "name", "file", "text", "old"?, "new"?,
 /// "breaks"}]}`, as docs/diff.md has it.
 pub fn json(
     out: &mut dyn Write,
     sides: (&str, &str),
     breaking: bool,
-    changes: &[Change],
+    compared: &Comparison,
     paint: Paint,
 ) -> io::Result<()> {
-    let changes = changes.iter().map(Entry::of).collect();
-    write_json(out, &Document { old: sides.0, new: sides.1, breaking, changes }, paint)
+    let changes = compared.changes.iter().map(Entry::of).collect();
+    let Counts { services, methods, messages, enums, extensions } = compared.compared;
+    let counts = Compared { services, methods, messages, enums, extensions };
+    write_json(out, &Document { old: sides.0, new: sides.1, breaking, compared: counts, changes }, paint)
 }
 
 #[derive(Serialize)]
@@ -73,7 +100,17 @@ struct Document<'a> {
     old: &'a str,
     new: &'a str,
     breaking: bool,
+    compared: Compared,
     changes: Vec<Entry<'a>>,
+}
+
+#[derive(Serialize)]
+struct Compared {
+    services: usize,
+    methods: usize,
+    messages: usize,
+    enums: usize,
+    extensions: usize,
 }
 
 #[derive(Serialize)]

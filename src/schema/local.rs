@@ -1,5 +1,6 @@
 //! Schemas from files: `.proto` sources, compiled here, and descriptor sets.
 
+mod folder;
 mod named;
 mod roots;
 mod source;
@@ -10,6 +11,7 @@ use std::path::{Component, Path, PathBuf};
 use bytes::Bytes;
 use miette::Diagnostic as _;
 use prost::Message as _;
+use prost_types::FileDescriptorProto;
 use protox::Compiler;
 use protox::file::{ChainFileResolver, File, FileResolver, GoogleFileResolver};
 use thiserror::Error;
@@ -21,6 +23,7 @@ use super::file_set::FileSet;
 use super::linked::Lost;
 use super::raw_set::RawSet;
 use crate::bounded::{self, MIB};
+use folder::Expanded;
 use named::NamedResolver;
 pub use roots::Missed;
 use source::Include;
@@ -58,14 +61,26 @@ pub enum LocalError {
         /// The file.
         path: PathBuf,
     },
-    /// A directory stands where a `.proto` file belongs.
-    #[error("{path} is a directory, and --proto takes files", path = .path.display())]
-    Directory {
-        /// The directory.
+    /// A folder can't be looked through.
+    #[error("cannot read the folder {path}", path = .path.display())]
+    Folder {
+        /// The folder.
         path: PathBuf,
-        /// A `.proto` file in it.
-        file: Option<PathBuf>,
+        /// Why not.
+        source: std::io::Error,
     },
+    /// A folder without any.
+    #[error("there is no .proto file below {}", .0.display())]
+    NoProtos(PathBuf),
+    /// A folder such as `/`.
+    #[error("there are too many files below {}", .0.display())]
+    TooMany(PathBuf),
+    /// A descriptor set stands where a `.proto` file belongs.
+    #[error("{} is a descriptor set, and no .proto file", .0.display())]
+    ASet(PathBuf),
+    /// A `.proto` file stands where a descriptor set belongs.
+    #[error("{} is a .proto file, and no descriptor set", .0.display())]
+    ASource(PathBuf),
     /// An import path that is no directory.
     #[error("the import path {path} {}", if *.is_file { "is a file, not a directory" } else { "does not exist" }, path = .path.display())]
     NoSuchImportPath {
@@ -88,8 +103,12 @@ pub enum LocalError {
     /// A `.proto` file is written in an edition, which its compiler does not know. Compiled files are another matter.
     #[error("{file} is written in {}, which can only be read compiled", which(edition.as_deref()))]
     Edition {
-        /// The file.
+        /// The file, as it is imported.
         file: String,
+        /// Where it is, if it can be told.
+        path: Option<PathBuf>,
+        /// Below which directories a compiler has to look for it and its imports.
+        import_paths: Vec<PathBuf>,
         /// Which edition, where that is known.
         edition: Option<String>,
     },
@@ -105,12 +124,20 @@ fn which(edition: Option<&str>) -> String {
 /// The largest descriptor set that is read.
 const LARGEST_SET: u64 = 512 * MIB;
 
-/// Reads a descriptor set into `files`, and gives those that are none that can be used.
+/// Reads a descriptor set, `-` for that on stdin, into `files`, and gives those that are none that can be used.
 pub(super) fn add_descriptor_set(files: &mut FileSet, path: &Path) -> Result<Vec<Lost>, LocalError> {
-    let bytes = bounded::read(path, LARGEST_SET)
-        .map_err(|source| LocalError::Read { path: path.to_owned(), source })?;
-    let set = RawSet::decode(Bytes::from(bytes))
-        .map_err(|source| LocalError::NotASet { path: path.to_owned(), source })?;
+    let stdin = path == Path::new("-");
+    let read = if stdin {
+        bounded::read_from(std::io::stdin().lock(), LARGEST_SET)
+    } else {
+        bounded::read(path, LARGEST_SET)
+    };
+    let path = if stdin { Path::new("stdin") } else { path };
+    let bytes = Bytes::from(read.map_err(|source| LocalError::Read { path: path.to_owned(), source })?);
+    let set = RawSet::decode(bytes.clone()).map_err(|source| match source::is_one(&bytes) {
+        true => LocalError::ASource(path.to_owned()),
+        false => LocalError::NotASet { path: path.to_owned(), source },
+    })?;
     let mut lost = Vec::new();
     for file in set.files {
         if let Err(source) = files.add(file.clone()) {
@@ -134,26 +161,26 @@ pub(super) fn add_protos(
     protos: &[PathBuf],
     import_paths: &[PathBuf],
 ) -> Result<(), LocalError> {
-    check_paths(protos, import_paths)?;
-    let compiled = compile(&each_once(protos), import_paths)?;
-    add_set(files, compiled.encode_file_descriptor_set().into()).map_err(LocalError::Compiled)
-}
-
-/// Names what is not there, or is something else, before the compiler comes to it.
-fn check_paths(protos: &[PathBuf], import_paths: &[PathBuf]) -> Result<(), LocalError> {
     if let Some(path) = import_paths.iter().find(|path| !path.is_dir()) {
         return Err(LocalError::NoSuchImportPath { path: path.clone(), is_file: path.is_file() });
     }
-    for proto in protos {
-        let path = place_of(proto, import_paths);
-        if path.is_dir() {
-            return Err(LocalError::Directory { file: a_proto_in(&path), path });
-        }
-        if !path.exists() {
-            return Err(LocalError::NoSuchProto { path: proto.clone() });
-        }
+    let Expanded { protos, import_paths } = folder::expanded(protos, import_paths)?;
+    if let Some(path) = protos.iter().find(|proto| !place_of(proto, &import_paths).exists()) {
+        return Err(LocalError::NoSuchProto { path: path.clone() });
     }
-    Ok(())
+    let compiled = compile(&each_once(&protos), &import_paths).map_err(|error| {
+        let set = protos.iter().map(|proto| place_of(proto, &import_paths)).find(|path| is_set(path));
+        set.map_or(error, LocalError::ASet)
+    })?;
+    add_set(files, compiled.encode_file_descriptor_set().into()).map_err(LocalError::Compiled)
+}
+
+/// Whether a file that does not compile is a descriptor set.
+fn is_set(path: &Path) -> bool {
+    let bytes = path.is_file().then(|| bounded::read(path, LARGEST_SET));
+    let set = bytes.and_then(|bytes| RawSet::decode(Bytes::from(bytes.ok()?)).ok());
+    let is_file = |file: &Bytes| FileDescriptorProto::decode(file.clone()).is_ok_and(|file| !file.name().is_empty());
+    set.is_some_and(|set| !set.files.is_empty() && set.files.iter().all(is_file))
 }
 
 /// The files without those that came before by another path.
@@ -161,12 +188,6 @@ fn each_once(protos: &[PathBuf]) -> Vec<PathBuf> {
     let mut seen = HashSet::new();
     let is_new = |proto: &&PathBuf| absolute(proto).map_or(true, |place| seen.insert(place));
     protos.iter().filter(is_new).cloned().collect()
-}
-
-/// The first `.proto` file of a directory, by name.
-fn a_proto_in(directory: &Path) -> Option<PathBuf> {
-    let entries = std::fs::read_dir(directory).ok()?.filter_map(|entry| Some(entry.ok()?.path()));
-    entries.filter(|path| path.extension().is_some_and(|extension| extension == "proto")).min()
 }
 
 /// Where a file is that was named: at that path itself, or else below an import path.
@@ -178,11 +199,12 @@ fn place_of(proto: &Path, import_paths: &[PathBuf]) -> PathBuf {
 /// Compiles, and a second time with the directories that imports turn out to be relative to.
 fn compile(protos: &[PathBuf], import_paths: &[PathBuf]) -> Result<Compiler, LocalError> {
     let here = [PathBuf::from(".")];
-    let error = match compile_with(protos, if import_paths.is_empty() { &here } else { import_paths }) {
+    let directories: &[PathBuf] = if import_paths.is_empty() { &here } else { import_paths };
+    let error = match compile_with(protos, directories) {
         Ok(compiler) => return Ok(compiler),
         Err(error) => error,
     };
-    if let Some(error) = edition(&error) {
+    if let Some(error) = edition(&error, protos, import_paths) {
         return Err(error);
     }
     let error = located(&error);
@@ -192,18 +214,18 @@ fn compile(protos: &[PathBuf], import_paths: &[PathBuf]) -> Result<Compiler, Loc
         return Err(explained(error, missed));
     }
     // Roots can lie above the working directory, and a file must have one name under all of them.
-    let protos = protos.iter().map(|proto| absolute(proto)).collect::<Result<Vec<_>, _>>();
-    let (Ok(here), Ok(protos)) = (absolute(Path::new(".")), protos) else {
+    let places = protos.iter().map(|proto| absolute(proto)).collect::<Result<Vec<_>, _>>();
+    let (Ok(here), Ok(places)) = (absolute(Path::new(".")), places) else {
         return Err(LocalError::Compile(error));
     };
-    let found = roots::search(protos.clone(), std::slice::from_ref(&here));
+    let found = roots::search(places.clone(), std::slice::from_ref(&here));
     if found.roots.is_empty() {
         return Err(explained(error, found.missed));
     }
     let paths: Vec<PathBuf> = found.roots.into_iter().chain([here]).collect();
     let missed = found.missed.filter(|_| found.lost);
-    compile_with(&protos, &paths)
-        .map_err(|error| edition(&error).unwrap_or_else(|| explained(located(&error), missed)))
+    compile_with(&places, &paths)
+        .map_err(|error| edition(&error, protos, &paths).unwrap_or_else(|| explained(located(&error), missed)))
 }
 
 /// A path from the root on, without `.` and `..`: every directory on it is one above the file.
@@ -248,7 +270,7 @@ fn compile_with(protos: &[PathBuf], import_paths: &[PathBuf]) -> Result<Compiler
 }
 
 /// The better error, if the compiler stumbled over the word that says that a file is written in an edition.
-fn edition(error: &protox::Error) -> Option<LocalError> {
+fn edition(error: &protox::Error, protos: &[PathBuf], import_paths: &[PathBuf]) -> Option<LocalError> {
     let label = error.labels()?.next()?;
     // From the label on to the end of the next line.
     let place = error.source_code()?.read_span(label.inner(), 0, 1).ok()?;
@@ -256,7 +278,18 @@ fn edition(error: &protox::Error) -> Option<LocalError> {
     let declared = text.strip_prefix("edition")?.trim_start().strip_prefix('=')?;
     let edition = declared.split(['"', '\'']).nth(1).map(str::to_owned);
     let file = place.name().or(error.file()).unwrap_or_default().to_owned();
-    Some(LocalError::Edition { file, edition })
+    // The compiler's name for it may begin in a directory that the user's does not begin in.
+    let named = protos.iter().find(|proto| proto.ends_with(&file) && proto.is_file()).cloned();
+    let below = || import_paths.iter().map(|directory| directory.join(&file)).find(|path| path.is_file());
+    let path = named.or_else(below);
+    let mut import_paths = import_paths.to_vec();
+    if let Some(path) = &path {
+        let is_here = import_paths.is_empty() && absolute(path).ok()?.starts_with(absolute(Path::new(".")).ok()?);
+        if !is_here && !import_paths.iter().any(|directory| path.starts_with(directory)) {
+            import_paths.extend(path.parent().map(Path::to_owned));
+        }
+    }
+    Some(LocalError::Edition { file, path, import_paths, edition })
 }
 
 /// An error as compilers show it: file, line and column before the message, as far as they are known.

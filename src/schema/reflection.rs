@@ -5,17 +5,19 @@
 //! through servers that wait for the half-close, never end the stream, allow one stream at a time, or end the
 //! stream at the first name they do not know: then the questions left are asked again in another round.
 
+mod budget;
 mod question;
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use prost_reflect::DescriptorPool;
 use thiserror::Error;
 use tokio_stream::iter;
 
+use self::budget::{Budget, LONGEST, MOST_STREAMS};
 pub(super) use self::question::{Answer, Need, Question};
 use super::file_set;
 use crate::transport;
@@ -87,6 +89,12 @@ pub enum ReflectionError {
     /// The server has gone silent.
     #[error("the server has not answered reflection for {}", humantime::format_duration(PATIENCE))]
     Silent,
+    /// The server answers, and does not come to an end.
+    #[error("the server has been answering reflection for {} and is not done", humantime::format_duration(LONGEST))]
+    Slow,
+    /// The server ends one stream after the other.
+    #[error("the server has ended {MOST_STREAMS} streams of reflection, and questions are left")]
+    TooOften,
     /// The server sends more than any schema is.
     #[error("the server's descriptors pass the limit of {0}")]
     TooMuch(&'static str),
@@ -126,6 +134,11 @@ pub(super) struct Reflector {
     only: Option<Version>,
     metadata: Metadata,
     deadline: Option<Deadline>,
+    /// The host that is asked about; most servers have but one, and don't look.
+    host: String,
+    /// The one to ask about if the server has nothing to say without.
+    own_host: Option<String>,
+    budget: Budget,
     bytes: usize,
     files: usize,
     /// What linking begins with, made while the first answer is awaited.
@@ -144,7 +157,16 @@ impl Reflector {
         deadline: Option<Deadline>,
     ) -> Self {
         let only = if let [version] = *versions { Some(version) } else { None };
+        let channel = client.channel();
+        // Who routes by the authority may route by this.
+        let (host, own_host) = match &channel.authority {
+            Some(authority) => (authority.clone(), None),
+            None => (String::new(), Some(channel.target.endpoint.authority())),
+        };
         Self {
+            host,
+            own_host,
+            budget: Budget::default(),
             client,
             versions,
             only,
@@ -203,6 +225,25 @@ impl Reflector {
     }
 
     async fn ask_all(&mut self, questions: &[Question]) -> Result<Vec<Answer>, ReflectionError> {
+        let answers = self.ask_of_host(questions).await?;
+        if !lists_nothing(questions, &answers) {
+            self.own_host = None;
+            return Ok(answers);
+        }
+        // Whoever has no list at all may have one of each host.
+        let Some(own) = self.own_host.take() else { return Ok(answers) };
+        self.host = own;
+        match self.ask_of_host(questions).await {
+            Ok(again) if !lists_nothing(questions, &again) => Ok(again),
+            Err(error @ ReflectionError::Deadline(_)) => Err(error),
+            _ => {
+                self.host.clear();
+                Ok(answers)
+            }
+        }
+    }
+
+    async fn ask_of_host(&mut self, questions: &[Question]) -> Result<Vec<Answer>, ReflectionError> {
         // A deadline of the user's own is the measure where there is one, and the call itself keeps it.
         let patience = if self.deadline.is_some() { FOREVER } else { PATIENCE };
         let mut answers = Vec::with_capacity(questions.len());
@@ -273,9 +314,21 @@ impl Reflector {
         answers: &mut Vec<Answer>,
         patience: Duration,
     ) -> Result<Option<Status>, ReflectionError> {
+        self.budget.open()?;
+        let end = self.stream(questions, answers, patience).await;
+        self.budget.end(Instant::now());
+        end
+    }
+
+    async fn stream(
+        &mut self,
+        questions: &[Question],
+        answers: &mut Vec<Answer>,
+        patience: Duration,
+    ) -> Result<Option<Status>, ReflectionError> {
         let version = self.versions.first().copied().unwrap_or(Version::V1);
         let messages: Vec<Result<Bytes, std::convert::Infallible>> =
-            questions.iter().map(|question| Ok(question.encode().into())).collect();
+            questions.iter().map(|question| Ok(question.encode(&self.host).into())).collect();
         let plan = CallPlan {
             path: version.path().to_owned(),
             metadata: self.metadata.clone(),
@@ -318,6 +371,7 @@ impl Reflector {
                 }
                 EventKind::Requested(_) => {
                     connected = true;
+                    self.budget.begin(Instant::now());
                     if self.bytes == 0 {
                         self.groundwork = self.lay_groundwork().await;
                     }
@@ -357,7 +411,10 @@ impl Reflector {
         patience: Duration,
     ) -> Result<Option<Event>, ReflectionError> {
         loop {
-            match tokio::time::timeout(patience, call.next()).await {
+            // A deadline of the user's own says how long all of it may take.
+            let is_bounded = self.deadline.is_none() && self.client.has_spoken();
+            let left = if is_bounded { self.budget.left(Instant::now()) } else { FOREVER };
+            match tokio::time::timeout(patience.min(left), call.next()).await {
                 Ok(None) => return Ok(None),
                 Ok(Some(Ok(event))) => return Ok(Some(event)),
                 Ok(Some(Err(CallError::Connection(error)))) => {
@@ -367,6 +424,7 @@ impl Reflector {
                 Ok(Some(Err(CallError::Messages(never)))) => match never {},
                 // Before the server has spoken the connect timeout is the measure, and it has its own message.
                 Err(_) if !self.client.has_spoken() => {}
+                Err(_) if left < patience => return Err(ReflectionError::Slow),
                 Err(_) => return Err(ReflectionError::Silent),
             }
         }
@@ -383,6 +441,12 @@ impl Reflector {
         }
         Ok(answer)
     }
+}
+
+/// Whether the server was asked for its services and has no list of them.
+fn lists_nothing(questions: &[Question], answers: &[Answer]) -> bool {
+    let mut both = questions.iter().zip(answers);
+    both.any(|(question, answer)| *question == Question::Services && matches!(answer, Answer::Unknown(_)))
 }
 
 /// Whether a status says that the connection went, rather than that the method is not there.

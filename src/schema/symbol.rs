@@ -1,6 +1,7 @@
 //! Anything with a name in a schema, and finding it by that name or the end of it.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::fmt;
 
 use prost_reflect::{
@@ -241,10 +242,17 @@ fn all(pool: &DescriptorPool) -> impl Iterator<Item = Symbol> + '_ {
 fn all_names(pool: &DescriptorPool, wanted: &str) -> impl Iterator<Item = String> {
     let googles = wanted.starts_with("google.");
     let offered = move |symbol: &Symbol| googles || !builtin::is_well_known(symbol.file().name());
-    all(pool).filter(offered).map(|symbol| match &symbol {
+    let symbols = all(pool).filter(offered).map(|symbol| match &symbol {
         Symbol::Method(method) => name::method_path(method),
         symbol => symbol.full_name().to_owned(),
-    })
+    });
+    packages(pool).into_iter().chain(symbols)
+}
+
+/// The packages of what somebody wrote.
+fn packages(pool: &DescriptorPool) -> BTreeSet<String> {
+    let own = pool.files().filter(|file| !builtin::is_well_known(file.name()));
+    own.map(|file| file.package_name().to_owned()).filter(|package| !package.is_empty()).collect()
 }
 
 #[cfg(test)]

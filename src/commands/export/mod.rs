@@ -13,9 +13,9 @@ use prost_reflect::FileDescriptor;
 
 use super::schema_verb::{self, SchemaVerbArgs};
 use super::{Exit, Failed, Surroundings, Writers, complete};
-use crate::args::is_stdin as is_dash;
+use crate::args::{is_stdin as is_dash, quoted};
 use crate::failure::{Failure, Kind};
-use crate::output::sanitize;
+use crate::output::{sanitize, talk};
 use crate::schema::symbol::Symbol;
 use crate::schema::{self, print};
 use crate::session::Session;
@@ -38,8 +38,7 @@ over another file.";
 ///
 /// Without a SYMBOL, everything: what a server lists, or all that the files have.
 #[derive(Debug, Clone, Args)]
-#[command(after_help = EXAMPLES, override_usage = "rpcctl export [OPTIONS] [TARGET] [SYMBOL]...")]
-#[group(id = "destination", required = true, multiple = true, args = ["out", "proto_dir"])]
+#[command(after_help = EXAMPLES, override_usage = "rpcctl export [OPTIONS] <-o FILE|--proto-dir DIR> [TARGET] [SYMBOL]...")]
 pub struct ExportArgs {
     /// The server (HOST:PORT, a URL, unix:PATH, demo:), then names, ends of names or packages [default: everything]
     #[arg(value_names = ["TARGET", "SYMBOL"], num_args = 0..)]
@@ -54,7 +53,8 @@ pub struct ExportArgs {
 
     /// Write .proto files below this folder
     ///
-    /// Compiled, they give the same descriptors. The path of each is printed. Also --proto-out-dir.
+    /// Compiled, they give the same descriptors, but for options whose extension nobody defines: those are warned of.
+    /// The path of each is printed. Also --proto-out-dir.
     #[arg(long, alias = "proto-out-dir", value_name = "DIR")]
     proto_dir: Option<PathBuf>,
 
@@ -81,6 +81,10 @@ pub async fn run(
         return Err(ExportError::Terminal.into());
     }
     let (plan, more) = args.common.plan_many("export", &args.words, surroundings, true)?;
+    if args.out.is_none() && args.proto_dir.is_none() {
+        let wanted: Vec<&str> = plan.name.iter().chain(&more).map(String::as_str).collect();
+        return Err(Failed::at(&plan.target, nowhere(&wanted)));
+    }
     io.warn(&plan.target)?;
     let session = Session::open(plan.session, surroundings.started())
         .map_err(|error| Failed::at(&plan.target, error))?;
@@ -98,8 +102,11 @@ pub async fn run(
     let all = schema::with_imports(asked.iter().cloned());
     // First what may be refused.
     if let Some(folder) = &args.proto_dir {
-        let sources = sources(&all, &asked, args.include_well_known);
+        let (files, sources) = sources(&all, &asked, args.include_well_known);
         let written = tree::write(folder, &sources, args.force)?;
+        // A compiler makes other descriptors of these.
+        let lost = files.iter().flat_map(print::lost).map(|lost| format!("the .proto files lack an option of {}", sanitize::brief(&lost.to_string())));
+        talk::warnings(io.talk, lost)?;
         if !to_stdout {
             for path in written {
                 writeln!(io.out, "{}", sanitize::line(&path.display().to_string()))?;
@@ -138,8 +145,12 @@ async fn files(
     Ok(files)
 }
 
-/// The files of a tree. Every compiler has protobuf's own, and those of a server may be older.
-fn sources(all: &[FileDescriptor], asked: &[FileDescriptor], include_well_known: bool) -> Vec<Source> {
+/// The files of a tree, and their sources. Every compiler has protobuf's own, and those of a server may be older.
+fn sources(
+    all: &[FileDescriptor],
+    asked: &[FileDescriptor],
+    include_well_known: bool,
+) -> (Vec<FileDescriptor>, Vec<Source>) {
     let is_wanted = |file: &&FileDescriptor| {
         include_well_known
             || !schema::is_well_known(file)
@@ -150,12 +161,54 @@ fn sources(all: &[FileDescriptor], asked: &[FileDescriptor], include_well_known:
         print::file(file, &mut text);
         Source { name: file.name().to_owned(), text }
     };
-    all.iter().filter(is_wanted).map(source).collect()
+    let files: Vec<FileDescriptor> = all.iter().filter(is_wanted).cloned().collect();
+    let sources = files.iter().map(source).collect();
+    (files, sources)
+}
+
+/// What to say where nothing says where to: the last name may be meant as that.
+fn nowhere(wanted: &[&str]) -> Failure {
+    let (last, before) = wanted.split_last().map_or(("", &[][..]), |(last, before)| (*last, before));
+    let with = |names: &[&str], flag: &str| names.iter().chain([&flag]).copied().collect::<Vec<_>>().join(" ");
+    let error = || Failure::new(Kind::Wrong, ExportError::Nowhere);
+    match Target::of(last) {
+        Some(Target::Set) => error().run("to write that file", "export", with(before, &format!("-o {}", quoted(last)))),
+        Some(Target::Folder) => {
+            error().run("to write that folder", "export", with(before, &format!("--proto-dir {}", quoted(last))))
+        }
+        None => error()
+            .run("as a descriptor set", "export", with(wanted, "-o api.binpb"))
+            .run("as .proto files", "export", with(wanted, "--proto-dir api")),
+    }
+}
+
+/// What a word looks like that is not behind a flag.
+#[derive(Debug, PartialEq, Eq)]
+enum Target {
+    Set,
+    Folder,
+}
+
+impl Target {
+    fn of(word: &str) -> Option<Self> {
+        const SETS: [&str; 9] = ["binpb", "pb", "bin", "protoset", "desc", "dsc", "fds", "pbbin", "descriptor"];
+        let path = Path::new(word);
+        let extension = path.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
+        if word == "-" || SETS.contains(&extension) {
+            Some(Self::Set)
+        } else if word.ends_with('/') || ["./", "../", "/"].iter().any(|start| word.starts_with(start)) || path.is_dir() {
+            Some(Self::Folder)
+        } else {
+            None
+        }
+    }
 }
 
 /// Why nothing was exported.
 #[derive(Debug, thiserror::Error)]
 enum ExportError {
+    #[error("nothing says where to: -o FILE, --proto-dir DIR, or both")]
+    Nowhere,
     #[error("a descriptor set is bytes, and stdout is a terminal")]
     Terminal,
     #[error("net/rpc's types are Go's, and there are no descriptors of them to export")]
@@ -171,6 +224,7 @@ impl From<ExportError> for Failure {
         match error {
             ExportError::Terminal => Self::new(Kind::Wrong, error).hint("write it to a file: -o api.binpb"),
             ExportError::Go => Self::new(Kind::Wrong, error).run("see what it offers", "list", "-l"),
+            ExportError::Nowhere => Self::new(Kind::Wrong, error),
             ExportError::Nothing | ExportError::Write { .. } => Self::new(Kind::Failed, error),
         }
     }

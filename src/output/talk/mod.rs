@@ -72,21 +72,27 @@ pub fn schema<'r>(
     timeline.times(talk, Instant::now())
 }
 
-/// What was mended in descriptors, where that is asked for. Where they contradict each other, what is done with them may
+/// What was mended in descriptors, where that is asked for, and all of it where everything is. Where they contradict each other, what is done with them may
 /// be wrong, and that is told in any case.
 pub fn repairs<'r>(
     talk: &mut dyn Write,
     repairs: impl Iterator<Item = &'r Repair>,
     level: Level,
 ) -> io::Result<()> {
-    let mut conflicts = Vec::new();
+    let (mut conflicts, mut told, mut more) = (Vec::new(), 0, 0);
     for repair in repairs {
         let text = repair.to_string();
         if repair.is_conflict() {
             conflicts.push(sanitize::brief(&text));
-        } else if level >= Level::Call {
+        } else if level == Level::All || level == Level::Call && told < MAX_WARNINGS {
+            told += 1;
             writeln!(talk, "* repaired: {}", sanitize::line(&text))?;
+        } else if level == Level::Call {
+            more += 1;
         }
+    }
+    if more > 0 {
+        writeln!(talk, "* repaired: {more} more like that, which -vv tells")?;
     }
     warnings(talk, conflicts.into_iter())
 }

@@ -2,12 +2,10 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
-use prost_reflect::prost_types::{EnumOptions, EnumValueOptions};
 use prost_reflect::{EnumDescriptor, EnumValueDescriptor};
 
 use super::index::Index;
 use super::messages::{Reserved, removal, unreserved};
-use super::options::Custom;
 use super::ranges::{Range, Ranges};
 use super::{Breaks, Differ, Effect, Subject};
 use crate::schema::traits::{self, JsonFormat};
@@ -63,14 +61,7 @@ impl Differ {
             let text = "JSON is no longer promised to work".to_owned();
             self.push(about, "enum-json-format", Effect::Changed, Breaks::JSON, text);
         }
-        let is_deprecated = |kind: &EnumDescriptor| {
-            kind.enum_descriptor_proto().options.as_ref().is_some_and(EnumOptions::deprecated)
-        };
-        self.deprecation(about, is_deprecated(old), is_deprecated(new));
-        let custom = |kind: &EnumDescriptor| {
-            Custom::of(kind.enum_descriptor_proto().options.is_some().then(|| kind.options()))
-        };
-        self.custom(about, &custom(old), &custom(new));
+        self.options(about, old, new);
         self.values(old, new, file);
         let names = |kind: &EnumDescriptor| kind.reserved_names().map(str::to_owned).collect::<BTreeSet<_>>();
         let lost = Ranges::of(reserved_numbers(new)).lost(reserved_numbers(old));
@@ -98,6 +89,9 @@ impl Differ {
                 self.value(about, &value, &now);
             } else if let Some(now) = unknown.get_mut(&value.number()).and_then(Vec::pop) {
                 self.changed(about, ("enum-value-name", "name"), (value.name(), &now), Breaks::JSON);
+                if let Some(now) = new.get_value_by_name(&now) {
+                    self.options(about, &value, &now);
+                }
             } else {
                 let (number, name) = reserved.has(i64::from(value.number()), value.name());
                 // Where an alias stays, the number still means what it meant.
@@ -126,13 +120,6 @@ impl Differ {
             let numbers = (old.number().to_string(), new.number().to_string());
             self.changed(about, ("enum-value-number", "number"), (&numbers.0, &numbers.1), Breaks::WIRE);
         }
-        let is_deprecated = |value: &EnumValueDescriptor| {
-            value.enum_value_descriptor_proto().options.as_ref().is_some_and(EnumValueOptions::deprecated)
-        };
-        self.deprecation(about, is_deprecated(old), is_deprecated(new));
-        let custom = |value: &EnumValueDescriptor| {
-            Custom::of(value.enum_value_descriptor_proto().options.is_some().then(|| value.options()))
-        };
-        self.custom(about, &custom(old), &custom(new));
+        self.options(about, old, new);
     }
 }

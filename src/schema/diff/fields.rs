@@ -1,11 +1,10 @@
 //! Fields and extensions, which have most in common.
 
-use prost_reflect::prost_types::field_options::JsType;
-use prost_reflect::prost_types::{FieldDescriptorProto, FieldOptions};
+use prost_reflect::prost_types::FieldDescriptorProto;
 use prost_reflect::{ExtensionDescriptor, FieldDescriptor, Kind};
 
 use super::index::Index;
-use super::options::Custom;
+use super::options::Options;
 use super::{Breaks, Differ, Subject, kinds};
 use crate::schema::traits::{self, Member, Presence};
 
@@ -23,10 +22,18 @@ impl Cardinality {
     fn word(self) -> &'static str {
         match self {
             Self::Explicit => "optional",
-            Self::Implicit => "without presence",
+            Self::Implicit => "singular",
             Self::Required => "required",
             Self::Repeated => "repeated",
             Self::Map => "map",
+        }
+    }
+
+    /// The same where that is all that differs.
+    fn presence(self) -> &'static str {
+        match self {
+            Self::Implicit => "implicit (cannot tell unset from zero)",
+            _ => "explicit (tells unset from zero)",
         }
     }
 
@@ -60,20 +67,22 @@ pub(super) struct Facts {
     encoding: Encoding,
     validates_utf8: bool,
     default: Option<String>,
-    js_type: JsType,
-    deprecated: bool,
-    custom: Custom,
+    options: Options,
     pub(super) oneof: Option<String>,
+}
+
+/// The name of the oneof that a field is in; one that stands for `optional` is none.
+pub(super) fn oneof_of(field: &FieldDescriptor) -> Option<String> {
+    let oneof = field.containing_oneof().filter(|oneof| !oneof.is_synthetic());
+    oneof.map(|oneof| oneof.name().to_owned())
 }
 
 impl Facts {
     pub(super) fn of(field: &FieldDescriptor) -> Self {
-        // One that stands for `optional` is none.
-        let oneof = field.containing_oneof().filter(|oneof| !oneof.is_synthetic());
         Self {
             json_name: field.json_name().to_owned(),
-            oneof: oneof.map(|oneof| oneof.name().to_owned()),
-            custom: Custom::of(field.field_descriptor_proto().options.is_some().then(|| field.options())),
+            oneof: oneof_of(field),
+            options: Options::of(field),
             ..Self::common(field, field.field_descriptor_proto(), field.kind(), field.is_map())
         }
     }
@@ -81,14 +90,12 @@ impl Facts {
     fn of_extension(extension: &ExtensionDescriptor) -> Self {
         let proto = extension.field_descriptor_proto();
         Self {
-            custom: Custom::of(proto.options.is_some().then(|| extension.options())),
+            options: Options::of(extension),
             ..Self::common(extension, proto, extension.kind(), extension.is_map())
         }
     }
 
     fn common(field: &impl Member, proto: &FieldDescriptorProto, kind: Kind, is_map: bool) -> Self {
-        let nothing = FieldOptions::default();
-        let options = proto.options.as_ref().unwrap_or(&nothing);
         Self {
             name: proto.name().to_owned(),
             json_name: String::new(),
@@ -108,9 +115,7 @@ impl Facts {
             },
             validates_utf8: matches!(kind, Kind::String) && traits::validates_utf8(field),
             default: proto.default_value.clone(),
-            js_type: options.jstype(),
-            deprecated: options.deprecated(),
-            custom: Custom::default(),
+            options: Options::default(),
             oneof: None,
             kind,
         }
@@ -179,9 +184,13 @@ impl Differ {
         if old.cardinality != new.cardinality && !(oneof && single(old) && single(new)) {
             let wire = old.cardinality.on_the_wire() != new.cardinality.on_the_wire();
             let map = (old.cardinality == Cardinality::Map) != (new.cardinality == Cardinality::Map);
-            let words = (old.cardinality.word(), new.cardinality.word());
             let breaks = Breaks { wire, json: wire || map, source: true };
-            self.changed(about, ("field-cardinality", "label"), words, breaks);
+            let (what, words) = if single(old) && single(new) {
+                ("presence", (old.cardinality.presence(), new.cardinality.presence()))
+            } else {
+                ("label", (old.cardinality.word(), new.cardinality.word()))
+            };
+            self.changed(about, ("field-cardinality", what), words, breaks);
         }
         self.encoding(about, old, new);
         if old.default != new.default && old.cardinality == new.cardinality {
@@ -195,12 +204,7 @@ impl Differ {
                 Breaks::ALL,
             );
         }
-        if old.js_type != new.js_type {
-            let words = (old.js_type.as_str_name(), new.js_type.as_str_name());
-            self.changed(about, ("field-jstype", "jstype"), words, Breaks::SOURCE);
-        }
-        self.deprecation(about, old.deprecated, new.deprecated);
-        self.custom(about, &old.custom, &new.custom);
+        self.options_of(about, &old.options, &new.options);
     }
 
     fn kind(&mut self, about: Subject<'_>, old: &Facts, new: &Facts) {

@@ -1,50 +1,15 @@
 //! Files: where definitions stand, and what is said of all of them at once.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use prost_reflect::prost_types::FileOptions;
 use prost_reflect::{EnumDescriptor, FileDescriptor, MessageDescriptor, ServiceDescriptor};
 
 use super::index::Index;
-use super::options::Custom;
 use super::{Breaks, Differ, FileNames, Subject};
 use crate::schema::traits;
 
-/// What options make of generated code, each with how it is read.
-type Setting = (&'static str, fn(&FileOptions) -> Option<String>);
-
-const SETTINGS: [Setting; 15] = [
-    ("go_package", |options| options.go_package.clone()),
-    ("java_package", |options| options.java_package.clone()),
-    ("java_outer_classname", |options| options.java_outer_classname.clone()),
-    ("java_multiple_files", |options| said(options.java_multiple_files)),
-    ("java_generic_services", |options| said(options.java_generic_services)),
-    ("cc_generic_services", |options| said(options.cc_generic_services)),
-    ("py_generic_services", |options| said(options.py_generic_services)),
-    ("csharp_namespace", |options| options.csharp_namespace.clone()),
-    ("objc_class_prefix", |options| options.objc_class_prefix.clone()),
-    ("swift_prefix", |options| options.swift_prefix.clone()),
-    ("php_class_prefix", |options| options.php_class_prefix.clone()),
-    ("php_namespace", |options| options.php_namespace.clone()),
-    ("php_metadata_namespace", |options| options.php_metadata_namespace.clone()),
-    ("ruby_package", |options| options.ruby_package.clone()),
-    ("optimize_for", |options| {
-        let speed = prost_reflect::prost_types::file_options::OptimizeMode::Speed;
-        options
-            .optimize_for
-            .map(|_| options.optimize_for())
-            .filter(|mode| *mode != speed)
-            .map(|mode| mode.as_str_name().to_owned())
-    }),
-];
-
-/// What is false is as if nothing were said.
-fn said(flag: Option<bool>) -> Option<String> {
-    flag.filter(|set| *set).map(|_| "true".to_owned())
-}
-
 /// Packages that went away while a new one came in all of their files.
-pub(super) fn moved_packages(old: &Index, new: &Index) -> Vec<(String, String)> {
+pub(super) fn moved_packages(old: &Index, new: &Index) -> HashMap<String, String> {
     let packages = |index: &Index| -> BTreeSet<String> {
         index.files.values().map(|file| file.package_name().to_owned()).collect()
     };
@@ -62,10 +27,7 @@ pub(super) fn moved_packages(old: &Index, new: &Index) -> Vec<(String, String)> 
             }
             _ => None,
         });
-    let mut only: Vec<(String, String)> = only.collect();
-    // The longest name is the one that is meant.
-    only.sort_by_key(|(from, _)| std::cmp::Reverse(from.len()));
-    only
+    only.collect()
 }
 
 impl Differ {
@@ -134,25 +96,7 @@ impl Differ {
         if before != after {
             self.changed(subject, ("file-syntax", "syntax"), (&before, &after), Breaks::SOURCE);
         }
-        let nothing = FileOptions::default();
-        let before = old.file_descriptor_proto().options.as_ref().unwrap_or(&nothing);
-        let after = new.file_descriptor_proto().options.as_ref().unwrap_or(&nothing);
-        for (name, read) in SETTINGS {
-            let (before, after) = (read(before), read(after));
-            if before != after {
-                let text =
-                    |value: Option<String>| value.map_or("unset".to_owned(), |value| format!("{value:?}"));
-                self.changed(subject, ("file-option", name), (&text(before), &text(after)), Breaks::SOURCE);
-            }
-        }
-        let is_deprecated = |file: &FileDescriptor| {
-            file.file_descriptor_proto().options.as_ref().is_some_and(FileOptions::deprecated)
-        };
-        self.deprecation(subject, is_deprecated(old), is_deprecated(new));
-        let custom = |file: &FileDescriptor| {
-            Custom::of(file.file_descriptor_proto().options.is_some().then(|| file.options()))
-        };
-        self.custom(subject, &custom(old), &custom(new));
+        self.options(subject, old, new);
     }
 }
 

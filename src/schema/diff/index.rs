@@ -29,20 +29,21 @@ impl Index {
             files.iter().map(|file| file.package_name().to_owned()).collect()
         };
         let (in_old, in_new) = (packages(old), packages(new));
-        let (mut old, mut new) = (Self::of_files(old, &in_new), Self::of_files(new, &in_old));
-        if !only.is_empty() {
-            old.retain(only);
-            new.retain(only);
+        if only.is_empty() {
+            return (Self::of_files(old, |package| in_new.contains(package)), Self::of_files(new, |package| in_old.contains(package)));
         }
+        let (mut old, mut new) = (Self::of_files(old, |_| true), Self::of_files(new, |_| true));
+        old.retain(only);
+        new.retain(only);
         (old, new)
     }
 
-    /// All of these files, but for what the other side need not have.
-    fn of_files(files: &[FileDescriptor], others: &BTreeSet<String>) -> Self {
+    /// All of these files; packages of gRPC's own where they count.
+    fn of_files(files: &[FileDescriptor], counts: impl Fn(&str) -> bool) -> Self {
         let mut index = Self::default();
         for file in files.iter().filter(|file| !is_well_known(file)) {
             let package = file.package_name();
-            if OF_GRPC.iter().any(|own| is_in(package, own)) && !others.contains(package) {
+            if OF_GRPC.iter().any(|own| is_in(package, own)) && !counts(package) {
                 continue;
             }
             index.files.insert(file.name().to_owned(), file.clone());
@@ -62,14 +63,9 @@ impl Index {
         index
     }
 
-    /// Whether there is nothing to compare.
-    pub(super) fn is_empty(&self) -> bool {
-        self.files.is_empty()
-    }
-
     /// Leaves out what neither is one of these definitions, or in one of these packages, nor stands in such a file.
     fn retain(&mut self, only: &[String]) {
-        let is_meant = |name: &str| only.iter().any(|one| is_in(name, one.trim_start_matches('.')));
+        let is_meant = |name: &str| only.iter().any(|one| is_in(name, one));
         self.services.retain(|name, _| is_meant(name));
         self.messages.retain(|name, _| is_meant(name));
         self.enums.retain(|name, _| is_meant(name));
@@ -119,7 +115,7 @@ impl Index {
     }
 }
 
-/// Whether a package is another, or below it.
-fn is_in(package: &str, other: &str) -> bool {
+/// Whether a name is another, or one of something in it.
+pub(super) fn is_in(package: &str, other: &str) -> bool {
     package.strip_prefix(other).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
 }

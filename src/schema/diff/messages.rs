@@ -5,9 +5,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use prost_reflect::prost_types::MessageOptions;
 use prost_reflect::{FieldDescriptor, MessageDescriptor, OneofDescriptor};
 
-use super::fields::Facts;
+use super::fields::{Facts, oneof_of};
 use super::index::Index;
-use super::options::Custom;
 use super::ranges::{self, Range, Ranges};
 use super::{Breaks, Differ, Effect, Subject};
 use crate::schema::traits::{self, JsonFormat, Presence};
@@ -47,12 +46,12 @@ impl Differ {
 
     fn message(&mut self, old: &MessageDescriptor, new: &MessageDescriptor, file: &str) {
         let about = subject(old, file);
-        let options =
-            |message: &MessageDescriptor| message.descriptor_proto().options.clone().unwrap_or_default();
-        let (before, after): (MessageOptions, MessageOptions) = (options(old), options(new));
-        if before.message_set_wire_format() != after.message_set_wire_format() {
+        let is_set = |message: &MessageDescriptor| {
+            message.descriptor_proto().options.as_ref().is_some_and(MessageOptions::message_set_wire_format)
+        };
+        if is_set(old) != is_set(new) {
             let word = |set| if set { "a message set" } else { "a message" };
-            let forms = (word(before.message_set_wire_format()), word(after.message_set_wire_format()));
+            let forms = (word(is_set(old)), word(is_set(new)));
             self.changed(about, ("message-set", "encoding"), forms, Breaks::WIRE);
         }
         if (traits::json_format(old), traits::json_format(new))
@@ -61,11 +60,7 @@ impl Differ {
             let text = "JSON is no longer promised to work".to_owned();
             self.push(about, "message-json-format", Effect::Changed, Breaks::JSON, text);
         }
-        self.deprecation(about, before.deprecated(), after.deprecated());
-        let custom = |message: &MessageDescriptor| {
-            Custom::of(message.descriptor_proto().options.is_some().then(|| message.options()))
-        };
-        self.custom(about, &custom(old), &custom(new));
+        self.options(about, old, new);
         self.fields(old, new, file);
         let extensions = Ranges::of(new.extension_ranges().map(half_open));
         for range in extensions.lost(old.extension_ranges().map(half_open)) {
@@ -106,15 +101,13 @@ impl Differ {
             let about = Subject { kind: "oneof", name: &name, file };
             self.changed(about, ("oneof-name", "name"), (old_name, new_name), Breaks::SOURCE);
         }
+        let oneofs_now: HashMap<String, OneofDescriptor> =
+            new.oneofs().map(|oneof| (oneof.name().to_owned(), oneof)).collect();
         for oneof in old.oneofs() {
             let name = oneofs.get(oneof.name()).map_or(oneof.name(), String::as_str);
-            let now = new.oneofs().find(|now| now.name() == name);
-            let about = Subject { kind: "oneof", name: oneof.full_name(), file };
-            let custom = |oneof: &OneofDescriptor| {
-                Custom::of(oneof.oneof_descriptor_proto().options.is_some().then(|| oneof.options()))
-            };
-            if let Some(now) = now {
-                self.custom(about, &custom(&oneof), &custom(&now));
+            if let Some(now) = oneofs_now.get(name) {
+                let about = Subject { kind: "oneof", name: oneof.full_name(), file };
+                self.options(about, &oneof, now);
             }
         }
         let mut renumbered = HashSet::new();
@@ -202,7 +195,7 @@ fn renamed_oneofs(
     let members = |fields: &BTreeMap<u32, FieldDescriptor>, others: &BTreeMap<u32, FieldDescriptor>| {
         let mut members: BTreeMap<String, BTreeSet<u32>> = BTreeMap::new();
         for (number, field) in fields.iter().filter(|(number, _)| others.contains_key(number)) {
-            if let Some(oneof) = Facts::of(field).oneof {
+            if let Some(oneof) = oneof_of(field) {
                 members.entry(oneof).or_default().insert(*number);
             }
         }

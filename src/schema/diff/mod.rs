@@ -11,6 +11,7 @@ mod files;
 mod index;
 mod kinds;
 mod messages;
+pub mod names;
 mod options;
 mod ranges;
 mod services;
@@ -18,8 +19,9 @@ mod services;
 mod tests;
 
 use std::borrow::Cow;
+use std::collections::{HashMap, HashSet};
 
-use prost_reflect::{FileDescriptor, MethodDescriptor};
+use prost_reflect::{FileDescriptor, MethodDescriptor, ServiceDescriptor};
 
 use index::Index;
 
@@ -106,25 +108,46 @@ pub enum FileNames {
 pub struct Scope {
     /// How much the names of files tell.
     pub files: FileNames,
-    /// Packages and definitions, by their full names; none is all there are.
+    /// Packages and definitions, by their full names, as [`names::resolve`] gives them; none is all there are.
     pub only: Vec<String>,
 }
 
-/// What changed between all that these files have, as far as it is in scope; none where nothing of either side is.
-/// What is protobuf's own is the same everywhere, and what is gRPC's own counts where both sides have it.
-pub fn schemas(old: &[FileDescriptor], new: &[FileDescriptor], scope: &Scope) -> Option<Vec<Change>> {
-    let mut differ = Differ { names: scope.files, ..Differ::default() };
+/// What came of comparing two schemas.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Comparison {
+    /// What changed.
+    pub changes: Vec<Change>,
+    /// How much there was to compare.
+    pub compared: Counts,
+}
+
+/// How many definitions were looked at, each once that either side has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Counts {
+    /// Services.
+    pub services: usize,
+    /// Their methods.
+    pub methods: usize,
+    /// Messages, without map entries.
+    pub messages: usize,
+    /// Enums.
+    pub enums: usize,
+    /// Extensions.
+    pub extensions: usize,
+}
+
+/// What changed between all that these files have, as far as it is in scope. What is protobuf's own is the same
+/// everywhere, and what is gRPC's own counts where both sides have it, or where it is named.
+pub fn schemas(old: &[FileDescriptor], new: &[FileDescriptor], scope: &Scope) -> Comparison {
     let (old, new) = Index::of_both(old, new, &scope.only);
-    if old.is_empty() && new.is_empty() && !scope.only.is_empty() {
-        return None;
-    }
+    let mut differ = Differ { names: scope.files, ..Differ::default() };
     differ.moved = files::moved_packages(&old, &new);
     differ.files(&old, &new);
     differ.services(&old, &new);
     differ.messages(&old, &new);
     differ.enums(&old, &new);
     differ.extensions(&old, &new);
-    Some(differ.changes)
+    Comparison { compared: differ.count(&old, &new), changes: differ.changes }
 }
 
 /// What changed between a method and the types that its messages are made of.
@@ -134,11 +157,11 @@ pub fn methods(old: &MethodDescriptor, new: &MethodDescriptor) -> Vec<Change> {
     let (old, new) = (Index::of_method(old), Index::of_method(new));
     differ.messages(&old, &new);
     differ.enums(&old, &new);
-    // What is not reached any more is not gone, and what is reached now is not new. Options of people's own are no
-    // matter of calls.
+    // What is not reached any more is not gone, and what is reached now is not new. Most options are no matter of
+    // calls.
     differ.changes.retain(|change| {
         !matches!(change.rule, "message-added" | "message-removed" | "enum-added" | "enum-removed")
-            && change.rule != options::RULE
+            && !options::is_rule(change.rule)
     });
     differ.changes
 }
@@ -147,8 +170,8 @@ pub fn methods(old: &MethodDescriptor, new: &MethodDescriptor) -> Vec<Change> {
 struct Differ {
     changes: Vec<Change>,
     names: FileNames,
-    /// Packages that have another name now.
-    moved: Vec<(String, String)>,
+    /// Packages that have another name now, by the old one.
+    moved: HashMap<String, String>,
 }
 
 /// What a change is about.
@@ -204,20 +227,43 @@ impl Differ {
         }
     }
 
-    /// Whether it is said that nobody should use something.
-    fn deprecation(&mut self, subject: Subject<'_>, old: bool, new: bool) {
-        if old != new {
-            let text = if new { "deprecated" } else { "no longer deprecated" };
-            self.push(subject, "deprecation", Effect::Changed, Breaks::NOTHING, text.to_owned());
+    /// The name that something of this old name has now if it only went along with its package.
+    fn new_name<'n>(&self, old: &'n str) -> Cow<'n, str> {
+        if self.moved.is_empty() {
+            return Cow::Borrowed(old);
+        }
+        // The longest package is the one that is meant.
+        let packages = old.rmatch_indices('.').filter_map(|(end, _)| old.split_at_checked(end));
+        let renamed = packages.into_iter().find_map(|(package, rest)| Some((self.moved.get(package)?, rest)));
+        match renamed {
+            Some((to, rest)) if to.is_empty() => Cow::Owned(rest.trim_start_matches('.').to_owned()),
+            Some((to, rest)) => Cow::Owned(format!("{to}{rest}")),
+            None => Cow::Borrowed(old),
         }
     }
 
-    /// The name that something of this old name has now if it only went along with its package.
-    fn new_name<'n>(&self, old: &'n str) -> Cow<'n, str> {
-        let renamed = self.moved.iter().find_map(|(from, to)| {
-            let rest = old.strip_prefix(from.as_str())?.strip_prefix('.')?;
-            Some(if to.is_empty() { rest.to_owned() } else { format!("{to}.{rest}") })
+    /// How much there is on either side, with what went along with its package as one.
+    fn count(&self, old: &Index, new: &Index) -> Counts {
+        let gone_of = |names: &mut dyn Iterator<Item = &String>, is_new: &dyn Fn(&str) -> bool| {
+            names.filter(|name| !is_new(&self.new_name(name))).count()
+        };
+        let methods = |service: &ServiceDescriptor| -> HashSet<String> {
+            service.methods().map(|method| method.name().to_owned()).collect()
+        };
+        let gone = old.services.iter().map(|(name, service)| {
+            let now = new.services.get(&*self.new_name(name)).map(methods).unwrap_or_default();
+            methods(service).difference(&now).count()
         });
-        renamed.map_or(Cow::Borrowed(old), Cow::Owned)
+        Counts {
+            services: new.services.len()
+                + gone_of(&mut old.services.keys(), &|name| new.services.contains_key(name)),
+            methods: new.services.values().map(|service| service.methods().len()).sum::<usize>()
+                + gone.sum::<usize>(),
+            messages: new.messages.len()
+                + gone_of(&mut old.messages.keys(), &|name| new.messages.contains_key(name)),
+            enums: new.enums.len() + gone_of(&mut old.enums.keys(), &|name| new.enums.contains_key(name)),
+            extensions: new.extensions.len()
+                + gone_of(&mut old.extensions.keys(), &|name| new.extensions.contains_key(name)),
+        }
     }
 }

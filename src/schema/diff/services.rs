@@ -2,11 +2,9 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use prost_reflect::prost_types::{MethodOptions, ServiceOptions};
 use prost_reflect::{MethodDescriptor, ServiceDescriptor};
 
 use super::index::Index;
-use super::options::Custom;
 use super::{Breaks, Differ, Subject};
 use crate::schema::name::method_path;
 
@@ -33,14 +31,7 @@ impl Differ {
     }
 
     fn service(&mut self, old: &ServiceDescriptor, new: &ServiceDescriptor, file: &str) {
-        let is_deprecated = |service: &ServiceDescriptor| {
-            service.service_descriptor_proto().options.as_ref().is_some_and(ServiceOptions::deprecated)
-        };
-        self.deprecation(subject(old, file), is_deprecated(old), is_deprecated(new));
-        let custom = |service: &ServiceDescriptor| {
-            Custom::of(service.service_descriptor_proto().options.is_some().then(|| service.options()))
-        };
-        self.custom(subject(old, file), &custom(old), &custom(new));
+        self.options(subject(old, file), old, new);
         let by_name = |service: &ServiceDescriptor| -> BTreeMap<String, MethodDescriptor> {
             service.methods().map(|method| (method.name().to_owned(), method)).collect()
         };
@@ -83,17 +74,6 @@ impl Differ {
                 self.changed(subject, (rule, what), (word(before), word(after)), Breaks::ALL);
             }
         }
-        let nothing = MethodOptions::default();
-        let before = old.method_descriptor_proto().options.as_ref().unwrap_or(&nothing);
-        let after = new.method_descriptor_proto().options.as_ref().unwrap_or(&nothing);
-        if before.idempotency_level() != after.idempotency_level() {
-            let levels = (before.idempotency_level().as_str_name(), after.idempotency_level().as_str_name());
-            self.changed(subject, ("method-idempotency", "idempotency"), levels, Breaks::ALL);
-        }
-        self.deprecation(subject, before.deprecated(), after.deprecated());
-        let custom = |method: &MethodDescriptor| {
-            Custom::of(method.method_descriptor_proto().options.is_some().then(|| method.options()))
-        };
-        self.custom(subject, &custom(old), &custom(new));
+        self.options(subject, old, new);
     }
 }

@@ -8,8 +8,10 @@
 mod comments;
 mod enums;
 pub mod escape;
+mod features;
 mod field;
 mod file;
+mod lost;
 mod message;
 mod options;
 mod raw;
@@ -28,6 +30,7 @@ use prost_reflect::{FileDescriptor, Kind, Value};
 use crate::schema::symbol::Symbol;
 use crate::schema::traits::{self, Edition};
 use comments::Comments;
+pub use lost::Lost;
 use raw::OptionBytes;
 use writer::Writer;
 
@@ -48,6 +51,11 @@ pub fn extensions(symbol: &Symbol, out: &mut String) {
 /// Appends the whole of `file` to `out`, as a `.proto` file.
 pub fn file(file: &FileDescriptor, out: &mut String) {
     Printer::new(file, out).file();
+}
+
+/// What the source of a file lacks of its options, since the language can't say it.
+pub fn lost(file: &FileDescriptor) -> Vec<Lost> {
+    lost::lost(file)
 }
 
 /// The bytes of one element of an encoded file, by its descriptor path.

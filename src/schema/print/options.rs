@@ -41,6 +41,9 @@ impl Printer<'_> {
         for (extension, value) in message.extensions() {
             let name = format!("({})", self.extension_name(extension.full_name(), path));
             options.add(&name, value, &extension.kind());
+            if text::has_unknown(value) {
+                options.notes.push(format!(" {name} has fields that its type does not have"));
+            }
         }
         for number in text::unknown_numbers(&message) {
             options.notes.push(format!(" option {number} is of no known extension"));
@@ -135,6 +138,11 @@ impl Printer<'_> {
 }
 
 impl Options {
+    /// What of them is not among the others.
+    pub(super) fn notes(&self) -> impl Iterator<Item = &str> {
+        self.notes.iter().map(String::as_str)
+    }
+
     pub(super) fn is_empty(&self) -> bool {
         self.items.is_empty() && self.notes.is_empty()
     }

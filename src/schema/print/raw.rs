@@ -50,6 +50,30 @@ impl Level {
     }
 }
 
+impl Level {
+    /// The message that this descriptor's options are, in `google.protobuf`.
+    fn options_kind(self) -> &'static str {
+        match self {
+            Self::File => "FileOptions",
+            Self::Message => "MessageOptions",
+            Self::Field => "FieldOptions",
+            Self::Oneof => "OneofOptions",
+            Self::ExtensionRange => "ExtensionRangeOptions",
+            Self::Enum => "EnumOptions",
+            Self::EnumValue => "EnumValueOptions",
+            Self::Service => "ServiceOptions",
+            Self::Method => "MethodOptions",
+        }
+    }
+}
+
+/// What the options of the element at `path` are, in `google.protobuf`.
+pub(super) fn options_kind(path: &[i32]) -> Option<&'static str> {
+    let tags = path.iter().step_by(2).map(|tag| u32::try_from(*tag).ok());
+    let level = tags.into_iter().try_fold(Level::File, |level, tag| level.child(tag?))?;
+    Some(level.options_kind())
+}
+
 /// The encoded options of every element of a file that has some, by the element's path.
 #[derive(Default)]
 pub(super) struct OptionBytes {
@@ -63,6 +87,11 @@ impl OptionBytes {
         let mut ranges = HashMap::new();
         collect(&file, 0..file.len(), Level::File, &mut Vec::new(), &mut ranges);
         Self { file, ranges }
+    }
+
+    /// The paths of the elements that have some.
+    pub(super) fn paths(&self) -> impl Iterator<Item = &[i32]> {
+        self.ranges.keys().map(Vec::as_slice)
     }
 
     /// The options of the element at `path`.

@@ -73,7 +73,17 @@ fn messages_of(method: &MethodDescriptor, out: &mut String) {
 
 impl Printer<'_> {
     fn heading(&mut self, symbol: &Symbol, file: &FileDescriptor) {
-        self.note(&format!(" {} is {} in {}", symbol.full_name(), symbol.kind_with_article(), file.name()));
+        let edition = self.edition.map_or(String::new(), |edition| format!(", edition {edition}"));
+        self.note(&format!(
+            " {} is {} in {}{edition}",
+            symbol.full_name(),
+            symbol.kind_with_article(),
+            file.name()
+        ));
+        let inherited = self.inherited_features(symbol);
+        if !inherited.is_empty() {
+            self.note(&format!(" inherited: {}", inherited.join(", ")));
+        }
         // Otherwise the heading would read as the first line of the comment below it.
         let is_outermost = symbol.path().len() == 2 && !matches!(symbol, Symbol::Extension(_));
         if is_outermost && self.has_comments(symbol.path()) {

@@ -129,3 +129,18 @@ pub(super) fn unknown_numbers(message: &DynamicMessage) -> Vec<u32> {
     numbers.dedup();
     numbers
 }
+
+/// Whether there are fields in a value, however deep, that no known type explains.
+pub(super) fn has_unknown(value: &Value) -> bool {
+    // Nothing is decoded deeper than the decoder goes.
+    match value {
+        Value::Message(message) => {
+            message.unknown_fields().next().is_some()
+                || message.fields().any(|(_, value)| has_unknown(value))
+                || message.extensions().any(|(_, value)| has_unknown(value))
+        }
+        Value::List(values) => values.iter().any(has_unknown),
+        Value::Map(values) => values.values().any(has_unknown),
+        _ => false,
+    }
+}

@@ -39,8 +39,8 @@ pub(in crate::schema) enum Answer {
 }
 
 impl Question {
-    /// The request message.
-    pub(super) fn encode(&self) -> Vec<u8> {
+    /// The request message, about this host.
+    pub(super) fn encode(&self, host: &str) -> Vec<u8> {
         let request = match self.clone() {
             Self::Services => MessageRequest::ListServices("*".to_owned()),
             Self::File(name) => MessageRequest::FileByFilename(name),
@@ -53,7 +53,7 @@ impl Question {
                 })
             }
         };
-        ServerReflectionRequest { host: String::new(), message_request: Some(request) }.encode_to_vec()
+        ServerReflectionRequest { host: host.to_owned(), message_request: Some(request) }.encode_to_vec()
     }
 }
 
