@@ -7,6 +7,7 @@ mod tls;
 
 use std::error::Error;
 use std::fmt::Write as _;
+use std::path::PathBuf;
 
 use crate::message::{self, items};
 use crate::netrpc;
@@ -378,12 +379,8 @@ impl From<schema::Error> for Failure {
             | E::Local(LocalError::Unusable { source: CheckError::Edition { .. }, .. }) => {
                 Self::new(Kind::Failed, error).hint("editions 2023 and 2024, proto2 and proto3 are read")
             }
-            E::Local(LocalError::Edition { ref file, ref path, ref import_paths, .. }) => {
-                let path = path.as_ref().map_or(file.clone(), |path| path.display().to_string());
-                let below: String = import_paths.iter().map(|path| format!(" -I {}", path.display())).collect();
-                let hint = format!(
-                    "compile it with protoc{below} --include_imports -o set.binpb {path} and give --descriptor-set set.binpb"
-                );
+            E::Local(LocalError::Edition { ref protos, ref import_paths, .. }) => {
+                let hint = protoc(protos, import_paths);
                 Self::new(Kind::Failed, error).hint(hint)
             }
             E::Local(LocalError::ASet(ref path)) => {
@@ -403,6 +400,18 @@ impl From<schema::Error> for Failure {
             E::Local(_) | E::Check(_) | E::Link(_) => Self::new(Kind::Failed, error),
         }
     }
+}
+
+/// How to compile files and folders of files for `--descriptor-set`.
+fn protoc(protos: &[PathBuf], import_paths: &[PathBuf]) -> String {
+    let below = import_paths.iter().map(|path| format!("-I {}", path.display()));
+    let files = protos.iter().map(|path| match path.extension() {
+        Some(_) => path.display().to_string(),
+        None => format!("$(find {} -name '*.proto')", path.display()),
+    });
+    let flags = ["--include_imports -o set.binpb".to_owned()];
+    let words: Vec<String> = below.chain(flags).chain(files).collect();
+    format!("compile with protoc {} and give --descriptor-set set.binpb", words.join(" "))
 }
 
 /// Which `-I` has an import.
@@ -437,7 +446,9 @@ fn reflection(error: ReflectionError) -> Failure {
             &["credentials go along with --bearer TOKEN, -u USER, or -H 'authorization: …'", FILES]
         }
         ReflectionError::OtherVersion { .. } => &["take what it offers: --reflection auto"],
-        ReflectionError::Silent | ReflectionError::Slow => &["if it is only slow, give it time: --timeout DURATION", FILES],
+        ReflectionError::Silent | ReflectionError::Slow => {
+            &["if it is only slow, give it time: --timeout DURATION", FILES]
+        }
         ReflectionError::Unavailable(_)
         | ReflectionError::Refused(_)
         | ReflectionError::NoList(_)

@@ -170,10 +170,14 @@ impl DiffArgs {
         match Schema::of_files(&plan) {
             Ok(schema) => Ok(schema.own_files()),
             // No flag says here what a file is.
-            Err(schema::Error::Local(error @ LocalError::ASource(_))) => Err(Failure::new(Kind::Failed, error)
-                .hint("what is in a .proto file is known by the end of its name: call it so")),
-            Err(schema::Error::Local(error @ LocalError::ASet(_))) => Err(Failure::new(Kind::Failed, error)
-                .hint("the end of its name says otherwise: call it .binpb")),
+            Err(schema::Error::Local(error @ LocalError::ASource(_))) => {
+                Err(Failure::new(Kind::Failed, error)
+                    .hint("what is in a .proto file is known by the end of its name: call it so"))
+            }
+            Err(schema::Error::Local(error @ LocalError::ASet(_))) => {
+                Err(Failure::new(Kind::Failed, error)
+                    .hint("the end of its name says otherwise: call it .binpb"))
+            }
             Err(error) => Err(error.into()),
         }
     }
@@ -185,9 +189,10 @@ impl DiffArgs {
             NameError::NotFound { did_you_mean, .. } if !did_you_mean.is_empty() => {
                 (Kind::Failed, format!("did you mean {}?", did_you_mean.join(", ")))
             }
-            NameError::NotFound { .. } => {
-                (Kind::Failed, "name packages or definitions, as `rpcctl list` shows them, or ends of names".to_owned())
-            }
+            NameError::NotFound { .. } => (
+                Kind::Failed,
+                "name packages or definitions, as `rpcctl list` shows them, or ends of names".to_owned(),
+            ),
             NameError::Ambiguous { candidates, .. } => {
                 (Kind::Wrong, format!("it may be\n        {}", candidates.join("\n        ")))
             }
@@ -280,7 +285,7 @@ impl From<DiffError> for Failure {
             DiffError::StdinTwice => "give one of them as a file, or as <(COMMAND)",
             DiffError::Empty(_) => "was it written to the end? In a pipe: did the command before it work?",
             DiffError::Go(_) => return Self::new(Kind::Wrong, error),
-            _ => return Self::new(Kind::Failed, error),
+            DiffError::LeftOut { .. } => return Self::new(Kind::Failed, error),
         };
         let failed = matches!(error, DiffError::Neither(_) | DiffError::Empty(_));
         let kind = if failed { Kind::Failed } else { Kind::Wrong };

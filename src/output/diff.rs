@@ -15,7 +15,7 @@ pub fn text(out: &mut dyn Write, compared: &Comparison, paint: Paint) -> io::Res
     for change in &compared.changes {
         line(out, change, paint)?;
     }
-    writeln!(out, "{} in {}", summary(&compared.changes), counted(compared.compared))
+    writeln!(out, "{}; compared: {}", summary(&compared.changes), counted(compared.compared))
 }
 
 /// One change, as a line.
@@ -69,7 +69,7 @@ fn counted(counts: Counts) -> String {
     ];
     let parts: Vec<String> = parts.into_iter().flatten().collect();
     match parts.as_slice() {
-        [] => "no definitions".to_owned(),
+        [] => "nothing but files".to_owned(),
         [one] => one.clone(),
         [first @ .., last] => format!("{} and {last}", first.join(", ")),
     }

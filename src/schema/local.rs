@@ -1,5 +1,6 @@
 //! Schemas from files: `.proto` sources, compiled here, and descriptor sets.
 
+mod edition;
 mod folder;
 mod named;
 mod roots;
@@ -101,24 +102,20 @@ pub enum LocalError {
         missed: Missed,
     },
     /// A `.proto` file is written in an edition, which its compiler does not know. Compiled files are another matter.
-    #[error("{file} is written in {}, which can only be read compiled", which(edition.as_deref()))]
+    #[error("{file} is written in {}, which can only be read compiled", edition.as_deref().map_or("an edition".to_owned(), |edition| format!("edition {edition}")))]
     Edition {
         /// The file, as it is imported.
         file: String,
-        /// Where it is, if it can be told.
-        path: Option<PathBuf>,
-        /// Below which directories a compiler has to look for it and its imports.
-        import_paths: Vec<PathBuf>,
         /// Which edition, where that is known.
         edition: Option<String>,
+        /// What was to be compiled: files and folders.
+        protos: Vec<PathBuf>,
+        /// Where a compiler has to look for that and its imports, beginning here if it is empty.
+        import_paths: Vec<PathBuf>,
     },
     /// A compiled `.proto` file can't be used.
     #[error("cannot use the compiled files")]
     Compiled(#[source] CheckError),
-}
-
-fn which(edition: Option<&str>) -> String {
-    edition.map_or("an edition".to_owned(), |edition| format!("edition {edition}"))
 }
 
 /// The largest descriptor set that is read.
@@ -134,9 +131,9 @@ pub(super) fn add_descriptor_set(files: &mut FileSet, path: &Path) -> Result<Vec
     };
     let path = if stdin { Path::new("stdin") } else { path };
     let bytes = Bytes::from(read.map_err(|source| LocalError::Read { path: path.to_owned(), source })?);
-    let set = RawSet::decode(bytes.clone()).map_err(|source| match source::is_one(&bytes) {
-        true => LocalError::ASource(path.to_owned()),
-        false => LocalError::NotASet { path: path.to_owned(), source },
+    let set = RawSet::decode(bytes.clone()).map_err(|source| {
+        let path = path.to_owned();
+        if source::is_one(&bytes) { LocalError::ASource(path) } else { LocalError::NotASet { path, source } }
     })?;
     let mut lost = Vec::new();
     for file in set.files {
@@ -164,13 +161,14 @@ pub(super) fn add_protos(
     if let Some(path) = import_paths.iter().find(|path| !path.is_dir()) {
         return Err(LocalError::NoSuchImportPath { path: path.clone(), is_file: path.is_file() });
     }
-    let Expanded { protos, import_paths } = folder::expanded(protos, import_paths)?;
+    let (asked, given) = (protos, import_paths);
+    let Expanded { protos, import_paths } = folder::expanded(asked, given)?;
     if let Some(path) = protos.iter().find(|proto| !place_of(proto, &import_paths).exists()) {
         return Err(LocalError::NoSuchProto { path: path.clone() });
     }
     let compiled = compile(&each_once(&protos), &import_paths).map_err(|error| {
         let set = protos.iter().map(|proto| place_of(proto, &import_paths)).find(|path| is_set(path));
-        set.map_or(error, LocalError::ASet)
+        set.map_or_else(|| edition::whole(error, asked, given), LocalError::ASet)
     })?;
     add_set(files, compiled.encode_file_descriptor_set().into()).map_err(LocalError::Compiled)
 }
@@ -179,7 +177,8 @@ pub(super) fn add_protos(
 fn is_set(path: &Path) -> bool {
     let bytes = path.is_file().then(|| bounded::read(path, LARGEST_SET));
     let set = bytes.and_then(|bytes| RawSet::decode(Bytes::from(bytes.ok()?)).ok());
-    let is_file = |file: &Bytes| FileDescriptorProto::decode(file.clone()).is_ok_and(|file| !file.name().is_empty());
+    let is_file =
+        |file: &Bytes| FileDescriptorProto::decode(file.clone()).is_ok_and(|file| !file.name().is_empty());
     set.is_some_and(|set| !set.files.is_empty() && set.files.iter().all(is_file))
 }
 
@@ -204,7 +203,7 @@ fn compile(protos: &[PathBuf], import_paths: &[PathBuf]) -> Result<Compiler, Loc
         Ok(compiler) => return Ok(compiler),
         Err(error) => error,
     };
-    if let Some(error) = edition(&error, protos, import_paths) {
+    if let Some(error) = edition::explained(&error, import_paths) {
         return Err(error);
     }
     let error = located(&error);
@@ -224,8 +223,9 @@ fn compile(protos: &[PathBuf], import_paths: &[PathBuf]) -> Result<Compiler, Loc
     }
     let paths: Vec<PathBuf> = found.roots.into_iter().chain([here]).collect();
     let missed = found.missed.filter(|_| found.lost);
-    compile_with(&places, &paths)
-        .map_err(|error| edition(&error, protos, &paths).unwrap_or_else(|| explained(located(&error), missed)))
+    compile_with(&places, &paths).map_err(|error| {
+        edition::explained(&error, &paths).unwrap_or_else(|| explained(located(&error), missed))
+    })
 }
 
 /// A path from the root on, without `.` and `..`: every directory on it is one above the file.
@@ -267,29 +267,6 @@ fn compile_with(protos: &[PathBuf], import_paths: &[PathBuf]) -> Result<Compiler
         compiler.open_file(proto)?;
     }
     Ok(compiler)
-}
-
-/// The better error, if the compiler stumbled over the word that says that a file is written in an edition.
-fn edition(error: &protox::Error, protos: &[PathBuf], import_paths: &[PathBuf]) -> Option<LocalError> {
-    let label = error.labels()?.next()?;
-    // From the label on to the end of the next line.
-    let place = error.source_code()?.read_span(label.inner(), 0, 1).ok()?;
-    let text = std::str::from_utf8(place.data()).ok()?;
-    let declared = text.strip_prefix("edition")?.trim_start().strip_prefix('=')?;
-    let edition = declared.split(['"', '\'']).nth(1).map(str::to_owned);
-    let file = place.name().or(error.file()).unwrap_or_default().to_owned();
-    // The compiler's name for it may begin in a directory that the user's does not begin in.
-    let named = protos.iter().find(|proto| proto.ends_with(&file) && proto.is_file()).cloned();
-    let below = || import_paths.iter().map(|directory| directory.join(&file)).find(|path| path.is_file());
-    let path = named.or_else(below);
-    let mut import_paths = import_paths.to_vec();
-    if let Some(path) = &path {
-        let is_here = import_paths.is_empty() && absolute(path).ok()?.starts_with(absolute(Path::new(".")).ok()?);
-        if !is_here && !import_paths.iter().any(|directory| path.starts_with(directory)) {
-            import_paths.extend(path.parent().map(Path::to_owned));
-        }
-    }
-    Some(LocalError::Edition { file, path, import_paths, edition })
 }
 
 /// An error as compilers show it: file, line and column before the message, as far as they are known.

@@ -6,6 +6,7 @@
 //! stream at the first name they do not know: then the questions left are asked again in another round.
 
 mod budget;
+mod error;
 mod question;
 
 use std::fmt;
@@ -14,13 +15,12 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use prost_reflect::DescriptorPool;
-use thiserror::Error;
 use tokio_stream::iter;
 
-use self::budget::{Budget, LONGEST, MOST_STREAMS};
+use self::budget::Budget;
+pub use self::error::ReflectionError;
 pub(super) use self::question::{Answer, Need, Question};
 use super::file_set;
-use crate::transport;
 use crate::wire::{
     Call, CallError, CallPlan, Client, Code, Codec, Deadline, Dialect, Event, EventKind, Metadata, Origin,
     Status, Streams,
@@ -58,57 +58,6 @@ impl Version {
             Self::V1Alpha => "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo",
         }
     }
-}
-
-/// Why a server's reflection could not be asked.
-#[derive(Debug, Error)]
-pub enum ReflectionError {
-    /// There is no connection.
-    #[error(transparent)]
-    Connection(transport::Error),
-    /// The request can't be written, such as with an authority that is none.
-    #[error("cannot make a request for the server")]
-    Request(#[source] http::Error),
-    /// The server has no reflection service of any version asked for.
-    #[error("the server does not offer reflection{}", shown(.0))]
-    Unavailable(Status),
-    /// The server has reflection, and not in the version asked for.
-    #[error("the server offers reflection {offered} and not {asked}")]
-    OtherVersion {
-        /// The version asked for.
-        asked: Version,
-        /// The version that it answered in.
-        offered: Version,
-    },
-    /// The server ended the questions with this status.
-    #[error("the server refused reflection{}", shown(.0))]
-    Refused(Status),
-    /// The user's deadline passed.
-    #[error("{} ({}, on this side): {}", .0.code, .0.code.0, .0.message)]
-    Deadline(Status),
-    /// The server has gone silent.
-    #[error("the server has not answered reflection for {}", humantime::format_duration(PATIENCE))]
-    Silent,
-    /// The server answers, and does not come to an end.
-    #[error("the server has been answering reflection for {} and is not done", humantime::format_duration(LONGEST))]
-    Slow,
-    /// The server ends one stream after the other.
-    #[error("the server has ended {MOST_STREAMS} streams of reflection, and questions are left")]
-    TooOften,
-    /// The server sends more than any schema is.
-    #[error("the server's descriptors pass the limit of {0}")]
-    TooMuch(&'static str),
-    /// The server has reflection and no list of its services.
-    #[error("the server does not list its services: {0}")]
-    NoList(String),
-    /// The server's answer can't be read.
-    #[error("the server's reflection answer is malformed")]
-    Malformed(#[source] prost::DecodeError),
-}
-
-fn shown(status: &Status) -> String {
-    let separator = if status.message.is_empty() { "" } else { ": " };
-    format!(" ({}{separator}{})", status.code, status.message)
 }
 
 /// How long a server that has spoken HTTP/2 may be silent before it is given up, whatever the deadline.

@@ -51,11 +51,12 @@ fn folders_are_compared_and_what_breaks_is_told() {
     ~ api.v1.Key.id: type int32 → int64  (breaks JSON, source)
     ~ api.v1.Key.shelf: name shelf → rack  (breaks JSON, source)
     + api.v1.Kind.POEM: value 2 added
-    7 changes, 5 breaking (2 wire, 4 JSON, 5 source)
+    7 changes, 5 breaking (2 wire, 4 JSON, 5 source); compared: 1 service (3 methods), 2 messages and 1 enum
     [exit 99]
     ");
-    assert_eq!(diff("old old").to_string(), "no changes\n[exit 0]");
-    assert_eq!(diff("old/api/books.proto old -I old").to_string(), "no changes\n[exit 0]");
+    let nothing = "no changes; compared: 1 service (2 methods), 2 messages and 1 enum\n[exit 0]";
+    assert_eq!(diff("old old").to_string(), nothing);
+    assert_eq!(diff("old/api/books.proto old -I old").to_string(), nothing);
     assert_eq!(diff("old/api/types.proto new/api/types.proto").code, Some(0), "what is added breaks nothing");
 }
 
@@ -82,6 +83,13 @@ fn json_is_for_programs() {
       "old": "old/api/types.proto",
       "new": "new/api/types.proto",
       "breaking": false,
+      "compared": {
+        "services": 0,
+        "methods": 0,
+        "messages": 0,
+        "enums": 1,
+        "extensions": 0
+      },
       "changes": [
         {
           "rule": "enum-value-added",
@@ -114,21 +122,23 @@ fn servers_are_compared_with_files_and_with_each_other() {
     let set = folder.path().join("set.binpb");
     assert_eq!(demo.rpcctl("export", "-o").arg(&set).run().code, Some(0));
     let run = rpcctl("diff").arg(&demo.address).arg("demo:").run();
-    assert_eq!(run.to_string(), "no changes\n[exit 0]");
-    let run = rpcctl("diff").arg(&set).arg(&demo.address).run();
-    assert_eq!(run.to_string(), "no changes\n[exit 0]");
+    assert_snapshot!(run, @"
+    no changes; compared: 6 services (17 methods), 45 messages, 5 enums and 3 extensions
+    [exit 0]
+    ");
+    assert_eq!(rpcctl("diff").arg(&set).arg(&demo.address).run().to_string(), run.to_string());
     let all = demo.rpcctl("diff", "proto/hello").run().text();
     assert!(all.contains("- helloworld.Greeter: service removed"), "{all}");
     let part = demo.rpcctl("diff", "proto/hello hello").run();
     assert_eq!(
         part.to_string(),
-        "no changes\n[exit 0]",
+        "no changes; compared: 1 service (1 method) and 2 messages\n[exit 0]",
         "only the folder in which its name begins is another"
     );
     let moved = demo.rpcctl("diff", "proto/hello hello -I proto/hello").run();
     assert_snapshot!(moved, @"
     ~ hello/hello.proto: 3 definitions moved: hello/hello.proto → hello.proto  (breaks source)
-    1 change, 1 breaking (0 wire, 0 JSON, 1 source)
+    1 change, 1 breaking (0 wire, 0 JSON, 1 source); compared: 1 service (1 method) and 2 messages
     [exit 99]
     ");
     let run = rpcctl("diff proto/hello").arg(&demo.address).arg("-v").run();
@@ -138,7 +148,122 @@ fn servers_are_compared_with_files_and_with_each_other() {
 #[test]
 fn editions_are_compared_with_each_other() {
     let set = "tests/data/editions/set.binpb";
-    assert_eq!(rpcctl(&format!("diff {set} {set}")).run().to_string(), "no changes\n[exit 0]");
+    assert_snapshot!(rpcctl(&format!("diff {set} {set}")).run(), @"
+    no changes; compared: 2 services (2 methods), 8 messages, 4 enums and 4 extensions
+    [exit 0]
+    ");
+}
+
+#[test]
+fn options_are_compared() {
+    let folder = folder(&[
+        ("old/m.proto", "syntax = 'proto2'; message M { optional string a = 1; optional bool b = 2; }"),
+        (
+            "new/m.proto",
+            "syntax = 'proto2'; option cc_enable_arenas = false;
+            message M { optional string a = 1 [ctype = CORD, debug_redact = true]; optional bool b = 2 [lazy = true]; }",
+        ),
+    ]);
+    let diff = |words: &str| rpcctl("diff").args(words).within(folder.path()).run();
+    assert_snapshot!(diff("old new"), @"
+    ~ m.proto: cc_enable_arenas true → false  (breaks source)
+    ~ M.a: ctype STRING → CORD  (breaks source)
+    ~ M.a: debug_redact false → true
+    ~ M.b: lazy false → true
+    4 changes, 2 breaking (0 wire, 0 JSON, 2 source); compared: 1 message
+    [exit 99]
+    ");
+    assert_eq!(diff("old new --against wire,json").code, Some(0));
+}
+
+#[test]
+fn names_are_found_by_their_ends_and_refused_before_anything_is_told() {
+    let folder = versions();
+    let diff = |words: &str| rpcctl("diff old new").args(words).within(folder.path()).run();
+    assert_snapshot!(diff("Key"), @"
+    ~ api.v1.Key.id: type int32 → int64  (breaks JSON, source)
+    ~ api.v1.Key.shelf: name shelf → rack  (breaks JSON, source)
+    2 changes, 2 breaking (0 wire, 2 JSON, 2 source); compared: 1 message
+    [exit 99]
+    ");
+    assert_eq!(diff("Kind").text(), diff(".api.v1.Kind").text());
+    assert_snapshot!(diff("Book Boks"), @"
+    ------- stderr -------
+    error: neither side has anything called Boks
+    hint: did you mean api.v1.Books?
+    [exit 1]
+    ");
+    assert_snapshot!(diff("api.v1 Books/Put"), @"
+    ------- stderr -------
+    error: api.v1.Books/Put is a method, and what is compared are packages and whole definitions
+    hint: rpcctl diff old new api.v1.Books
+    [exit 2]
+    ");
+    assert_snapshot!(diff("Key.id"), @"
+    ------- stderr -------
+    error: api.v1.Key.id is a field, and what is compared are packages and whole definitions
+    hint: rpcctl diff old new api.v1.Key
+    [exit 2]
+    ");
+    assert_snapshot!(diff("api.v2"), @"
+    ------- stderr -------
+    error: neither side has anything called api.v2
+    hint: did you mean api.v1?
+    [exit 1]
+    ");
+    assert_snapshot!(diff("google.protobuf.Any"), @"
+    ------- stderr -------
+    error: neither side has anything called google.protobuf.Any
+    hint: did you mean api.v1.ANY?
+    [exit 1]
+    ");
+    let twice = [
+        ("a.proto", "syntax = 'proto3'; package a; message M {}"),
+        ("b.proto", "syntax = 'proto3'; package b; message M {}"),
+    ];
+    let twice = self::folder(&twice);
+    assert_snapshot!(rpcctl("diff . . M").within(twice.path()).run(), @r#"
+    ------- stderr -------
+    error: "M" is the end of more than one name
+    hint: it may be
+            a.M
+            b.M
+    [exit 2]
+    "#);
+}
+
+#[test]
+fn a_descriptor_set_may_come_through_a_pipe() {
+    let folder = versions();
+    let set = folder.path().join("old.binpb");
+    assert_eq!(rpcctl("export --proto old -o").arg(&set).within(folder.path()).run().code, Some(0));
+    let bytes = fs::read(&set).unwrap();
+    let piped =
+        |words: &str, bytes: &[u8]| rpcctl("diff").args(words).within(folder.path()).stdin(bytes).run();
+    let changes = rpcctl("diff old.binpb new").within(folder.path()).run();
+    assert_eq!(changes.code, Some(99), "{changes}");
+    assert_eq!(piped("- new", &bytes).to_string(), changes.to_string());
+    assert!(piped("old.binpb -", &bytes).text().starts_with("no changes; compared: 1 service"));
+    #[cfg(unix)]
+    assert_eq!(piped("/dev/stdin new", &bytes).to_string(), changes.to_string());
+    assert_snapshot!(piped("- new", b""), @"
+    ------- stderr -------
+    error: there is nothing in -
+    hint: was it written to the end? In a pipe: did the command before it work?
+    [exit 1]
+    ");
+    assert_snapshot!(piped("- -", &bytes), @"
+    ------- stderr -------
+    error: there is but one stdin, and both sides are -
+    hint: give one of them as a file, or as <(COMMAND)
+    [exit 2]
+    ");
+    assert_snapshot!(piped("- new", b"// Source.\nsyntax = 'proto3';"), @"
+    ------- stderr -------
+    error: stdin is a .proto file, and no descriptor set
+    hint: what is in a .proto file is known by the end of its name: call it so
+    [exit 1]
+    ");
 }
 
 #[test]
@@ -190,12 +315,6 @@ fn what_can_not_be_compared_is_told() {
     hint: write a server as HOST:PORT, or a file by its path
     [exit 1]
     "#);
-    assert_snapshot!(diff("old new api.v2 Books"), @"
-    ------- stderr -------
-    error: neither side has anything called api.v2 or Books
-    hint: write full names of packages or definitions, as `rpcctl list` shows them
-    [exit 1]
-    ");
     fs::create_dir(folder.path().join("empty")).unwrap();
     assert_snapshot!(diff("old empty"), @"
     ------- stderr -------
@@ -288,7 +407,7 @@ fn names_reach_no_terminal_as_they_are() {
     let run = rpcctl("diff").arg(&plain.address).arg(&peer.address).run();
     assert_snapshot!(run, @r"
     + s.M.\u001b[31m: field 1 added
-    1 change, none breaking
+    1 change, none breaking; compared: 1 service (1 method) and 1 message
     [exit 0]
     ");
 }

@@ -80,7 +80,8 @@ fn listed() {
 #[test]
 fn described() {
     assert_snapshot!(either_way("describe", "ed.v2.M"), @"
-    // ed.v2.M is a message in e24.proto
+    // ed.v2.M is a message in e24.proto, edition 2024
+    // inherited: features.field_presence = IMPLICIT, features.enum_type = CLOSED, features.repeated_field_encoding = EXPANDED, features.message_encoding = DELIMITED
     message M {
       int32 a = 1;
       int32 b = 2 [features.field_presence = EXPLICIT];
@@ -108,11 +109,63 @@ fn described() {
     [exit 0]
     ");
     assert_snapshot!(either_way("describe", "ed.v1.Traits.required"), @"
-    // ed.v1.Traits.required is a field in e23.proto
+    // ed.v1.Traits.required is a field in e23.proto, edition 2023
     message Traits {
       int32 required = 3 [features.field_presence = LEGACY_REQUIRED];
     }
     [exit 0]
+    ");
+}
+
+/// What a field is does not stand beside it where it is said of the whole file.
+#[test]
+fn what_is_inherited_is_described() {
+    let heads = |name: &str| {
+        let described = either_way("describe", name).text();
+        described.lines().take_while(|line| line.starts_with("//")).collect::<Vec<_>>().join("\n")
+    };
+    let names = [
+        "ed.v2.M.a",
+        "ed.v2.M.b",
+        "ed.v2.M.child",
+        "ed.v2.M.xs",
+        "ed.v2.M.words",
+        "ed.v2.M.by_id",
+        "ed.v2.M.p",
+        "ed.v2.M.o",
+        "ed.v2.M.E",
+        "ed.v2.M.Z",
+        "ed.v2.M.Hidden",
+        "ed.v2.Level",
+        "ed.v2.S",
+        "ed.v1.Traits.unchecked",
+        "ed.v1.Traits.checked",
+        "ed.v1.Traits.explicit",
+    ];
+    assert_snapshot!(names.map(heads).join("\n"), @"
+    // ed.v2.M.a is a field in e24.proto, edition 2024
+    // inherited: features.field_presence = IMPLICIT
+    // ed.v2.M.b is a field in e24.proto, edition 2024
+    // ed.v2.M.child is a field in e24.proto, edition 2024
+    // inherited: features.message_encoding = DELIMITED
+    // ed.v2.M.xs is a field in e24.proto, edition 2024
+    // inherited: features.repeated_field_encoding = EXPANDED
+    // ed.v2.M.words is a field in e24.proto, edition 2024
+    // ed.v2.M.by_id is a field in e24.proto, edition 2024
+    // ed.v2.M.p is a field in e24.proto, edition 2024
+    // ed.v2.M.o is a oneof in e24.proto, edition 2024
+    // ed.v2.M.E is an enum in e24.proto, edition 2024
+    // ed.v2.M.Z is an enum value in e24.proto, edition 2024
+    // inherited: features.enum_type = CLOSED
+    // ed.v2.M.Hidden is a message in e24.proto, edition 2024
+    // inherited: features.field_presence = IMPLICIT, features.enum_type = CLOSED, features.repeated_field_encoding = EXPANDED, features.message_encoding = DELIMITED
+    // ed.v2.Level is an enum in e24.proto, edition 2024
+    // inherited: features.enum_type = CLOSED
+    // ed.v2.S is a service in e24.proto, edition 2024
+    // ed.v1.Traits.unchecked is a field in e23.proto, edition 2023
+    // inherited: features.utf8_validation = NONE
+    // ed.v1.Traits.checked is a field in e23.proto, edition 2023
+    // ed.v1.Traits.explicit is a field in e23.proto, edition 2023
     ");
 }
 
@@ -123,7 +176,7 @@ fn described_for_programs() {
       "name": "ed.v2.Level",
       "kind": "enum",
       "file": "e24.proto",
-      "source": "// ed.v2.Level is an enum in e24.proto\nexport enum Level {\n  LEVEL_UNKNOWN = 0;\n}\n",
+      "source": "// ed.v2.Level is an enum in e24.proto, edition 2024\n// inherited: features.enum_type = CLOSED\nexport enum Level {\n  LEVEL_UNKNOWN = 0;\n}\n",
       "descriptor": {
         "name": "Level",
         "value": [
@@ -142,7 +195,7 @@ fn described_for_programs() {
       "name": "ed.v1.Traits.inner",
       "kind": "field",
       "file": "e23.proto",
-      "source": "// ed.v1.Traits.inner is a field in e23.proto\nmessage Traits {\n  .ed.v1.Traits.Inner inner = 6 [features.message_encoding = DELIMITED];\n}\n",
+      "source": "// ed.v1.Traits.inner is a field in e23.proto, edition 2023\nmessage Traits {\n  .ed.v1.Traits.Inner inner = 6 [features.message_encoding = DELIMITED];\n}\n",
       "descriptor": {
         "name": "inner",
         "number": 6,
@@ -245,7 +298,8 @@ fn a_file_that_is_imported_for_its_options_need_not_be_there() {
     [exit 0]
     ");
     assert_snapshot!(rpcctl("describe").arg(&peer.address).arg("ed.v2.Own").run(), @"
-    // ed.v2.Own is a message in e24.proto
+    // ed.v2.Own is a message in e24.proto, edition 2024
+    // inherited: features.field_presence = IMPLICIT, features.enum_type = CLOSED, features.repeated_field_encoding = EXPANDED, features.message_encoding = DELIMITED
     local message Own {
       string s = 1;
     }

@@ -285,16 +285,98 @@ fn well_known_files_are_written_when_asked_for() {
     ");
 }
 
+const LOST: &str = "syntax = 'proto2'; package l; import 'opts.proto';
+    option (o.f) = 'x';
+    message M { option (o.m) = true; optional int32 a = 1 [(o.rule) = { known: 1 more: 2 }]; oneof w { option (o.one) = true; int32 b = 2; }
+        enum E { option (o.e) = true; Z = 0 [(o.v) = true]; } extensions 5 to 9 [(o.r) = true]; message In { optional bool c = 1 [(o.many) = 'p']; } }
+    extend M { optional int32 x = 5 [(o.many) = 'q', (o.many) = 'r']; }
+    service S { option (o.s) = true; rpc Do(M) returns (M) { option (o.c) = true; } }";
+
+/// Options whose extension nobody defines, and a field of what is defined that its type does not have.
+#[test]
+fn options_that_a_tree_lacks_are_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let compile = |options: &str, name: &str| {
+        fs::write(folder.path().join("opts.proto"), options).unwrap();
+        fs::write(folder.path().join("lost.proto"), LOST).unwrap();
+        protox::Compiler::new([folder.path()]).unwrap().open_file(name).unwrap().encode_file_descriptor_set()
+    };
+    let extend = |rule: &str, rest: &str| {
+        format!(
+            "syntax = 'proto2'; package o; import 'google/protobuf/descriptor.proto'; message Rule {{ optional int32 known = 1; {rule} }}
+            extend google.protobuf.FieldOptions {{ optional Rule rule = 50000; }} {rest}"
+        )
+    };
+    let all = [
+        ("File", "optional string f"),
+        ("Message", "optional bool m"),
+        ("Field", "repeated string many"),
+        ("Oneof", "optional bool one"),
+        ("Enum", "optional bool e"),
+        ("EnumValue", "optional bool v"),
+        ("ExtensionRange", "optional bool r"),
+        ("Service", "optional bool s"),
+        ("Method", "optional bool c"),
+    ]
+    .map(|(kind, field)| format!("extend google.protobuf.{kind}Options {{ {field} = 50001; }}"));
+    let set = [
+        compile(&extend("optional int32 more = 2;", &all.concat()), "lost.proto"),
+        compile(&extend("", ""), "opts.proto"),
+    ];
+    fs::write(folder.path().join("set.binpb"), set.concat()).unwrap();
+    let export =
+        |words: &str| rpcctl("export --descriptor-set set.binpb").args(words).within(folder.path()).run();
+    assert_snapshot!(export("--proto-dir out"), @"
+    out/opts.proto
+    out/lost.proto
+    ------- stderr -------
+    warning: the .proto files lack an option of lost.proto: option 50001 is of no known extension
+    warning: the .proto files lack an option of l.M: option 50001 is of no known extension
+    warning: the .proto files lack an option of l.M.a: (o.rule) has fields that its type does not have
+    warning: the .proto files lack an option of l.M.In.c: option 50001 is of no known extension
+    warning: the .proto files lack an option of l.M.E: option 50001 is of no known extension
+    warning: the .proto files lack an option of l.M.E.Z: option 50001 is of no known extension
+    warning: the .proto files lack an option of l.M.extensions: option 50001 is of no known extension
+    warning: the .proto files lack an option of l.M.w: option 50001 is of no known extension
+    warning: the .proto files lack an option of l.S: option 50001 is of no known extension
+    warning: the .proto files lack an option of l.S/Do: option 50001 is of no known extension
+    warning: 1 more like that
+    [exit 0]
+    ");
+    assert_eq!(export("-o again.binpb").talk(), "", "a set lacks nothing");
+    assert_eq!(export("o --proto-dir other").talk(), "", "what is not written lacks nothing");
+}
+
+#[test]
+fn what_looks_like_a_place_to_write_to_is_told() {
+    assert_snapshot!(rpcctl("export demo: hello.HelloService hello.binpb").run(), @"
+    ------- stderr -------
+    error: nothing says where to: -o FILE, --proto-dir DIR, or both
+    hint: to write that file: rpcctl export demo: hello.HelloService -o hello.binpb
+    [exit 2]
+    ");
+    assert_snapshot!(rpcctl("export demo: out/").run(), @"
+    ------- stderr -------
+    error: nothing says where to: -o FILE, --proto-dir DIR, or both
+    hint: to write that folder: rpcctl export demo: --proto-dir out/
+    [exit 2]
+    ");
+    assert_snapshot!(rpcctl("export demo: hell -o /dev/null").run(), @r#"
+    ------- stderr -------
+    error: there is no symbol "hell"
+    hint: did you mean demo.v1.HELP, hello?
+    hint: see what there is: rpcctl list demo:
+    [exit 1]
+    "#);
+}
+
 #[test]
 fn what_can_not_be_exported_is_told() {
     assert_snapshot!(rpcctl("export demo:").run(), @"
     ------- stderr -------
-    error: the following required arguments were not provided:
-      <--out <FILE>|--proto-dir <DIR>>
-
-    Usage: rpcctl export [OPTIONS] [TARGET] [SYMBOL]...
-
-    For more information, try '--help'.
+    error: nothing says where to: -o FILE, --proto-dir DIR, or both
+    hint: as a descriptor set: rpcctl export demo: -o api.binpb
+    hint: as .proto files: rpcctl export demo: --proto-dir api
     [exit 2]
     ");
     assert_snapshot!(rpcctl("export demo: hello nope -o /dev/null").run(), @r#"

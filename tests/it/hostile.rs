@@ -180,6 +180,55 @@ fn what_can_not_be_used_hides_nothing_else() {
     "#);
 }
 
+/// Every name costs a stream, which dies of it, and there is always one more.
+#[test]
+fn streams_that_die_over_and_over() {
+    let services: Vec<String> = (0..2_100).map(|number| format!("s.Service{number}")).collect();
+    let answer = move |question: &MessageRequest| match question {
+        MessageRequest::ListServices(_) => {
+            vec![listed(&services.iter().map(String::as_str).collect::<Vec<_>>())]
+        }
+        _ => vec![Step::Trailers(vec![("grpc-status", "13")])],
+    };
+    let peer = Peer::h2(by_question("/", answer, vec![ok()], |_, _| Vec::new()));
+    assert_snapshot!(rpcctl("describe").arg(&peer.address).run(), @"
+    ------- stderr -------
+    error: the server has ended 2000 streams of reflection, and questions are left
+    hint: give the schema with --proto FILE or --descriptor-set FILE instead
+    [exit 1]
+    ");
+}
+
+/// Imports without end, each file sent a little later than the one before.
+#[test]
+fn answers_that_come_just_in_time_end_with_the_deadline() {
+    let answer = |question: &MessageRequest| match question {
+        MessageRequest::ListServices(_) => vec![listed(&["s.Service"])],
+        MessageRequest::FileContainingSymbol(_) => {
+            vec![files(vec![
+                FileDescriptorProto { dependency: vec!["a0.proto".to_owned()], ..file() }.encode_to_vec(),
+            ])]
+        }
+        MessageRequest::FileByFilename(name) => {
+            let number: u64 = name.trim_matches(|c: char| !c.is_ascii_digit()).parse().unwrap();
+            let next = FileDescriptorProto {
+                name: Some(name.clone()),
+                dependency: vec![format!("a{}.proto", number + 1)],
+                ..Default::default()
+            };
+            std::thread::sleep(std::time::Duration::from_millis(100));
+            vec![files(vec![next.encode_to_vec()])]
+        }
+        _ => vec![not_found()],
+    };
+    let peer = Peer::h2(by_question("/", answer, vec![ok()], |_, _| Vec::new()));
+    assert_snapshot!(rpcctl("describe --timeout 1s").arg(&peer.address).arg("s.Service").run(), @"
+    ------- stderr -------
+    error: DEADLINE_EXCEEDED (4, on this side): the deadline of 1s passed while asking for the schema by reflection
+    [exit 68]
+    ");
+}
+
 #[test]
 fn places_of_imports_that_are_none() {
     for places in [vec![-1], vec![i32::MIN], vec![i32::MAX], vec![0, 1]] {

@@ -104,21 +104,89 @@ fn paths_that_are_something_else() {
     error: the import path proto/a.proto is a file, not a directory
     [exit 1]
     ");
-    assert_snapshot!(list(tree.path(), "--proto proto"), @"
+    std::fs::create_dir(tree.path().join("nothing")).unwrap();
+    assert_snapshot!(list(tree.path(), "--proto nothing"), @"
     ------- stderr -------
-    error: proto is a directory, and --proto takes files
-    hint: name the files in it, each with a flag of its own: --proto proto/a.proto
-    [exit 1]
-    ");
-    assert_snapshot!(list(tree.path(), "--proto empty"), @"
-    ------- stderr -------
-    error: empty is a directory, and --proto takes files
-    hint: name files, each with a flag of its own: --proto FILE
+    error: there is no .proto file below nothing
     [exit 1]
     ");
     assert_snapshot!(list(tree.path(), "--proto nope.proto -I proto"), @"
     ------- stderr -------
     error: there is no file nope.proto, here or below an import path
+    [exit 1]
+    ");
+}
+
+#[test]
+fn a_folder_is_every_file_below_it() {
+    let tree = tree(&[
+        ("api/v1/a.proto", "package v1; import 'v1/types.proto'; service A { rpc Do(T) returns (T); }"),
+        ("api/v1/types.proto", "package v1; message T {}"),
+        ("api/b.proto", "service B {}"),
+        ("api/.hidden/c.proto", "service C {}"),
+        ("other/d.proto", "import 'b.proto'; service D {}"),
+    ]);
+    assert_snapshot!(list(tree.path(), "--proto api"), @"
+    B
+    v1.A
+    [exit 0]
+    ");
+    assert_snapshot!(list(tree.path(), "--proto api --proto other"), @"
+    B
+    D
+    v1.A
+    [exit 0]
+    ");
+    // Below an import path, files have the names that they have there.
+    assert_snapshot!(list(tree.path(), "--proto api/v1 -I api"), @"
+    v1.A
+    [exit 0]
+    ");
+    assert_snapshot!(list(tree.path(), "--proto v1 -I api"), @"
+    v1.A
+    [exit 0]
+    ");
+    assert_snapshot!(list(tree.path(), "--proto api/v1"), @"
+    ------- stderr -------
+    error: a.proto:2:13: import 'v1/types.proto' not found
+    hint: to find v1/types.proto, add -I api
+    [exit 1]
+    ");
+}
+
+#[test]
+fn what_stands_behind_the_wrong_flag_is_told() {
+    let tree = tree(&[("a/b.proto", "service B {}")]);
+    let set = tree.path().join("a/set.binpb");
+    assert_eq!(rpcctl("export --proto a/b.proto -o a/set.binpb").within(tree.path()).run().code, Some(0));
+    assert_snapshot!(list(tree.path(), "--proto a/set.binpb"), @"
+    ------- stderr -------
+    error: a/set.binpb is a descriptor set, and no .proto file
+    hint: give it as what it is: --descriptor-set a/set.binpb
+    [exit 1]
+    ");
+    assert_snapshot!(list(tree.path(), "--descriptor-set a/b.proto"), @"
+    ------- stderr -------
+    error: a/b.proto is a .proto file, and no descriptor set
+    hint: give it as what it is: --proto a/b.proto
+    [exit 1]
+    ");
+    std::fs::rename(set, tree.path().join("a/set.proto")).unwrap();
+    assert_snapshot!(list(tree.path(), "--proto set.proto -I a"), @"
+    ------- stderr -------
+    error: a/set.proto is a descriptor set, and no .proto file
+    hint: give it as what it is: --descriptor-set a/set.proto
+    [exit 1]
+    ");
+    let piped = |bytes: Vec<u8>| rpcctl("list --descriptor-set -").within(tree.path()).stdin(bytes).run();
+    assert_snapshot!(piped(std::fs::read(tree.path().join("a/set.proto")).unwrap()), @"
+    B
+    [exit 0]
+    ");
+    assert_snapshot!(piped(b"neither".to_vec()), @"
+    ------- stderr -------
+    error: stdin is not a descriptor set
+      caused by: failed to decode Protobuf message: invalid wire type value: 6
     [exit 1]
     ");
 }
@@ -156,11 +224,40 @@ fn a_file_in_an_edition_is_named_as_one() {
     assert_snapshot!(told, @"
     ------- stderr -------
     error: new.proto is written in edition 2023, which can only be read compiled
-    hint: compile it with protoc --include_imports -o set.binpb new.proto and give --descriptor-set set.binpb
+    hint: compile with protoc --include_imports -o set.binpb new.proto and give --descriptor-set set.binpb
     [exit 1]
     ");
-    assert_eq!(list(tree.path(), "--proto user.proto").to_string(), told.to_string());
-    assert_eq!(list(tree.path(), "--proto user.proto -I .").to_string(), told.to_string());
+    // A set of one of them would lack the other.
+    assert_snapshot!(list(tree.path(), "--proto user.proto"), @"
+    ------- stderr -------
+    error: new.proto is written in edition 2023, which can only be read compiled
+    hint: compile with protoc --include_imports -o set.binpb user.proto and give --descriptor-set set.binpb
+    [exit 1]
+    ");
+    assert_snapshot!(list(tree.path(), "--proto user.proto -I ."), @"
+    ------- stderr -------
+    error: new.proto is written in edition 2023, which can only be read compiled
+    hint: compile with protoc -I . --include_imports -o set.binpb user.proto and give --descriptor-set set.binpb
+    [exit 1]
+    ");
+}
+
+#[test]
+fn a_file_in_an_edition_is_named_with_its_path() {
+    let tree = tree(&[("dir/user.proto", "import \"e.proto\";"), ("dir/e.proto", ""), ("here/x", "")]);
+    std::fs::write(tree.path().join("dir/e.proto"), "edition = '2024'; message M {}").unwrap();
+    let hint = |from: &str, flags: &str| {
+        let told = list(&tree.path().join(from), flags);
+        told.talk().lines().find(|line| line.starts_with("hint")).unwrap_or_default().to_owned()
+    };
+    let told = ["--proto dir/e.proto", "--proto dir/user.proto", "--proto e.proto -I dir", "--proto dir"];
+    assert_snapshot!(told.map(|flags| hint("", flags)).join("\n"), @"
+    hint: compile with protoc -I . -I dir --include_imports -o set.binpb dir/e.proto and give --descriptor-set set.binpb
+    hint: compile with protoc -I . -I dir --include_imports -o set.binpb dir/user.proto and give --descriptor-set set.binpb
+    hint: compile with protoc -I dir --include_imports -o set.binpb dir/e.proto and give --descriptor-set set.binpb
+    hint: compile with protoc -I . -I dir --include_imports -o set.binpb $(find dir -name '*.proto') and give --descriptor-set set.binpb
+    ");
+    assert_snapshot!(hint("here", "--proto ../dir/e.proto"), @"hint: compile with protoc -I . -I ../dir --include_imports -o set.binpb ../dir/e.proto and give --descriptor-set set.binpb");
 }
 
 /// Files that are none: what has no end is told, and waiting for one ends with a signal.

@@ -105,7 +105,10 @@ pub async fn run(
         let (files, sources) = sources(&all, &asked, args.include_well_known);
         let written = tree::write(folder, &sources, args.force)?;
         // A compiler makes other descriptors of these.
-        let lost = files.iter().flat_map(print::lost).map(|lost| format!("the .proto files lack an option of {}", sanitize::brief(&lost.to_string())));
+        let lost = files
+            .iter()
+            .flat_map(print::lost)
+            .map(|lost| format!("the .proto files lack an option of {}", sanitize::brief(&lost.to_string())));
         talk::warnings(io.talk, lost)?;
         if !to_stdout {
             for path in written {
@@ -169,16 +172,23 @@ fn sources(
 /// What to say where nothing says where to: the last name may be meant as that.
 fn nowhere(wanted: &[&str]) -> Failure {
     let (last, before) = wanted.split_last().map_or(("", &[][..]), |(last, before)| (*last, before));
-    let with = |names: &[&str], flag: &str| names.iter().chain([&flag]).copied().collect::<Vec<_>>().join(" ");
+    let with =
+        |names: &[&str], flag: &str| names.iter().chain([&flag]).copied().collect::<Vec<_>>().join(" ");
     let error = || Failure::new(Kind::Wrong, ExportError::Nowhere);
     match Target::of(last) {
-        Some(Target::Set) => error().run("to write that file", "export", with(before, &format!("-o {}", quoted(last)))),
-        Some(Target::Folder) => {
-            error().run("to write that folder", "export", with(before, &format!("--proto-dir {}", quoted(last))))
+        Some(Target::Set) => {
+            error().run("to write that file", "export", with(before, &format!("-o {}", quoted(last))))
         }
-        None => error()
-            .run("as a descriptor set", "export", with(wanted, "-o api.binpb"))
-            .run("as .proto files", "export", with(wanted, "--proto-dir api")),
+        Some(Target::Folder) => error().run(
+            "to write that folder",
+            "export",
+            with(before, &format!("--proto-dir {}", quoted(last))),
+        ),
+        None => error().run("as a descriptor set", "export", with(wanted, "-o api.binpb")).run(
+            "as .proto files",
+            "export",
+            with(wanted, "--proto-dir api"),
+        ),
     }
 }
 
@@ -191,12 +201,16 @@ enum Target {
 
 impl Target {
     fn of(word: &str) -> Option<Self> {
-        const SETS: [&str; 9] = ["binpb", "pb", "bin", "protoset", "desc", "dsc", "fds", "pbbin", "descriptor"];
+        const SETS: [&str; 9] =
+            ["binpb", "pb", "bin", "protoset", "desc", "dsc", "fds", "pbbin", "descriptor"];
         let path = Path::new(word);
         let extension = path.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
         if word == "-" || SETS.contains(&extension) {
             Some(Self::Set)
-        } else if word.ends_with('/') || ["./", "../", "/"].iter().any(|start| word.starts_with(start)) || path.is_dir() {
+        } else if word.ends_with('/')
+            || ["./", "../", "/"].iter().any(|start| word.starts_with(start))
+            || path.is_dir()
+        {
             Some(Self::Folder)
         } else {
             None

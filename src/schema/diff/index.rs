@@ -30,7 +30,10 @@ impl Index {
         };
         let (in_old, in_new) = (packages(old), packages(new));
         if only.is_empty() {
-            return (Self::of_files(old, |package| in_new.contains(package)), Self::of_files(new, |package| in_old.contains(package)));
+            return (
+                Self::of_files(old, |package| in_new.contains(package)),
+                Self::of_files(new, |package| in_old.contains(package)),
+            );
         }
         let (mut old, mut new) = (Self::of_files(old, |_| true), Self::of_files(new, |_| true));
         old.retain(only);

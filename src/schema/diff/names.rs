@@ -62,7 +62,11 @@ fn one(old: &[FileDescriptor], new: &[FileDescriptor], name: &str) -> Result<BTr
         return Ok(BTreeSet::from([name.to_owned()]));
     }
     let looked: Vec<Lookup> = pools(old, new).iter().map(|pool| symbol::find(pool, name)).collect();
-    let found = || looked.iter().filter_map(|lookup| if let Lookup::Found(symbol) = lookup { Some(symbol) } else { None });
+    let found = || {
+        looked
+            .iter()
+            .filter_map(|lookup| if let Lookup::Found(symbol) = lookup { Some(symbol) } else { None })
+    };
     // Where one side has the very name, an end of another's is not meant.
     let is_exact = |symbol: &&Symbol| symbol.full_name() == name;
     let exact: Vec<&Symbol> = found().filter(is_exact).collect();
@@ -105,7 +109,9 @@ fn whole(symbol: &Symbol) -> Result<String, NameError> {
 }
 
 fn ambiguous(looked: &[Lookup]) -> Option<Vec<String>> {
-    let all = looked.iter().filter_map(|lookup| if let Lookup::Ambiguous(names) = lookup { Some(names) } else { None });
+    let all = looked
+        .iter()
+        .filter_map(|lookup| if let Lookup::Ambiguous(names) = lookup { Some(names) } else { None });
     let all: BTreeSet<&String> = all.flatten().collect();
     (!all.is_empty()).then(|| all.into_iter().cloned().collect())
 }

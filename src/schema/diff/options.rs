@@ -9,7 +9,8 @@ use std::collections::{BTreeMap, HashSet};
 
 use prost_reflect::{
     DynamicMessage, EnumDescriptor, EnumValueDescriptor, ExtensionDescriptor, FieldDescriptor,
-    FileDescriptor, Kind, MessageDescriptor, MethodDescriptor, OneofDescriptor, ReflectMessage as _, ServiceDescriptor, Value,
+    FileDescriptor, Kind, MessageDescriptor, MethodDescriptor, OneofDescriptor, ReflectMessage as _,
+    ServiceDescriptor, Value,
 };
 
 use super::{Breaks, Differ, Effect, Subject};
@@ -113,7 +114,9 @@ impl Options {
             let bytes = prost::Message::encode_to_vec(&message);
             let newer = known.and_then(|known| DynamicMessage::decode(known, bytes.as_slice()).ok());
             let unknown = std::mem::take(&mut options.unknown);
-            newer.iter().for_each(|newer| options.add_standard(newer, |number| unknown.contains(&number)));
+            if let Some(newer) = newer {
+                options.add_standard(&newer, |number| unknown.contains(&number));
+            }
             options.unknown = unknown;
         }
         options
@@ -139,9 +142,9 @@ impl Options {
     /// Features one by one, since each means something else. Those of a language are messages in an extension.
     fn add_features(&mut self, name: &str, features: &DynamicMessage, depth: usize) {
         let fields = features.fields().map(|(field, value)| (field.name().to_owned(), field.kind(), value));
-        let extensions = features.extensions().map(|(extension, value)| {
-            (format!("({})", extension.full_name()), extension.kind(), value)
-        });
+        let extensions = features
+            .extensions()
+            .map(|(extension, value)| (format!("({})", extension.full_name()), extension.kind(), value));
         for (own, kind, value) in fields.chain(extensions) {
             let name = format!("{name}.{own}");
             match value {
@@ -158,7 +161,8 @@ impl Options {
 /// A value on one line.
 fn written(kind: &Kind, value: &Value) -> String {
     let one = |value: &Value| {
-        let number = || if let Value::EnumNumber(number) = value { number.to_string() } else { String::new() };
+        let number =
+            || if let Value::EnumNumber(number) = value { number.to_string() } else { String::new() };
         let text = print::option_value(value, kind).unwrap_or_else(number);
         // Line breaks in strings are escaped: these are between members.
         text.lines().map(str::trim_start).collect::<Vec<_>>().join(" ")
@@ -173,8 +177,11 @@ fn written(kind: &Kind, value: &Value) -> String {
 /// for an option whose meaning is compared in its place.
 fn rule<'n>(kind: &str, name: &'n str, now: &str) -> Option<(&'static str, &'n str, Breaks)> {
     let breaks = match name {
-        "map_entry" | "packed" | "message_set_wire_format" | "uninterpreted_option" => return None,
-        "features.field_presence"
+        "map_entry"
+        | "packed"
+        | "message_set_wire_format"
+        | "uninterpreted_option"
+        | "features.field_presence"
         | "features.enum_type"
         | "features.repeated_field_encoding"
         | "features.utf8_validation"
@@ -207,11 +214,14 @@ impl Differ {
 
     /// The same where they are known.
     pub(super) fn options_of(&mut self, about: Subject<'_>, old: &Options, new: &Options) {
-        let names = old.standard.keys().chain(new.standard.keys().filter(|name| !old.standard.contains_key(*name)));
+        let names =
+            old.standard.keys().chain(new.standard.keys().filter(|name| !old.standard.contains_key(*name)));
         for name in names {
             let (before, after) = (old.standard.get(name), new.standard.get(name));
             let Some(default) = before.or(after).map(|setting| setting.default.as_str()) else { continue };
-            let value = |setting: Option<&'_ Setting>| setting.map_or(default.to_owned(), |setting| setting.value.clone());
+            let value = |setting: Option<&'_ Setting>| {
+                setting.map_or(default.to_owned(), |setting| setting.value.clone())
+            };
             let (before, after) = (value(before), value(after));
             if before != after {
                 self.standard(about, name, (&before, &after));

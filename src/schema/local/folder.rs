@@ -59,7 +59,11 @@ fn below(root: &Path) -> Result<Vec<PathBuf>, LocalError> {
             }
         }
     }
-    if found.is_empty() { Err(LocalError::NoProtos(root.to_owned())) } else { Ok(found.into_iter().collect()) }
+    if found.is_empty() {
+        Err(LocalError::NoProtos(root.to_owned()))
+    } else {
+        Ok(found.into_iter().collect())
+    }
 }
 
 #[cfg(test)]
@@ -82,7 +86,6 @@ mod tests {
         assert_eq!(expand("a/b", &[path("c")]).import_paths, [path("a/b"), path("c")]);
         let file = expand("a/z.proto", &[]);
         assert_eq!((file.protos, file.import_paths), (vec![path("a/z.proto")], vec![]));
-        assert!(matches!(expanded(&[path("a/b/.git/..")], &[]), Ok(_)));
         fs::create_dir(path("none")).unwrap();
         assert!(matches!(expanded(&[path("none")], &[]), Err(LocalError::NoProtos(_))));
     }

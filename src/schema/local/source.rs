@@ -41,7 +41,8 @@ pub(super) fn open(name: &str, path: &Path) -> Result<File, protox::Error> {
 /// Whether bytes look like source: text, whose first word is one that files begin with.
 pub(super) fn is_one(bytes: &[u8]) -> bool {
     const FIRST: [&str; 11] = [
-        "syntax", "edition", "package", "import", "option", "message", "enum", "service", "extend", "//", "/*",
+        "syntax", "edition", "package", "import", "option", "message", "enum", "service", "extend", "//",
+        "/*",
     ];
     let text = std::str::from_utf8(bytes).unwrap_or_default().trim_start_matches('\u{feff}').trim_start();
     FIRST.iter().any(|first| text.starts_with(first))

@@ -65,7 +65,8 @@ fn matters(feature: &str, symbol: &Symbol) -> bool {
     match symbol {
         Symbol::Message(_) => feature != "features.enforce_naming_style",
         Symbol::Field(field) => {
-            let has_choice = field.cardinality() == Cardinality::Optional && field.containing_oneof().is_none();
+            let has_choice =
+                field.cardinality() == Cardinality::Optional && field.containing_oneof().is_none();
             matters_to(feature, &field.kind(), field.is_list(), has_choice)
         }
         // They always have presence.

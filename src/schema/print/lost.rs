@@ -61,7 +61,8 @@ fn element(file: &FileDescriptorProto, path: &[i32]) -> String {
     for step in path.chunks(2) {
         let &[tag, index] = step else { break };
         let is_method = matches!(outer, Outer::Service(_));
-        let Some((inner, own)) = usize::try_from(index).ok().and_then(|index| inside(outer, tag, index)) else {
+        let Some((inner, own)) = usize::try_from(index).ok().and_then(|index| inside(outer, tag, index))
+        else {
             break;
         };
         if !name.is_empty() {

@@ -95,7 +95,15 @@ pub(crate) fn ok() -> Step {
 
 /// What a request body asks.
 pub(crate) fn questions(body: &[u8]) -> Vec<MessageRequest> {
-    let question = |message| ServerReflectionRequest::decode(message).unwrap().message_request.unwrap();
+    questions_with_hosts(body).into_iter().map(|(_, question)| question).collect()
+}
+
+/// The same, each with the host that it is about.
+pub(crate) fn questions_with_hosts(body: &[u8]) -> Vec<(String, MessageRequest)> {
+    let question = |message| {
+        let request = ServerReflectionRequest::decode(message).unwrap();
+        (request.host, request.message_request.unwrap())
+    };
     messages(body).into_iter().map(question).collect()
 }
 

@@ -40,6 +40,25 @@ fn row_01_an_import_path_that_is_not_the_name_under_which_the_file_is_registered
 }
 
 #[test]
+fn of_many_repairs_the_first_are_told_and_how_many_more_there_are() {
+    let gone: Vec<String> = (10..35).map(|number| format!("gone{number}.proto")).collect();
+    let gone: Vec<&str> = gone.iter().map(String::as_str).collect();
+    let peer = || by_symbol(vec![imports(with_fields(vec![string("name", 1)]), &gone)]);
+    let told = |flag: &str| {
+        let told = rpcctl("list").arg(flag).arg(&peer().address).arg("s.Service").run().talk();
+        let repairs = told.lines().filter(|line| line.starts_with("* repaired"));
+        repairs.map(str::to_owned).collect::<Vec<_>>()
+    };
+    let short = told("-v");
+    assert_eq!(short.len(), 11, "{short:?}");
+    assert_snapshot!(short[9..].join("\n"), @"
+    * repaired: s.proto: dropped the import of gone19.proto, which is missing and not needed
+    * repaired: 15 more like that, which -vv tells
+    ");
+    assert_eq!(told("-vv").len(), 25);
+}
+
+#[test]
 fn row_02_a_placeholder_in_place_of_a_file() {
     let junk = FileDescriptorProto {
         name: Some("junk.proto".to_owned()),

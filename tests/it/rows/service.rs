@@ -6,7 +6,9 @@ use tonic_reflection::pb::v1::server_reflection_response::MessageResponse;
 use tonic_reflection::pb::v1::{ErrorResponse, ListServiceResponse};
 
 use super::{ROOT, SERVICES, assert_works, by_symbol, echo, encoded, imports, string, with_fields};
-use crate::common::reflecting::{by_question, files, listed, not_found, ok, said, serving};
+use crate::common::reflecting::{
+    by_question, files, listed, not_found, ok, questions_with_hosts, said, serving,
+};
 use crate::common::{GRPC, Peer, Step, rpcctl};
 
 #[test]
@@ -109,6 +111,43 @@ fn row_17_reflection_and_calls_go_by_the_authority() {
     assert_snapshot!(rpcctl("list").arg(&peer.address).run(), @"
     ------- stderr -------
     error: the server does not offer reflection (UNIMPLEMENTED: the server answered HTTP 404 Not Found and no gRPC status, with content-type text/plain)
+    hint: give the schema with --proto FILE or --descriptor-set FILE instead
+    [exit 1]
+    ");
+}
+
+/// A server whose reflection knows what is at this host alone.
+fn of_host(is_meant: impl Fn(&str) -> bool + Send + Clone + 'static) -> Peer {
+    Peer::h2(move |path: &str, body: &[u8]| {
+        if !path.starts_with(ROOT) {
+            return echo(path, body);
+        }
+        let mut steps = vec![Step::Headers(200, vec![GRPC])];
+        for (host, question) in questions_with_hosts(body) {
+            steps.push(if is_meant(&host) {
+                known(&question).unwrap_or_else(not_found)
+            } else {
+                not_found()
+            });
+        }
+        steps.push(ok());
+        steps
+    })
+}
+
+#[test]
+fn row_17_reflection_that_goes_by_the_host_in_its_questions() {
+    let peer = of_host(|host| host == "backend.example");
+    let run = |line: &str| rpcctl(line).arg(&peer.address).args("--authority backend.example");
+    assert_eq!(run("list").run().to_string(), "s.Service\n[exit 0]");
+    let called = run("call -o jsonl").args("s.Service/Do").data(r#"{"name":"x"}"#).run();
+    assert_eq!(called.to_string(), "{\"name\":\"x\"}\n[exit 0]");
+    // Not named, it is the server's own, once the server has nothing to say without.
+    assert_works(|| of_host(|host| host.starts_with("127.0.0.1:")), r#"{"name":"x"}"#);
+    assert_works(|| of_host(str::is_empty), r#"{"name":"x"}"#);
+    assert_snapshot!(rpcctl("list").arg(&peer.address).run(), @"
+    ------- stderr -------
+    error: the server does not list its services: not here
     hint: give the schema with --proto FILE or --descriptor-set FILE instead
     [exit 1]
     ");
