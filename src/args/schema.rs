@@ -11,10 +11,10 @@ use crate::wire::Metadata;
 #[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "Schema (server reflection unless files are given)")]
 pub struct SchemaArgs {
-    /// Take the schema from .proto files, or all below a folder (repeatable)
+    /// Take the schema from .proto files or folders of them (repeatable)
     ///
-    /// Of a folder the files' names begin in it, or in an import path above it. google/protobuf and google/rpc are
-    /// built in.
+    /// A folder is every .proto file below it, and where their imports are looked for, unless it lies below a -I.
+    /// google/protobuf and google/rpc are built in.
     #[arg(long, value_name = "FILE", num_args = 1)]
     pub proto: Vec<PathBuf>,
 

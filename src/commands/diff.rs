@@ -22,10 +22,11 @@ Examples:
   rpcctl diff localhost:50051 api.proto -I proto         a .proto file and its imports
   rpcctl diff localhost:50051 proto hello demo.v1.Demo   one package and one service
   rpcctl diff localhost:50051 api.example.com:443 -o json   two servers, for programs
-  git show v1:api.binpb | rpcctl diff - api.binpb        - is a descriptor set on stdin; <(COMMAND) does as well
 
 Definitions are compared by name, fields and enum values by number, and what is breaking is as in buf \
 breaking. Packages of gRPC itself, such as reflection, count where both sides have them.
+
+A descriptor set may come through a pipe: - is stdin, and <(git show v1:api.binpb) does as well.
 
 Exit status: 99 if anything breaks what --against names, else 0; docs/diff.md has every rule.";
 

@@ -40,7 +40,7 @@ fn verbs_flags_and_their_values() {
     assert_snapshot!(offered("call --proto"), @"
     =--proto-names	Print field names as in the .proto file
     =--protocol	What is spoken [default: grpc]
-    =--proto	Take the schema from .proto files (repeatable)
+    =--proto	Take the schema from .proto files or folders of them (repeatable)
     ");
     assert_snapshot!(offered("list -v --verb"), @"=--verbose	Tell about connection, reflection, repairs and timings on stderr; -vv tells all");
     assert_eq!(offered("list --tls --tl"), "", "it is given already");

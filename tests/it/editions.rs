@@ -156,7 +156,6 @@ fn what_is_inherited_is_described() {
     // ed.v2.M.o is a oneof in e24.proto, edition 2024
     // ed.v2.M.E is an enum in e24.proto, edition 2024
     // ed.v2.M.Z is an enum value in e24.proto, edition 2024
-    // inherited: features.enum_type = CLOSED
     // ed.v2.M.Hidden is a message in e24.proto, edition 2024
     // inherited: features.field_presence = IMPLICIT, features.enum_type = CLOSED, features.repeated_field_encoding = EXPANDED, features.message_encoding = DELIMITED
     // ed.v2.Level is an enum in e24.proto, edition 2024

@@ -255,7 +255,7 @@ fn a_file_in_an_edition_is_named_with_its_path() {
     hint: compile with protoc -I . -I dir --include_imports -o set.binpb dir/e.proto and give --descriptor-set set.binpb
     hint: compile with protoc -I . -I dir --include_imports -o set.binpb dir/user.proto and give --descriptor-set set.binpb
     hint: compile with protoc -I dir --include_imports -o set.binpb dir/e.proto and give --descriptor-set set.binpb
-    hint: compile with protoc -I . -I dir --include_imports -o set.binpb $(find dir -name '*.proto') and give --descriptor-set set.binpb
+    hint: compile with protoc -I dir -I . --include_imports -o set.binpb $(find dir -name '*.proto') and give --descriptor-set set.binpb
     ");
     assert_snapshot!(hint("here", "--proto ../dir/e.proto"), @"hint: compile with protoc -I . -I ../dir --include_imports -o set.binpb ../dir/e.proto and give --descriptor-set set.binpb");
 }

@@ -31,8 +31,12 @@ impl Printer<'_> {
                 features.push(item);
             }
         }
-        let own = raw::options_kind(symbol.path()).map(|kind| self.own_features(symbol.path(), kind));
-        let own = own.unwrap_or_default();
+        // A value is shown in its enum, and both are beside what they say themselves.
+        let shown = match symbol {
+            Symbol::EnumValue(value) => value.parent_enum().path(),
+            symbol => symbol.path(),
+        };
+        let own = raw::options_kind(shown).map_or(Vec::new(), |kind| self.own_features(shown, kind));
         features.retain(|item| {
             let is_own = own.iter().any(|own| name(own) == name(item));
             !is_own && !DEFAULTS.contains(&item.as_str()) && matters(name(item), symbol)

@@ -48,7 +48,8 @@ const ROOMS: &[(&str, &[&str])] = &[
 /// Doors that stand open for single files only: file, room, why.
 const DOORS: &[(&str, &str, &str)] = &[
     ("schema/reflection.rs", "wire", "reflection is a call like any other"),
-    ("schema/reflection.rs", "transport", "a connection that cannot be made is passed on as it is"),
+    ("schema/reflection/error.rs", "transport", "a connection that cannot be made is passed on as it is"),
+    ("schema/reflection/error.rs", "wire", "and so is the status that a call ended with"),
     (
         "schema/mod.rs",
         "wire",

@@ -370,21 +370,37 @@ fn it_is_told_how_much_there_is_on_either_side() {
 /// Twenty thousand of everything that is looked up by name are no more work each than a few.
 #[test]
 fn what_is_large_is_compared_in_a_line() {
-    use std::fmt::Write as _;
-    let file = |package: &str| {
-        let mut text = format!("syntax = 'proto3'; package {package};");
-        for number in 0..20_000 {
-            let _ = write!(text, "message M{number} {{ M{number} f = 1; oneof o {{ int32 x = 2; }} }}");
-        }
-        text.push_str("message Wide {");
-        for number in 1..15_000 {
-            let _ = write!(text, "int32 f{number} = {number};");
-        }
-        text.push('}');
-        text
+    use prost_reflect::prost_types::field_descriptor_proto::{Label, Type};
+    use prost_reflect::prost_types::{DescriptorProto, FieldDescriptorProto, FileDescriptorProto};
+    const MANY: i32 = 20_000;
+    let field = |number: i32| FieldDescriptorProto {
+        name: Some(format!("f{number}")),
+        number: Some(number),
+        label: Some(Label::Optional.into()),
+        r#type: Some(Type::Int32.into()),
+        ..Default::default()
     };
-    let (old, new) = (pool(&[("a.proto", &file("a.v1"))]), pool(&[("a.proto", &file("a.v2"))]));
-    let (old, new) = (old.files().collect::<Vec<_>>(), new.files().collect::<Vec<_>>());
+    let message = |name: String, fields: i32| DescriptorProto {
+        name: Some(name),
+        field: (1..=fields).map(field).collect(),
+        ..Default::default()
+    };
+    let pool = |package: &str| {
+        let file = FileDescriptorProto {
+            name: Some("a.proto".to_owned()),
+            package: Some(package.to_owned()),
+            message_type: (0..MANY)
+                .map(|number| message(format!("M{number}"), 1))
+                // No number of these is one that protobuf keeps for itself.
+                .chain([message("Wide".to_owned(), 18_000)])
+                .collect(),
+            ..Default::default()
+        };
+        let mut pool = DescriptorPool::new();
+        pool.add_file_descriptor_proto(file).unwrap();
+        pool.files().collect::<Vec<_>>()
+    };
+    let (old, new) = (pool("a.v1"), pool("a.v2"));
     let begun = std::time::Instant::now();
     let compared = super::schemas(&old, &new, &Scope::default());
     let took = begun.elapsed();

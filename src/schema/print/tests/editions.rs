@@ -32,7 +32,7 @@ fn whole_files() {
 fn symbols_stand_in_what_encloses_them() {
     assert_eq!(
         printed(&pool(), "ed.v1.Traits.inner"),
-        "// ed.v1.Traits.inner is a field in e23.proto
+        "// ed.v1.Traits.inner is a field in e23.proto, edition 2023
 message Traits {
   .ed.v1.Traits.Inner inner = 6 [features.message_encoding = DELIMITED];
 }
@@ -40,7 +40,8 @@ message Traits {
     );
     assert_eq!(
         printed(&pool(), "ed.v1.Traits.Inner"),
-        "// ed.v1.Traits.Inner is a message in e23.proto
+        "// ed.v1.Traits.Inner is a message in e23.proto, edition 2023
+// inherited: features.utf8_validation = NONE
 message Traits {
   message Inner {
     int32 x = 1;
@@ -50,7 +51,7 @@ message Traits {
     );
     assert_eq!(
         printed(&pool(), "ed.v2.M.Y"),
-        "// ed.v2.M.Y is an enum value in e24.proto
+        "// ed.v2.M.Y is an enum value in e24.proto, edition 2024
 message M {
   local enum E {
     option features.enum_type = OPEN;
