@@ -13,7 +13,7 @@ use super::{sanitize, write_json, write_json_text};
 use crate::message::json::{self, Types};
 use crate::message::template::{self, Template};
 use crate::schema::symbol::Symbol;
-use crate::schema::{self, print};
+use crate::schema::{self, print, traits};
 
 /// The source of each symbol, a blank line between two; with what others add to it, where there is but one.
 pub fn describe(out: &mut dyn Write, symbols: &[Symbol], paint: Paint) -> io::Result<()> {
@@ -43,9 +43,9 @@ pub fn template(out: &mut dyn Write, message: &MessageDescriptor, paint: Paint) 
     write_json_text(out, &template::json(message), paint)
 }
 
-/// `{"name", "kind", "file", "source", "template"?, "descriptor"?}`, with what others add to it in the source. `kind` is one of `service`, `method`,
-/// `message`, `field`, `oneof`, `enum`, `enum value`, `extension`; `descriptor` is the symbol's descriptor
-/// message as protobuf JSON.
+/// `{"name", "kind", "file", "edition"?, "source", "template"?, "descriptor"?}`, with what others add to it in the
+/// source. `kind` is one of `service`, `method`, `message`, `field`, `oneof`, `enum`, `enum value`, `extension`;
+/// `descriptor` is the symbol's descriptor message as protobuf JSON.
 pub fn describe_json(
     out: &mut dyn Write,
     symbol: &Symbol,
@@ -68,6 +68,8 @@ struct Description {
     name: String,
     kind: &'static str,
     file: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    edition: Option<String>,
     source: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     template: Option<Template>,
@@ -85,6 +87,7 @@ impl Description {
             name: symbol.full_name().to_owned(),
             kind: symbol.kind(),
             file: symbol.file().name().to_owned(),
+            edition: traits::edition(&symbol.file()).map(|edition| edition.to_string()),
             source,
             template: message.map(|message| Template::new(&message)),
             descriptor: descriptor_json(symbol, depth),

@@ -175,6 +175,7 @@ fn described_for_programs() {
       "name": "ed.v2.Level",
       "kind": "enum",
       "file": "e24.proto",
+      "edition": "2024",
       "source": "// ed.v2.Level is an enum in e24.proto, edition 2024\n// inherited: features.enum_type = CLOSED\nexport enum Level {\n  LEVEL_UNKNOWN = 0;\n}\n",
       "descriptor": {
         "name": "Level",
@@ -194,6 +195,7 @@ fn described_for_programs() {
       "name": "ed.v1.Traits.inner",
       "kind": "field",
       "file": "e23.proto",
+      "edition": "2023",
       "source": "// ed.v1.Traits.inner is a field in e23.proto, edition 2023\nmessage Traits {\n  .ed.v1.Traits.Inner inner = 6 [features.message_encoding = DELIMITED];\n}\n",
       "descriptor": {
         "name": "inner",
