@@ -5,7 +5,7 @@ use std::io::Cursor;
 use std::time::Duration;
 
 use rpcctl::netrpc::{Calls, Client, Codec, Connect, DEFAULT_PATH, Encoder, Limits, Request, ServerPlan};
-use rpcctl::transport::{Endpoint, Http, HttpChoice, Opener, Target};
+use rpcctl::transport::{Endpoint, Opener, Target};
 
 /// Makes two calls of a server that answers with these bytes.
 pub fn answers(answer: &[u8], codec: Codec, over_http: bool) {
@@ -13,13 +13,8 @@ pub fn answers(answer: &[u8], codec: Codec, over_http: bool) {
     let opener = Opener::new("fuzz:", move || {
         Ok(Box::new(tokio::io::join(Cursor::new(answer.clone()), tokio::io::sink())))
     });
-    let target = Target {
-        endpoint: Endpoint::Opened(opener),
-        tls: None,
-        http: HttpChoice::Only(Http::One),
-        connect_timeout: Duration::from_secs(1),
-        keepalive: None,
-    };
+    let target =
+        Target { connect_timeout: Duration::from_secs(1), ..Target::new(Endpoint::Opened(opener)) };
     let connect = over_http.then(|| Connect {
         path: DEFAULT_PATH.to_owned(),
         authority: "localhost".to_owned(),

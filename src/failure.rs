@@ -13,7 +13,7 @@ use crate::message::{self, items};
 use crate::netrpc;
 use crate::schema::{self, CheckError, LinkError, LocalError, Missed, ReflectionError};
 use crate::session::{CallError, OpenError};
-use crate::transport::{self, Http, SoFar};
+use crate::transport::{self, Http, ProxyFault, SoFar};
 use crate::wire::{self, Code, Deadline};
 
 /// Why a command did not do what it was asked.
@@ -297,6 +297,11 @@ impl From<transport::Error> for Failure {
                     .to_owned(),
             ),
             E::Closed { plaintext: false, .. } => Some("is this the right port, and is it gRPC?".to_owned()),
+            E::Proxy { fault: ProxyFault::Login { .. }, .. } => {
+                Some("say them: --proxy SCHEME://USER:PASSWORD@HOST:PORT".to_owned())
+            }
+            E::Proxy { origin, .. } | E::ProxyUnreachable { origin, .. } => Some(without_proxy(origin)),
+            E::KeyLog { .. } => Some("SSLKEYLOGFILE says so: name a file that can be written, or unset it".to_owned()),
             E::Resolve { .. } => Some(
                 "check the name: this machine's name servers do not know it, or do not answer".to_owned(),
             ),
@@ -313,6 +318,14 @@ impl From<transport::Error> for Failure {
             Some(hint) => failure.hint(hint),
             None => failure,
         }
+    }
+}
+
+/// How to do without a proxy.
+fn without_proxy(origin: &str) -> String {
+    match origin {
+        "--proxy" => "leave --proxy out to connect directly".to_owned(),
+        variable => format!("{variable} names that proxy; to connect directly: --no-proxy '*'"),
     }
 }
 

@@ -336,21 +336,21 @@ fn channel(case: &Case, files: &Path) -> Result<Channel, Failure> {
     } else {
         let identity = match &case.client_tls_creds {
             Some(own) => {
-                Some(Identity { cert: write("own.pem", &own.cert)?, key: write("own.key", &own.key)? })
+                let (cert, key) = (write("own.pem", &own.cert)?, write("own.key", &own.key)?);
+                Some(Identity { cert, key: Some(key), password: None })
             }
             None => None,
         };
         let roots = Roots::Files(vec![write("server.pem", &case.server_tls_cert)?]);
-        Some(TlsPlan { roots, identity, server_name: None, alpn: http.alpn() })
+        Some(TlsPlan { roots, identity, alpn: http.alpn(), ..TlsPlan::default() })
     };
     let port = u16::try_from(case.port)?;
     Ok(Channel {
         target: Target {
-            endpoint: Endpoint::Tcp { host: case.host.clone(), port },
             tls,
             http,
             connect_timeout: Duration::from_secs(20),
-            keepalive: None,
+            ..Target::new(Endpoint::Tcp { host: case.host.clone(), port })
         },
         dialect: Dialect { protocol, codec, compression },
         authority: None,

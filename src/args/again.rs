@@ -3,8 +3,9 @@
 use std::ffi::OsStr;
 use std::fmt;
 
-use crate::secrets::is_secret;
+use crate::secrets::{Secret, is_secret};
 
+use super::target::TlsArg;
 use super::{ReflectionArg, ReflectionHeaders, SchemaArgs, TargetArgs, quoted};
 
 /// A server's name on the command line, and the flags that go with it. Secret headers are named without their values:
@@ -28,10 +29,20 @@ impl Again {
         again.values("--cacert", &target.cacert);
         again.values("--cert", &target.cert);
         again.values("--key", &target.key);
+        again.passwords("--key-password", "PASSWORD", target.key_password.iter());
+        again.values("--tls-min", target.tls_min.map(TlsArg::word));
+        again.values("--tls-max", target.tls_max.map(TlsArg::word));
         again.switch("--insecure", target.insecure);
         again.values("--server-name", &target.server_name);
         again.values("--authority", &target.authority);
         again.values("--user-agent", &target.user_agent);
+        for (flag, word) in target.route.words() {
+            match word {
+                Some(word) => again.values(flag, [word]),
+                None if again.is_given(flag) => {}
+                None => again.flags.push(format!(r#"{flag} "${}""#, variable(flag.trim_start_matches('-')))),
+            }
+        }
         for (flag, word) in target.spoken.words() {
             again.values(flag, [word]);
         }
@@ -79,6 +90,18 @@ impl Again {
             format!("{flag} {}", quoted(&value))
         });
         self.flags.extend(flags);
+    }
+
+    /// A file is named again, and a variable stands in place of a password.
+    fn passwords<'s>(&mut self, flag: &str, variable: &str, secrets: impl Iterator<Item = &'s Secret>) {
+        if self.is_given(flag) {
+            return;
+        }
+        let again = |secret: &Secret| match secret.reveal() {
+            file if file.starts_with('@') => format!("{flag} {}", quoted(file)),
+            _ => format!(r#"{flag} "${variable}""#),
+        };
+        self.flags.extend(secrets.map(again));
     }
 
     fn headers(&mut self, flag: &str, lines: &[String]) {

@@ -10,6 +10,7 @@ mod output;
 mod place;
 mod positional;
 mod retyped;
+mod route;
 mod schema;
 mod spoken;
 mod target;
@@ -31,6 +32,7 @@ pub use output::{
 pub use place::{Protocol, looks_like_target, protocol, same_server, speaks, target_and_path, target_error};
 pub use positional::{PlaceError, Target, item_words, named_target, split, split_items};
 pub use retyped::retyped;
+pub use route::{Proxies, ProxyError, RouteArgs};
 pub use schema::{ReflectionArg, SchemaArgs};
 pub use spoken::{SpokenArgs, SpokenConflict};
 pub use target::{Given, NotOfGo, Origin, TargetArgs, TargetPlan, TlsConflict, quoted};
@@ -54,6 +56,12 @@ pub enum ArgsError {
     /// Flags about the protocol that contradict the target, or each other.
     #[error(transparent)]
     Spoken(#[from] SpokenConflict),
+    /// A proxy that can't be one.
+    #[error(transparent)]
+    Proxy(#[from] ProxyError),
+    /// No version of TLS is left.
+    #[error("--tls-min is above --tls-max: no version of TLS is left")]
+    NoVersion,
     /// Flags that mean nothing to net/rpc.
     #[error(transparent)]
     NotOfGo(#[from] NotOfGo),
@@ -94,8 +102,8 @@ pub enum ArgsError {
         source: PlaceError,
     },
     /// A key without the certificate that it is for.
-    #[error("--key is the key of a certificate, and there is no --cert")]
-    KeyAlone,
+    #[error("{0} is about the key of a certificate, and there is no --cert")]
+    KeyAlone(&'static str),
     /// The environment names a target in bytes that are no text.
     #[error("RPCCTL_ADDRESS is not UTF-8: {0:?}")]
     NotText(OsString),
@@ -131,13 +139,18 @@ impl ArgsError {
             Self::Expand { source, .. } => source.hint(),
             Self::Credential(error) => error.hint(),
             Self::TwoCredentials(_) => Some("send one of them"),
-            Self::KeyAlone => Some("give it: --cert FILE"),
+            Self::KeyAlone(_) => Some("give it: --cert FILE"),
             Self::Spoken(SpokenConflict::GrpcOverHttp1) => Some(
                 "leave --http out, or speak what HTTP/1.1 carries: --protocol grpc-web, --protocol connect",
             ),
             Self::Spoken(_) => Some("leave the flag out"),
             Self::StdinTwice(..) => Some("give one of them in a file: @FILE"),
-            Self::NotOfGo(_) | Self::NotText(_) | Self::Metadata { .. } | Self::HeaderFile(_) => None,
+            Self::NotOfGo(_)
+            | Self::Proxy(_)
+            | Self::NoVersion
+            | Self::NotText(_)
+            | Self::Metadata { .. }
+            | Self::HeaderFile(_) => None,
         };
         hint.map(str::to_owned)
     }

@@ -4,15 +4,19 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 use thiserror::Error;
 
 use super::place::{self, Address, Place, Protocol, Scheme};
 use super::{
-    Again, ArgsError, Configured, Headers, ReflectionHeaders, SchemaArgs, SpokenArgs, Under, values,
+    Again, ArgsError, Configured, Headers, Proxies, ReflectionHeaders, RouteArgs, SchemaArgs, SpokenArgs,
+    Under, values,
 };
 use crate::netrpc::{self, Codec};
-use crate::transport::{Endpoint, HttpChoice, Identity, Opener, Roots, Target, TlsPlan};
+use crate::secrets::Secret;
+use crate::transport::{
+    Endpoint, HttpChoice, Identity, KeyPassword, Opener, Roots, Target, TlsPlan, TlsVersion, TlsVersions,
+};
 use crate::wire::{Channel, Metadata};
 
 /// The address when nothing names one.
@@ -31,7 +35,7 @@ pub struct TargetArgs {
     /// Speak plaintext [default on loopback and unix sockets]
     ///
     /// It is the default for http:// too; other addresses are called over TLS.
-    #[arg(long, conflicts_with_all = ["tls", "cacert", "cert", "key", "insecure", "server_name"])]
+    #[arg(long, conflicts_with_all = ["tls", "cacert", "cert", "key", "key_password", "insecure", "server_name"])]
     pub plaintext: bool,
 
     /// Speak TLS [default beyond this machine]
@@ -46,13 +50,25 @@ pub struct TargetArgs {
     #[arg(long, value_name = "FILE", num_args = 1)]
     pub cacert: Vec<PathBuf>,
 
-    /// Speak TLS and identify with this certificate chain (PEM)
+    /// Speak TLS and identify with this certificate chain (PEM), or with one and its key in PKCS#12
     #[arg(long, value_name = "FILE")]
     pub cert: Option<PathBuf>,
 
     /// Private key of --cert (PEM) [default: in the --cert file]
     #[arg(long, value_name = "FILE")]
     pub key: Option<PathBuf>,
+
+    /// Password of an encrypted key, or of PKCS#12; @FILE has it in its first line
+    #[arg(long, value_name = "PASSWORD|@FILE", value_parser = secret)]
+    pub key_password: Option<Secret>,
+
+    /// The oldest version of TLS to speak [default: 1.2]
+    #[arg(long, value_name = "VERSION", value_enum)]
+    pub tls_min: Option<TlsArg>,
+
+    /// The newest version of TLS to speak [default: 1.3]
+    #[arg(long, value_name = "VERSION", value_enum)]
+    pub tls_max: Option<TlsArg>,
 
     /// Speak TLS to whoever answers, unverified
     ///
@@ -92,6 +108,16 @@ pub struct TargetArgs {
     #[arg(long, value_name = "DURATION", allow_hyphen_values = true, value_parser = values::positive_duration)]
     pub keepalive_time: Option<Duration>,
 
+    /// The most that the headers of an answer may take, such as 64K
+    ///
+    /// And its trailers. Beyond it the call ends in INTERNAL.
+    #[arg(long, value_name = "BYTES", default_value = "1M", value_parser = values::header_size)]
+    pub max_header_size: u32,
+
+    /// The way there.
+    #[command(flatten)]
+    pub route: RouteArgs,
+
     /// What is spoken there.
     #[command(flatten)]
     pub spoken: SpokenArgs,
@@ -107,6 +133,38 @@ pub struct TargetArgs {
     pub config: Option<PathBuf>,
 }
 
+/// The `--tls-min` and `--tls-max` values.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum TlsArg {
+    /// TLS 1.2
+    #[value(name = "1.2")]
+    V12,
+    /// TLS 1.3
+    #[value(name = "1.3")]
+    V13,
+}
+
+impl TlsArg {
+    fn version(self) -> TlsVersion {
+        match self {
+            Self::V12 => TlsVersion::V12,
+            Self::V13 => TlsVersion::V13,
+        }
+    }
+
+    pub(super) fn word(self) -> &'static str {
+        match self {
+            Self::V12 => "1.2",
+            Self::V13 => "1.3",
+        }
+    }
+}
+
+#[allow(clippy::unnecessary_wraps, reason = "clap wants a parser that can fail")]
+fn secret(text: &str) -> Result<Secret, std::convert::Infallible> {
+    Ok(Secret::new(text))
+}
+
 /// What the surroundings say, asked once and passed on.
 #[derive(Debug, Clone)]
 pub struct Given {
@@ -114,8 +172,10 @@ pub struct Given {
     pub address: Option<OsString>,
     /// How `demo:` is reached.
     pub demo: Opener,
-    /// The variable that names a proxy, where one does.
-    pub proxy: Option<&'static str>,
+    /// What the environment says of proxies.
+    pub proxies: Proxies,
+    /// `SSLKEYLOGFILE`.
+    pub key_log: Option<PathBuf>,
     /// What stands under what was typed.
     pub under: Under,
 }
@@ -137,8 +197,6 @@ pub struct TargetPlan {
     pub(super) spoken: Vec<&'static str>,
     /// Whether the server's certificate goes unverified.
     pub unverified: bool,
-    /// The variable that names a proxy, which others would go through to get there.
-    pub proxy: Option<&'static str>,
     /// Where a file says what the schema is.
     pub schema_at: Option<String>,
     /// The names of the credentials that anyone on the way there can read.
@@ -205,8 +263,10 @@ impl TargetArgs {
     /// this order.
     pub fn plan(&self, word: Option<Place>, given: &Given) -> Result<TargetPlan, ArgsError> {
         let (place, origin) = self.place(word, given)?;
-        if self.key.is_some() && self.cert.is_none() {
-            return Err(ArgsError::KeyAlone);
+        if let Some(flag) = self.key_flag()
+            && self.cert.is_none()
+        {
+            return Err(ArgsError::KeyAlone(flag));
         }
         let endpoint = match &place.address {
             Address::Tcp(host, port) => Endpoint::Tcp { host: host.clone(), port: *port },
@@ -214,15 +274,22 @@ impl TargetArgs {
             Address::Demo => Endpoint::Opened(given.demo.clone()),
         };
         let (dialect, http) = self.spoken.decide(&place)?;
-        let tls = self.tls(&place, &endpoint, http)?;
+        let mut tls = self.tls(&place, &endpoint, http)?;
+        if let Some(tls) = &mut tls {
+            tls.versions = self.versions()?;
+            tls.key_log.clone_from(&given.key_log);
+        }
+        let route = self.route.plan(&endpoint, tls.is_some(), &given.proxies)?;
         let user_agent = self.user_agent.clone();
         let channel = Channel {
             target: Target {
                 endpoint,
+                route,
                 tls,
                 http,
                 connect_timeout: self.connect_timeout,
                 keepalive: self.keepalive_time,
+                max_header_size: self.max_header_size,
             },
             dialect,
             authority: self.authority.clone(),
@@ -236,7 +303,6 @@ impl TargetArgs {
         let typed =
             |flag: &&str| !given.under.flags.iter().any(|known| flag.trim_start_matches('-') == *known);
         let spoken = spoken.into_iter().filter(typed).collect();
-        let proxy = given.proxy.filter(|_| !channel.target.endpoint.is_loopback());
         Ok(TargetPlan {
             channel,
             place,
@@ -245,7 +311,6 @@ impl TargetArgs {
             origin,
             spoken,
             unverified,
-            proxy,
             schema_at: given.under.schema_at.clone(),
             exposed: Vec::new(),
         })
@@ -302,10 +367,11 @@ impl TargetArgs {
             (false, true) => Roots::System,
             (false, false) => Roots::Files(self.cacert.clone()),
         };
-        let identity = self
-            .cert
-            .clone()
-            .map(|cert| Identity { key: self.key.clone().unwrap_or_else(|| cert.clone()), cert });
+        let identity = self.cert.clone().map(|cert| Identity {
+            cert,
+            key: self.key.clone(),
+            password: self.key_password(),
+        });
         Ok(Some(TlsPlan {
             roots,
             identity,
@@ -314,7 +380,30 @@ impl TargetArgs {
                 Protocol::NetRpc { http: false, .. } => &[],
                 Protocol::Http(_) | Protocol::NetRpc { http: true, .. } => http.alpn(),
             },
+            ..TlsPlan::default()
         }))
+    }
+
+    /// Which versions of TLS may be spoken.
+    fn versions(&self) -> Result<TlsVersions, ArgsError> {
+        let usual = TlsVersions::default();
+        let min = self.tls_min.map_or(usual.min, TlsArg::version);
+        let max = self.tls_max.map_or(usual.max, TlsArg::version);
+        if min > max { Err(ArgsError::NoVersion) } else { Ok(TlsVersions { min, max }) }
+    }
+
+    /// The flag given that is about a key.
+    fn key_flag(&self) -> Option<&'static str> {
+        let password = self.key_password.as_ref().map(|_| "--key-password");
+        self.key.as_ref().map(|_| "--key").or(password)
+    }
+
+    fn key_password(&self) -> Option<KeyPassword> {
+        let password = self.key_password.as_ref()?;
+        Some(match password.reveal().strip_prefix('@') {
+            Some(path) => KeyPassword::File(path.into()),
+            None => KeyPassword::Text(password.clone()),
+        })
     }
 
     /// The flags given that mean TLS.

@@ -71,6 +71,16 @@ pub fn size(text: &str) -> Result<usize, String> {
     }
 }
 
+/// Reads how much room headers have. No less than HTTP/1.1 and HTTP/2 need for any answer, and no more than a length in
+/// HTTP/2's settings can say.
+pub(super) fn header_size(text: &str) -> Result<u32, String> {
+    match size(text)? {
+        ..1024 => Err("headers need at least 1K".to_owned()),
+        usize::MAX => Ok(u32::MAX),
+        bytes => u32::try_from(bytes).map_err(|_| "too large".to_owned()),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

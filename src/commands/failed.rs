@@ -111,17 +111,11 @@ impl Failed {
             Origin::File(at) => Some(format!("{} is what {at} says", target.place.text)),
             Origin::Argument | Origin::Flag => None,
         };
-        let proxy = match (failure.connection(), target.proxy) {
-            (Some(E::Resolve { .. } | E::Connect { .. } | E::Timeout { .. }), Some(variable)) => {
-                Some(format!("{variable} is set, and proxies are not used yet"))
-            }
-            _ => None,
-        };
         let schema =
             target.schema_at.as_ref().filter(|_| failure.is_about_a_name()).map(|at| {
                 format!("the schema is what {at} says; to ask the server first: --reflection auto")
             });
-        let failure = hint.into_iter().chain(proxy).chain(origin).chain(schema).fold(failure, Failure::hint);
+        let failure = hint.into_iter().chain(origin).chain(schema).fold(failure, Failure::hint);
         Self { failure, target: Some(target.again.to_string()) }
     }
 

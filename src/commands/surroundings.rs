@@ -8,7 +8,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 use super::password;
 use super::profile::{Around, Merged, Variables};
-use crate::args::{ColorArg, Given, HeadersUnder, Lookup, Under, is_stdin};
+use crate::args::{ColorArg, Given, HeadersUnder, Lookup, Proxies, Under, is_stdin};
 use crate::bounded::{self, MIB};
 use crate::config::Places;
 use crate::output::Destination;
@@ -16,8 +16,10 @@ use crate::output::color::Paint;
 use crate::secrets::Secret;
 use crate::transport::{Opener, Stream};
 
-/// The variables by which programs are told of a proxy for what is neither HTTP/1 nor plaintext.
-const PROXIES: [&str; 4] = ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"];
+/// The variables by which programs are told of a proxy for TLS, in the order in which they count.
+const TLS_PROXIES: [&str; 4] = ["https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"];
+/// The same for plaintext.
+const PLAINTEXT_PROXIES: [&str; 4] = ["http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"];
 
 /// What the surroundings say, asked once.
 #[derive(Clone)]
@@ -61,7 +63,8 @@ impl Surroundings {
             given: Given {
                 address: variables.address.clone(),
                 demo: Opener::new("demo:", demo_stream),
-                proxy: PROXIES.into_iter().find(|name| set(name).is_some()),
+                proxies: proxies(),
+                key_log: set("SSLKEYLOGFILE").map(PathBuf::from),
                 under: Under { headers: HeadersUnder { token, ..under.headers }, ..under },
             },
             warnings,
@@ -128,6 +131,17 @@ fn places() -> Places {
 /// A variable that says something.
 fn set(name: &str) -> Option<OsString> {
     std::env::var_os(name).filter(|value| !value.is_empty())
+}
+
+/// What is said of proxies.
+fn proxies() -> Proxies {
+    let text = |name: &str| set(name).and_then(|value| value.into_string().ok());
+    let first = |names: [&'static str; 4]| names.into_iter().find_map(|name| Some((name, text(name)?)));
+    Proxies {
+        tls: first(TLS_PROXIES),
+        plaintext: first(PLAINTEXT_PROXIES),
+        exempt: text("no_proxy").or_else(|| text("NO_PROXY")),
+    }
 }
 
 /// What can be asked for by name: variables, files, and a password.

@@ -67,10 +67,10 @@ const fn key(name: &'static str, kind: Kind, group: Group) -> Key {
 use Group::{Connection, Headers, Output, Schema};
 
 /// Every key, in the order in which they are shown.
-pub static KEYS: [Key; 34] = [
+pub static KEYS: [Key; 40] = [
     Key { default: Some("localhost:50051"), ..key("address", Kind::Text, Connection) },
     Key {
-        against: &["tls", "cacert", "cert", "key", "insecure", "server-name"],
+        against: &["tls", "cacert", "cert", "key", "key-password", "insecure", "server-name"],
         ..key("plaintext", Kind::Switch, Connection)
     },
     Key { against: &["plaintext"], ..key("tls", Kind::Switch, Connection) },
@@ -78,6 +78,9 @@ pub static KEYS: [Key; 34] = [
     Key { against: &["plaintext"], ..key("cert", Kind::Path, Connection) },
     // A key fits one certificate and no other.
     Key { against: &["plaintext"], yields: &["cert"], ..key("key", Kind::Path, Connection) },
+    Key { against: &["plaintext"], yields: &["cert"], ..key("key-password", Kind::Secret, Connection) },
+    Key { default: Some("1.2"), ..key("tls-min", Kind::Text, Connection) },
+    Key { default: Some("1.3"), ..key("tls-max", Kind::Text, Connection) },
     Key { against: &["plaintext", "cacert"], ..key("insecure", Kind::Switch, Connection) },
     Key { against: &["plaintext"], ..key("server-name", Kind::Text, Connection) },
     key("authority", Kind::Text, Connection),
@@ -88,6 +91,10 @@ pub static KEYS: [Key; 34] = [
     Key { default: Some("10s"), ..key("connect-timeout", Kind::Text, Connection) },
     key("timeout", Kind::Text, Connection),
     key("keepalive-time", Kind::Text, Connection),
+    Key { default: Some("1M"), ..key("max-header-size", Kind::Text, Connection) },
+    // There may be a password in it.
+    key("proxy", Kind::Secret, Connection),
+    key("no-proxy", Kind::Text, Connection),
     Key { default: Some("grpc"), ..key("protocol", Kind::Text, Connection) },
     Key { default: Some("proto"), ..key("codec", Kind::Text, Connection) },
     key("http", Kind::Text, Connection),

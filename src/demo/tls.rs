@@ -28,7 +28,8 @@ impl Pems {
             }
             Identity::Files { cert, key } => {
                 let pems = (read(cert)?, read(key)?, None);
-                let identity = transport::Identity { cert: cert.clone(), key: key.clone() };
+                let identity =
+                    transport::Identity { cert: cert.clone(), key: Some(key.clone()), password: None };
                 identity.check_for_server().map_err(Error::Identity)?;
                 pems
             }

@@ -80,7 +80,7 @@ mod tests {
     use super::*;
 
     fn plan() -> TlsPlan {
-        TlsPlan { roots: Roots::System, identity: None, server_name: None, alpn: &[] }
+        TlsPlan::default()
     }
 
     #[test]

@@ -5,6 +5,7 @@ use std::collections::{HashMap, VecDeque};
 use std::future::poll_fn;
 use std::io;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
@@ -33,7 +34,7 @@ pub struct ServerPlan {
 /// A net/rpc server that can be called.
 #[derive(Clone)]
 pub struct Client {
-    pub(super) dialer: Dialer,
+    pub(super) dialer: Arc<Dialer>,
     /// How values are written.
     pub codec: Codec,
     pub(super) connect: Option<Connect>,
@@ -44,7 +45,7 @@ impl Client {
     /// row of calls makes a connection of its own.
     pub fn open(plan: ServerPlan, deadline: Option<Instant>) -> Result<Self, transport::Error> {
         let ServerPlan { target, codec, connect } = plan;
-        Ok(Self { dialer: Dialer::open(target, deadline)?, codec, connect })
+        Ok(Self { dialer: Arc::new(Dialer::open(target, deadline)?), codec, connect })
     }
 }
 
@@ -434,20 +435,14 @@ mod tests {
     use super::*;
     use crate::netrpc::gob::{self, Definition, Field, Struct, Types, Value};
     use crate::netrpc::request::Encoder;
-    use crate::transport::{Endpoint, Http, HttpChoice, Opener};
+    use crate::transport::{Endpoint, Opener};
 
     /// A server that answers with these bytes, whatever it is asked.
     fn client(answer: Vec<u8>) -> Client {
         let opener = Opener::new("test:", move || {
             Ok(Box::new(tokio::io::join(Cursor::new(answer.clone()), tokio::io::sink())))
         });
-        let target = Target {
-            endpoint: Endpoint::Opened(opener),
-            tls: None,
-            http: HttpChoice::Only(Http::One),
-            connect_timeout: Duration::from_secs(10),
-            keepalive: None,
-        };
+        let target = Target::new(Endpoint::Opened(opener));
         Client::open(ServerPlan { target, codec: Codec::Gob, connect: None }, None).unwrap()
     }
 

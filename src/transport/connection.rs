@@ -17,7 +17,7 @@ use super::error::{Error, SoFar, StreamError};
 use super::establish::{Dialer, Established, Facts};
 use super::io::{Seen, Watched};
 use super::settings::Settings;
-use super::{Http, HttpChoice};
+use super::{Http, HttpChoice, Target};
 
 pub use hyper::Error as HttpError;
 pub use hyper::body::Incoming;
@@ -34,10 +34,10 @@ const STREAM_WINDOW: u32 = 1 << 20;
 /// library ends a connection on which small DATA frames wait to be read, 256 bytes for each counted against half of
 /// this window, and a fast server's stream of short messages is just that.
 const CONNECTION_WINDOW: u32 = (1 << 31) - 1;
-/// Status details travel in trailers: far more room than the usual 16 KiB, still bounded.
-const MAX_HEADER_LIST: u32 = 1 << 20;
 /// How many headers an answer may have over HTTP/1.1, where the library would take 100.
 const MAX_HEADERS: usize = 4096;
+/// The least that the HTTP/1.1 library works with.
+const LEAST_BUFFER: usize = 8192;
 /// How long a connection that failed may take to say why.
 const LAST_WORD: Duration = Duration::from_millis(200);
 /// How long a keepalive PING may go unanswered.
@@ -98,7 +98,9 @@ impl Connection {
         let failed = |source| Error::Http1 { target: dialer.target.endpoint.to_string(), source };
         let (sender, connection) = http1::Builder::new()
             .max_headers(MAX_HEADERS)
-            .max_buf_size(MAX_HEADER_LIST as usize)
+            .max_buf_size(
+                usize::try_from(dialer.target.max_header_size).unwrap_or(usize::MAX).max(LEAST_BUFFER),
+            )
             .handshake(TokioIo::new(stream))
             .await
             .map_err(failed)?;
@@ -116,7 +118,7 @@ impl Connection {
         let Established { stream, facts } = established;
         let target = &dialer.target;
         let (stream, seen) = Watched::new(stream);
-        let (sender, connection) = http2_builder(target.keepalive)
+        let (sender, connection) = http2_builder(target)
             .handshake(TokioIo::new(Coalesced::new(stream)))
             .await
             .map_err(|source| Error::Http2 { target: target.endpoint.to_string(), source })?;
@@ -267,14 +269,14 @@ pub enum SendError {
     Stream(StreamError),
 }
 
-fn http2_builder(keepalive: Option<Duration>) -> http2::Builder<TokioExecutor> {
+fn http2_builder(target: &Target) -> http2::Builder<TokioExecutor> {
     let mut builder = http2::Builder::new(TokioExecutor::new());
     builder
         .timer(TokioTimer::new())
         .initial_stream_window_size(STREAM_WINDOW)
         .initial_connection_window_size(CONNECTION_WINDOW)
-        .max_header_list_size(MAX_HEADER_LIST)
-        .keep_alive_interval(keepalive)
+        .max_header_list_size(target.max_header_size)
+        .keep_alive_interval(target.keepalive)
         .keep_alive_timeout(KEEPALIVE_PATIENCE)
         .keep_alive_while_idle(false);
     builder

@@ -145,7 +145,7 @@ pub(super) fn within(limit: Instant, patience: Duration) -> Instant {
 /// Makes the TLS handshake again and says nothing after it, so that nothing comes before the server's alert.
 async fn first_alert(target: &Target, tls: &Tls, limit: Instant) -> Option<rustls::Error> {
     let asked = async {
-        let dialed = dial(&target.endpoint).await.ok()?;
+        let dialed = dial(target).await.ok()?;
         let (mut stream, _) = tls.handshake(target.endpoint.host(), dialed.stream).await.ok()?.ok()?;
         let mut buffer = [0; 64];
         let error = stream.read(&mut buffer).await.err()?;
@@ -157,7 +157,7 @@ async fn first_alert(target: &Target, tls: &Tls, limit: Instant) -> Option<rustl
 /// Sends `hello` on a fresh connection and tells what comes back.
 async fn ask(target: &Target, hello: &[u8], limit: Instant) -> Speech {
     let asked = async {
-        let mut stream = dial(&target.endpoint).await.ok()?.stream;
+        let mut stream = dial(target).await.ok()?.stream;
         stream.write_all(hello).await.ok()?;
         let mut head = Vec::new();
         while head.len() < 9 {
@@ -174,7 +174,7 @@ async fn ask(target: &Target, hello: &[u8], limit: Instant) -> Speech {
 
 /// What begins TLS with anybody. Empty where the TLS library can't make it, which leaves the server silent.
 fn client_hello() -> Vec<u8> {
-    let plan = TlsPlan { roots: Roots::Unverified, identity: None, server_name: None, alpn: &["h2"] };
+    let plan = TlsPlan { roots: Roots::Unverified, alpn: &["h2"], ..TlsPlan::default() };
     Tls::open(plan).and_then(|tls| tls.client_hello("localhost")).unwrap_or_default()
 }
 

@@ -9,6 +9,7 @@ use thiserror::Error;
 
 use super::Http;
 use super::fault::TlsFault;
+use super::proxy::ProxyFault;
 use super::tls::TlsPlan;
 
 /// Why no usable connection could be made.
@@ -31,6 +32,28 @@ pub enum Error {
         tried: Vec<(SocketAddr, String)>,
         /// What the last of them said.
         source: io::Error,
+    },
+    /// No connection to the proxy.
+    #[error("cannot reach the proxy to {target}")]
+    ProxyUnreachable {
+        /// The target as the user typed it.
+        target: String,
+        /// Who named it.
+        origin: &'static str,
+        /// Why.
+        source: Box<Error>,
+    },
+    /// The proxy does not pass the connection on.
+    #[error("the proxy {proxy} makes no connection to {target}: {fault}")]
+    Proxy {
+        /// The proxy.
+        proxy: String,
+        /// Who named it.
+        origin: &'static str,
+        /// The target as the user typed it.
+        target: String,
+        /// Why not.
+        fault: ProxyFault,
     },
     /// A phase of making the connection took longer than the connect timeout.
     #[error("{target}: no {phase} within {}", humantime::format_duration(*.limit))]
@@ -61,6 +84,14 @@ pub enum Error {
         path: PathBuf,
         /// Why not.
         why: String,
+    },
+    /// The file that the secrets of TLS were to be written to can't be.
+    #[error("cannot write the secrets of TLS to {path}", path = .path.display())]
+    KeyLog {
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        source: io::Error,
     },
     /// The certificate and key, or the server's name, do not make a TLS configuration.
     #[error("cannot set up TLS: {0}")]
@@ -169,6 +200,9 @@ pub enum StreamError {
 }
 
 impl StreamError {
+    /// HTTP/2's code for what has none of its own (RFC 9113 §7).
+    pub const PROTOCOL_ERROR: u32 = 1;
+
     /// Tells the kind from the HTTP library's error.
     pub fn new(error: &hyper::Error) -> Self {
         let mut source: Option<&(dyn std::error::Error + 'static)> = Some(error);

@@ -60,6 +60,8 @@ pub struct Facts {
     pub resolved: Option<Instant>,
     /// When TCP, or the unix socket, was connected.
     pub connected: Instant,
+    /// When a proxy had passed the connection on, and which, where one did.
+    pub tunnel: Option<(Instant, String)>,
     /// When the TLS handshake was done, and what it agreed on.
     pub secured: Option<(Instant, TlsFacts)>,
     /// The address connected to; none for unix sockets and streams in memory.
@@ -69,7 +71,8 @@ pub struct Facts {
 impl Facts {
     /// When the first byte could be sent.
     pub fn ready(&self) -> Instant {
-        self.secured.as_ref().map_or(self.connected, |(at, _)| *at)
+        let tunnelled = self.tunnel.as_ref().map_or(self.connected, |(at, _)| *at);
+        self.secured.as_ref().map_or(tunnelled, |(at, _)| *at)
     }
 }
 
@@ -98,11 +101,16 @@ impl Established {
                 limit: target.connect_timeout,
             }
         };
-        let reached = timeout_at(limit, dial(&target.endpoint)).await.map_err(phase("connection"))??;
+        let connecting = match target.route.proxy {
+            None => "connection",
+            Some(_) => "connection through the proxy",
+        };
+        let reached = timeout_at(limit, dial(target)).await.map_err(phase(connecting))??;
         let mut facts = Facts {
             started,
             resolved: reached.resolved,
-            connected: Instant::now(),
+            connected: reached.connected,
+            tunnel: reached.tunnel,
             secured: None,
             peer: reached.peer,
         };

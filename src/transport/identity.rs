@@ -1,9 +1,11 @@
-//! Certificates and keys from PEM files, and whether they belong together.
+//! Certificates and keys from files of PEM or PKCS#12, and whether they belong together.
 
 use std::path::{Path, PathBuf};
 
+use p12_keystore::{KeyStore, Pkcs12ImportPolicy};
+use pkcs8::EncryptedPrivateKeyInfoRef;
 use rustls::pki_types::pem::{self, PemObject};
-use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
 use rustls::sign::CertifiedKey;
 use rustls::{Error as TlsError, InconsistentKeys};
 
@@ -11,17 +13,42 @@ use super::error::Error;
 use super::tls::provider;
 use super::x509;
 use crate::bounded::{self, MIB};
+use crate::secrets::Secret;
 
 /// The largest file that is read: all authorities that browsers trust take less than one.
 const LARGEST: u64 = 16 * MIB;
 
-/// A client certificate chain and its key, as PEM files; both may be the same file.
+/// A client certificate chain and its key, in PEM or PKCS#12 (RFC 7292).
 #[derive(Debug, Clone)]
 pub struct Identity {
-    /// The file with the certificate chain, leaf first.
+    /// The file with the certificate chain, leaf first, or all of it in PKCS#12.
     pub cert: PathBuf,
-    /// The file with the private key (PKCS#8, PKCS#1 or SEC1).
-    pub key: PathBuf,
+    /// The file with the private key (PKCS#8, PKCS#1 or SEC1); none where it is in the same.
+    pub key: Option<PathBuf>,
+    /// The password that the key is encrypted with.
+    pub password: Option<KeyPassword>,
+}
+
+/// A password, or where it is.
+#[derive(Debug, Clone)]
+pub enum KeyPassword {
+    /// The password.
+    Text(Secret),
+    /// The first line of a file.
+    File(PathBuf),
+}
+
+impl KeyPassword {
+    fn read(&self) -> Result<Secret, Error> {
+        let path = match self {
+            Self::Text(text) => return Ok(text.clone()),
+            Self::File(path) => path,
+        };
+        let wrong = |why: String| Error::TlsFile { what: "password of the key", path: path.clone(), why };
+        let bytes = bounded::read(path, MIB).map_err(|error| wrong(error.to_string()))?;
+        let text = String::from_utf8(bytes).map_err(|_| wrong("it is not UTF-8".to_owned()))?;
+        Ok(Secret::new(text.lines().next().unwrap_or_default()))
+    }
 }
 
 impl Identity {
@@ -41,9 +68,13 @@ impl Identity {
 
 /// Reads a certificate chain, called so in messages, and its key.
 pub(super) fn open(identity: &Identity, what: &'static str) -> Result<CertifiedKey, Error> {
-    let chain = read_certificates(what, &identity.cert)?;
-    let key = read_key(&identity.key)?;
-    let wrong = |why: String| Error::TlsFile { what: "private key", path: identity.key.clone(), why };
+    let key_file = identity.key.as_ref().unwrap_or(&identity.cert);
+    let password = identity.password.as_ref().map(KeyPassword::read).transpose()?;
+    let (chain, key) = match read_store(what, identity, password.as_ref())? {
+        Some((chain, key)) => (chain, key),
+        None => (read_certificates(what, &identity.cert)?, read_key(key_file, password.as_ref())?),
+    };
+    let wrong = |why: String| Error::TlsFile { what: "private key", path: key_file.clone(), why };
     let key = provider().key_provider.load_private_key(key).map_err(|_| {
         wrong("it is neither an RSA key, nor ECDSA on P-256 or P-384, nor Ed25519".to_owned())
     })?;
@@ -59,6 +90,49 @@ pub(super) fn open(identity: &Identity, what: &'static str) -> Result<CertifiedK
             why: "it is no X.509 certificate".to_owned(),
         }),
     }
+}
+
+/// A certificate chain and its key.
+type Certified = (Vec<CertificateDer<'static>>, PrivateKeyDer<'static>);
+
+/// Reads both from one file of PKCS#12, if the identity is such a file.
+fn read_store(
+    what: &'static str,
+    identity: &Identity,
+    password: Option<&Secret>,
+) -> Result<Option<Certified>, Error> {
+    let wrong = |why: &str| Error::TlsFile { what, path: identity.cert.clone(), why: why.to_owned() };
+    let bytes = bounded::read(&identity.cert, LARGEST).map_err(|error| wrong(&error.to_string()))?;
+    // DER's SEQUENCE; PEM begins with a letter or a dash.
+    if bytes.first() != Some(&0x30) {
+        return Ok(None);
+    }
+    if identity.key.is_some() {
+        return Err(wrong("it is not PEM; in PKCS#12 the key stands beside it, and needs no --key"));
+    }
+    let given = password.map_or("", Secret::reveal);
+    let store = KeyStore::from_pkcs12(&bytes, given, Pkcs12ImportPolicy::Relaxed).map_err(|error| {
+        let locked = matches!(
+            error,
+            p12_keystore::error::Error::MacError(_)
+                | p12_keystore::error::Error::UnpadError
+                | p12_keystore::error::Error::Pkcs5Error(_)
+        );
+        match (locked, password) {
+            (true, None) => wrong("it is encrypted: give its password with --key-password @FILE"),
+            (true, Some(_)) => wrong("--key-password is not its password"),
+            (false, _) => wrong("it is neither PEM nor PKCS#12, or a malformed one"),
+        }
+    })?;
+    let Some((_, chain)) = store.private_key_chain() else {
+        return Err(wrong("there is no private key in it"));
+    };
+    if chain.certs().is_empty() {
+        return Err(wrong("there is no certificate in it that its key is for"));
+    }
+    let certificates = chain.certs().iter().map(|it| CertificateDer::from(it.as_der().to_vec())).collect();
+    let key = PrivatePkcs8KeyDer::from(chain.key().as_der().to_vec());
+    Ok(Some((certificates, key.into())))
 }
 
 /// Whether the key is the certificate's, as far as can be told; nothing where the certificate can't be read. The TLS
@@ -90,19 +164,38 @@ pub(super) fn read_certificates(
     Ok(certificates)
 }
 
-fn read_key(path: &Path) -> Result<PrivateKeyDer<'static>, Error> {
-    let wrong = |why| Error::TlsFile { what: "private key", path: path.to_owned(), why };
-    let text = bounded::read(path, LARGEST).map_err(|error| wrong(error.to_string()))?;
-    PrivateKeyDer::from_pem_slice(&text).map_err(|error| {
-        let encrypted =
-            matches!(error, pem::Error::NoItemsFound) && text.windows(9).any(|word| word == b"ENCRYPTED");
-        let why = if encrypted {
-            "it is encrypted; `openssl pkey` writes it without a password".to_owned()
-        } else {
-            pem_error(&error, "private key")
-        };
-        wrong(why)
-    })
+fn read_key(path: &Path, password: Option<&Secret>) -> Result<PrivateKeyDer<'static>, Error> {
+    let wrong =
+        |why: &str| Error::TlsFile { what: "private key", path: path.to_owned(), why: why.to_owned() };
+    let text = bounded::read(path, LARGEST).map_err(|error| wrong(&error.to_string()))?;
+    let has = |words: &[u8]| text.windows(words.len()).any(|window| window == words);
+    if has(b"Proc-Type: 4,ENCRYPTED") {
+        return Err(wrong(
+            "it is encrypted in OpenSSL's old way, with MD5; `openssl pkey -aes256` writes it in a safe one",
+        ));
+    }
+    match PrivateKeyDer::from_pem_slice(&text) {
+        Ok(key) => Ok(key),
+        Err(pem::Error::NoItemsFound) if has(b"BEGIN ENCRYPTED PRIVATE KEY") => match password {
+            None => Err(wrong("it is encrypted: give its password with --key-password @FILE")),
+            Some(password) => decrypt(&text, password).map_err(wrong),
+        },
+        Err(error) => Err(wrong(&pem_error(&error, "private key"))),
+    }
+}
+
+/// Decrypts a key (RFC 5958 §3).
+fn decrypt(text: &[u8], password: &Secret) -> Result<PrivateKeyDer<'static>, &'static str> {
+    let text = std::str::from_utf8(text).map_err(|_| "its PEM is malformed")?;
+    let start = text.find("-----BEGIN ENCRYPTED PRIVATE KEY-----").ok_or("its PEM is malformed")?;
+    let (_, document) = pkcs8::SecretDocument::from_pem(text.get(start..).unwrap_or_default())
+        .map_err(|_| "its PEM is malformed")?;
+    let encrypted = EncryptedPrivateKeyInfoRef::try_from(document.as_bytes())
+        .map_err(|_| "it is no encrypted PKCS#8 key, or a malformed one")?;
+    let key = encrypted.decrypt(password.reveal()).map_err(
+        |_| "--key-password is not its password, or it is encrypted in a way that is not known here",
+    )?;
+    Ok(PrivatePkcs8KeyDer::from(key.as_bytes().to_vec()).into())
 }
 
 fn pem_error(error: &pem::Error, what: &str) -> String {

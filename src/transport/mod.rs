@@ -17,6 +17,9 @@ mod fault;
 mod http1;
 mod identity;
 mod io;
+mod key_log;
+mod proxy;
+mod route;
 mod settings;
 mod tls;
 mod verify;
@@ -30,10 +33,12 @@ pub use error::{Error, SoFar, StreamError};
 pub use establish::{Dialer, Established, Facts};
 pub use fault::TlsFault;
 pub use http1::{Page, get};
-pub use identity::Identity;
+pub use identity::{Identity, KeyPassword};
 pub use io::Stream;
+pub use proxy::ProxyFault;
+pub use route::{Detour, Known, Proxy, ProxyKind, Route, is_exempt};
 pub use settings::Settings;
-pub use tls::{Roots, TlsFacts, TlsPlan};
+pub use tls::{Roots, TlsFacts, TlsPlan, TlsVersion, TlsVersions};
 pub use version::{Http, HttpChoice};
 pub use x509::Certificate;
 
@@ -44,6 +49,8 @@ use std::time::Duration;
 pub struct Target {
     /// The address.
     pub endpoint: Endpoint,
+    /// The way there.
+    pub route: Route,
     /// TLS, or plaintext where absent.
     pub tls: Option<TlsPlan>,
     /// Which HTTP may be spoken, where any is.
@@ -52,4 +59,25 @@ pub struct Target {
     pub connect_timeout: Duration,
     /// How often an HTTP/2 PING asks a silent server whether it is still there.
     pub keepalive: Option<Duration>,
+    /// How many bytes the headers of an answer, and its trailers, may take each.
+    pub max_header_size: u32,
+}
+
+impl Target {
+    /// How much room headers have where nothing else is said: details of a status travel in trailers, so it is far more
+    /// than the usual 16 KiB, and still bounded.
+    pub const MAX_HEADER_SIZE: u32 = 1 << 20;
+
+    /// A server that speaks HTTP/2 in plaintext, to which the way is straight.
+    pub fn new(endpoint: Endpoint) -> Self {
+        Self {
+            endpoint,
+            route: Route::default(),
+            tls: None,
+            http: HttpChoice::Only(Http::Two),
+            connect_timeout: Duration::from_secs(10),
+            keepalive: None,
+            max_header_size: Self::MAX_HEADER_SIZE,
+        }
+    }
 }

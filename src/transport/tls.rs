@@ -7,16 +7,18 @@ use std::sync::{Arc, OnceLock};
 use rustls::crypto::CryptoProvider;
 use rustls::pki_types::ServerName;
 use rustls::sign::{CertifiedKey, SingleCertAndKey};
-use rustls::{ClientConfig, ClientConnection, ProtocolVersion};
+use rustls::version::{TLS12, TLS13};
+use rustls::{ClientConfig, ClientConnection, ProtocolVersion, SupportedProtocolVersion};
 
 use super::error::Error;
 use super::identity::{self, Identity};
 use super::io::Stream;
+use super::key_log::KeyLog;
 use super::verify::{Trust, Verifier};
 use super::x509::Certificate;
 
 /// How TLS is to be spoken.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct TlsPlan {
     /// Whose certificates are believed.
     pub roots: Roots,
@@ -26,12 +28,49 @@ pub struct TlsPlan {
     pub server_name: Option<String>,
     /// The protocols offered by ALPN (RFC 7301), the preferred one first; empty offers none.
     pub alpn: &'static [&'static str],
+    /// Which versions may be spoken.
+    pub versions: TlsVersions,
+    /// The file that gets the secrets of every connection, so that what was recorded of them can be read.
+    pub key_log: Option<PathBuf>,
+}
+
+/// A version of TLS.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum TlsVersion {
+    /// TLS 1.2 (RFC 5246).
+    V12,
+    /// TLS 1.3 (RFC 8446).
+    V13,
+}
+
+/// Versions of TLS, from the first to the last.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TlsVersions {
+    /// The oldest.
+    pub min: TlsVersion,
+    /// The newest.
+    pub max: TlsVersion,
+}
+
+impl Default for TlsVersions {
+    fn default() -> Self {
+        Self { min: TlsVersion::V12, max: TlsVersion::V13 }
+    }
+}
+
+impl TlsVersions {
+    fn supported(self) -> Vec<&'static SupportedProtocolVersion> {
+        let all = [(TlsVersion::V12, &TLS12), (TlsVersion::V13, &TLS13)];
+        let allowed = all.into_iter().filter(|(version, _)| (self.min..=self.max).contains(version));
+        allowed.map(|(_, version)| version).collect()
+    }
 }
 
 /// Whose certificates are believed.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub enum Roots {
     /// The system's trusted roots; loading them takes milliseconds, so it happens only for this variant.
+    #[default]
     System,
     /// The certificates of these PEM files instead of the system's: roots, or the server's own leaf.
     Files(Vec<PathBuf>),
@@ -75,6 +114,7 @@ impl TlsFacts {
 pub(super) struct Tls {
     pub(super) plan: TlsPlan,
     identity: Option<Arc<CertifiedKey>>,
+    key_log: Option<Arc<KeyLog>>,
     trust: OnceLock<Option<Arc<Trust>>>,
 }
 
@@ -82,7 +122,9 @@ impl Tls {
     /// Reads the files.
     pub(super) fn open(plan: TlsPlan) -> Result<Self, Error> {
         let identity = plan.identity.as_ref().map(|identity| identity::open(identity, "client certificate"));
-        let tls = Self { identity: identity.transpose()?.map(Arc::new), plan, trust: OnceLock::new() };
+        let key_log = plan.key_log.as_deref().map(KeyLog::open).transpose()?.map(Arc::new);
+        let identity = identity.transpose()?.map(Arc::new);
+        let tls = Self { identity, key_log, plan, trust: OnceLock::new() };
         if !matches!(tls.plan.roots, Roots::System) {
             tls.trust()?;
         }
@@ -101,7 +143,7 @@ impl Tls {
     /// The configuration that the TLS library wants, for one handshake.
     fn config(&self, verifier: Arc<Verifier>) -> Result<ClientConfig, Error> {
         let builder = ClientConfig::builder_with_provider(provider())
-            .with_safe_default_protocol_versions()
+            .with_protocol_versions(&self.plan.versions.supported())
             .map_err(|error| Error::TlsSetup(error.to_string()))?
             .dangerous()
             .with_custom_certificate_verifier(verifier);
@@ -112,6 +154,9 @@ impl Tls {
                 builder.with_client_cert_resolver(Arc::new(always))
             }
         };
+        if let Some(key_log) = &self.key_log {
+            config.key_log = Arc::clone(key_log) as Arc<dyn rustls::KeyLog>;
+        }
         config.alpn_protocols = self.plan.alpn.iter().map(|name| name.as_bytes().to_vec()).collect();
         Ok(config)
     }

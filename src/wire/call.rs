@@ -425,6 +425,9 @@ pub fn phases<P>(facts: &Facts) -> Vec<Event<P>> {
     let mut events = Vec::new();
     events.extend(facts.resolved.map(|at| event(at, Phase::Resolve)));
     events.push(event(facts.connected, Phase::Connect { peer: facts.peer }));
+    if let Some((at, proxy)) = facts.tunnel.clone() {
+        events.push(event(at, Phase::Tunnel { proxy }));
+    }
     events.extend(facts.secured.clone().map(|(at, agreed)| event(at, Phase::Tls(agreed))));
     events
 }

@@ -110,6 +110,11 @@ pub enum Phase {
         /// The address connected to; none for unix sockets and streams in memory.
         peer: Option<SocketAddr>,
     },
+    /// A proxy passed the connection on.
+    Tunnel {
+        /// The proxy.
+        proxy: String,
+    },
     /// The TLS handshake was done, and agreed on this.
     Tls(TlsFacts),
     /// The server agreed to what is spoken on the connection.

@@ -63,6 +63,11 @@ pub(super) fn of_stream(error: &StreamError) -> Status {
     match *error {
         StreamError::Reset(reason) => Status::mapped(Code::from_reset(reason), message),
         StreamError::GoAway(_) => Status::mapped(Code::UNAVAILABLE, message),
+        // The HTTP library tells headers for which there is no room by nothing but this.
+        StreamError::Protocol(reason) if reason == StreamError::PROTOCOL_ERROR => Status {
+            hint: Some("headers or trailers larger than --max-header-size end like this, too".into()),
+            ..Status::mapped(Code::INTERNAL, message)
+        },
         StreamError::Protocol(_) | StreamError::Malformed(_) => Status::mapped(Code::INTERNAL, message),
         StreamError::Lost(_) => Status::local(Code::UNAVAILABLE, message),
     }

@@ -123,7 +123,7 @@ fn a_key_that_is_not_the_certificates() {
     ");
     assert_snapshot!(list("--key locked.key"), @"
     ------- stderr -------
-    error: cannot use private key locked.key: it is encrypted; `openssl pkey` writes it without a password
+    error: cannot use private key locked.key: it is encrypted: give its password with --key-password @FILE
     [exit 1]
     ");
     assert_snapshot!(list("--key ca.pem"), @"

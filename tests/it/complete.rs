@@ -43,7 +43,7 @@ fn verbs_flags_and_their_values() {
     =--proto	Take the schema from .proto files or folders of them (repeatable)
     ");
     assert_snapshot!(offered("list -v --verb"), @"=--verbose	Tell about connection, reflection, repairs and timings on stderr; -vv tells all");
-    assert_eq!(offered("list --tls --tl"), "", "it is given already");
+    assert_eq!(offered("list --insecure --inse"), "", "it is given already");
     assert_snapshot!(offered("call --reflection v"), @"
     =v1	grpc.reflection.v1 alone
     =v1alpha	grpc.reflection.v1alpha alone

@@ -650,9 +650,12 @@ header = { x-team = 'payments', cookie = 's3cret', x-api-key = 'env:KEY' }
     profile	p	--profile
     address	api.example.com:443	~/.config/rpcctl/config.toml:6 (profile p)
     cacert	HOME/.config/rpcctl/a.pem, HOME/.config/rpcctl/b.pem	~/.config/rpcctl/config.toml:3 (profile base)
+    tls-min	1.2	default
+    tls-max	1.3	default
     user-agent	rpcctl/0.1.0	default
     connect-timeout	10s	default
     timeout	9s	--timeout
+    max-header-size	1M	default
     protocol	grpc	default
     codec	proto	default
     max-message-size	4M	default

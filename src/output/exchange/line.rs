@@ -37,6 +37,9 @@ impl Line<'_> {
                         line.text("peer", &peer.to_string());
                     }
                     Phase::Tls(agreed) => tls(&mut line, agreed),
+                    Phase::Tunnel { proxy } => {
+                        line.text("proxy", proxy);
+                    }
                     Phase::Resolve | Phase::Connect { peer: None } | Phase::Upgrade | Phase::Schema => {}
                 }
             }
@@ -120,6 +123,7 @@ fn name<P>(event: &EventKind<P>) -> &'static str {
     match event {
         EventKind::Phase(Phase::Resolve, _) => "resolved",
         EventKind::Phase(Phase::Connect { .. }, _) => "connected",
+        EventKind::Phase(Phase::Tunnel { .. }, _) => "tunnel",
         EventKind::Phase(Phase::Tls(_), _) => "tls",
         EventKind::Phase(Phase::Upgrade, _) => "upgraded",
         EventKind::Phase(Phase::Schema, _) => "schema",

@@ -116,6 +116,9 @@ pub(super) fn event<P>(talk: &mut dyn Write, event: &Event<P>, style: Style) -> 
     match &event.kind {
         EventKind::Settings(settings) if style.level == Level::All => detail::settings(talk, settings),
         EventKind::Phase(Phase::Connect { peer: Some(peer) }, _) => writeln!(talk, "* connected to {peer}"),
+        EventKind::Phase(Phase::Tunnel { proxy }, _) => {
+            writeln!(talk, "* through the proxy {}", sanitize::line(proxy))
+        }
         EventKind::Phase(Phase::Tls(agreed), _) => {
             let alpn = agreed.alpn.as_deref().unwrap_or("none");
             writeln!(talk, "* {}, {}, ALPN {}", agreed.version, agreed.cipher, sanitize::line(alpn))?;

@@ -27,6 +27,7 @@ impl Timeline {
                 let name = match phase {
                     Phase::Resolve => "resolve",
                     Phase::Connect { .. } => "connect",
+                    Phase::Tunnel { .. } => "proxy",
                     Phase::Tls(_) => "TLS",
                     Phase::Upgrade => "upgrade",
                     Phase::Schema => "schema",

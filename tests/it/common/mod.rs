@@ -3,6 +3,7 @@
 mod demo;
 mod output;
 mod peer;
+mod proxy;
 pub(crate) mod reflecting;
 mod run;
 mod sources;
@@ -10,6 +11,7 @@ mod sources;
 pub(crate) use demo::Demo;
 pub(crate) use output::Output;
 pub(crate) use peer::{GRPC, Peer, Step, envelope};
+pub(crate) use proxy::Proxy;
 pub(crate) use run::{Rpcctl, rpcctl};
 #[cfg(target_os = "linux")]
 pub(crate) use run::{Running, on_a_terminal, rpcctl_on_a_terminal};

@@ -39,8 +39,8 @@ const ROOMS: &[(&str, &[&str])] = &[
     // Base64 is read by one rule, and chars has it: a leaf, which would go along, as compression would.
     ("wire", &["chars", "compression", "transport"]),
     ("netrpc", &["chars", "transport"]),
-    // It would go along where transport became a crate: it knows nothing but files.
-    ("transport", &["bounded"]),
+    // They would go along where transport became a crate: they know nothing but files, and texts that are not shown.
+    ("transport", &["bounded", "secrets"]),
     // tonic brings its own transport; net/rpc's listeners need one, with TLS that only transport may make.
     ("demo", &["netrpc", "schema", "transport"]),
 ];
