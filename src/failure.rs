@@ -330,7 +330,7 @@ fn without_proxy(origin: &str) -> String {
 }
 
 /// The text without the numbers that the standard library puts behind the system's words.
-fn without_numbers(mut text: String) -> String {
+pub fn without_numbers(mut text: String) -> String {
     const BEFORE: &str = " (os error ";
     while let Some((start, end)) = text.match_indices(BEFORE).find_map(|(start, _)| {
         let number = text.get(start + BEFORE.len()..)?;

@@ -17,8 +17,8 @@ use rpcctl::message::input::Source;
 use rpcctl::message::{Format, Origin, json};
 use rpcctl::schema::SchemaPlan;
 use rpcctl::session::{
-    Call, CallError, CallOptions, EventKind, InputPlan, Metadata, Method, Payload, ServerPlan, Session,
-    SessionPlan, Status, StatusDetails,
+    Call, CallError, CallOptions, Course, EventKind, InputPlan, Metadata, Method, Payload, ServerPlan,
+    Session, SessionPlan, Status, StatusDetails,
 };
 use rpcctl::transport::{Endpoint, Http, HttpChoice, Identity, Roots, Target, TlsPlan};
 use rpcctl::wire::{self, Channel, Codec, Dialect, Protocol};
@@ -151,6 +151,7 @@ fn options(case: &Case) -> Result<CallOptions, Failure> {
         max_message_size: if limit == 0 { NO_LIMIT } else { limit },
         get: case.use_get_http_method,
         max_in_flight: 1,
+        course: Course::default(),
     })
 }
 

@@ -3,6 +3,7 @@
 
 mod again;
 mod calls;
+mod course;
 mod go_place;
 mod habits;
 mod metadata;
@@ -20,6 +21,7 @@ mod words;
 
 pub use again::Again;
 pub use calls::CallsArgs;
+pub use course::CourseArgs;
 pub use habits::{HabitError, grpcurl, may_have_one_dash};
 pub use metadata::{
     CallHeaders, Credential, CredentialError, ExpandError, HeaderFileError, Headers, HeadersUnder, Lookup,

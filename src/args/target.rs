@@ -98,6 +98,19 @@ pub struct TargetArgs {
     #[arg(long, value_name = "DURATION", default_value = "10s", allow_hyphen_values = true, value_parser = values::positive_duration)]
     pub connect_timeout: Duration,
 
+    /// Wait for the server to come up, so long or for 1m
+    ///
+    /// As --retry-connect=30s. What fails meanwhile is told, and tried again after a while.
+    #[arg(
+        long,
+        value_name = "DURATION",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "1m",
+        value_parser = values::positive_duration
+    )]
+    pub retry_connect: Option<Duration>,
+
     /// The deadline for everything: connecting, schema and call
     ///
     /// The server is told what is left of it. Also --max-time.
@@ -189,6 +202,8 @@ pub struct TargetPlan {
     pub place: Place,
     /// The deadline for everything.
     pub timeout: Option<Duration>,
+    /// How long its server is waited for, where that is asked for.
+    pub patience: Option<Duration>,
     /// The words that lead to the same server again, to be pasted.
     pub again: Again,
     /// Who named the server.
@@ -307,6 +322,7 @@ impl TargetArgs {
             channel,
             place,
             timeout,
+            patience: self.retry_connect,
             again,
             origin,
             spoken,

@@ -8,7 +8,7 @@ use base64::engine::general_purpose::STANDARD;
 use prost_reflect::MessageDescriptor;
 
 use super::schema_verb::{self, SchemaVerb, SchemaVerbArgs};
-use super::{Failed, Surroundings, Writers};
+use super::{Failed, Surroundings, Writers, open};
 use crate::args::{BytesArg, is_stdin};
 use crate::bounded::{self, MIB};
 use crate::chars::{self, DecodeError};
@@ -73,8 +73,7 @@ pub(super) async fn open(
     let SchemaVerb { session, name, target } = flags.plan(verb, words, surroundings, false)?;
     let name = name.ok_or(BytesError::NoType { verb })?;
     io.warn(&target)?;
-    let session =
-        Session::open(session, surroundings.started()).map_err(|error| Failed::at(&target, error))?;
+    let session = open::session(session, &target, surroundings, io).await?;
     if session.netrpc().is_some() {
         return Err(BytesError::Go(verb).into());
     }

@@ -1,25 +1,27 @@
 //! `rpcctl call`: one call of any method, messages in as they come, answers out as they come.
 
+mod backends;
 mod dry_run;
 mod get;
 mod plan;
 mod prompt;
 mod show;
+mod trace;
 mod words;
 
 use std::num::NonZeroUsize;
 use std::pin::pin;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use clap::{ArgAction, Args};
 
 use self::plan::{CallPlan, Planned};
 use self::prompt::Asked;
 use self::show::{Show, interrupted};
-use super::{Exit, Failed, Surroundings, Writers, complete, data, schema_verb};
+use super::{Exit, Failed, Surroundings, Writers, complete, data, open, schema_verb};
 use crate::args::{
-    CallHeaders, CallsArgs, FormatArg, InputArg, JsonArgs, OutputArg, SchemaArgs, SecretsArgs, ShapeArgs,
-    TargetArgs, count, message_size,
+    CallHeaders, CallsArgs, CourseArgs, FormatArg, InputArg, JsonArgs, OutputArg, SchemaArgs, SecretsArgs,
+    ShapeArgs, TargetArgs, count, message_size,
 };
 use crate::failure::Failure;
 use crate::message::Origin;
@@ -107,6 +109,21 @@ pub struct CallArgs {
     #[command(flatten)]
     calls: CallsArgs,
 
+    #[command(flatten)]
+    course: CourseArgs,
+
+    /// Make the call to each address of the server's name
+    ///
+    /// One result each, in the order of the addresses; the exit code is the worst.
+    #[arg(long, help_heading = "Connection", conflicts_with = "dry_run")]
+    pub all_backends: bool,
+
+    /// Send a trace context, and print the trace's id
+    ///
+    /// W3C's, of a trace of its own or of the one that TRACEPARENT names in the environment.
+    #[arg(long, help_heading = "Headers")]
+    pub traceparent: bool,
+
     /// Warn where the server's reflection says otherwise of the method than the files
     ///
     /// With --proto or --descriptor-set. The call goes on; rpcctl diff compares more than one method.
@@ -175,15 +192,33 @@ pub struct CallArgs {
 
 /// Calls.
 pub async fn run(args: CallArgs, surroundings: &Surroundings, io: &mut Writers<'_>) -> Result<Exit, Failed> {
-    let CallPlan { mut call, target, style, about, reshape, prompt, dry_run, limit } =
-        plan::plan(args, surroundings)?;
-    data::fill(&mut call.items)?;
-    for note in data::notes(&call.items) {
+    let all_backends = args.all_backends;
+    let mut plan = plan::plan(args, surroundings)?;
+    data::fill(&mut plan.call.items)?;
+    for note in data::notes(&plan.call.items) {
         writeln!(io.talk, "* {}", sanitize::line(&note))?;
     }
+    if let Some(id) = &plan.trace {
+        writeln!(io.talk, "* trace {id}")?;
+    }
+    io.warn(&plan.target)?;
+    if all_backends {
+        return backends::run(plan, surroundings, io).await;
+    }
+    // It is large, and all verbs would have to have room for it.
+    Box::pin(once(plan, surroundings.started(), surroundings, io)).await
+}
+
+/// Makes one call, in a time that counts from `started`.
+async fn once(
+    plan: CallPlan,
+    mut started: Instant,
+    surroundings: &Surroundings,
+    io: &mut Writers<'_>,
+) -> Result<Exit, Failed> {
+    let CallPlan { call, target, style, about, reshape, prompt, dry_run, limit, .. } = plan;
     let reshaper = reshape.map(Reshaper::start).transpose().map_err(plan::ReshapeError)?;
-    io.warn(&target)?;
-    let (mut started, mut asked) = (surroundings.started(), None);
+    let mut asked = None;
     if prompt {
         match prompt::run((&call, &target), started, io).await? {
             Asked::Sources(sources) => asked = Some(sources),
@@ -197,7 +232,7 @@ pub async fn run(args: CallArgs, surroundings: &Surroundings, io: &mut Writers<'
     let mut signal = pin!(super::signal());
     let ready = tokio::select! {
         biased;
-        ready = prepare(opened, call, asked, style, surroundings.stdin_terminal, io) => {
+        ready = prepare((opened, target.patience), call, asked, style, surroundings.stdin_terminal, io) => {
             ready.map_err(|failure| Failed::at(&target, failure))
         }
         code = &mut signal => {
@@ -242,7 +277,7 @@ struct Ready {
 
 /// Finds the method and encodes what is at hand for it, or what was asked for before.
 async fn prepare(
-    opened: Result<Session, OpenError>,
+    (opened, patience): (Result<Session, OpenError>, Option<Duration>),
     plan: Planned,
     asked: Option<Vec<Source>>,
     style: CallStyle,
@@ -250,6 +285,7 @@ async fn prepare(
     io: &mut Writers<'_>,
 ) -> Result<Ready, Failure> {
     let session = opened?;
+    open::reach(&session, patience, io).await?;
     let method = if plan.raw.is_some() {
         session.unseen(&plan.method).ok_or_else(|| plan::not_in_full(&plan.method))?
     } else {

@@ -18,7 +18,7 @@ use crate::message::{self, Format, Origin};
 use crate::session::Method;
 
 /// One `-d`.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Data {
     Text(String),
     File(PathBuf),

@@ -8,7 +8,7 @@ use clap::Args;
 use prost_reflect::MessageDescriptor;
 
 use super::schema_verb::{self, SchemaVerbArgs};
-use super::{Exit, Failed, Surroundings, Writers, complete, netrpc};
+use super::{Exit, Failed, Surroundings, Writers, complete, netrpc, open};
 use crate::args::DescribeFormat;
 use crate::failure::{Failure, Kind};
 use crate::output::describe as show;
@@ -70,8 +70,7 @@ pub async fn run(
         return Err(Failed::at(&plan.target, failure));
     }
     io.warn(&plan.target)?;
-    let session = Session::open(plan.session, surroundings.started())
-        .map_err(|error| Failed::at(&plan.target, error))?;
+    let session = open::session(plan.session, &plan.target, surroundings, io).await?;
     if let Some(client) = session.netrpc() {
         let server = (client, session.deadline());
         let look = match args.output {

@@ -6,14 +6,14 @@ use clap::{Args, Command, ValueEnum};
 use prost_reflect::FileDescriptor;
 
 use super::schema_verb::{self, SchemaVerbArgs};
-use super::{Exit, Failed, Surroundings, Writers, complete};
+use super::{Exit, Failed, Surroundings, Writers, complete, open};
 use crate::args::{DescribeFormat, looks_like_target, quoted};
 use crate::failure::{Failure, Kind};
 use crate::output::diff as show;
 use crate::schema::diff::names::{self, NameError};
 use crate::schema::diff::{self, Breaks, Change, FileNames, Scope};
 use crate::schema::{self, LocalError, Schema, SchemaPlan};
-use crate::session::{Metadata, Session};
+use crate::session::Metadata;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -214,8 +214,7 @@ impl DiffArgs {
         if let Some(name) = plan.name {
             return Err(DiffError::Name { word: word.to_owned(), name }.into());
         }
-        let session = Session::open(plan.session, surroundings.started())
-            .map_err(|error| Failed::at(&plan.target, error))?;
+        let session = open::session(plan.session, &plan.target, surroundings, io).await?;
         if session.netrpc().is_some() {
             return Err(DiffError::Go(word.to_owned()).into());
         }

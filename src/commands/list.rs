@@ -3,7 +3,7 @@
 use clap::Args;
 
 use super::schema_verb::{self, SchemaVerbArgs};
-use super::{Exit, Failed, Surroundings, Writers, complete, netrpc};
+use super::{Exit, Failed, Surroundings, Writers, complete, netrpc, open};
 use crate::args::ListFormat;
 use crate::failure::Failure;
 use crate::output::list::{self as show, MethodRow, Rows, ServiceRow};
@@ -52,8 +52,7 @@ enum Listed {
 pub async fn run(args: &ListArgs, surroundings: &Surroundings, io: &mut Writers<'_>) -> Result<Exit, Failed> {
     let plan = args.common.plan("list", &args.words, surroundings, false)?;
     io.warn(&plan.target)?;
-    let session = Session::open(plan.session, surroundings.started())
-        .map_err(|error| Failed::at(&plan.target, error))?;
+    let session = open::session(plan.session, &plan.target, surroundings, io).await?;
     if let Some(client) = session.netrpc() {
         let server = (client, session.deadline());
         let look = match args.output {

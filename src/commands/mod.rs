@@ -16,6 +16,7 @@ mod filter;
 pub mod list;
 pub mod man;
 mod netrpc;
+mod open;
 mod password;
 mod profile;
 mod run;

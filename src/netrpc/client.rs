@@ -47,6 +47,11 @@ impl Client {
         let ServerPlan { target, codec, connect } = plan;
         Ok(Self { dialer: Arc::new(Dialer::open(target, deadline)?), codec, connect })
     }
+
+    /// Connects, and leaves again.
+    pub async fn reach(&self) -> Result<(), transport::Error> {
+        Established::open(&self.dialer).await.map(drop)
+    }
 }
 
 /// What a row of calls needs besides its requests.

@@ -2,6 +2,7 @@
 
 use bytes::Bytes;
 
+use super::attempts::Attempts;
 use super::each::Each;
 use super::go;
 use crate::message;
@@ -47,7 +48,7 @@ pub(super) enum Inner {
     Wire {
         /// What happened before the call, to be told first.
         before: Option<Box<Event>>,
-        call: Box<wire::Call<message::Error>>,
+        call: Box<Attempts>,
     },
     Each(Box<Each>),
     Go(Box<go::Calls>),

@@ -13,6 +13,7 @@ use std::time::Instant;
 use bytes::Bytes;
 use tokio_stream::StreamExt as _;
 
+use super::attempts::{Attempts, Course};
 use crate::message;
 use crate::message::input::Requests;
 use crate::wire::{self, CallPlan, Client, Code, Event, EventKind, Metadata, Status, passed};
@@ -25,6 +26,8 @@ pub(super) struct Each {
     client: Arc<Client>,
     /// What each call needs besides its message.
     plan: CallPlan,
+    /// How each goes.
+    course: Course,
     requests: Requests,
     /// Whether there may be more of them.
     awaiting: bool,
@@ -51,7 +54,7 @@ type Error = wire::CallError<message::Error>;
 
 /// One call.
 struct Running {
-    call: wire::Call<message::Error>,
+    call: Attempts,
     /// What happened and was not told yet.
     ahead: VecDeque<Event>,
     ended: bool,
@@ -68,7 +71,7 @@ impl Each {
     /// Begins to make calls, after `before`.
     pub(super) fn begin(
         client: Arc<Client>,
-        plan: CallPlan,
+        (plan, course): (CallPlan, Course),
         requests: Requests,
         parallel: usize,
         before: Event,
@@ -76,6 +79,7 @@ impl Each {
         Self {
             client,
             plan,
+            course,
             requests,
             awaiting: true,
             parallel,
@@ -146,7 +150,7 @@ impl Each {
         match step {
             Step::Request(Some(Ok(message))) => {
                 let requests = Requests::of(message);
-                let call = wire::Call::begin(&self.client, self.plan.clone(), requests);
+                let call = Attempts::begin(&self.client, self.plan.clone(), requests, self.course.clone());
                 self.running.push_back(Running { call, ahead: VecDeque::new(), ended: false });
                 self.begun += 1;
             }

@@ -6,12 +6,15 @@
 //!
 //! Every verb walks this way; what differs is where messages come from and where events go.
 
+mod attempts;
 mod call;
 mod each;
 mod go;
 mod method;
+mod outgoing;
 mod plan;
 mod preview;
+mod retry;
 
 use std::future::Future;
 use std::pin::Pin;
@@ -21,17 +24,22 @@ use std::time::{Duration, Instant};
 use prost_reflect::MessageDescriptor;
 use tokio::sync::{Mutex, MutexGuard};
 
+pub use attempts::{CancelAfter, Course};
 pub use call::{Call, CallError, Payload};
 pub use method::{GoMethod, Method, ProtoMethod};
+pub use outgoing::Flow;
 pub use plan::{CallOptions, InputPlan, ServerPlan, SessionPlan};
 pub use preview::{Preview, Unsent};
+pub use retry::{Backoff, RetryPlan};
 
 pub use crate::transport::{Certificate, Http, Settings, TlsFacts};
 /// What a call tells, whoever's protocol it speaks: readers of a session's events need no other room for it.
 pub use crate::wire::{
-    Code, Event, EventKind, Metadata, MetadataValue, Origin, Phase, RequestHead, Status, StatusDetails,
+    Attempt, Code, Event, EventKind, Metadata, MetadataValue, Origin, Phase, RequestHead, Status,
+    StatusDetails,
 };
 
+use attempts::{Attempts, with_causes};
 use call::Inner;
 use each::Each;
 
@@ -69,6 +77,17 @@ pub enum OpenError {
     /// There is no schema.
     #[error(transparent)]
     Schema(#[from] schema::Error),
+}
+
+/// Why a server that was waited for was not reached.
+#[derive(Debug)]
+pub enum ReachError {
+    /// The reason of the last attempt.
+    Connection(transport::Error),
+    /// The deadline for everything passed.
+    Deadline(Deadline),
+    /// What failed could not be told.
+    Tell(std::io::Error),
 }
 
 /// One server, its schema, and the deadline over all that is done with them.
@@ -109,6 +128,42 @@ impl Session {
         match &self.server {
             Server::Grpc(_) => None,
             Server::Go(client) => Some(client),
+        }
+    }
+
+    /// Connects, and tries again where that fails and may succeed later, for as long as `patience`; what failed is told.
+    pub async fn reach(
+        &self,
+        patience: Duration,
+        mut tell: impl FnMut(&Attempt) -> std::io::Result<()>,
+    ) -> Result<(), ReachError> {
+        let began = Instant::now();
+        let mut number = 0;
+        loop {
+            let reached = match &self.server {
+                Server::Grpc(client) => client.connection().await.map(drop),
+                Server::Go(client) => client.reach().await,
+            };
+            let Err(error) = reached else { return Ok(()) };
+            number += 1;
+            let wait = Backoff::default().wait(number, retry::random());
+            let left = patience.saturating_sub(began.elapsed());
+            if !retry::may_pass(&error) || left < wait {
+                return Err(ReachError::Connection(error));
+            }
+            let attempt = Attempt { number, of: None, cause: with_causes(&error), wait };
+            tell(&attempt).map_err(ReachError::Tell)?;
+            tokio::select! {
+                () = tokio::time::sleep(wait) => {}
+                deadline = wire::passed(self.deadline) => return Err(ReachError::Deadline(deadline)),
+            }
+        }
+    }
+
+    /// Takes leave of the server, so that it hears of calls that were dropped.
+    pub async fn close(&self) {
+        if let Server::Grpc(client) = &self.server {
+            client.close().await;
         }
     }
 
@@ -244,15 +299,16 @@ impl Session {
     pub fn call(&self, messages: Messages, options: CallOptions) -> Call {
         let inner = match messages {
             Messages::Each(method, requests) => {
-                let in_flight = options.max_in_flight;
+                let (in_flight, course) = (options.max_in_flight, options.course.clone());
                 let plan = self.call_plan(&method, options);
-                let each = Each::begin(method.client, plan, requests, in_flight, method.found);
+                let each = Each::begin(method.client, (plan, course), requests, in_flight, method.found);
                 Inner::Each(Box::new(each))
             }
             Messages::Proto(method, requests) => {
                 let awaited = requests.awaited().map(ToString::to_string);
+                let course = options.course.clone();
                 let plan = CallPlan { awaited, ..self.call_plan(&method, options) };
-                let call = Box::new(wire::Call::begin(&method.client, plan, requests));
+                let call = Box::new(Attempts::begin(&method.client, plan, requests, course));
                 Inner::Wire { before: Some(Box::new(method.found)), call }
             }
             Messages::Go(method, requests, types) => {

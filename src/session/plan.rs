@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::attempts::Course;
 use crate::message::Format;
 use crate::netrpc;
 use crate::netrpc::gotype::GoTypes;
@@ -57,4 +58,6 @@ pub struct CallOptions {
     pub get: bool,
     /// How many calls may be under way at a time, where each message is one.
     pub max_in_flight: usize,
+    /// How the call goes.
+    pub course: Course,
 }

@@ -250,6 +250,15 @@ impl Connection {
         ended.borrow().clone()
     }
 
+    /// Closes it once all that is to be said on it was said: streams that were dropped are reset, and HTTP/2 is taken
+    /// leave of. Whoever else holds on to it holds that up.
+    pub async fn close(connection: Arc<Self>) {
+        let mut ended = connection.ended.clone();
+        drop(connection);
+        // The other end of the channel is there as long as the connection is.
+        let _ = tokio::time::timeout(LAST_WORD, async { while ended.changed().await.is_ok() {} }).await;
+    }
+
     /// Why a connection on which the server never spoke HTTP/2 came to nothing. The connect timeout still runs.
     async fn explain(&self) -> Error {
         let limit = self.dialer.look_limit(self.facts.started);
@@ -258,6 +267,11 @@ impl Connection {
         let seen = self.seen.snapshot();
         diagnose::unspoken(&self.dialer, &seen, limit).await
     }
+}
+
+/// What a request's body ends in whose call is given up: its stream is reset with CANCEL (RFC 9113 §7).
+pub fn cancelled() -> BoxError {
+    h2::Error::from(h2::Reason::CANCEL).into()
 }
 
 /// Why a request got no response head.

@@ -119,6 +119,19 @@ async fn secure(target: &Target, proxy: &Proxy, stream: Box<dyn Stream>) -> Resu
     }
 }
 
+/// The addresses that connections to a target may go to; none where it has no network.
+pub async fn addresses(target: &Target) -> Result<Vec<IpAddr>, Error> {
+    let Endpoint::Tcp { host, port } = &target.endpoint else { return Ok(Vec::new()) };
+    let (host, port) = target.route.place(host, *port);
+    let mut addresses = Vec::new();
+    for address in resolve(&target.route, &host, port).await? {
+        if !addresses.contains(&address.ip()) {
+            addresses.push(address.ip());
+        }
+    }
+    Ok(addresses)
+}
+
 /// The addresses of a place.
 pub(super) async fn resolve(route: &Route, host: &str, port: u16) -> Result<Vec<SocketAddr>, Error> {
     if let Some(ip) = route.only {

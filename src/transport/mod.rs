@@ -28,7 +28,8 @@ mod x509;
 
 pub use accept::Acceptor;
 pub use address::{Endpoint, Opener, is_loopback};
-pub use connection::{Body, BoxError, Connection, HttpError, Incoming, SendError};
+pub use connection::{Body, BoxError, Connection, HttpError, Incoming, SendError, cancelled};
+pub use dial::addresses;
 pub use error::{Error, SoFar, StreamError};
 pub use establish::{Dialer, Established, Facts};
 pub use fault::TlsFault;

@@ -22,7 +22,7 @@ use super::event::{Event, EventKind, Phase};
 use super::metadata::Metadata;
 use super::request::{self, Note, Written};
 use super::status::{Code, Status};
-use super::{Deadline, passed, verdict};
+use super::{Alarm, Deadline, rung, verdict};
 use crate::transport::{Connection, Error, Facts, HttpError, Incoming, SendError, StreamError};
 
 /// What a call needs besides its messages.
@@ -80,6 +80,8 @@ pub struct Call<E> {
     unfed: bool,
     /// Whether the server's settings are still to be told.
     settings: bool,
+    /// When the deadline passes.
+    due: Option<Alarm>,
     /// What the call is busy with, for the deadline's message.
     doing: &'static str,
 }
@@ -129,6 +131,7 @@ impl<E: Send + Unpin + 'static> Call<E> {
             client: Arc::clone(client),
             connection: None,
             settings: plan.in_full,
+            due: plan.deadline.as_ref().map(Deadline::alarm),
             plan,
             state: State::Opening(Box::pin(opening)),
             queue: VecDeque::new(),
@@ -153,7 +156,7 @@ impl<E: Send + Unpin + 'static> Call<E> {
                     biased;
                     note = self.notes.recv(), if self.noting => Step::Note(note),
                     step = advance(state) => step,
-                    _ = passed(self.plan.deadline) => Step::Deadline,
+                    () = rung(&mut self.due) => Step::Deadline,
                 },
             };
             if let Err(error) = self.take(step) {

@@ -66,6 +66,14 @@ impl Client {
         Ok(connection)
     }
 
+    /// Takes leave of the server, so that it hears of calls that were dropped; at most a moment is given to that.
+    pub async fn close(&self) {
+        let connection = self.state.lock().await.connection.take();
+        if let Some(connection) = connection {
+            Connection::close(connection).await;
+        }
+    }
+
     /// The head of the request that a call is, over this HTTP; with `get`, that is its message as it is on the wire.
     pub(super) fn head(&self, call: &CallPlan, version: Http, get: Option<&[u8]>) -> RequestHead {
         let Channel { target, authority, prefix, user_agent, .. } = &self.channel;

@@ -76,6 +76,8 @@ pub enum EventKind<P = Bytes> {
         /// Empty where the server sent none.
         trailers: Metadata,
     },
+    /// An attempt failed, and another will be made.
+    Failed(Attempt),
     /// The call is over; nothing follows. The trailers are empty where the server sent none.
     End(Status, Metadata),
 }
@@ -94,10 +96,24 @@ impl<P> EventKind<P> {
             Self::Settings(settings) => EventKind::Settings(settings),
             Self::HalfClosed => EventKind::HalfClosed,
             Self::Headers(headers) => EventKind::Headers(headers),
+            Self::Failed(attempt) => EventKind::Failed(attempt),
             Self::Ended { index, status, trailers } => EventKind::Ended { index, status, trailers },
             Self::End(status, trailers) => EventKind::End(status, trailers),
         }
     }
+}
+
+/// An attempt that failed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Attempt {
+    /// Its number, from 1.
+    pub number: u32,
+    /// How many there may be, where that is limited.
+    pub of: Option<u32>,
+    /// Why, in a line.
+    pub cause: String,
+    /// How long is waited before the next.
+    pub wait: Duration,
 }
 
 /// What comes before the call itself.

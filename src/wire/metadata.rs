@@ -90,6 +90,11 @@ impl Metadata {
         Ok(())
     }
 
+    /// Sets a header of the protocol's own, which users can't, to a number.
+    pub fn set_number(&mut self, name: &'static str, number: u32) {
+        self.0.insert(HeaderName::from_static(name), HeaderValue::from(number));
+    }
+
     /// All of `other` after all of this.
     pub fn extend(&mut self, other: &Self) {
         for (name, value) in &other.0 {

@@ -18,12 +18,15 @@ mod verdict;
 pub use call::{Call, CallError, CallPlan, phases};
 pub use client::{Channel, Client};
 pub use dialect::{Codec, Dialect, Protocol, Streams};
-pub use event::{Event, EventKind, Phase};
+pub use event::{Attempt, Event, EventKind, Phase};
 pub use head::RequestHead;
 pub use metadata::{Metadata, MetadataError, MetadataValue};
 pub use status::{Code, Origin, RpcStatus, Status, StatusDetails};
 
+use std::pin::Pin;
 use std::time::{Duration, Instant};
+
+use tokio::time::{Sleep, sleep_until};
 
 /// Done when the deadline has passed; never where there is none.
 pub async fn passed(deadline: Option<Deadline>) -> Deadline {
@@ -32,6 +35,17 @@ pub async fn passed(deadline: Option<Deadline>) -> Deadline {
             tokio::time::sleep_until(deadline.at.into()).await;
             deadline
         }
+        None => std::future::pending().await,
+    }
+}
+
+/// A moment that is waited for. What keeps it is woken by it, though the futures that wait be dropped.
+pub type Alarm = Pin<Box<Sleep>>;
+
+/// Done at that moment; never where there is none.
+pub async fn rung(alarm: &mut Option<Alarm>) {
+    match alarm {
+        Some(alarm) => alarm.as_mut().await,
         None => std::future::pending().await,
     }
 }
@@ -49,6 +63,11 @@ impl Deadline {
     /// A deadline of `total` from `start` on; none where that is beyond what the clock can tell.
     pub fn new(start: Instant, total: Duration) -> Option<Self> {
         start.checked_add(total).map(|at| Self { at, total })
+    }
+
+    /// What rings when it passes.
+    pub fn alarm(&self) -> Alarm {
+        Box::pin(sleep_until(self.at.into()))
     }
 
     /// What is left of it.

@@ -105,6 +105,8 @@ struct Messages<S, E> {
     written: Written,
     /// What base64 has no whole digits for yet: at most two bytes.
     carried: Vec<u8>,
+    /// Done when nobody hears of the call any more, once that is asked.
+    left: Option<Pin<Box<dyn Future<Output = ()> + Send>>>,
 }
 
 /// Makes a body of `messages`, each in its envelope, which tells of itself in `notes`.
@@ -114,8 +116,18 @@ where
     E: Send + Unpin + 'static,
 {
     let (room, carried) = (Room::Unasked, Vec::new());
-    Messages { stream: messages, notes, room, rest: None, index: 0, ended: false, written, carried }
-        .boxed_unsync()
+    Messages {
+        stream: messages,
+        notes,
+        room,
+        rest: None,
+        index: 0,
+        ended: false,
+        written,
+        carried,
+        left: None,
+    }
+    .boxed_unsync()
 }
 
 /// A request that is one message and has no envelope.
@@ -180,6 +192,16 @@ where
         }
     }
 
+    /// Ready when the call is given up: a server that waits for more is to hear of that.
+    fn poll_left(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        let notes = &self.notes;
+        let left = self.left.get_or_insert_with(|| {
+            let notes = notes.clone();
+            Box::pin(async move { notes.closed().await })
+        });
+        left.as_mut().poll(cx)
+    }
+
     /// Says it in the room that there is.
     fn tell(&mut self, note: Note<E>) {
         if let Room::There(permit) = std::mem::replace(&mut self.room, Room::Unasked) {
@@ -240,7 +262,10 @@ where
         // finds the end, so that the last frame can carry END_STREAM, which spares servers one.
         while this.rest.is_none() && frame.len() < COPY_BELOW && !this.ended {
             match Pin::new(&mut this.stream).poll_next(cx) {
-                Poll::Pending if frame.is_empty() => return Poll::Pending,
+                Poll::Pending if frame.is_empty() => {
+                    ready!(this.poll_left(cx));
+                    return Poll::Ready(Some(Err(transport::cancelled())));
+                }
                 Poll::Pending => break,
                 Poll::Ready(None) => this.ended = true,
                 Poll::Ready(Some(Ok(message))) => {

@@ -41,6 +41,7 @@ mod protocols;
 mod protos;
 mod reflection;
 mod repair;
+mod retry;
 mod route;
 mod rows;
 mod secrets;

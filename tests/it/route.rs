@@ -206,6 +206,54 @@ fn another_place_and_another_address() {
     ");
 }
 
+/// 127.0.0.0/8 is this machine's on Linux, and not elsewhere.
+#[cfg(target_os = "linux")]
+#[test]
+fn every_server_of_a_name_is_called() {
+    let first = Demo::plain();
+    let port = first.port();
+    let second = rpcctl("serve-demo --fail-rate 1 --listen").arg(format!("127.0.0.2:{port}"));
+    let _second = Demo::start(second);
+    let by = |addresses: &str, words: &str| {
+        let resolve = format!("api.example.com:{port}:{addresses}");
+        let call = hello(&format!("api.example.com:{port}")).args("--all-backends").args(words);
+        call.arg("--resolve").arg(resolve).run()
+    };
+    greeted(&by("127.0.0.1", ""));
+    let output = by("127.0.0.1,127.0.0.2,127.0.0.3,127.0.0.1", "").to_string();
+    assert_snapshot!(output.replace(port, "PORT"), @r#"
+    {"message":"Hello, Alice"}
+    ------- stderr -------
+    * server 127.0.0.1
+    * server 127.0.0.2
+    error: UNAVAILABLE (14): failed by chance, as --fail-rate asks
+    * server 127.0.0.3
+    error: cannot connect to api.example.com:PORT
+      caused by: Connection refused
+    hint: nothing listens there: check host and port; rpcctl serve-demo starts a server to try
+    * 1 of 3 servers answered well
+    [exit 78]
+    "#);
+    assert_snapshot!(by("127.0.0.1", "--prompt"), @"
+    ------- stderr -------
+    error: --prompt asks for the request, and name=Alice gives it
+    hint: leave one of them out
+    [exit 2]
+    ");
+    assert_snapshot!(rpcctl("call demo: HelloService/SayHello --all-backends").run(), @"
+    ------- stderr -------
+    error: --all-backends is about the addresses of a name, and demo: has none
+    [exit 2]
+    ");
+    let output = rpcctl("call").arg(&first.address).args("HelloService/SayHello --all-backends -d @").run();
+    assert_snapshot!(output, @"
+    ------- stderr -------
+    error: --all-backends sends the request to each server, and stdin can be read only once
+    hint: give it in a file: -d @FILE
+    [exit 2]
+    ");
+}
+
 #[test]
 fn what_leads_there_again_is_repeated() {
     let demo = Demo::plain();

@@ -7,6 +7,7 @@ use std::path::PathBuf;
 
 use super::super::failed::name_apart;
 use super::super::{Failed, Surroundings, surroundings};
+use super::trace::Trace;
 use super::{CallArgs, get, words};
 use crate::args::{ArgsError, BytesArg, FormatArg, Headers, OutputArg, Protocol, TargetPlan};
 use crate::bounded::{self, MIB};
@@ -29,6 +30,7 @@ use crate::session::{CallOptions, InputPlan, Metadata, ServerPlan, SessionPlan};
 const MAX_IN_FLIGHT: usize = 100;
 
 /// What `call` is to do.
+#[derive(Clone)]
 pub(super) struct CallPlan {
     pub(super) call: Planned,
     pub(super) target: TargetPlan,
@@ -36,6 +38,8 @@ pub(super) struct CallPlan {
     pub(super) about: About,
     /// What is made of messages before they are printed, if anything.
     pub(super) reshape: Option<ReshapePlan>,
+    /// The id of the trace that it belongs to, where it is to be told.
+    pub(super) trace: Option<String>,
     /// Whether the request is asked for.
     pub(super) prompt: bool,
     /// Whether it is only shown what would be sent.
@@ -45,6 +49,7 @@ pub(super) struct CallPlan {
 }
 
 /// Which call that is.
+#[derive(Clone)]
 pub(super) struct Planned {
     pub(super) session: SessionPlan,
     pub(super) method: String,
@@ -82,6 +87,8 @@ enum WordsError {
     InFlightOfProto,
     #[error("--parallel is for gRPC, and this is a net/rpc server")]
     ParallelOfGo,
+    #[error("{0} is for gRPC, gRPC-Web and Connect, and this is a net/rpc server")]
+    CourseOfGo(&'static str),
     #[error("{0:?} is no method of net/rpc, which are named Service.Method")]
     NotGoMethod(String),
     #[error("cannot read {}", path.display())]
@@ -155,7 +162,8 @@ pub(super) fn plan(args: CallArgs, surroundings: &Surroundings) -> Result<CallPl
     let besides = data::reads_stdin(&args.data).or(args.prompt.then_some("--prompt"));
     let headers = args.headers.read(besides, under, &surroundings.world, target.place.protocol)?;
     target.expose(&headers);
-    let Headers { call: metadata, reflection } = headers;
+    let Headers { call: mut metadata, reflection } = headers;
+    let trace = args.traceparent.then(|| traced(&mut metadata)).transpose()?;
     let server = server(&args, (input, form), (&metadata, reflection), &target, method)?;
     let (server, method, go_type) = server;
     let talk = talk::Style { level: Level::of(args.verbose), secrets: args.secrets.plan() };
@@ -179,6 +187,7 @@ pub(super) fn plan(args: CallArgs, surroundings: &Surroundings) -> Result<CallPl
             max_message_size: args.max_message_size,
             get: args.get,
             max_in_flight,
+            course: args.course.plan(),
         },
         check_schema: args.check_schema,
     };
@@ -195,19 +204,38 @@ pub(super) fn plan(args: CallArgs, surroundings: &Surroundings) -> Result<CallPl
             progress: surroundings.progress_columns,
             paint,
             talk,
-            errors: match (args.shape.format_error, form) {
-                (false, _) => Errors::Words,
-                (true, Form::Json(json)) => Errors::Json { pretty: json.pretty },
-                (true, _) => Errors::Json { pretty: true },
-            },
+            errors: errors(args.shape.format_error, form),
             each: args.calls.each,
         },
         about,
         reshape,
+        trace,
         prompt: args.prompt,
         dry_run: args.calls.dry_run,
         limit: args.calls.limit.map(NonZeroUsize::get),
     })
+}
+
+/// Puts a call into a trace, and tells the trace's id.
+fn traced(metadata: &mut Metadata) -> Result<String, ArgsError> {
+    let trace = Trace::new(surroundings::variable("TRACEPARENT").as_deref());
+    let mut add = |at: &str, line: &str| {
+        metadata.add_line(line).map_err(|source| ArgsError::Metadata { at: at.to_owned(), source })
+    };
+    add("--traceparent", &trace.line())?;
+    if let Some(state) = surroundings::variable("TRACESTATE") {
+        add("TRACESTATE", &format!("tracestate: {state}"))?;
+    }
+    Ok(trace.id)
+}
+
+/// How errors are told.
+fn errors(as_json: bool, form: Form) -> Errors {
+    match (as_json, form) {
+        (false, _) => Errors::Words,
+        (true, Form::Json(json)) => Errors::Json { pretty: json.pretty },
+        (true, _) => Errors::Json { pretty: true },
+    }
 }
 
 /// The server as what it speaks, its method as it names them, and the type of a net/rpc argument.
@@ -226,6 +254,9 @@ fn server(
         }
         if args.calls.parallel.is_some() {
             return Err(WordsError::ParallelOfGo.into());
+        }
+        if let Some(flag) = args.course.given() {
+            return Err(WordsError::CourseOfGo(flag).into());
         }
         if args.go_type.is_some() && server.codec == Codec::Json {
             return Err(WordsError::TypeOfJson.into());

@@ -12,7 +12,7 @@ use crate::failure::status_exit;
 use crate::output::call::{CallPrinter, detail_types};
 use crate::output::exchange::Ending;
 use crate::session::{Call, CallError, Payload, Session};
-use crate::wire::{Code, Deadline, Event, EventKind, passed};
+use crate::wire::{Code, Deadline, Event, EventKind, Origin, passed};
 
 /// Shows one call's events.
 pub(super) struct Show<'a> {
@@ -23,6 +23,8 @@ pub(super) struct Show<'a> {
     tried: HashSet<String>,
     /// How many more answers are shown, where not all are.
     left: Option<usize>,
+    /// Whether this side ends the call before the server does.
+    left_early: bool,
 }
 
 /// How long a reader may take for what is left to print when a signal has come.
@@ -39,7 +41,7 @@ impl<'a> Show<'a> {
         printer: CallPrinter<'a>,
         limit: Option<usize>,
     ) -> Self {
-        Self { session, target, printer, tried: HashSet::new(), left: limit }
+        Self { session, target, printer, tried: HashSet::new(), left: limit, left_early: false }
     }
 }
 
@@ -53,10 +55,23 @@ impl Show<'_> {
         let code = tokio::select! {
             biased;
             // What came before the signal is shown before it counts.
-            end = self.show_all(&mut call) => return end,
+            end = self.show_all(&mut call) => {
+                if self.left_early {
+                    self.leave(call).await;
+                }
+                return end;
+            }
             code = signal => code,
         };
-        Ok(self.interrupted(&mut call, code).await?)
+        let exit = self.interrupted(&mut call, code).await?;
+        self.leave(call).await;
+        Ok(exit)
+    }
+
+    /// Drops a call that the server has not ended, and has the server hear of that.
+    async fn leave(&self, call: Call) {
+        drop(call);
+        self.session.close().await;
     }
 
     /// Shows the call to its end, whatever comes meanwhile. To be dropped at any time: what was shown by then stays.
@@ -135,8 +150,12 @@ impl Show<'_> {
         match (shown, event.kind) {
             (Err(error), _) => Some(Err(error.into())),
             (Ok(()), EventKind::End(status, _)) if status.code == Code::OK => Some(Ok(self.answered())),
-            (Ok(()), EventKind::End(status, _)) => Some(Ok(Exit(status_exit(status.code)))),
+            (Ok(()), EventKind::End(status, _)) => {
+                self.left_early = status.origin == Origin::Local;
+                Some(Ok(Exit(status_exit(status.code))))
+            }
             (Ok(()), EventKind::Message { .. }) if self.was_last() => {
+                self.left_early = true;
                 Some(self.printer.limited(Instant::now()).map(|()| self.answered()).map_err(Failed::from))
             }
             _ => None,
@@ -169,6 +188,7 @@ impl Show<'_> {
 
     /// The deadline passed when the answer was there and not shown yet.
     async fn stalled(&mut self, deadline: Deadline, doing: &str) -> io::Result<Exit> {
+        self.left_early = true;
         let status = deadline.exceeded(doing);
         self.printer.cut(&Ending::Status(&status, &*self.session.schema().await))?;
         // It takes up again, or it does not.

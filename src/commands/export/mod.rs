@@ -12,7 +12,7 @@ use clap::Args;
 use prost_reflect::FileDescriptor;
 
 use super::schema_verb::{self, SchemaVerbArgs};
-use super::{Exit, Failed, Surroundings, Writers, complete};
+use super::{Exit, Failed, Surroundings, Writers, complete, open};
 use crate::args::{is_stdin as is_dash, quoted};
 use crate::failure::{Failure, Kind};
 use crate::output::{sanitize, talk};
@@ -86,8 +86,7 @@ pub async fn run(
         return Err(Failed::at(&plan.target, nowhere(&wanted)));
     }
     io.warn(&plan.target)?;
-    let session = Session::open(plan.session, surroundings.started())
-        .map_err(|error| Failed::at(&plan.target, error))?;
+    let session = open::session(plan.session, &plan.target, surroundings, io).await?;
     if session.netrpc().is_some() {
         return Err(Failed::at(&plan.target, ExportError::Go));
     }

@@ -116,6 +116,7 @@ impl<'w> CallPrinter<'w> {
                 }
                 talk::event(&mut self.talk, event, self.style)
             }
+            EventKind::Failed(attempt) => talk::attempt(&mut self.talk, attempt),
             _ if self.is_verbose() => talk::event(&mut self.talk, event, self.style),
             _ => Ok(()),
         }

@@ -72,6 +72,10 @@ impl Line<'_> {
                 self.metadata(&mut line, trailers);
             }
             EventKind::HalfClosed => {}
+            EventKind::Failed(attempt) => {
+                line.plain("attempt", attempt.number).text("cause", &attempt.cause);
+                line.milliseconds("waitMs", attempt.wait);
+            }
         }
         line.end();
     }
@@ -131,6 +135,7 @@ fn name<P>(event: &EventKind<P>) -> &'static str {
         EventKind::Settings(_) => "settings",
         EventKind::Sent { .. } => "sent",
         EventKind::HalfClosed => "halfClosed",
+        EventKind::Failed(_) => "failed",
         EventKind::Headers(_) => "headers",
         EventKind::Message { .. } => "received",
         EventKind::Ended { .. } | EventKind::End(..) => "trailers",

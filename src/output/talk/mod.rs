@@ -5,15 +5,18 @@ mod detail;
 mod timeline;
 
 use std::io::{self, Write};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 use super::sanitize;
+use crate::failure::without_numbers;
 use crate::schema::Repair;
 use crate::secrets::{REDACTED, Secrets};
-use crate::session::{Event, EventKind, Http, Metadata, MetadataValue, Origin, Phase, RequestHead, Status};
+use crate::session::{
+    Attempt, Event, EventKind, Http, Metadata, MetadataValue, Origin, Phase, RequestHead, Status,
+};
 
 pub(super) use self::detail::{Direction, message};
 pub(super) use self::timeline::Timeline;
@@ -131,6 +134,20 @@ pub(super) fn event<P>(talk: &mut dyn Write, event: &Event<P>, style: Style) -> 
         EventKind::Headers(headers) => section(talk, "response headers", '<', (headers, style.secrets)),
         _ => Ok(()),
     }
+}
+
+/// What an attempt failed by, whoever listens: that there is more to wait for is nothing to be silent about.
+pub fn attempt(talk: &mut dyn Write, attempt: &Attempt) -> io::Result<()> {
+    let Attempt { number, of, cause, wait } = attempt;
+    let of = of.map(|of| format!(" of {of}")).unwrap_or_default();
+    let wait = humantime::format_duration(Duration::from_millis(
+        u64::try_from(wait.as_millis()).unwrap_or(u64::MAX),
+    ));
+    writeln!(
+        talk,
+        "* attempt {number}{of} failed: {}; the next in {wait}",
+        sanitize::line(&without_numbers(cause.clone()))
+    )
 }
 
 /// What this side knows to do about a status.

@@ -46,7 +46,10 @@ impl Timeline {
             EventKind::Headers(_) | EventKind::End(..) => {
                 self.first.get_or_insert(event.at);
             }
-            EventKind::Ended { .. } | EventKind::HalfClosed | EventKind::Settings(_) => {}
+            EventKind::Ended { .. }
+            | EventKind::HalfClosed
+            | EventKind::Settings(_)
+            | EventKind::Failed(_) => {}
         }
     }
 
@@ -63,7 +66,7 @@ impl Timeline {
     /// One line of timings; phases in the order in which they happen to a call.
     pub(in crate::output) fn times(&self, talk: &mut dyn Write, ended: Instant) -> io::Result<()> {
         write!(talk, "* time:")?;
-        for name in ["resolve", "connect", "TLS", "upgrade", "schema"] {
+        for name in ["resolve", "connect", "proxy", "TLS", "upgrade", "schema"] {
             if let Some((_, took)) = self.phases.iter().find(|(phase, _)| *phase == name) {
                 write!(talk, " {name} {},", milliseconds(*took))?;
             }

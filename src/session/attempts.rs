@@ -1,0 +1,298 @@
+//! One call of which there may be several attempts, and an end before the server's.
+//!
+//! What an attempt tells is held back until it is known to be the last: from the first answer on, or at its end. So
+//! nothing is shown twice, and a call of which an answer was shown is never made again.
+
+use std::collections::VecDeque;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use tokio::time::sleep_until;
+
+use super::outgoing::{Flow, Outgoing, Replay};
+use super::retry::{Pushback, RetryPlan, may_pass, random};
+use crate::message;
+use crate::message::input::Requests;
+use crate::wire::{
+    self, Alarm, Attempt, CallPlan, Client, Code, Deadline, Event, EventKind, Metadata, Status, rung,
+};
+
+/// When this side ends a call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CancelAfter {
+    /// So long after the request's headers went out.
+    Time(Duration),
+    /// When so many answers have come; with none, once the request's headers went out.
+    Messages(usize),
+}
+
+/// How a call goes, beside what it is.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Course {
+    /// How messages go out.
+    pub flow: Flow,
+    /// When it is made again.
+    pub retry: RetryPlan,
+    /// When this side ends it.
+    pub cancel: Option<CancelAfter>,
+}
+
+impl Default for Course {
+    fn default() -> Self {
+        Self { flow: Flow::default(), retry: RetryPlan::never(), cancel: None }
+    }
+}
+
+type Error = wire::CallError<message::Error>;
+
+/// A call, from its first attempt to its end.
+pub(super) struct Attempts {
+    client: Arc<Client>,
+    plan: CallPlan,
+    stage: Stage,
+    told: VecDeque<Event>,
+    /// Where there may be another attempt.
+    again: Option<Box<Again>>,
+    cancel: Option<CancelAfter>,
+    /// When this side ends the call.
+    cancel_at: Option<Alarm>,
+    answers: usize,
+}
+
+enum Stage {
+    Calling(Box<wire::Call<message::Error>>),
+    /// For the next attempt, or the deadline.
+    Waiting(Alarm, Option<Alarm>),
+    /// It was cancelled, and the server is being told.
+    Cancelling(Pin<Box<dyn Future<Output = ()> + Send>>, Status),
+    Over,
+}
+
+/// What another attempt needs.
+struct Again {
+    retry: RetryPlan,
+    replay: Replay,
+    /// How many attempts were made.
+    made: u32,
+    /// What the present one told.
+    held: Vec<Event>,
+}
+
+impl Attempts {
+    /// Begins a call, which goes on as its events are asked for.
+    pub(super) fn begin(client: &Arc<Client>, plan: CallPlan, requests: Requests, course: Course) -> Self {
+        let Course { flow, retry, cancel } = course;
+        let outgoing = flow.of(requests);
+        let (outgoing, again): (Outgoing, _) = if retry.retries == 0 {
+            (outgoing, None)
+        } else {
+            let replay = Replay::new(outgoing);
+            let first = replay.again().map_or_else(nothing, |messages| Box::pin(messages) as Outgoing);
+            (first, Some(Box::new(Again { retry, replay, made: 1, held: Vec::new() })))
+        };
+        let call = Box::new(wire::Call::begin(client, plan.clone(), outgoing));
+        Self {
+            client: Arc::clone(client),
+            plan,
+            stage: Stage::Calling(call),
+            told: VecDeque::new(),
+            again,
+            cancel,
+            cancel_at: None,
+            answers: 0,
+        }
+    }
+
+    /// The next event; nothing after the End, or after an error.
+    /// Safe to cancel: no event is lost when the future is dropped.
+    pub(super) async fn next(&mut self) -> Option<Result<Event, Error>> {
+        loop {
+            if let Some(event) = self.told.pop_front() {
+                return Some(Ok(event));
+            }
+            match &mut self.stage {
+                Stage::Over => return None,
+                Stage::Calling(call) => {
+                    let event = tokio::select! {
+                        biased;
+                        event = call.next() => event,
+                        () = rung(&mut self.cancel_at) => {
+                            self.cancel();
+                            continue;
+                        }
+                    };
+                    match event {
+                        None => self.stage = Stage::Over,
+                        Some(Ok(event)) => self.take(event),
+                        Some(Err(error)) => {
+                            if let Some(error) = self.fail(error) {
+                                return Some(Err(error));
+                            }
+                        }
+                    }
+                }
+                Stage::Waiting(next, due) => {
+                    let in_time = tokio::select! {
+                        () = next => true,
+                        () = rung(due) => false,
+                    };
+                    match self.plan.deadline {
+                        Some(deadline) if !in_time => {
+                            self.end(deadline.exceeded("waiting to try again"), Metadata::default());
+                        }
+                        _ => self.begin_again(),
+                    }
+                }
+                Stage::Cancelling(told, status) => {
+                    told.await;
+                    let status = status.clone();
+                    self.end(status, Metadata::default());
+                }
+            }
+        }
+    }
+
+    fn take(&mut self, event: Event) {
+        match &event.kind {
+            EventKind::Requested(_) => {
+                let at = match self.cancel {
+                    Some(CancelAfter::Time(time)) => event.at.checked_add(time),
+                    Some(CancelAfter::Messages(0)) => Some(event.at),
+                    _ => None,
+                };
+                self.cancel_at = at.map(alarm);
+            }
+            EventKind::Message { .. } => {
+                self.answers += 1;
+                self.settle();
+            }
+            EventKind::End(status, trailers) => {
+                if let Some(wait) = self.wait(status.code, Pushback::of(trailers)) {
+                    return self.wait_for(wait, format!("{}", Cause(status)));
+                }
+                self.settle();
+                self.stage = Stage::Over;
+            }
+            _ => {}
+        }
+        match &mut self.again {
+            Some(again) => again.held.push(event),
+            None => self.told.push_back(event),
+        }
+        if let Some(CancelAfter::Messages(count @ 1..)) = self.cancel
+            && self.answers >= count
+            && matches!(self.stage, Stage::Calling(_))
+        {
+            self.cancel();
+        }
+    }
+
+    /// An attempt came to nothing; its error is given back if it was the last.
+    fn fail(&mut self, error: Error) -> Option<Error> {
+        if let wire::CallError::Connection(cause) = &error
+            && may_pass(cause)
+            && let Some(wait) = self.wait(Code::UNAVAILABLE, Pushback::None)
+        {
+            self.wait_for(wait, with_causes(cause));
+            return None;
+        }
+        self.stage = Stage::Over;
+        Some(error)
+    }
+
+    /// How long to wait before another attempt, if there is to be one.
+    fn wait(&self, code: Code, pushback: Pushback) -> Option<Duration> {
+        let again = self.again.as_ref()?;
+        if code == Code::OK || again.made > again.retry.retries || !again.retry.codes.contains(&code) {
+            return None;
+        }
+        let wait = match pushback {
+            Pushback::Never => return None,
+            Pushback::After(wait) => wait,
+            Pushback::None => again.retry.backoff.wait(again.made, random()),
+        };
+        // What would come after the deadline is not waited for.
+        let in_time = self.plan.deadline.is_none_or(|deadline| deadline.left() > wait);
+        in_time.then_some(wait)
+    }
+
+    fn wait_for(&mut self, wait: Duration, cause: String) {
+        let Some(again) = &mut self.again else { return };
+        again.held.clear();
+        let attempt = Attempt { number: again.made, of: Some(again.retry.retries + 1), cause, wait };
+        self.told.push_back(Event::now(EventKind::Failed(attempt)));
+        let due = self.plan.deadline.as_ref().map(Deadline::alarm);
+        self.stage = Stage::Waiting(alarm(Instant::now() + wait), due);
+    }
+
+    fn begin_again(&mut self) {
+        let Some(again) = &mut self.again else { return };
+        let messages = again.replay.again().map_or_else(nothing, |messages| Box::pin(messages) as Outgoing);
+        // A server may want to know that it is asked again (A6, "Exposed Retry Metadata").
+        let mut plan = self.plan.clone();
+        plan.metadata.set_number("grpc-previous-rpc-attempts", again.made);
+        again.made += 1;
+        self.stage = Stage::Calling(Box::new(wire::Call::begin(&self.client, plan, messages)));
+    }
+
+    /// No other attempt will be made: what was held back of this one is told.
+    fn settle(&mut self) {
+        if let Some(again) = self.again.take() {
+            self.told.extend(again.held);
+        }
+    }
+
+    /// This side ends the call, and the server is told.
+    fn cancel(&mut self) {
+        let after = match self.cancel {
+            Some(CancelAfter::Time(time)) => humantime::format_duration(time).to_string(),
+            Some(CancelAfter::Messages(1)) => "1 answer".to_owned(),
+            Some(CancelAfter::Messages(count)) => format!("{count} answers"),
+            None => return,
+        };
+        self.settle();
+        self.cancel_at = None;
+        let client = Arc::clone(&self.client);
+        let status = Status::local(Code::CANCELLED, format!("after {after}, as --cancel-after says"));
+        // Dropping the call resets its stream; the connection is closed behind that.
+        self.stage = Stage::Cancelling(Box::pin(async move { client.close().await }), status);
+    }
+
+    fn end(&mut self, status: Status, trailers: Metadata) {
+        self.settle();
+        self.stage = Stage::Over;
+        self.told.push_back(Event::now(EventKind::End(status, trailers)));
+    }
+}
+
+fn nothing() -> Outgoing {
+    Box::pin(tokio_stream::empty())
+}
+
+/// A status in a line.
+struct Cause<'s>(&'s Status);
+
+impl std::fmt::Display for Cause<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Status { code, message, .. } = self.0;
+        write!(f, "{code}")?;
+        if message.is_empty() { Ok(()) } else { write!(f, ": {message}") }
+    }
+}
+
+/// An error with what led to it, in a line.
+pub(super) fn with_causes(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text.push_str(&format!(": {error}"));
+        cause = error.source();
+    }
+    text
+}
+
+fn alarm(at: Instant) -> Alarm {
+    Box::pin(sleep_until(at.into()))
+}
