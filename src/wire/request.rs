@@ -18,7 +18,7 @@ use http_body_util::{BodyExt as _, Full};
 use tokio::sync::mpsc::error::SendError;
 use tokio::sync::mpsc::{OwnedPermit, Sender};
 
-use super::envelope;
+use crate::envelope;
 use super::event::{Event, EventKind};
 use crate::compression::Compression;
 use crate::transport;

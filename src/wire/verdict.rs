@@ -4,7 +4,7 @@ use http::StatusCode;
 use percent_encoding::percent_decode;
 
 use super::dialect::Protocol;
-use super::envelope::{Encoding, EnvelopeError};
+use crate::envelope::{Encoding, EnvelopeError};
 use super::metadata::Metadata;
 use super::status::{Code, Status, StatusDetails};
 use crate::transport::StreamError;

@@ -4,7 +4,7 @@ use bytes::Bytes;
 use http::StatusCode;
 
 use super::{Answer, Asked, Kind, Named, Part, named, other_codec, part};
-use crate::wire::envelope::{Decoder, Encoding, EndFlag, EnvelopeError};
+use crate::envelope::{Decoder, Encoding, EndFlag, EnvelopeError};
 use crate::wire::metadata::Metadata;
 use crate::wire::status::Code;
 use crate::wire::verdict;

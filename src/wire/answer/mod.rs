@@ -14,7 +14,7 @@ use bytes::Bytes;
 use http::StatusCode;
 
 use super::dialect::{Codec, Dialect, Protocol, Streams, content_type};
-use super::envelope::{EnvelopeError, Message};
+use crate::envelope::{EnvelopeError, Message};
 use super::metadata::Metadata;
 use super::status::{Code, Status};
 use super::verdict;

@@ -1,6 +1,6 @@
 //! The five bytes before every message, and the compression that the first of them may name: gRPC's
 //! `doc/PROTOCOL-HTTP2.md`, "Length-Prefixed-Message". gRPC-Web and Connect have one flag more, of an envelope that
-//! holds how the call ended instead of a message.
+//! holds how the call ended instead of a message. A leaf: bytes in, messages out, for clients and servers alike.
 
 use std::collections::VecDeque;
 
@@ -9,38 +9,53 @@ use bytes::{Buf, BufMut, Bytes, BytesMut};
 use crate::compression::{Compression, Damage};
 
 /// The size of the prefix: a flag byte and a big-endian length.
-pub(super) const PREFIX: usize = 5;
+pub const PREFIX: usize = 5;
 /// The flag bit of a compressed message.
 const COMPRESSED: u8 = 1;
 /// The most that an envelope which ends the call may hold: as much as trailers may.
 const MAX_END: usize = 1 << 20;
 
 /// The prefix of a message; none where a length can't say its size.
-pub(super) fn prefix(size: usize, compressed: bool) -> Option<[u8; PREFIX]> {
+pub fn prefix(size: usize, compressed: bool) -> Option<[u8; PREFIX]> {
+    flagged(u8::from(compressed), size)
+}
+
+/// An envelope that holds how the call ended; none where a length can't say its size.
+pub fn ending(end: EndFlag, told: &[u8]) -> Option<Vec<u8>> {
+    let prefix = flagged(end as u8, told.len())?;
+    Some([&prefix, told].concat())
+}
+
+fn flagged(flag: u8, size: usize) -> Option<[u8; PREFIX]> {
     let [a, b, c, d] = u32::try_from(size).ok()?.to_be_bytes();
-    Some([u8::from(compressed), a, b, c, d])
+    Some([flag, a, b, c, d])
 }
 
 /// The flag bit of an envelope that holds how the call ended, where a protocol has one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum EndFlag {
+pub enum EndFlag {
+    /// There is no such envelope.
     None = 0,
+    /// The trailers, as text.
     GrpcWeb = 0x80,
+    /// A JSON object.
     Connect = 0x02,
 }
 
 /// How messages with the compressed flag are compressed.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Encoding {
+pub enum Encoding {
+    /// They are not.
     Identity,
+    /// In a way that is known here.
     Known(Compression),
-    /// One that was not offered, under the name that the server gave it.
+    /// In another one, under the name that the other side gave it.
     Unknown(String),
 }
 
 impl Encoding {
     /// The encoding that a header names.
-    pub(super) fn from_header(value: Option<&[u8]>) -> Self {
+    pub fn from_header(value: Option<&[u8]>) -> Self {
         match value {
             None | Some(b"identity" | b"") => Self::Identity,
             Some(name) => match Compression::by_name(name) {
@@ -51,7 +66,7 @@ impl Encoding {
     }
 
     /// Opens what is compressed like this.
-    pub(super) fn open(&self, wire: &[u8], limit: usize) -> Result<Bytes, EnvelopeError> {
+    pub fn open(&self, wire: &[u8], limit: usize) -> Result<Bytes, EnvelopeError> {
         let Self::Known(compression) = self else { return Err(EnvelopeError::UnknownEncoding(self.clone())) };
         match compression.decompress(wire, limit) {
             Ok(plain) => Ok(plain.into()),
@@ -63,19 +78,27 @@ impl Encoding {
 
 /// A message taken out of its envelope.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Message {
-    pub(super) payload: Bytes,
-    pub(super) wire_size: usize,
-    pub(super) compressed: bool,
+pub struct Message {
+    /// What it holds, decompressed.
+    pub payload: Bytes,
+    /// Its size as it came.
+    pub wire_size: usize,
+    /// Whether it came compressed.
+    pub compressed: bool,
     /// Whether it is no message but how the call ended.
-    pub(super) ends: bool,
+    pub ends: bool,
 }
 
 /// What makes a stream of envelopes unreadable.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum EnvelopeError {
+pub enum EnvelopeError {
     /// The message is, or becomes when it is decompressed, larger than the limit.
-    TooLarge { size: Option<u64>, limit: usize },
+    TooLarge {
+        /// How large, where that is known.
+        size: Option<u64>,
+        /// The limit that it is held to.
+        limit: usize,
+    },
     /// A flag byte that the protocol does not define.
     BadFlag(u8),
     /// The compressed flag without an encoding that was named and offered.
@@ -87,7 +110,7 @@ pub(super) enum EnvelopeError {
 }
 
 /// Takes messages out of a stream of bytes that comes in pieces.
-pub(super) struct Decoder {
+pub struct Decoder {
     encoding: Encoding,
     limit: usize,
     end: EndFlag,
@@ -107,12 +130,12 @@ struct Head {
 
 impl Decoder {
     /// A decoder that takes messages of at most `limit` bytes.
-    pub(super) fn new(encoding: Encoding, limit: usize, end: EndFlag) -> Self {
+    pub fn new(encoding: Encoding, limit: usize, end: EndFlag) -> Self {
         Self { encoding, limit, end, pieces: VecDeque::new(), buffered: 0, head: None }
     }
 
     /// More bytes of the stream.
-    pub(super) fn push(&mut self, bytes: Bytes) {
+    pub fn push(&mut self, bytes: Bytes) {
         self.buffered += bytes.len();
         if !bytes.is_empty() {
             self.pieces.push_back(bytes);
@@ -120,12 +143,12 @@ impl Decoder {
     }
 
     /// Whether the stream may end here: not in the middle of a message.
-    pub(super) fn is_between_messages(&self) -> bool {
+    pub fn is_between_messages(&self) -> bool {
         self.head.is_none() && self.buffered == 0
     }
 
     /// The next message that is there whole.
-    pub(super) fn next(&mut self) -> Result<Option<Message>, EnvelopeError> {
+    pub fn next(&mut self) -> Result<Option<Message>, EnvelopeError> {
         let Some(mut head) = (match self.head.take() {
             Some(head) => Some(head),
             None => self.read_prefix()?,
