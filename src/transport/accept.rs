@@ -17,12 +17,7 @@ pub struct Acceptor(tokio_rustls::TlsAcceptor);
 impl Acceptor {
     /// An acceptor with this certificate chain and key, all PEM; with a `client_ca` it refuses clients that show no
     /// certificate signed by it. Of what clients offer to speak it takes the first of `protocols` (ALPN).
-    pub fn new(
-        chain: &[u8],
-        key: &[u8],
-        client_ca: Option<&[u8]>,
-        protocols: &[&str],
-    ) -> io::Result<Self> {
+    pub fn new(chain: &[u8], key: &[u8], client_ca: Option<&[u8]>, protocols: &[&str]) -> io::Result<Self> {
         let provider = Arc::new(rustls::crypto::ring::default_provider());
         let builder = ServerConfig::builder_with_provider(Arc::clone(&provider))
             .with_safe_default_protocol_versions()

@@ -7,9 +7,7 @@ use std::task::{Context, Poll, ready};
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use bytes::{BufMut as _, Bytes, BytesMut};
-use http::header::{
-    ACCEPT, ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderValue, VARY,
-};
+use http::header::{ACCEPT, ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderValue, VARY};
 use http::{HeaderName, Response};
 use http_body::{Body as _, Frame};
 use http_body_util::BodyExt as _;
@@ -22,7 +20,7 @@ use super::ended::{Ended, without_status};
 use super::methods::Methods;
 use super::{connect, is_worthwhile};
 use crate::compression::Compression;
-use crate::envelope::{self, Decoder, EndFlag, Encoding};
+use crate::envelope::{self, Decoder, Encoding, EndFlag};
 
 /// A frame takes no more messages once it has as much.
 const ENOUGH: usize = 16 << 10;
@@ -67,7 +65,11 @@ impl Written {
         } else {
             (without_status(&head.headers), None)
         };
-        if self.form.is_unary() { self.whole(headers, body, trailers).await } else { self.stream(headers, body, trailers) }
+        if self.form.is_unary() {
+            self.whole(headers, body, trailers).await
+        } else {
+            self.stream(headers, body, trailers)
+        }
     }
 
     fn stream(self, mut headers: HeaderMap, body: Body, trailers: Option<HeaderMap>) -> Response<Body> {
@@ -93,7 +95,12 @@ impl Written {
     }
 
     /// Waits for the one message and how the call ended, as HTTP's status comes before both.
-    async fn whole(self, mut headers: HeaderMap, mut body: Body, trailers: Option<HeaderMap>) -> Response<Body> {
+    async fn whole(
+        self,
+        mut headers: HeaderMap,
+        mut body: Body,
+        trailers: Option<HeaderMap>,
+    ) -> Response<Body> {
         let mut decoder = Decoder::new(Encoding::Identity, usize::MAX, EndFlag::None);
         let (mut message, mut trailers) = (None, trailers);
         while let Some(frame) = body.frame().await {
@@ -177,7 +184,9 @@ impl Written {
     fn end(&self, trailers: HeaderMap) -> Frame<Bytes> {
         let (flag, told) = match self.form {
             Form::Web { .. } => (EndFlag::GrpcWeb, block(&trailers)),
-            Form::Stream => (EndFlag::Connect, connect::end_of_stream(&Ended::read(&trailers), &self.methods)),
+            Form::Stream => {
+                (EndFlag::Connect, connect::end_of_stream(&Ended::read(&trailers), &self.methods))
+            }
             Form::Grpc | Form::Unary | Form::Get(_) => return Frame::trailers(trailers),
         };
         self.data(envelope::ending(flag, &told).unwrap_or_default().into())
@@ -272,10 +281,7 @@ impl http_body::Body for Outbound {
     type Data = Bytes;
     type Error = Status;
 
-    fn poll_frame(
-        self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, Status>>> {
+    fn poll_frame(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Status>>> {
         let this = self.get_mut();
         if this.ended {
             return Poll::Ready(None);

@@ -106,8 +106,7 @@ mod tests {
         let mut trailers = HeaderMap::new();
         trailers.append("shelf", http::HeaderValue::from_static("A7"));
         trailers.append("shelf", http::HeaderValue::from_static("A8"));
-        let ended =
-            Ended { code: 1, message: "stop".to_owned(), details: vec![detail], trailers };
+        let ended = Ended { code: 1, message: "stop".to_owned(), details: vec![detail], trailers };
         assert_eq!(
             String::from_utf8(end_of_stream(&ended, &methods)).unwrap(),
             r#"{"error":{"code":"canceled","details":[{"debug":{"requestId":"r1"},"type":"google.rpc.RequestInfo","value":"CgJyMQ"}],"message":"stop"},"metadata":{"shelf":["A7","A8"]}}"#

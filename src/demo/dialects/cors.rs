@@ -9,7 +9,9 @@ use http::header::{
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode};
 use tonic::body::Body;
 
-/// Whether a browser asks if a page may call. Its name is `origin`, and it asks for a method.
+const ANY: HeaderValue = HeaderValue::from_static("*");
+
+/// Whether a browser asks if a page may call.
 pub(super) fn is_preflight<B>(request: &Request<B>) -> bool {
     let headers = request.headers();
     request.method() == Method::OPTIONS
@@ -22,6 +24,7 @@ pub(super) fn preflight(request: &HeaderMap) -> Response<Body> {
     let mut response = Response::new(Body::empty());
     *response.status_mut() = StatusCode::NO_CONTENT;
     let headers = response.headers_mut();
+    headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, ANY);
     headers.insert(ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static("GET, POST"));
     for wanted in request.get_all(ACCESS_CONTROL_REQUEST_HEADERS) {
         headers.append(ACCESS_CONTROL_ALLOW_HEADERS, wanted.clone());
@@ -42,5 +45,5 @@ pub(super) fn open(response: &mut Response<Body>) {
     {
         headers.insert(ACCESS_CONTROL_EXPOSE_HEADERS, names);
     }
-    headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+    headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, ANY);
 }

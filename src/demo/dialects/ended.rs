@@ -40,7 +40,8 @@ impl Ended {
 pub(super) fn without_status(headers: &HeaderMap) -> HeaderMap {
     let mut own = HeaderMap::with_capacity(headers.len());
     for (name, value) in headers {
-        if !matches!(name.as_str(), "content-type" | "content-length") && !name.as_str().starts_with("grpc-") {
+        if !matches!(name.as_str(), "content-type" | "content-length") && !name.as_str().starts_with("grpc-")
+        {
             own.append(name.clone(), value.clone());
         }
     }

@@ -83,20 +83,20 @@ where
 
     fn call(&mut self, request: Request<B>) -> Self::Future {
         let request = request.map(Body::new);
+        if cors::is_preflight(&request) {
+            let response = cors::preflight(request.headers());
+            return Box::pin(std::future::ready(Ok(response)));
+        }
         let is_of_a_page = request.headers().contains_key(ORIGIN);
         let Dialects { methods, limit } = &self.dialects;
-        let step = if cors::is_preflight(&request) {
-            Step::Answer(cors::preflight(request.headers()))
-        } else {
-            match asked(&request, methods) {
-                Err(refusal) => Step::Answer(refusal.response()),
-                Ok(Asked::Plain) => Step::Call(self.inner.call(request), None),
-                Ok(Asked::Other(dialect)) => {
-                    let rules = Rules { methods: Arc::clone(methods), limit: *limit };
-                    let headers = request.headers().clone();
-                    let call = self.inner.call(into_grpc(request, &dialect, rules));
-                    Step::Call(call, Some(Written::new(dialect, &headers, Arc::clone(methods))))
-                }
+        let step = match asked(&request, methods) {
+            Err(refusal) => Step::Answer(refusal.response()),
+            Ok(Asked::Plain) => Step::Call(self.inner.call(request), None),
+            Ok(Asked::Other(dialect)) => {
+                let rules = Rules { methods: Arc::clone(methods), limit: *limit };
+                let headers = request.headers().clone();
+                let call = self.inner.call(into_grpc(request, &dialect, rules));
+                Step::Call(call, Some(Written::new(dialect, &headers, Arc::clone(methods))))
             }
         };
         Box::pin(async move {

@@ -50,9 +50,7 @@ impl Refusal {
         };
         let mut response = Response::new(Body::new(text));
         *response.status_mut() = status;
-        response
-            .headers_mut()
-            .insert(CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
+        response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
         if let Some((name, value)) = header
             && let Ok(value) = HeaderValue::try_from(value)
         {

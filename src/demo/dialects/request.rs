@@ -14,7 +14,7 @@ use tonic::body::Body;
 use super::ask::{Codec, Dialect, Form};
 use super::methods::Methods;
 use crate::chars::Unbase64;
-use crate::envelope::{self, Decoder, EndFlag, EnvelopeError, Encoding};
+use crate::envelope::{self, Decoder, Encoding, EndFlag, EnvelopeError};
 
 /// What a request has to be held to.
 pub(super) struct Rules {
@@ -79,13 +79,13 @@ fn grpc_headers(headers: HeaderMap) -> HeaderMap {
     kept
 }
 
-/// Says Connect's timeout as gRPC does: at most eight digits, so beyond a day it is in whole seconds.
+/// Says Connect's timeout as gRPC does: at most eight digits, so what is longer is in whole seconds.
 fn timeout(headers: &mut HeaderMap) -> Result<(), Status> {
     let Some(told) = headers.get("connect-timeout-ms") else { return Ok(()) };
     let digits = told.to_str().ok().filter(|text| text.len() <= 10 && is_number(text));
-    let millis: u64 = digits
-        .and_then(|digits| digits.parse().ok())
-        .ok_or_else(|| Status::invalid_argument("connect-timeout-ms is to be a number of at most 10 digits"))?;
+    let millis: u64 = digits.and_then(|digits| digits.parse().ok()).ok_or_else(|| {
+        Status::invalid_argument("connect-timeout-ms is to be a number of at most 10 digits")
+    })?;
     let written =
         if millis <= 99_999_999 { format!("{millis}m") } else { format!("{}S", millis.div_ceil(1000)) };
     if let Ok(written) = HeaderValue::try_from(written) {
@@ -136,9 +136,10 @@ fn reading(dialect: &Dialect, headers: &HeaderMap, limit: usize) -> Result<Readi
         }
         Form::Get(query) => {
             if let Some(version) = query.version.as_deref().filter(|version| *version != "v1") {
-                return Err(Status::invalid_argument(format!("connect is {version:?}, not \"v1\"")));
+                return Err(Status::invalid_argument(format!("the query says connect={version}, not v1")));
             }
-            let missing = || Status::invalid_argument("the query has no message, or base64=1 and other text");
+            let missing =
+                || Status::invalid_argument("the query has no message, or none in base64 as it says");
             let message = query.message.clone().ok_or_else(missing)?;
             let encoding = encoding(query.compression.as_deref().map(str::as_bytes))?;
             Ok(Reading::Given { message, encoding, limit })
@@ -280,10 +281,7 @@ impl http_body::Body for Inbound {
     type Data = Bytes;
     type Error = Status;
 
-    fn poll_frame(
-        self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, Status>>> {
+    fn poll_frame(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Status>>> {
         let this = self.get_mut();
         let next = ready!(this.poll_next(cx));
         if next.is_err() {
