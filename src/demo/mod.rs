@@ -26,5 +26,6 @@ mod tls;
 
 pub use self::dialects::{Dialects, Methods};
 pub use self::error::Error;
+pub use self::layers::Trailers;
 pub use self::plan::{Endpoint, Identity, Interceptors, LogFormat, Plan, Tls};
 pub use self::server::{Server, in_memory};

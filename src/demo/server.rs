@@ -107,14 +107,15 @@ impl Server {
         self.serve_routes(services, stop, shutdown).await
     }
 
-    /// The same with these services instead of the demo's. They have no interceptors around them but what they bring.
+    /// The same with these services in the place of the demo's, and all that stands around those.
     pub async fn serve_these(
         self,
         services: Routes,
         dialects: Dialects,
+        log: Box<dyn Write + Send>,
         shutdown: impl Future<Output = ()>,
     ) -> Result<(), Error> {
-        let services = Routes::from(services.into_axum_router().layer(dialects));
+        let services = surrounded(services, &self.interceptors, log, dialects);
         self.serve_routes(services, watch::Sender::new(false), shutdown).await
     }
 
@@ -185,7 +186,7 @@ fn server() -> tonic::transport::Server {
         .initial_connection_window_size(CONNECTION_WINDOW)
 }
 
-/// All services with all layers around them.
+/// All services of the demo, with all layers around them.
 fn routes(
     plan: &Interceptors,
     log: Box<dyn Write + Send>,
@@ -207,7 +208,18 @@ fn routes(
         .add_service(V1Alpha(reflection.clone()))
         .add_service(reflection);
 
-    // Each layer goes around those before it.
+    let methods = [DESCRIPTORS, v1::FILE_DESCRIPTOR_SET, v1alpha::FILE_DESCRIPTOR_SET];
+    let methods = Methods::new(methods.map(Bytes::from_static).into());
+    Ok(surrounded(services, plan, log, Dialects::new(methods, MAX_MESSAGE)))
+}
+
+/// Services with all layers around them, each of which goes around those before it.
+fn surrounded(
+    services: Routes,
+    plan: &Interceptors,
+    log: Box<dyn Write + Send>,
+    dialects: Dialects,
+) -> Routes {
     let mut router = services
         .into_axum_router()
         .fallback(unknown_service)
@@ -220,9 +232,7 @@ fn routes(
     if let Some(format) = plan.log {
         router = router.layer(AroundLayer(Log::new(format, log)));
     }
-    let methods = [DESCRIPTORS, v1::FILE_DESCRIPTOR_SET, v1alpha::FILE_DESCRIPTOR_SET];
-    let methods = Methods::new(methods.map(Bytes::from_static).into());
-    Ok(Routes::from(router.layer(Dialects::new(methods, MAX_MESSAGE))))
+    Routes::from(router.layer(dialects))
 }
 
 /// Answers calls to services that are not here. tonic would do so without a word.

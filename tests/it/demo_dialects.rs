@@ -243,7 +243,7 @@ fn an_application_of_http_alone_posts_json() {
     {"code":"unimplemented","message":"messages compressed with \"lzw\" are not understood: use gzip, deflate, br or zstd"}
     "#);
     assert_snapshot!(post("demo.v1.Demo/Nap", "", "{}"), @r#"
-    HTTP/1.1 501 Not Implemented
+    HTTP/1.1 404 Not Found
     accept-encoding: gzip, deflate, br, zstd
     content-type: application/json
     content-length: 24
@@ -251,7 +251,7 @@ fn an_application_of_http_alone_posts_json() {
     {"code":"unimplemented"}
     "#);
     assert_snapshot!(post("other.Service/Nap", "", "{}"), @r#"
-    HTTP/1.1 501 Not Implemented
+    HTTP/1.1 404 Not Found
     accept-encoding: gzip, deflate, br, zstd
     content-type: application/json
     content-length: 66

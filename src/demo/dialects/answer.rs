@@ -31,6 +31,8 @@ const ACCEPTED: HeaderValue = HeaderValue::from_static("gzip, deflate, br, zstd"
 pub(super) struct Written {
     form: Form,
     codec: Codec,
+    /// Whether there is such a method.
+    known: bool,
     /// What the messages are, where they are written in JSON.
     json: Option<MessageDescriptor>,
     /// How long messages are compressed.
@@ -52,8 +54,9 @@ impl Written {
         if let Form::Web { text } = &mut form {
             *text |= request.get(ACCEPT).is_some_and(wants_text);
         }
+        let known = method.is_some();
         let json = method.filter(|_| codec == Codec::Json).map(|method| method.output());
-        Self { form, codec, json, compression: accepted(request, &accepts), methods }
+        Self { form, codec, known, json, compression: accepted(request, &accepts), methods }
     }
 
     /// The answer in the request's dialect.
@@ -129,7 +132,7 @@ impl Written {
         let (content_type, bytes) = if ended.code == 0 {
             (self.content_type(), self.coded(message.unwrap_or_default()))
         } else {
-            *response.status_mut() = connect::http_status(&ended);
+            *response.status_mut() = connect::http_status(&ended, self.known);
             headers.insert(ACCEPT_ENCODING, ACCEPTED);
             let error = connect::error(&ended, &self.methods).to_string();
             (HeaderValue::from_static("application/json"), error.into())

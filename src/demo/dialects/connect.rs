@@ -4,6 +4,7 @@ use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD_NO_PAD;
 use http::{HeaderMap, StatusCode};
 use serde_json::{Map, Value, json};
+use tonic::Code;
 
 use super::ended::Ended;
 use super::methods::Methods;
@@ -35,8 +36,11 @@ fn row(code: i32) -> (&'static str, u16) {
     usize::try_from(code).ok().and_then(|code| CODES.get(code)).copied().unwrap_or(unknown)
 }
 
-/// The HTTP status of a call of one message.
-pub(super) fn http_status(ended: &Ended) -> StatusCode {
+/// The HTTP status of a call of one message. Where there is no such method, its path leads nowhere.
+pub(super) fn http_status(ended: &Ended, known: bool) -> StatusCode {
+    if !known && ended.code == i32::from(Code::Unimplemented) {
+        return StatusCode::NOT_FOUND;
+    }
     StatusCode::from_u16(row(ended.code).1).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
 }
 
@@ -111,7 +115,7 @@ mod tests {
             String::from_utf8(end_of_stream(&ended, &methods)).unwrap(),
             r#"{"error":{"code":"canceled","details":[{"debug":{"requestId":"r1"},"type":"google.rpc.RequestInfo","value":"CgJyMQ"}],"message":"stop"},"metadata":{"shelf":["A7","A8"]}}"#
         );
-        assert_eq!(http_status(&ended).as_u16(), 499);
+        assert_eq!(http_status(&ended, true).as_u16(), 499);
         assert_eq!(end_of_stream(&Ended::default(), &methods), b"{}");
     }
 
@@ -119,6 +123,6 @@ mod tests {
     fn a_code_beyond_the_table_is_unknown() {
         let ended = Ended { code: 99, ..Ended::default() };
         assert_eq!(error(&ended, &Methods::default()), json!({ "code": "unknown" }));
-        assert_eq!(http_status(&ended), StatusCode::INTERNAL_SERVER_ERROR);
+        assert_eq!(http_status(&ended, true), StatusCode::INTERNAL_SERVER_ERROR);
     }
 }

@@ -2,7 +2,8 @@
 //! out. The services, and what stands around them, see gRPC alone.
 //!
 //! What a request is, [`ask`] says; [`request`] and [`answer`] translate, a message at a time, so that streams stay streams.
-//! What is no call in any dialect gets a [`refusal`], and browsers that ask whether a page may call are answered by [`cors`].
+//! The
+//! messages of all are [`count`]ed. What is no call in any dialect gets a [`refusal`], and browsers that ask whether a page may call are answered by [`cors`].
 //!
 //! The documents: gRPC's `doc/PROTOCOL-WEB.md`, and connectrpc.com/docs/protocol, whose sections are named in quotes.
 
@@ -10,6 +11,8 @@ mod answer;
 mod ask;
 mod connect;
 mod cors;
+mod count;
+mod drain;
 mod ended;
 mod methods;
 mod query;
@@ -22,13 +25,15 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use http::header::ORIGIN;
-use http::{Request, Response};
+use http::{Request, Response, Version};
 use tonic::body::Body;
 use tower_layer::Layer;
 use tower_service::Service;
 
 use self::answer::Written;
 use self::ask::{Asked, asked};
+use self::count::Counted;
+use self::drain::Drained;
 pub use self::methods::Methods;
 use self::request::{Rules, into_grpc};
 use super::layers::is_worthwhile;
@@ -82,20 +87,26 @@ where
     }
 
     fn call(&mut self, request: Request<B>) -> Self::Future {
-        let request = request.map(Body::new);
+        let request = if request.version() < Version::HTTP_2 {
+            request.map(|body| Body::new(Drained::new(Body::new(body))))
+        } else {
+            request.map(Body::new)
+        };
         if cors::is_preflight(&request) {
             let response = cors::preflight(request.headers());
             return Box::pin(std::future::ready(Ok(response)));
         }
         let is_of_a_page = request.headers().contains_key(ORIGIN);
         let Dialects { methods, limit } = &self.dialects;
+        let lone = methods.is_lone(request.uri().path());
+        let counted = |body| Body::new(Counted::new(body, lone, *limit));
         let step = match asked(&request, methods) {
             Err(refusal) => Step::Answer(refusal.response()),
-            Ok(Asked::Plain) => Step::Call(self.inner.call(request), None),
+            Ok(Asked::Plain) => Step::Call(self.inner.call(request.map(counted)), None),
             Ok(Asked::Other(dialect)) => {
                 let rules = Rules { methods: Arc::clone(methods), limit: *limit };
                 let headers = request.headers().clone();
-                let call = self.inner.call(into_grpc(request, &dialect, rules));
+                let call = self.inner.call(into_grpc(request, &dialect, rules).map(counted));
                 Step::Call(call, Some(Written::new(dialect, &headers, Arc::clone(methods))))
             }
         };
