@@ -148,7 +148,7 @@ impl Decoder {
     }
 
     /// The next message that is there whole.
-    pub fn next(&mut self) -> Result<Option<Message>, EnvelopeError> {
+    pub fn next_message(&mut self) -> Result<Option<Message>, EnvelopeError> {
         let Some(mut head) = (match self.head.take() {
             Some(head) => Some(head),
             None => self.read_prefix()?,
@@ -260,7 +260,7 @@ mod tests {
                 let (left, right) = wire.split_at(cut);
                 for piece in left.chunks(step.min(wire.len())).chain([right]) {
                     decoder.push(Bytes::copy_from_slice(piece));
-                    while let Some(message) = decoder.next().unwrap() {
+                    while let Some(message) = decoder.next_message().unwrap() {
                         seen.push(message.payload);
                     }
                 }
@@ -275,10 +275,10 @@ mod tests {
         let body: Vec<u8> = (0..3_000_000_u32).map(|i| i.to_le_bytes()[0]).collect();
         let mut decoder = Decoder::new(Encoding::Identity, usize::MAX, EndFlag::None);
         for piece in enveloped(0, &body).chunks(16_384) {
-            assert_eq!(decoder.next().unwrap(), None);
+            assert_eq!(decoder.next_message().unwrap(), None);
             decoder.push(Bytes::copy_from_slice(piece));
         }
-        let message = decoder.next().unwrap().unwrap();
+        let message = decoder.next_message().unwrap().unwrap();
         assert_eq!(message.payload, body);
     }
 
@@ -286,27 +286,27 @@ mod tests {
     fn the_limit_holds_before_and_after_decompression() {
         let mut decoder = Decoder::new(GZIP, 4, EndFlag::None);
         decoder.push(enveloped(0, b"12345").into());
-        assert_eq!(decoder.next().unwrap_err(), EnvelopeError::TooLarge { size: Some(5), limit: 4 });
+        assert_eq!(decoder.next_message().unwrap_err(), EnvelopeError::TooLarge { size: Some(5), limit: 4 });
 
         let bomb = gzip(&vec![0; 1 << 20]);
         let mut decoder = Decoder::new(GZIP, 4096, EndFlag::None);
         decoder.push(enveloped(1, &bomb).into());
-        assert_eq!(decoder.next().unwrap_err(), EnvelopeError::TooLarge { size: None, limit: 4096 });
+        assert_eq!(decoder.next_message().unwrap_err(), EnvelopeError::TooLarge { size: None, limit: 4096 });
     }
 
     #[test]
     fn what_the_protocol_does_not_define_is_an_error() {
         let mut decoder = Decoder::new(Encoding::Identity, 10, EndFlag::None);
         decoder.push(Bytes::from_static(b"<html>"));
-        assert_eq!(decoder.next().unwrap_err(), EnvelopeError::BadFlag(b'<'));
+        assert_eq!(decoder.next_message().unwrap_err(), EnvelopeError::BadFlag(b'<'));
 
         let mut decoder = Decoder::new(Encoding::Identity, 10, EndFlag::None);
         decoder.push(enveloped(1, b"x").into());
-        assert_eq!(decoder.next().unwrap_err(), EnvelopeError::UnknownEncoding(Encoding::Identity));
+        assert_eq!(decoder.next_message().unwrap_err(), EnvelopeError::UnknownEncoding(Encoding::Identity));
 
         let mut decoder = Decoder::new(GZIP, 10, EndFlag::None);
         decoder.push(enveloped(1, b"x").into());
-        assert!(matches!(decoder.next().unwrap_err(), EnvelopeError::BadCompression(_)));
+        assert!(matches!(decoder.next_message().unwrap_err(), EnvelopeError::BadCompression(_)));
     }
 
     #[test]
@@ -314,7 +314,7 @@ mod tests {
         for bytes in [&b"\0"[..], &b"\0\0\0\0\x05hel"[..]] {
             let mut decoder = Decoder::new(Encoding::Identity, 10, EndFlag::None);
             decoder.push(Bytes::copy_from_slice(bytes));
-            assert_eq!(decoder.next().unwrap(), None);
+            assert_eq!(decoder.next_message().unwrap(), None);
             assert!(!decoder.is_between_messages());
         }
     }
@@ -325,12 +325,12 @@ mod tests {
             let mut decoder = Decoder::new(GZIP, 4, end);
             decoder.push(enveloped(0, b"abc").into());
             decoder.push(enveloped(flag | 1, &gzip(b"longer than a message may be")).into());
-            assert!(!decoder.next().unwrap().unwrap().ends);
-            let ended = decoder.next().unwrap().unwrap();
+            assert!(!decoder.next_message().unwrap().unwrap().ends);
+            let ended = decoder.next_message().unwrap().unwrap();
             assert!(ended.ends && ended.payload == b"longer than a message may be"[..]);
             let mut decoder = Decoder::new(GZIP, 4, EndFlag::None);
             decoder.push(enveloped(flag, b"").into());
-            assert_eq!(decoder.next().unwrap_err(), EnvelopeError::BadFlag(flag));
+            assert_eq!(decoder.next_message().unwrap_err(), EnvelopeError::BadFlag(flag));
         }
     }
 }

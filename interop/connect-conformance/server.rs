@@ -87,13 +87,13 @@ async fn serve(order: Order, methods: Methods) -> Result<(), Failure> {
     let limit = order.message_receive_limit as usize;
     let limit = if limit == 0 { NO_LIMIT } else { limit };
     let services = Routes::new(ConformanceService { limit });
-    let served = server.serve_these(
+    let serving = server.serve_these(
         services,
         Dialects::new(methods, limit),
         Box::new(io::sink()),
         std::future::pending(),
     );
-    Ok(served.await?)
+    Ok(serving.await?)
 }
 
 fn tls(order: &Order, files: &Path) -> io::Result<Option<Tls>> {

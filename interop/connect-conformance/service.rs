@@ -79,7 +79,7 @@ impl ServerStreamingService<Bytes> for One {
             let message = request.into_inner();
             let plan = asked.plan(&message)?;
             let requests = vec![asked.any(&message)];
-            Ok(asked.answer(plan, requests, None).await)
+            Ok(asked.answer(plan, requests, None))
         })
     }
 }
@@ -97,17 +97,17 @@ impl StreamingService<Bytes> for Many {
         Box::pin(async move {
             let mut messages = request.into_inner();
             let Some(first) = messages.message().await? else {
-                return Ok(asked.answer(Plan::default(), Vec::new(), None).await);
+                return Ok(asked.answer(Plan::default(), Vec::new(), None));
             };
             let plan = asked.plan(&first)?;
             let mut requests = vec![asked.any(&first)];
             if plan.full_duplex {
-                return Ok(asked.answer(plan, requests, Some(messages)).await);
+                return Ok(asked.answer(plan, requests, Some(messages)));
             }
             while let Some(message) = messages.message().await? {
                 requests.push(asked.any(&message));
             }
-            Ok(asked.answer(plan, requests, None).await)
+            Ok(asked.answer(plan, requests, None))
         })
     }
 }
@@ -167,7 +167,7 @@ impl Asked {
     }
 
     /// Answers as planned. `more` are the messages to come, where each has an answer of its own.
-    async fn answer(
+    fn answer(
         self,
         mut plan: Plan,
         requests: Vec<Any>,
@@ -179,8 +179,7 @@ impl Asked {
         let headers = std::mem::take(&mut plan.headers);
         let trailers = Trailers(std::mem::take(&mut plan.trailers));
         let answers = Answerer { asked: self, plan, requests, more, sent: 0 };
-        let stream = futures(answers);
-        let mut response = tonic::Response::new(stream);
+        let mut response = tonic::Response::new(answers.stream());
         *response.metadata_mut() = MetadataMap::from_headers(headers);
         response.extensions_mut().insert(trailers);
         response
@@ -208,21 +207,21 @@ struct Answerer {
     sent: usize,
 }
 
-fn futures(answerer: Answerer) -> Answers {
-    let (sender, receiver) = tokio::sync::mpsc::channel(1);
-    tokio::spawn(async move {
-        let mut answerer = answerer;
-        while let Some(answer) = answerer.next().await.transpose() {
-            let ends = answer.is_err();
-            if sender.send(answer).await.is_err() || ends {
-                return;
-            }
-        }
-    });
-    Box::pin(tokio_stream::wrappers::ReceiverStream::new(receiver))
-}
-
 impl Answerer {
+    /// Answers until there is no more to say, or nobody listens.
+    fn stream(mut self) -> Answers {
+        let (sender, receiver) = tokio::sync::mpsc::channel(1);
+        tokio::spawn(async move {
+            while let Some(answer) = self.next().await.transpose() {
+                let ends = answer.is_err();
+                if sender.send(answer).await.is_err() || ends {
+                    return;
+                }
+            }
+        });
+        Box::pin(tokio_stream::wrappers::ReceiverStream::new(receiver))
+    }
+
     async fn next(&mut self) -> Result<Option<Bytes>, Status> {
         if self.sent > 0
             && let Some(more) = &mut self.more

@@ -164,7 +164,7 @@ fn a_conversation_goes_back_and_forth() {
 #[test]
 fn a_half_duplex_conversation_may_be_long() {
     let demo = Demo::plain();
-    let messages: String = (0..2000).map(|n| format!("{{\"text\":\"{n}{}\"}}", "x".repeat(1000))).collect();
+    let messages = format!("{{\"text\":\"{}\"}}", "x".repeat(1000)).repeat(2000);
     for way in ["--protocol connect --http 1.1", "--protocol grpc-web-text --http 1.1"] {
         let output = demo.rpcctl("call", "demo.v1.Demo/Chat -o jsonl -d @").args(way).stdin(&*messages).run();
         assert_eq!(output.code, Some(0), "{way}");
@@ -377,13 +377,16 @@ fn what_is_no_call_is_told_by_http() {
 #[test]
 fn broken_requests_are_invalid() {
     let demo = Demo::plain();
-    let stream = |body: &[u8]| {
-        let head = "POST /demo.v1.Demo/Sum HTTP/1.1\ncontent-type: application/connect+json";
-        let answer = demo.http1(head, body);
+    let call = |method: &str, body: &[u8]| {
+        let head = format!("POST /demo.v1.Demo/{method} HTTP/1.1\ncontent-type: application/connect+json");
+        let answer = demo.http1(&head, body);
         let json = answer.iter().rposition(|&byte| byte == 2).unwrap() + 5;
         let end = answer[json..].split(|&byte| byte == b'\r').next().unwrap();
         String::from_utf8(end.to_vec()).unwrap()
     };
+    assert_snapshot!(call("CountDown", b""), @r#"{"error":{"code":"unimplemented","message":"the method takes one message, and the request has none"}}"#);
+    assert_snapshot!(call("CountDown", b"\0\0\0\0\x02{}\0\0\0\0\x02{}"), @r#"{"error":{"code":"unimplemented","message":"the method takes one message, and the request has more"}}"#);
+    let stream = |body: &[u8]| call("Sum", body);
     assert_snapshot!(stream(b"\0\0\0\0\x09{}"), @r#"{"error":{"code":"invalid_argument","message":"the request ended in the middle of a message"}}"#);
     assert_snapshot!(stream(b"\x01\0\0\0\x02{}"), @r#"{"error":{"code":"internal","message":"a message is marked as compressed, and no way to do so was named"}}"#);
     assert_snapshot!(stream(b"\x04\0\0\0\x02{}"), @r#"{"error":{"code":"invalid_argument","message":"a message begins with the byte 0x04, which is no flag"}}"#);
@@ -394,6 +397,76 @@ fn broken_requests_are_invalid() {
     let digits = answer.lines().find(|line| line.starts_with("gAAA")).unwrap();
     let trailers = BASE64_STANDARD.decode(digits).unwrap();
     assert_snapshot!(trailers.escape_ascii(), @r"\x80\x00\x00\x00^grpc-status: 3\r\ngrpc-message: the%20body%20is%20no%20base64,%20as%20grpc-web-text%20has%20it\r\n");
+}
+
+#[test]
+fn a_stream_ends_at_its_deadline() {
+    let demo = Demo::plain();
+    let head = "POST /demo.v1.Demo/CountDown HTTP/1.1
+        content-type: application/connect+json
+        connect-timeout-ms: 300";
+    let request = br#"{"from":9,"interval":"9s"}"#;
+    let envelope = [&[0, 0, 0, 0, u8::try_from(request.len()).unwrap()][..], request].concat();
+    let answer = demo.http1(head, &envelope);
+    let text = String::from_utf8_lossy(&answer);
+    assert!(text.contains("{\"number\":9}"), "{text}");
+    let end = r#"{"error":{"code":"deadline_exceeded","message":"the deadline passed on the server"}}"#;
+    assert!(text.contains(end), "{text}");
+}
+
+#[test]
+fn a_connection_outlives_requests_that_were_answered_early() {
+    use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+
+    let demo = Demo::with("--token secret");
+    let mut server = std::net::TcpStream::connect(&demo.address).unwrap();
+    server.set_read_timeout(Some(std::time::Duration::from_secs(30))).unwrap();
+    let mut answers = BufReader::new(server.try_clone().unwrap());
+    let body = vec![b'x'; 300_000];
+    let requests = [
+        ("/hello.HelloService/SayHello", "image/png", "415"),
+        ("/hello.HelloService/Nothing", "application/proto", "401"),
+        ("/hello.HelloService/SayHello", "application/proto", "401"),
+        ("/demo.v1.Demo/Sum", "application/connect+proto", "200"),
+        ("/nowhere", "text/plain", "404"),
+    ];
+    for (path, content_type, status) in requests {
+        let size = body.len();
+        let head = format!("POST {path} HTTP/1.1\r\nhost: demo\r\ncontent-type: {content_type}\r\n");
+        server.write_all(format!("{head}content-length: {size}\r\n\r\n").as_bytes()).unwrap();
+        // The answer is there before the body is.
+        let mut line = String::new();
+        answers.read_line(&mut line).unwrap();
+        assert!(line.starts_with(&format!("HTTP/1.1 {status} ")), "{path}: {line}");
+        server.write_all(&body).unwrap();
+        skip_answer(&mut answers);
+    }
+    server.write_all(b"GET / HTTP/1.1\r\nhost: demo\r\nconnection: close\r\n\r\n").unwrap();
+    let mut rest = String::new();
+    answers.read_to_string(&mut rest).unwrap();
+    assert!(rest.starts_with("HTTP/1.1 404 "), "{rest}");
+}
+
+/// Reads what is left of an answer behind its first line.
+fn skip_answer(answers: &mut impl std::io::BufRead) {
+    let (mut size, mut chunked) = (0, false);
+    let mut line = String::new();
+    while answers.read_line(&mut line).unwrap() > 2 {
+        if let Some(told) = line.strip_prefix("content-length: ") {
+            size = told.trim().parse().unwrap();
+        }
+        chunked |= line.starts_with("transfer-encoding: chunked");
+        line.clear();
+    }
+    let mut body = vec![0; size];
+    answers.read_exact(&mut body).unwrap();
+    while chunked {
+        let mut line = String::new();
+        answers.read_line(&mut line).unwrap();
+        let size = usize::from_str_radix(line.trim(), 16).unwrap();
+        answers.read_exact(&mut vec![0; size + 2]).unwrap();
+        chunked = size > 0;
+    }
 }
 
 #[test]

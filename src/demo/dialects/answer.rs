@@ -115,7 +115,7 @@ impl Written {
                     break;
                 }
             }
-            if let Ok(Some(next)) = decoder.next() {
+            if let Ok(Some(next)) = decoder.next_message() {
                 message = Some(next.payload);
             }
         }
@@ -149,7 +149,7 @@ impl Written {
     /// A message in the codec that was asked for.
     fn coded(&self, message: Bytes) -> Bytes {
         match &self.json {
-            Some(descriptor) => self.methods.to_json(descriptor, &message),
+            Some(descriptor) => self.methods.write_json(descriptor, &message),
             None => message,
         }
     }
@@ -240,7 +240,7 @@ impl Outbound {
     fn messages(&mut self) -> Result<Bytes, Status> {
         let mut frame = BytesMut::new();
         while frame.len() < ENOUGH {
-            match self.decoder.next() {
+            match self.decoder.next_message() {
                 Ok(Some(message)) => self.written.put(message.payload, &mut frame)?,
                 Ok(None) => break,
                 Err(_) => return Err(Status::internal("the answer can't be read")),

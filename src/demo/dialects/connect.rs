@@ -63,7 +63,7 @@ fn told(detail: &prost_types::Any, methods: &Methods) -> Value {
     let name = detail.type_url.rsplit('/').next().unwrap_or_default();
     let mut told = json!({ "type": name, "value": BASE64_STANDARD_NO_PAD.encode(&detail.value) });
     if let Some(message) = methods.message(name)
-        && let Ok(debug) = serde_json::from_slice::<Value>(&methods.to_json(&message, &detail.value))
+        && let Ok(debug) = serde_json::from_slice::<Value>(&methods.write_json(&message, &detail.value))
     {
         told["debug"] = debug;
     }

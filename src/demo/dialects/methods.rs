@@ -6,6 +6,7 @@ use std::sync::OnceLock;
 use bytes::Bytes;
 use prost::Message as _;
 use prost_reflect::{DescriptorPool, MessageDescriptor, MethodDescriptor};
+use prost_types::MethodOptions;
 use prost_types::method_options::IdempotencyLevel;
 use tonic::Status;
 
@@ -41,7 +42,7 @@ impl Methods {
     }
 
     /// A message in protobuf's bytes, out of JSON.
-    pub(super) fn from_json(&self, message: &MessageDescriptor, json: &[u8]) -> Result<Bytes, Status> {
+    pub(super) fn read_json(&self, message: &MessageDescriptor, json: &[u8]) -> Result<Bytes, Status> {
         let read = self.reader.read(message, json, false);
         read.map(Bytes::from).map_err(|error| {
             let field = error.path.as_deref().map(|path| format!("{path}: ")).unwrap_or_default();
@@ -50,7 +51,7 @@ impl Methods {
     }
 
     /// A message as JSON. What JSON can't show has something in its place that says so.
-    pub(super) fn to_json(&self, message: &MessageDescriptor, bytes: &[u8]) -> Bytes {
+    pub(super) fn write_json(&self, message: &MessageDescriptor, bytes: &[u8]) -> Bytes {
         let mut json = Vec::new();
         self.printer.print(message, bytes, self, &mut json);
         json.into()
@@ -125,7 +126,7 @@ pub(super) fn is_unary(method: &MethodDescriptor) -> bool {
 
 /// Whether it may be called with GET.
 pub(super) fn is_safe(method: &MethodDescriptor) -> bool {
-    let level = method.method_descriptor_proto().options.as_ref().map(|options| options.idempotency_level());
+    let level = method.method_descriptor_proto().options.as_ref().map(MethodOptions::idempotency_level);
     is_unary(method) && level == Some(IdempotencyLevel::NoSideEffects)
 }
 

@@ -37,7 +37,7 @@ pub(super) fn into_grpc(request: Request<Body>, dialect: &Dialect, rules: Rules)
         _ => None,
     };
     let body = Inbound { body, reading, json, methods: rules.methods };
-    head.headers = grpc_headers(head.headers);
+    head.headers = grpc_headers(&head.headers);
     head.method = Method::POST;
     head.version = Version::HTTP_2;
     Request::from_parts(head, Body::new(body))
@@ -67,9 +67,9 @@ fn is_protocol(name: &HeaderName) -> bool {
     NAMES.contains(&name) || name.starts_with("connect-") || name == "x-grpc-web"
 }
 
-fn grpc_headers(headers: HeaderMap) -> HeaderMap {
+fn grpc_headers(headers: &HeaderMap) -> HeaderMap {
     let mut kept = HeaderMap::with_capacity(headers.len());
-    for (name, value) in &headers {
+    for (name, value) in headers {
         if !is_protocol(name) {
             kept.append(name.clone(), value.clone());
         }
@@ -200,7 +200,7 @@ impl Reading {
     fn next(&mut self) -> Result<Option<Bytes>, Status> {
         match self {
             Self::Envelopes { decoder, .. } => {
-                decoder.next().map(|message| Some(message?.payload)).map_err(|error| refused(&error))
+                decoder.next_message().map(|message| Some(message?.payload)).map_err(|error| refused(&error))
             }
             Self::Given { .. } => self.finish(),
             Self::Failed(status) => status.take().map_or(Ok(None), Err),
@@ -243,7 +243,7 @@ impl Inbound {
     /// A message in protobuf's bytes, in its envelope.
     fn enveloped(&self, message: Bytes) -> Result<Bytes, Status> {
         let message = match &self.json {
-            Some(descriptor) => self.methods.from_json(descriptor, &message)?,
+            Some(descriptor) => self.methods.read_json(descriptor, &message)?,
             None => message,
         };
         let prefix = envelope::prefix(message.len(), false);
@@ -262,16 +262,12 @@ impl Inbound {
             if matches!(self.reading, Reading::Over | Reading::Failed(_)) {
                 return Poll::Ready(Ok(None));
             }
-            match ready!(Pin::new(&mut self.body).poll_frame(cx)) {
-                Some(frame) => {
-                    if let Ok(data) = frame?.into_data() {
-                        self.reading.push(data)?;
-                    }
-                }
-                None => {
-                    let last = self.reading.finish()?;
-                    return Poll::Ready(last.map(|message| self.enveloped(message)).transpose());
-                }
+            let Some(frame) = ready!(Pin::new(&mut self.body).poll_frame(cx)) else {
+                let last = self.reading.finish()?;
+                return Poll::Ready(last.map(|message| self.enveloped(message)).transpose());
+            };
+            if let Ok(data) = frame?.into_data() {
+                self.reading.push(data)?;
             }
         }
     }

@@ -43,7 +43,7 @@ impl Stream {
     }
 
     pub(super) fn next(&mut self) -> Option<Part> {
-        match part(self.0.next()) {
+        match part(self.0.next_message()) {
             Some(Part::Message(end)) if end.ends => Some(ended(&end.payload)),
             part => part,
         }

@@ -39,7 +39,7 @@ impl Reader {
     }
 
     pub(super) fn next(&mut self) -> Option<Part> {
-        part(self.0.next())
+        part(self.0.next_message())
     }
 
     pub(super) fn finish(self, trailers: Option<Metadata>) -> Part {

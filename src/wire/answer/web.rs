@@ -69,7 +69,7 @@ impl Reader {
         {
             return Some(Part::Headers(headers));
         }
-        match part(self.decoder.next()) {
+        match part(self.decoder.next_message()) {
             Some(Part::Message(end)) if end.ends => {
                 let trailers = trailers(&end.payload);
                 Some(Part::End(verdict::of_trailers(&trailers), trailers))
