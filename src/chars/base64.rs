@@ -31,6 +31,37 @@ pub fn unbase64(text: &[u8]) -> Result<Vec<u8>, DecodeError> {
     GeneralPurpose::new(alphabet, LENIENT).decode(text)
 }
 
+/// Base64 in pieces, each of which may be padded: a body of gRPC-Web as text.
+#[derive(Debug, Default)]
+pub struct Unbase64 {
+    /// Digits that are no whole group yet.
+    rest: Vec<u8>,
+}
+
+impl Unbase64 {
+    /// What is there whole; nothing where it is no base64.
+    pub fn push(&mut self, piece: &[u8]) -> Option<Vec<u8>> {
+        self.rest.extend(piece.iter().filter(|byte| !byte.is_ascii_whitespace()));
+        let tail = self.rest.split_off(self.rest.len() / 4 * 4);
+        let whole = std::mem::replace(&mut self.rest, tail);
+        let mut decoded = Vec::with_capacity(whole.len() / 4 * 3);
+        let mut rest = &whole[..];
+        while !rest.is_empty() {
+            // Up to the padding, which is the end of a piece.
+            let digits = rest.iter().position(|&byte| byte == b'=').unwrap_or(rest.len());
+            let (run, after) = rest.split_at_checked(digits.div_ceil(4).max(1) * 4)?;
+            decoded.extend(unbase64(run).ok()?);
+            rest = after;
+        }
+        Some(decoded)
+    }
+
+    /// Whether it may end here.
+    pub fn is_whole(&self) -> bool {
+        self.rest.is_empty()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -53,6 +84,21 @@ mod tests {
         assert_eq!(unbase64(b"").unwrap(), b"");
         for text in ["a", "a b", "a*", "_+8=", "a=b="] {
             assert!(unbase64(text.as_bytes()).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn it_comes_in_pieces_that_are_padded_or_cut_anywhere() {
+        let wire = b"AAAAAAM=YWJj\r\nYQ==YmM=";
+        for cut in 0..=wire.len() {
+            let mut text = Unbase64::default();
+            let mut decoded = text.push(&wire[..cut]).unwrap();
+            decoded.extend(text.push(&wire[cut..]).unwrap());
+            assert_eq!(decoded, b"\0\0\0\0\x03abcabc", "cut at {cut}");
+            assert!(text.is_whole());
+        }
+        for damaged in [&b"A=AA"[..], b"====", b"AA!A"] {
+            assert_eq!(Unbase64::default().push(damaged), None, "{}", damaged.escape_ascii());
         }
     }
 }

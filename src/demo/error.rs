@@ -45,10 +45,7 @@ pub enum Error {
     Identity(transport::Error),
     /// The certificates and the key are no good, or do not belong together.
     #[error("the TLS certificate or key cannot be used")]
-    Tls(#[source] tonic::transport::Error),
-    /// The same, found out by a listener for net/rpc.
-    #[error("the TLS certificate or key cannot be used")]
-    Acceptor(#[source] io::Error),
+    Tls(#[source] io::Error),
     /// The self-signed certificate could not be made.
     #[error("cannot make a self-signed certificate")]
     SelfSign(#[source] rcgen::Error),

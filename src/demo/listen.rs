@@ -1,5 +1,6 @@
 //! Sockets that wait for connections: TCP, and unix sockets whose file is ours from start to end.
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::{fs, io};
 
@@ -15,21 +16,37 @@ use crate::transport::Stream;
 pub(super) enum Listener {
     Tcp(TcpListener),
     #[cfg(unix)]
-    Unix(UnixListener, SocketFile),
+    Unix(UnixListener, Option<SocketFile>),
+}
+
+/// A connection that was accepted.
+pub(super) struct Accepted {
+    pub(super) stream: Box<dyn Stream>,
+    /// Who connected; peers on a unix socket have no name.
+    pub(super) peer: Option<SocketAddr>,
 }
 
 impl Listener {
     /// The next connection.
-    pub(super) async fn accept(&self) -> io::Result<Box<dyn Stream>> {
+    pub(super) async fn accept(&self) -> io::Result<Accepted> {
         Ok(match self {
             Self::Tcp(listener) => {
-                let (stream, _) = listener.accept().await?;
+                let (stream, peer) = listener.accept().await?;
                 stream.set_nodelay(true)?;
-                Box::new(stream)
+                Accepted { stream: Box::new(stream), peer: Some(peer) }
             }
             #[cfg(unix)]
-            Self::Unix(listener, _) => Box::new(listener.accept().await?.0),
+            Self::Unix(listener, _) => Accepted { stream: Box::new(listener.accept().await?.0), peer: None },
         })
+    }
+
+    /// The file that it would remove at its end, for who means to do so before.
+    pub(super) fn take_file(&mut self) -> Option<SocketFile> {
+        match self {
+            Self::Tcp(_) => None,
+            #[cfg(unix)]
+            Self::Unix(_, file) => file.take(),
+        }
     }
 }
 
@@ -67,7 +84,7 @@ async fn bind(endpoint: Endpoint) -> Result<(Listener, Endpoint), Error> {
         Endpoint::Unix(path) => match unix::bind(&path) {
             Ok(listener) => {
                 let file = SocketFile(path.clone());
-                Ok((Listener::Unix(listener, file), Endpoint::Unix(path)))
+                Ok((Listener::Unix(listener, Some(file)), Endpoint::Unix(path)))
             }
             Err(source) if unix::is_no_socket(&path) && source.kind() == io::ErrorKind::AddrInUse => {
                 Err(Error::NoSocket { path })

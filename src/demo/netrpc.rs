@@ -1,19 +1,16 @@
 //! Serving Go's net/rpc: connections accepted, secured where that is wanted, and handed to the protocol.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
-use super::listen::Listener;
+use super::incoming::PAUSE;
+use super::listen::{Accepted, Listener};
 use super::math::Math;
 use super::server::stopped;
 use crate::netrpc;
 use crate::transport::{Acceptor, Stream};
-
-/// How long to wait when the system has no room for another connection.
-const PAUSE: Duration = Duration::from_millis(50);
 
 /// The listeners for net/rpc.
 pub(super) struct NetRpc {
@@ -50,7 +47,7 @@ async fn accept(listener: &Listener, acceptor: Option<Acceptor>, math: Arc<Math>
     loop {
         // Those that have ended are let go of.
         while connections.try_join_next().is_some() {}
-        let Ok(stream) = listener.accept().await else {
+        let Ok(Accepted { stream, .. }) = listener.accept().await else {
             tokio::time::sleep(PAUSE).await;
             continue;
         };

@@ -3,6 +3,7 @@
 use std::io::Write;
 use std::time::Duration;
 
+use bytes::Bytes;
 use http::Uri;
 use tokio::io::DuplexStream;
 use tokio::sync::watch;
@@ -11,16 +12,19 @@ use tonic::Status;
 use tonic::body::Body;
 use tonic::codec::CompressionEncoding;
 use tonic::service::Routes;
-use tonic::transport::server::TcpIncoming;
 use tonic_reflection::pb::v1::server_reflection_server::ServerReflectionServer;
+use tonic_reflection::pb::{v1, v1alpha};
 
+use super::dialects::{Dialects, Methods};
 use super::error::Error;
 use super::greet::Greet;
 use super::health::Health;
+use super::incoming::incoming;
 use super::layers::{AddTrailers, AroundLayer, Deadline, Gzip, Log, gates};
 use super::listen::{Listener, SocketFile, bind_all};
 use super::netrpc::NetRpc;
 use super::plan::{Endpoint, Interceptors, Plan};
+use super::proto::DESCRIPTORS;
 use super::proto::demo::v1::demo_server::DemoServer;
 use super::proto::grpc::health::v1::health_server::HealthServer;
 use super::proto::hello::hello_service_server::HelloServiceServer;
@@ -28,6 +32,7 @@ use super::proto::helloworld::greeter_server::GreeterServer;
 use super::reflection::{Reflection, V1Alpha};
 use super::service::Demo;
 use super::tls::Pems;
+use crate::transport::Acceptor;
 
 /// The largest message accepted, after decompression. gRPC's usual 4 MiB would refuse what `Generate` can send.
 const MAX_MESSAGE: usize = 64 << 20;
@@ -43,11 +48,14 @@ const GRACE: Duration = Duration::from_secs(5);
 /// How much an in-memory connection holds in each direction before the writer has to wait.
 const IN_MEMORY_BUFFER: usize = 256 << 10;
 
+/// What is spoken over TLS, the best first.
+const PROTOCOLS: [&str; 2] = ["h2", "http/1.1"];
+
 /// A demo server that listens and does not serve yet: what connects meanwhile waits.
 pub struct Server {
-    inner: tonic::transport::Server,
     interceptors: Interceptors,
     listeners: Vec<Listener>,
+    acceptor: Option<Acceptor>,
     netrpc: NetRpc,
     endpoints: Vec<Endpoint>,
     netrpc_endpoints: Vec<Endpoint>,
@@ -57,20 +65,19 @@ pub struct Server {
 impl Server {
     /// Starts to listen everywhere the plan says, or nowhere.
     pub async fn bind(plan: Plan) -> Result<Self, Error> {
-        let mut inner = server();
-        let (mut acceptor, mut certificate) = (None, None);
+        let (mut acceptor, mut go_acceptor, mut certificate) = (None, None, None);
         if let Some(tls) = &plan.tls {
             let everywhere: Vec<Endpoint> = plan.listen.iter().chain(&plan.netrpc).cloned().collect();
             let pems = Pems::new(tls, &everywhere)?;
-            inner = inner.tls_config(pems.config()).map_err(Error::Tls)?;
-            acceptor = Some(pems.acceptor()?);
+            acceptor = Some(pems.acceptor(&PROTOCOLS)?);
+            go_acceptor = Some(pems.acceptor(&[])?);
             certificate = pems.made;
         }
         let (listeners, endpoints) = bind_all(plan.listen).await?;
         let (netrpc, netrpc_endpoints) = bind_all(plan.netrpc).await?;
-        let netrpc = NetRpc { listeners: netrpc, acceptor };
+        let netrpc = NetRpc { listeners: netrpc, acceptor: go_acceptor };
         let interceptors = plan.interceptors;
-        Ok(Self { inner, interceptors, listeners, netrpc, endpoints, netrpc_endpoints, certificate })
+        Ok(Self { interceptors, listeners, acceptor, netrpc, endpoints, netrpc_endpoints, certificate })
     }
 
     /// Where it listens for gRPC, with the ports that were really taken.
@@ -97,23 +104,34 @@ impl Server {
     ) -> Result<(), Error> {
         let stop = watch::Sender::new(false);
         let services = routes(&self.interceptors, log, stop.clone())?;
+        self.serve_routes(services, stop, shutdown).await
+    }
+
+    /// The same with these services in the place of the demo's, and all that stands around those.
+    pub async fn serve_these(
+        self,
+        services: Routes,
+        dialects: Dialects,
+        log: Box<dyn Write + Send>,
+        shutdown: impl Future<Output = ()>,
+    ) -> Result<(), Error> {
+        let services = surrounded(services, &self.interceptors, log, dialects);
+        self.serve_routes(services, watch::Sender::new(false), shutdown).await
+    }
+
+    async fn serve_routes(
+        self,
+        services: Routes,
+        stop: watch::Sender<bool>,
+        shutdown: impl Future<Output = ()>,
+    ) -> Result<(), Error> {
         let mut servers = JoinSet::new();
         let mut files: Vec<SocketFile> = Vec::new();
-        for listener in self.listeners {
-            let router = self.inner.clone().add_routes(services.clone());
-            let stopped = stopped(stop.subscribe());
-            match listener {
-                Listener::Tcp(listener) => {
-                    let incoming = TcpIncoming::from(listener).with_nodelay(Some(true));
-                    servers.spawn(router.serve_with_incoming_shutdown(incoming, stopped));
-                }
-                #[cfg(unix)]
-                Listener::Unix(listener, file) => {
-                    let incoming = tokio_stream::wrappers::UnixListenerStream::new(listener);
-                    servers.spawn(router.serve_with_incoming_shutdown(incoming, stopped));
-                    files.push(file);
-                }
-            }
+        for mut listener in self.listeners {
+            files.extend(listener.take_file());
+            let incoming = incoming(listener, self.acceptor.clone());
+            let router = server().add_routes(services.clone());
+            servers.spawn(router.serve_with_incoming_shutdown(incoming, stopped(stop.subscribe())));
         }
         self.netrpc.spawn(&mut servers, &stop);
         tokio::select! {
@@ -162,12 +180,13 @@ pub fn in_memory() -> Result<DuplexStream, Error> {
 
 fn server() -> tonic::transport::Server {
     tonic::transport::Server::builder()
+        .accept_http1(true)
         .http2_max_header_list_size(MAX_HEADERS)
         .initial_stream_window_size(STREAM_WINDOW)
         .initial_connection_window_size(CONNECTION_WINDOW)
 }
 
-/// All services with all layers around them.
+/// All services of the demo, with all layers around them.
 fn routes(
     plan: &Interceptors,
     log: Box<dyn Write + Send>,
@@ -189,7 +208,18 @@ fn routes(
         .add_service(V1Alpha(reflection.clone()))
         .add_service(reflection);
 
-    // Each layer goes around those before it.
+    let methods = [DESCRIPTORS, v1::FILE_DESCRIPTOR_SET, v1alpha::FILE_DESCRIPTOR_SET];
+    let methods = Methods::new(methods.map(Bytes::from_static).into());
+    Ok(surrounded(services, plan, log, Dialects::new(methods, MAX_MESSAGE)))
+}
+
+/// Services with all layers around them, each of which goes around those before it.
+fn surrounded(
+    services: Routes,
+    plan: &Interceptors,
+    log: Box<dyn Write + Send>,
+    dialects: Dialects,
+) -> Routes {
     let mut router = services
         .into_axum_router()
         .fallback(unknown_service)
@@ -202,7 +232,7 @@ fn routes(
     if let Some(format) = plan.log {
         router = router.layer(AroundLayer(Log::new(format, log)));
     }
-    Ok(Routes::from(router))
+    Routes::from(router.layer(dialects))
 }
 
 /// Answers calls to services that are not here. tonic would do so without a word.

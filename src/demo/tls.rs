@@ -3,8 +3,6 @@
 use std::fs;
 use std::path::Path;
 
-use tonic::transport::{Certificate, Identity as Pem, ServerTlsConfig};
-
 use super::error::Error;
 use super::plan::{Endpoint, Identity, Tls};
 use crate::transport::{self, Acceptor};
@@ -38,18 +36,9 @@ impl Pems {
         Ok(Self { chain, key, client_ca, made })
     }
 
-    /// What tonic needs.
-    pub(super) fn config(&self) -> ServerTlsConfig {
-        let config = ServerTlsConfig::new().identity(Pem::from_pem(&self.chain, &self.key));
-        match &self.client_ca {
-            Some(authorities) => config.client_ca_root(Certificate::from_pem(authorities)),
-            None => config,
-        }
-    }
-
-    /// What every other listener needs.
-    pub(super) fn acceptor(&self) -> Result<Acceptor, Error> {
-        Acceptor::new(&self.chain, &self.key, self.client_ca.as_deref()).map_err(Error::Acceptor)
+    /// What shakes hands for a listener that speaks one of these protocols.
+    pub(super) fn acceptor(&self, protocols: &[&str]) -> Result<Acceptor, Error> {
+        Acceptor::new(&self.chain, &self.key, self.client_ca.as_deref(), protocols).map_err(Error::Tls)
     }
 }
 

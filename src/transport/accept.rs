@@ -16,8 +16,8 @@ pub struct Acceptor(tokio_rustls::TlsAcceptor);
 
 impl Acceptor {
     /// An acceptor with this certificate chain and key, all PEM; with a `client_ca` it refuses clients that show no
-    /// certificate signed by it.
-    pub fn new(chain: &[u8], key: &[u8], client_ca: Option<&[u8]>) -> io::Result<Self> {
+    /// certificate signed by it. Of what clients offer to speak it takes the first of `protocols` (ALPN).
+    pub fn new(chain: &[u8], key: &[u8], client_ca: Option<&[u8]>, protocols: &[&str]) -> io::Result<Self> {
         let provider = Arc::new(rustls::crypto::ring::default_provider());
         let builder = ServerConfig::builder_with_provider(Arc::clone(&provider))
             .with_safe_default_protocol_versions()
@@ -34,7 +34,8 @@ impl Acceptor {
             }
         };
         let key = PrivateKeyDer::from_pem_slice(key).map_err(io::Error::other)?;
-        let config = builder.with_single_cert(certificates(chain)?, key).map_err(io::Error::other)?;
+        let mut config = builder.with_single_cert(certificates(chain)?, key).map_err(io::Error::other)?;
+        config.alpn_protocols = protocols.iter().map(|name| name.as_bytes().to_vec()).collect();
         Ok(Self(Arc::new(config).into()))
     }
 

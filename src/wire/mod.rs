@@ -1,4 +1,4 @@
-//! RPC over HTTP: the message envelope, the dialects of gRPC, gRPC-Web and Connect, metadata and status.
+//! RPC over HTTP: the dialects of gRPC, gRPC-Web and Connect, metadata and status.
 //!
 //! A [`Client`] holds one server's connection; a [`Call`] walks one RPC of any shape and tells it as
 //! [`Event`]s. The wire yields bytes and facts; text is made of them elsewhere.
@@ -7,7 +7,6 @@ mod answer;
 mod call;
 mod client;
 mod dialect;
-mod envelope;
 mod event;
 mod head;
 mod metadata;

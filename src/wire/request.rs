@@ -18,9 +18,9 @@ use http_body_util::{BodyExt as _, Full};
 use tokio::sync::mpsc::error::SendError;
 use tokio::sync::mpsc::{OwnedPermit, Sender};
 
-use super::envelope;
 use super::event::{Event, EventKind};
 use crate::compression::Compression;
+use crate::envelope;
 use crate::transport;
 
 /// What the request side tells while the answer is being awaited.

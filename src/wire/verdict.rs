@@ -4,9 +4,9 @@ use http::StatusCode;
 use percent_encoding::percent_decode;
 
 use super::dialect::Protocol;
-use super::envelope::{Encoding, EnvelopeError};
 use super::metadata::Metadata;
 use super::status::{Code, Status, StatusDetails};
+use crate::envelope::{Encoding, EnvelopeError};
 use crate::transport::StreamError;
 
 /// The status of an answer that is none of the protocol's own, by its HTTP status. `is_own` is whether its content type

@@ -18,6 +18,7 @@ mod completions;
 mod config;
 mod connect;
 mod credentials;
+mod demo_dialects;
 mod describe;
 mod descriptors;
 mod diff;

@@ -30,12 +30,17 @@ Examples:
   rpcctl serve-demo --unix /tmp/demo.sock           a unix socket
   rpcctl serve-demo --rate 5 --fail-rate 0.1        a server that has bad days
 
-Without a server of its own, any command can use the target `demo:` instead.";
+Without a server of its own, any command can use the target `demo:` instead.
+
+It takes plain HTTP too: curl localhost:50051/hello.HelloService/SayHello --json '{}'";
 
 /// Run a demo server: greeters, every call shape, errors, metadata, all field kinds
 ///
 /// Serves hello.HelloService, helloworld.Greeter (the one of gRPC's tutorials) and demo.v1.Demo, with
 /// server reflection and health checks, until ^C or SIGTERM; then calls under way get 5 seconds to finish.
+///
+/// Each port takes gRPC, gRPC-Web and Connect, in protobuf or JSON, over HTTP/1.1 and HTTP/2, also from web pages of any
+/// origin.
 #[derive(Debug, Clone, Args)]
 #[command(after_help = EXAMPLES, group(ArgGroup::new("secured").args(["tls", "cert"])))]
 pub struct ServeDemoArgs {

@@ -1,18 +1,22 @@
-//! The caller's deadline, kept on this side too: a handler that takes longer is dropped.
+//! The caller's deadline, kept on this side too: a handler that takes longer is dropped, and so is a stream of answers.
 //!
 //! tonic does the same and calls the outcome CANCELLED; gRPC's word for it is `DEADLINE_EXCEEDED`. This timer is
 //! set first, so it is the one that counts.
 
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
+use bytes::Bytes;
 use http::{HeaderMap, Request, Response};
-use tokio::time::{Instant, timeout_at};
+use http_body::Frame;
+use tokio::time::{Instant, Sleep, sleep_until, timeout_at};
 use tonic::Status;
 use tonic::body::Body;
 
 use super::around::Around;
 
-/// Ends a call whose answer has not begun when `grpc-timeout` is over.
+/// Ends a call whose answer has not ended when `grpc-timeout` is over.
 #[derive(Clone)]
 pub(in crate::demo) struct Deadline;
 
@@ -29,8 +33,47 @@ impl Around for Deadline {
         answer: impl Future<Output = Response<Body>> + Send + 'static,
     ) -> Response<Body> {
         let Some(deadline) = deadline else { return answer.await };
-        let passed = |_| Status::deadline_exceeded("the deadline passed on the server").into_http();
-        timeout_at(deadline, answer).await.unwrap_or_else(passed)
+        match timeout_at(deadline, answer).await {
+            Ok(response) => response
+                .map(|body| Body::new(Bounded { body: Some(body), passed: Box::pin(sleep_until(deadline)) })),
+            Err(_) => passed().into_http(),
+        }
+    }
+}
+
+fn passed() -> Status {
+    Status::deadline_exceeded("the deadline passed on the server")
+}
+
+/// A body that ends, in trailers that say so, when the deadline passes.
+struct Bounded {
+    /// None once it has ended.
+    body: Option<Body>,
+    passed: Pin<Box<Sleep>>,
+}
+
+impl http_body::Body for Bounded {
+    type Data = Bytes;
+    type Error = Status;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Status>>> {
+        let Some(body) = &mut self.body else { return Poll::Ready(None) };
+        if let Poll::Ready(frame) = Pin::new(body).poll_frame(cx) {
+            return Poll::Ready(frame);
+        }
+        ready!(self.passed.as_mut().poll(cx));
+        self.body = None;
+        let mut trailers = HeaderMap::new();
+        // What it has to say is short and plain enough for a header.
+        let _ = passed().add_header(&mut trailers);
+        Poll::Ready(Some(Ok(Frame::trailers(trailers))))
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.as_ref().is_none_or(http_body::Body::is_end_stream)
     }
 }
 

@@ -3,7 +3,7 @@
 //! tonic compresses every message of a stream or none: its `SingleMessageCompressionOverride` is, in spite of its name,
 //! read once for an answer, before its first message is there. Short messages get no shorter by it, and a stream of
 //! them spends most of its time there. So this works on what tonic has encoded, and of the envelope it needs no more
-//! than where a message ends; the client's decoder in `wire` copies, limits and decompresses, and is not this room's.
+//! than where a message ends; the decoder that all others use copies, limits and decompresses.
 
 use std::io::{self, Write as _};
 
@@ -20,6 +20,11 @@ use super::around::Around;
 const WORTHWHILE: usize = 1 << 10;
 /// The length of what stands before a message: a flag and the message's length (PROTOCOL-HTTP2.md).
 const PREFIX: usize = 5;
+
+/// Whether a message of so many bytes gets shorter by compressing it, most likely.
+pub(in crate::demo) fn is_worthwhile(size: usize) -> bool {
+    size >= WORTHWHILE
+}
 
 /// Compresses long messages for clients that accept gzip.
 #[derive(Clone)]
@@ -76,7 +81,7 @@ impl Messages {
         while let Some(length) = whole(&self.partial) {
             let message = self.partial.split_to(length);
             match message.split_at_checked(PREFIX) {
-                Some(([0, ..], payload)) if payload.len() >= WORTHWHILE => {
+                Some(([0, ..], payload)) if is_worthwhile(payload.len()) => {
                     compress(payload, &message, &mut out);
                 }
                 _ => out.extend_from_slice(&message),

@@ -21,9 +21,10 @@ use tonic::body::Body;
 pub(super) use self::around::AroundLayer;
 pub(super) use self::deadline::Deadline;
 pub(super) use self::gate::gates;
-pub(super) use self::gzip::Gzip;
+pub(super) use self::gzip::{Gzip, is_worthwhile};
 pub(super) use self::log::Log;
-pub(super) use self::trailers::{AddTrailers, Trailers};
+pub(super) use self::trailers::AddTrailers;
+pub use self::trailers::Trailers;
 
 /// What a layer's service returns.
 type Answer = Pin<Box<dyn Future<Output = Result<http::Response<Body>, Infallible>> + Send>>;

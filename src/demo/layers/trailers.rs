@@ -8,7 +8,7 @@ use super::around::Around;
 
 /// Put into a response's extensions, these go out beside `grpc-status`.
 #[derive(Debug, Clone)]
-pub(in crate::demo) struct Trailers(pub(in crate::demo) HeaderMap);
+pub struct Trailers(pub HeaderMap);
 
 /// Sends what [`Trailers`] holds.
 #[derive(Clone)]

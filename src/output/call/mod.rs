@@ -110,7 +110,9 @@ impl<'w> CallPrinter<'w> {
                 self.tell_message(Direction::Sent(whole), (*index, compressed.unwrap_or(*size)), event.at)
             }
             EventKind::Headers(headers) if self.is_verbose() => {
-                let named = headers.entries().find(|(name, _)| *name == "grpc-encoding");
+                // gRPC's and gRPC-Web's name for it, and Connect's for streams and for calls of one message each way.
+                const NAMES: [&str; 3] = ["grpc-encoding", "connect-content-encoding", "content-encoding"];
+                let named = headers.entries().find(|(name, _)| NAMES.contains(name));
                 if let Some((_, MetadataValue::Text(encoding))) = named {
                     self.encoding = encoding;
                 }

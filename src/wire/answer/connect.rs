@@ -7,8 +7,8 @@ use serde_json::{Map, Value};
 
 use super::{Answer, Asked, Kind, Named, Part, named, other_codec, part, shown};
 use crate::chars::unbase64;
+use crate::envelope::{Decoder, Encoding, EndFlag, EnvelopeError, Message};
 use crate::wire::dialect::{Codec, content_type};
-use crate::wire::envelope::{Decoder, Encoding, EndFlag, EnvelopeError, Message};
 use crate::wire::metadata::Metadata;
 use crate::wire::status::{Code, RpcStatus, Status, StatusDetails};
 use crate::wire::verdict;
@@ -43,7 +43,7 @@ impl Stream {
     }
 
     pub(super) fn next(&mut self) -> Option<Part> {
-        match part(self.0.next()) {
+        match part(self.0.next_message()) {
             Some(Part::Message(end)) if end.ends => Some(ended(&end.payload)),
             part => part,
         }

@@ -4,7 +4,7 @@ use bytes::Bytes;
 use http::StatusCode;
 
 use super::{Answer, Asked, Kind, Named, Part, named, other_codec, part};
-use crate::wire::envelope::{Decoder, Encoding, EndFlag, EnvelopeError};
+use crate::envelope::{Decoder, Encoding, EndFlag, EnvelopeError};
 use crate::wire::metadata::Metadata;
 use crate::wire::status::Code;
 use crate::wire::verdict;
@@ -39,7 +39,7 @@ impl Reader {
     }
 
     pub(super) fn next(&mut self) -> Option<Part> {
-        part(self.0.next())
+        part(self.0.next_message())
     }
 
     pub(super) fn finish(self, trailers: Option<Metadata>) -> Part {

@@ -14,10 +14,10 @@ use bytes::Bytes;
 use http::StatusCode;
 
 use super::dialect::{Codec, Dialect, Protocol, Streams, content_type};
-use super::envelope::{EnvelopeError, Message};
 use super::metadata::Metadata;
 use super::status::{Code, Status};
 use super::verdict;
+use crate::envelope::{EnvelopeError, Message};
 
 /// How much of the body of an answer that is none of the dialect is read, to show what it is.
 const FOREIGN_TEXT: usize = 1024;

@@ -1,12 +1,12 @@
 //! gRPC-Web: envelopes, the last of which holds the trailers (`doc/PROTOCOL-WEB.md`); all in base64 where that was
 //! agreed on.
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 
 use super::{Answer, Asked, Kind, Named, Part, named, other_codec, part};
-use crate::chars::unbase64;
-use crate::wire::envelope::{Decoder, Encoding, EndFlag, EnvelopeError};
+use crate::chars::Unbase64;
+use crate::envelope::{Decoder, Encoding, EndFlag, EnvelopeError};
 use crate::wire::metadata::Metadata;
 use crate::wire::status::{Code, Status};
 use crate::wire::verdict;
@@ -17,7 +17,7 @@ const TEXT: &str = "application/grpc-web-text";
 pub(super) struct Reader {
     decoder: Decoder,
     /// Where the body is base64.
-    text: Option<Text>,
+    text: Option<Unbase64>,
     /// Headers that are trailers should nothing follow them.
     held: Option<Metadata>,
     damaged: bool,
@@ -45,7 +45,7 @@ pub(super) fn begin(asked: &Asked, http: StatusCode, headers: Metadata, empty: b
     let (told, held) = if says_status { (None, Some(headers)) } else { (Some(headers), None) };
     let reader = Reader {
         decoder: Decoder::new(encoding, asked.limit, EndFlag::GrpcWeb),
-        text: is_text.then(Text::default),
+        text: is_text.then(Unbase64::default),
         held,
         damaged: false,
     };
@@ -56,8 +56,8 @@ impl Reader {
     pub(super) fn push(&mut self, bytes: Bytes) {
         match &mut self.text {
             None => self.decoder.push(bytes),
-            Some(text) => match text.decode(&bytes) {
-                Some(decoded) => self.decoder.push(decoded),
+            Some(text) => match text.push(&bytes) {
+                Some(decoded) => self.decoder.push(decoded.into()),
                 None => self.damaged = true,
             },
         }
@@ -69,7 +69,7 @@ impl Reader {
         {
             return Some(Part::Headers(headers));
         }
-        match part(self.decoder.next()) {
+        match part(self.decoder.next_message()) {
             Some(Part::Message(end)) if end.ends => {
                 let trailers = trailers(&end.payload);
                 Some(Part::End(verdict::of_trailers(&trailers), trailers))
@@ -87,7 +87,7 @@ impl Reader {
         if let Some(headers) = self.held {
             return vec![Part::End(verdict::of_trailers(&headers), headers)];
         }
-        let whole = self.decoder.is_between_messages() && self.text.is_none_or(|text| text.rest.is_empty());
+        let whole = self.decoder.is_between_messages() && self.text.is_none_or(|text| text.is_whole());
         let trailers = trailers.unwrap_or_default();
         let status = match trailers.get("grpc-status") {
             _ if !whole => verdict::of_envelope(&EnvelopeError::Truncated),
@@ -113,49 +113,9 @@ fn trailers(block: &[u8]) -> Metadata {
     Metadata::from_http(headers)
 }
 
-/// Base64 in pieces, each of which may be padded.
-#[derive(Default)]
-struct Text {
-    /// Digits that are no whole group yet.
-    rest: BytesMut,
-}
-
-impl Text {
-    /// What is there whole; nothing where it is no base64.
-    fn decode(&mut self, piece: &[u8]) -> Option<Bytes> {
-        self.rest.extend(piece.iter().filter(|byte| !byte.is_ascii_whitespace()));
-        let whole = self.rest.split_to(self.rest.len() / 4 * 4);
-        let mut decoded = Vec::with_capacity(whole.len() / 4 * 3);
-        let mut rest = &whole[..];
-        while !rest.is_empty() {
-            // Up to the padding, which is the end of a piece.
-            let digits = rest.iter().position(|&byte| byte == b'=').unwrap_or(rest.len());
-            let (run, after) = rest.split_at_checked(digits.div_ceil(4).max(1) * 4)?;
-            decoded.extend(unbase64(run).ok()?);
-            rest = after;
-        }
-        Some(decoded.into())
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn base64_comes_in_pieces_that_are_padded_or_cut_anywhere() {
-        let wire = b"AAAAAAM=YWJj\r\nYQ==YmM=";
-        for cut in 0..=wire.len() {
-            let mut text = Text::default();
-            let mut decoded = text.decode(&wire[..cut]).unwrap().to_vec();
-            decoded.extend(text.decode(&wire[cut..]).unwrap());
-            assert_eq!(decoded, b"\0\0\0\0\x03abcabc", "cut at {cut}");
-            assert!(text.rest.is_empty());
-        }
-        for damaged in [&b"A=AA"[..], b"====", b"AA!A"] {
-            assert_eq!(Text::default().decode(damaged), None, "{}", damaged.escape_ascii());
-        }
-    }
 
     #[test]
     fn trailers_are_headers_in_any_case() {

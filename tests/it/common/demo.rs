@@ -1,5 +1,9 @@
 //! `rpcctl serve-demo` as a server for tests.
 
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
+use std::time::Duration;
+
 use super::run::Running;
 use super::{Output, Rpcctl, rpcctl};
 
@@ -38,6 +42,27 @@ impl Demo {
     /// The port, to name the same server in other words.
     pub(crate) fn port(&self) -> &str {
         self.address.rsplit(':').next().unwrap()
+    }
+
+    /// What it answers to this request of HTTP/1.1: a first line, and headers, each on a line of its own.
+    pub(crate) fn http1(&self, head: &str, body: &[u8]) -> Vec<u8> {
+        let lines: Vec<&str> = head.lines().map(str::trim).collect();
+        let size = body.len();
+        let head = lines.join("\r\n");
+        let head = format!("{head}\r\nhost: demo\r\nconnection: close\r\ncontent-length: {size}\r\n\r\n");
+        let mut stream = TcpStream::connect(&self.address).unwrap();
+        stream.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
+        stream.write_all(&[head.as_bytes(), body].concat()).unwrap();
+        let mut answer = Vec::new();
+        stream.read_to_end(&mut answer).unwrap();
+        answer
+    }
+
+    /// The same as text, without the date.
+    pub(crate) fn http1_text(&self, head: &str, body: &str) -> String {
+        let answer = String::from_utf8(self.http1(head, body.as_bytes())).unwrap().replace("\r\n", "\n");
+        let lines = answer.lines().filter(|line| !line.starts_with("date: ") && *line != "connection: close");
+        lines.collect::<Vec<_>>().join("\n")
     }
 
     /// Waits for a line of its log that holds `text`.

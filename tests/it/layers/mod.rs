@@ -18,6 +18,8 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("chars", &[]),
     // A leaf: messages come compressed in calls and in files alike.
     ("compression", &[]),
+    // What stands before a message is the same for who sends it and who takes it; both leaves would go along.
+    ("envelope", &["compression"]),
     // A leaf: all who show metadata or settings agree on what is nobody else's business.
     ("secrets", &[]),
     ("main", &["commands", "failure"]),
@@ -36,13 +38,14 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("session", &["message", "netrpc", "schema", "transport", "wire"]),
     ("message", &["chars", "schema"]),
     ("schema", &["bounded", "chars"]),
-    // Base64 is read by one rule, and chars has it: a leaf, which would go along, as compression would.
-    ("wire", &["chars", "compression", "transport"]),
+    // Base64 is read by one rule, and chars has it: a leaf, which would go along, as compression and envelope would.
+    ("wire", &["chars", "compression", "envelope", "transport"]),
     ("netrpc", &["chars", "transport"]),
     // They would go along where transport became a crate: they know nothing but files, and texts that are not shown.
     ("transport", &["bounded", "secrets"]),
-    // tonic brings its own transport; net/rpc's listeners need one, with TLS that only transport may make.
-    ("demo", &["netrpc", "schema", "transport"]),
+    // tonic brings its own transport, but listeners need TLS that only transport may make. tonic speaks gRPC in protobuf's
+    // bytes alone: what is made of it in other dialects and in JSON needs the leaves they are made of, and message.
+    ("demo", &["chars", "compression", "envelope", "message", "netrpc", "schema", "transport"]),
 ];
 
 /// Doors that stand open for single files only: file, room, why.

@@ -1,6 +1,6 @@
 //! The five bytes before every message, and the compression that the first of them may name: gRPC's
 //! `doc/PROTOCOL-HTTP2.md`, "Length-Prefixed-Message". gRPC-Web and Connect have one flag more, of an envelope that
-//! holds how the call ended instead of a message.
+//! holds how the call ended instead of a message. A leaf: bytes in, messages out, for clients and servers alike.
 
 use std::collections::VecDeque;
 
@@ -9,38 +9,53 @@ use bytes::{Buf, BufMut, Bytes, BytesMut};
 use crate::compression::{Compression, Damage};
 
 /// The size of the prefix: a flag byte and a big-endian length.
-pub(super) const PREFIX: usize = 5;
+pub const PREFIX: usize = 5;
 /// The flag bit of a compressed message.
 const COMPRESSED: u8 = 1;
 /// The most that an envelope which ends the call may hold: as much as trailers may.
 const MAX_END: usize = 1 << 20;
 
 /// The prefix of a message; none where a length can't say its size.
-pub(super) fn prefix(size: usize, compressed: bool) -> Option<[u8; PREFIX]> {
+pub fn prefix(size: usize, compressed: bool) -> Option<[u8; PREFIX]> {
+    flagged(u8::from(compressed), size)
+}
+
+/// An envelope that holds how the call ended; none where a length can't say its size.
+pub fn ending(end: EndFlag, told: &[u8]) -> Option<Vec<u8>> {
+    let prefix = flagged(end as u8, told.len())?;
+    Some([&prefix, told].concat())
+}
+
+fn flagged(flag: u8, size: usize) -> Option<[u8; PREFIX]> {
     let [a, b, c, d] = u32::try_from(size).ok()?.to_be_bytes();
-    Some([u8::from(compressed), a, b, c, d])
+    Some([flag, a, b, c, d])
 }
 
 /// The flag bit of an envelope that holds how the call ended, where a protocol has one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum EndFlag {
+pub enum EndFlag {
+    /// There is no such envelope.
     None = 0,
+    /// The trailers, as text.
     GrpcWeb = 0x80,
+    /// A JSON object.
     Connect = 0x02,
 }
 
 /// How messages with the compressed flag are compressed.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Encoding {
+pub enum Encoding {
+    /// They are not.
     Identity,
+    /// In a way that is known here.
     Known(Compression),
-    /// One that was not offered, under the name that the server gave it.
+    /// In another one, under the name that the other side gave it.
     Unknown(String),
 }
 
 impl Encoding {
     /// The encoding that a header names.
-    pub(super) fn from_header(value: Option<&[u8]>) -> Self {
+    pub fn from_header(value: Option<&[u8]>) -> Self {
         match value {
             None | Some(b"identity" | b"") => Self::Identity,
             Some(name) => match Compression::by_name(name) {
@@ -51,7 +66,7 @@ impl Encoding {
     }
 
     /// Opens what is compressed like this.
-    pub(super) fn open(&self, wire: &[u8], limit: usize) -> Result<Bytes, EnvelopeError> {
+    pub fn open(&self, wire: &[u8], limit: usize) -> Result<Bytes, EnvelopeError> {
         let Self::Known(compression) = self else { return Err(EnvelopeError::UnknownEncoding(self.clone())) };
         match compression.decompress(wire, limit) {
             Ok(plain) => Ok(plain.into()),
@@ -63,19 +78,27 @@ impl Encoding {
 
 /// A message taken out of its envelope.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Message {
-    pub(super) payload: Bytes,
-    pub(super) wire_size: usize,
-    pub(super) compressed: bool,
+pub struct Message {
+    /// What it holds, decompressed.
+    pub payload: Bytes,
+    /// Its size as it came.
+    pub wire_size: usize,
+    /// Whether it came compressed.
+    pub compressed: bool,
     /// Whether it is no message but how the call ended.
-    pub(super) ends: bool,
+    pub ends: bool,
 }
 
 /// What makes a stream of envelopes unreadable.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum EnvelopeError {
+pub enum EnvelopeError {
     /// The message is, or becomes when it is decompressed, larger than the limit.
-    TooLarge { size: Option<u64>, limit: usize },
+    TooLarge {
+        /// How large, where that is known.
+        size: Option<u64>,
+        /// The limit that it is held to.
+        limit: usize,
+    },
     /// A flag byte that the protocol does not define.
     BadFlag(u8),
     /// The compressed flag without an encoding that was named and offered.
@@ -87,7 +110,7 @@ pub(super) enum EnvelopeError {
 }
 
 /// Takes messages out of a stream of bytes that comes in pieces.
-pub(super) struct Decoder {
+pub struct Decoder {
     encoding: Encoding,
     limit: usize,
     end: EndFlag,
@@ -107,12 +130,12 @@ struct Head {
 
 impl Decoder {
     /// A decoder that takes messages of at most `limit` bytes.
-    pub(super) fn new(encoding: Encoding, limit: usize, end: EndFlag) -> Self {
+    pub fn new(encoding: Encoding, limit: usize, end: EndFlag) -> Self {
         Self { encoding, limit, end, pieces: VecDeque::new(), buffered: 0, head: None }
     }
 
     /// More bytes of the stream.
-    pub(super) fn push(&mut self, bytes: Bytes) {
+    pub fn push(&mut self, bytes: Bytes) {
         self.buffered += bytes.len();
         if !bytes.is_empty() {
             self.pieces.push_back(bytes);
@@ -120,12 +143,12 @@ impl Decoder {
     }
 
     /// Whether the stream may end here: not in the middle of a message.
-    pub(super) fn is_between_messages(&self) -> bool {
+    pub fn is_between_messages(&self) -> bool {
         self.head.is_none() && self.buffered == 0
     }
 
     /// The next message that is there whole.
-    pub(super) fn next(&mut self) -> Result<Option<Message>, EnvelopeError> {
+    pub fn next_message(&mut self) -> Result<Option<Message>, EnvelopeError> {
         let Some(mut head) = (match self.head.take() {
             Some(head) => Some(head),
             None => self.read_prefix()?,
@@ -237,7 +260,7 @@ mod tests {
                 let (left, right) = wire.split_at(cut);
                 for piece in left.chunks(step.min(wire.len())).chain([right]) {
                     decoder.push(Bytes::copy_from_slice(piece));
-                    while let Some(message) = decoder.next().unwrap() {
+                    while let Some(message) = decoder.next_message().unwrap() {
                         seen.push(message.payload);
                     }
                 }
@@ -252,10 +275,10 @@ mod tests {
         let body: Vec<u8> = (0..3_000_000_u32).map(|i| i.to_le_bytes()[0]).collect();
         let mut decoder = Decoder::new(Encoding::Identity, usize::MAX, EndFlag::None);
         for piece in enveloped(0, &body).chunks(16_384) {
-            assert_eq!(decoder.next().unwrap(), None);
+            assert_eq!(decoder.next_message().unwrap(), None);
             decoder.push(Bytes::copy_from_slice(piece));
         }
-        let message = decoder.next().unwrap().unwrap();
+        let message = decoder.next_message().unwrap().unwrap();
         assert_eq!(message.payload, body);
     }
 
@@ -263,27 +286,27 @@ mod tests {
     fn the_limit_holds_before_and_after_decompression() {
         let mut decoder = Decoder::new(GZIP, 4, EndFlag::None);
         decoder.push(enveloped(0, b"12345").into());
-        assert_eq!(decoder.next().unwrap_err(), EnvelopeError::TooLarge { size: Some(5), limit: 4 });
+        assert_eq!(decoder.next_message().unwrap_err(), EnvelopeError::TooLarge { size: Some(5), limit: 4 });
 
         let bomb = gzip(&vec![0; 1 << 20]);
         let mut decoder = Decoder::new(GZIP, 4096, EndFlag::None);
         decoder.push(enveloped(1, &bomb).into());
-        assert_eq!(decoder.next().unwrap_err(), EnvelopeError::TooLarge { size: None, limit: 4096 });
+        assert_eq!(decoder.next_message().unwrap_err(), EnvelopeError::TooLarge { size: None, limit: 4096 });
     }
 
     #[test]
     fn what_the_protocol_does_not_define_is_an_error() {
         let mut decoder = Decoder::new(Encoding::Identity, 10, EndFlag::None);
         decoder.push(Bytes::from_static(b"<html>"));
-        assert_eq!(decoder.next().unwrap_err(), EnvelopeError::BadFlag(b'<'));
+        assert_eq!(decoder.next_message().unwrap_err(), EnvelopeError::BadFlag(b'<'));
 
         let mut decoder = Decoder::new(Encoding::Identity, 10, EndFlag::None);
         decoder.push(enveloped(1, b"x").into());
-        assert_eq!(decoder.next().unwrap_err(), EnvelopeError::UnknownEncoding(Encoding::Identity));
+        assert_eq!(decoder.next_message().unwrap_err(), EnvelopeError::UnknownEncoding(Encoding::Identity));
 
         let mut decoder = Decoder::new(GZIP, 10, EndFlag::None);
         decoder.push(enveloped(1, b"x").into());
-        assert!(matches!(decoder.next().unwrap_err(), EnvelopeError::BadCompression(_)));
+        assert!(matches!(decoder.next_message().unwrap_err(), EnvelopeError::BadCompression(_)));
     }
 
     #[test]
@@ -291,7 +314,7 @@ mod tests {
         for bytes in [&b"\0"[..], &b"\0\0\0\0\x05hel"[..]] {
             let mut decoder = Decoder::new(Encoding::Identity, 10, EndFlag::None);
             decoder.push(Bytes::copy_from_slice(bytes));
-            assert_eq!(decoder.next().unwrap(), None);
+            assert_eq!(decoder.next_message().unwrap(), None);
             assert!(!decoder.is_between_messages());
         }
     }
@@ -302,12 +325,12 @@ mod tests {
             let mut decoder = Decoder::new(GZIP, 4, end);
             decoder.push(enveloped(0, b"abc").into());
             decoder.push(enveloped(flag | 1, &gzip(b"longer than a message may be")).into());
-            assert!(!decoder.next().unwrap().unwrap().ends);
-            let ended = decoder.next().unwrap().unwrap();
+            assert!(!decoder.next_message().unwrap().unwrap().ends);
+            let ended = decoder.next_message().unwrap().unwrap();
             assert!(ended.ends && ended.payload == b"longer than a message may be"[..]);
             let mut decoder = Decoder::new(GZIP, 4, EndFlag::None);
             decoder.push(enveloped(flag, b"").into());
-            assert_eq!(decoder.next().unwrap_err(), EnvelopeError::BadFlag(flag));
+            assert_eq!(decoder.next_message().unwrap_err(), EnvelopeError::BadFlag(flag));
         }
     }
 }
