@@ -1,7 +1,8 @@
-//! Compiles `proto/` with protox, so that building needs no protoc, into three things in `OUT_DIR`:
+//! Compiles `proto/` with protox, so that building needs no protoc, into four things in `OUT_DIR`:
 //!
 //! * `demo.bin`, a `FileDescriptorSet` of everything the demo server serves, imports and comments included;
 //! * `builtin.bin`, one of the types that are at hand without asking anyone: `google/protobuf` and `google/rpc`;
+//! * `health.bin`, one of the health service, which `health` calls without asking what it is;
 //! * `services.rs`, the Rust types and server traits of the demo's services.
 
 use std::error::Error;
@@ -56,6 +57,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     fs::write(out.join("demo.bin"), demo.encode_file_descriptor_set())?;
     let builtin = compile(&BUILTIN, false)?;
     fs::write(out.join("builtin.bin"), builtin.encode_file_descriptor_set())?;
+
+    let health = compile(&["grpc/health/v1/health.proto"], false)?;
+    fs::write(out.join("health.bin"), health.encode_file_descriptor_set())?;
 
     let mut prost = tonic_prost_build::Config::new();
     prost.enable_type_names();

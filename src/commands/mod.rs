@@ -13,6 +13,7 @@ pub mod encode;
 pub mod export;
 mod failed;
 mod filter;
+pub mod health;
 pub mod list;
 pub mod man;
 mod netrpc;
@@ -70,6 +71,7 @@ enum Verb {
     Decode(decode::DecodeArgs),
     Export(export::ExportArgs),
     Diff(Box<diff::DiffArgs>),
+    Health(Box<health::HealthArgs>),
     ServeDemo(serve_demo::ServeDemoArgs),
     Config(Box<config::ConfigArgs>),
     Completions(completions::CompletionsArgs),
@@ -82,7 +84,7 @@ enum Verb {
 type VerbWords = (&'static str, &'static str, fn(Command) -> Command);
 
 /// Every verb of [`Verb`], in the order of the help.
-const VERBS: [VerbWords; 11] = [
+const VERBS: [VerbWords; 12] = [
     ("list", "List services, or the methods of one", list::ListArgs::augment_args),
     (
         "describe",
@@ -94,6 +96,7 @@ const VERBS: [VerbWords; 11] = [
     ("decode", "Decode messages: bytes in, JSON, YAML or text out", decode::DecodeArgs::augment_args),
     ("export", "Write a schema as a descriptor set or as .proto files", export::ExportArgs::augment_args),
     ("diff", "Tell what changed between two schemas, and what that breaks", diff::words),
+    ("health", "Ask a server how it is, as a probe does", health::HealthArgs::augment_args),
     (
         "serve-demo",
         "Run a demo server: greeters, every call shape, errors, metadata, all field kinds",
@@ -281,16 +284,22 @@ pub fn main(words: impl Iterator<Item = OsString>) -> u8 {
     let started = Instant::now();
     let words: Vec<OsString> = words.collect();
     let said = color_of(&words);
+    let is_health = words.get(1).is_some_and(|verb| verb == "health");
     let Parsed { verb, color, merged } = match parse(words, said) {
         Ok(parsed) => parsed,
         Err(ParseError::Habit(habit)) => return Failed::from(habit).tell(Colors::ask(said)),
-        Err(ParseError::Config(failure)) => return Failed::from(failure).tell(Colors::ask(said)),
+        Err(ParseError::Config(failure)) => {
+            let code = Failed::from(failure).tell(Colors::ask(said));
+            return if is_health { health::WRONG } else { code };
+        }
         Err(ParseError::Clap(error)) => {
             // Help goes to stdout, and is what was asked for.
             return match error.print() {
                 Err(unwritten) if !error.use_stderr() => {
                     Failed::from(Unwritten(unwritten)).tell(Colors::ask(said))
                 }
+                // A probe has exit codes of its own.
+                _ if error.use_stderr() && is_health => health::WRONG,
                 _ => u8::try_from(error.exit_code()).unwrap_or(2),
             };
         }
@@ -316,6 +325,7 @@ async fn carry_out(verb: Verb, surroundings: &Surroundings, io: &mut Writers<'_>
         Verb::Decode(args) => decode::run(&args, surroundings, io).await,
         Verb::Export(args) => export::run(&args, surroundings, io).await,
         Verb::Diff(args) => diff::run(&args, surroundings, io).await,
+        Verb::Health(args) => health::run(&args, surroundings, io).await,
         Verb::ServeDemo(args) => {
             serve_demo::run(serve_demo::plan(args), signal()).await.map_err(Failed::from)
         }

@@ -7,6 +7,7 @@ pub mod describe;
 pub mod diff;
 pub mod exchange;
 pub mod go;
+pub mod health;
 pub mod list;
 mod outlet;
 mod progress;

@@ -11,6 +11,7 @@ mod error;
 mod export;
 pub mod fields;
 mod file_set;
+pub mod health;
 mod linked;
 mod local;
 pub mod name;

@@ -10,6 +10,7 @@ mod attempts;
 mod call;
 mod each;
 mod go;
+mod health;
 mod method;
 mod outgoing;
 mod plan;
@@ -26,6 +27,7 @@ use tokio::sync::{Mutex, MutexGuard};
 
 pub use attempts::{CancelAfter, Course};
 pub use call::{Call, CallError, Payload};
+pub use health::{HealthQuestion, NotHealth, ServingStatus};
 pub use method::{GoMethod, Method, ProtoMethod};
 pub use outgoing::Flow;
 pub use plan::{CallOptions, InputPlan, ServerPlan, SessionPlan};

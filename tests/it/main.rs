@@ -26,6 +26,7 @@ mod editions;
 mod examples;
 mod exchange;
 mod export;
+mod health;
 mod hints;
 mod hostile;
 mod input;

@@ -8,7 +8,7 @@ use super::ReflectionError;
 /// How long all answers of one command may take together.
 pub(super) const LONGEST: Duration = Duration::from_secs(60);
 /// How many streams may be opened for them. Each name that a server does not know may cost one.
-pub(super) const MOST_STREAMS: usize = 2_000;
+pub(super) const MOST_STREAMS: usize = 500;
 
 /// What was spent on asking so far. Time between questions, such as that of a call, costs nothing.
 #[derive(Debug, Default)]
