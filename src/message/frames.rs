@@ -1,11 +1,12 @@
 //! Messages in a row, as streams hold them: each behind its length, or in the frames of gRPC.
+//!
+//! Bytes are pushed as they come and messages are taken as each is complete, so that no more is held than the message at
+//! hand, packed and unpacked, and what was pushed last.
 
-use std::io::Read as _;
-use std::ops::Range;
-
-use flate2::read::{GzDecoder, ZlibDecoder};
+use prost_reflect::bytes::{Buf as _, Bytes, BytesMut};
 
 use super::bytes::Sink;
+use crate::compression::{Compression, Damage};
 
 /// What stands around each message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -19,21 +20,50 @@ pub enum Framing {
     Grpc,
 }
 
+impl Framing {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::None, Self::Varint, Self::Grpc];
+
+    /// How it is named on the command line.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Varint => "varint",
+            Self::Grpc => "grpc",
+        }
+    }
+}
+
+/// How a row is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Rules {
+    /// What stands around each message.
+    pub framing: Framing,
+    /// What the compressed ones are compressed with, where nothing in them says it.
+    pub compression: Option<Compression>,
+    /// The largest message as it stands in the input.
+    pub largest: usize,
+    /// The largest message that a compressed one may become.
+    pub unpacked: usize,
+}
+
 /// A message of a row.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Frame {
-    /// Where its bytes stand; those of a compressed one as they were compressed.
-    pub range: Range<usize>,
-    /// Its bytes.
-    pub message: Vec<u8>,
-    /// Whether it came compressed.
-    pub compressed: bool,
+    /// Where its bytes stand in the input; those of a compressed one as they are there.
+    pub start: usize,
+    /// How many bytes they are there.
+    pub length: usize,
+    /// The message, unpacked.
+    pub message: Bytes,
+    /// What it was compressed with.
+    pub compression: Option<Compression>,
 }
 
 impl Frame {
-    /// Where the first byte of the message stands in the input; of a compressed one, in what it was before.
+    /// Where the first byte of the message stands in the input; of a compressed one, in what it is unpacked.
     pub fn offset(&self) -> usize {
-        if self.compressed { 0 } else { self.range.start }
+        if self.compression.is_some() { 0 } else { self.start }
     }
 }
 
@@ -71,92 +101,214 @@ pub enum FrameProblem {
     #[error("a message compressed with {how} that is broken: {why}")]
     Compression {
         /// What it is compressed with.
-        how: &'static str,
+        how: Compression,
         /// What is wrong with it.
         why: String,
     },
     /// It is compressed with something that is not unpacked here.
-    #[error("a message compressed with {0}, and only gzip and deflate are unpacked")]
+    #[error("a message compressed with {0}, which is not unpacked")]
     Unsupported(&'static str),
     /// Nothing says what it is compressed with.
-    #[error(
-        "a compressed message that is neither gzip nor deflate, and bears no mark of anything else; br has none"
-    )]
+    #[error("a compressed message that bears no mark of gzip, deflate or zstd; br has none")]
     Unmarked,
-    /// It becomes too large.
-    #[error("a compressed message of more than 1 GiB")]
-    TooLarge,
+    /// It is larger than is taken.
+    #[error("a message of {length} bytes, and no more than {limit} are taken")]
+    TooLarge {
+        /// How long it is.
+        length: u64,
+        /// The limit.
+        limit: usize,
+    },
+    /// It becomes larger than is taken.
+    #[error("a message that {how} makes more than {limit} bytes of, and no more are taken")]
+    UnpacksTooLarge {
+        /// What it is compressed with.
+        how: Compression,
+        /// The limit.
+        limit: usize,
+    },
 }
 
-/// The largest message that is unpacked, in bytes.
-const LARGEST: u64 = 1 << 30;
+/// A row that is being read.
+#[derive(Debug)]
+pub struct Rows {
+    rules: Rules,
+    buffer: BytesMut,
+    /// Where in the input the buffer begins.
+    at: usize,
+    finished: bool,
+    over: bool,
+}
 
-/// The messages that bytes have in a row, up to the first that can't be had.
-pub fn split(bytes: &[u8], framing: Framing) -> (Vec<Frame>, Option<FrameError>) {
-    let mut frames = Vec::new();
-    let mut at = 0;
-    if framing == Framing::None {
-        frames.push(Frame { range: 0..bytes.len(), message: bytes.to_vec(), compressed: false });
-        return (frames, None);
+/// What stands before a message: how many bytes of it, the message's length, and whether it is compressed.
+type Head = (usize, u64, bool);
+
+impl Rows {
+    /// A row that is read by these rules.
+    pub fn new(rules: Rules) -> Self {
+        Self { rules, buffer: BytesMut::new(), at: 0, finished: false, over: false }
     }
-    while at < bytes.len() {
-        match frame(bytes, at, framing) {
-            Ok(frame) => {
-                at = frame.range.end;
-                frames.push(frame);
-            }
-            Err(problem) => return (frames, Some(FrameError { offset: at, problem })),
+
+    /// Adds bytes.
+    pub fn push(&mut self, bytes: &[u8]) {
+        if !self.over {
+            self.buffer.extend_from_slice(bytes);
         }
     }
-    (frames, None)
-}
 
-fn frame(bytes: &[u8], at: usize, framing: Framing) -> Result<Frame, FrameProblem> {
-    let rest = bytes.get(at..).unwrap_or_default();
-    let (prefix, length, compressed) = match framing {
-        Framing::Grpc => {
-            let (&[flags, a, b, c, d], _) = rest.split_first_chunk().ok_or(FrameProblem::LengthCut)?;
-            if flags > 1 {
+    /// Says that no more bytes will come, and tells whether that was said before.
+    pub fn finish(&mut self) -> bool {
+        std::mem::replace(&mut self.finished, true)
+    }
+
+    /// The next message that is complete, if one is. Behind an error nothing comes.
+    pub fn next_frame(&mut self) -> Result<Option<Frame>, FrameError> {
+        if self.over {
+            return Ok(None);
+        }
+        let next = if self.rules.framing == Framing::None { self.whole() } else { self.framed() };
+        next.map_err(|problem| {
+            self.over = true;
+            FrameError { offset: self.at, problem }
+        })
+    }
+
+    /// All of the input, which is one message.
+    fn whole(&mut self) -> Result<Option<Frame>, FrameProblem> {
+        let (length, limit) = (self.buffer.len(), self.rules.largest);
+        if length > limit {
+            return Err(FrameProblem::TooLarge { length: length as u64, limit });
+        }
+        if !self.finished {
+            return Ok(None);
+        }
+        self.over = true;
+        Ok(Some(Frame { start: 0, length, message: self.buffer.split().freeze(), compression: None }))
+    }
+
+    fn framed(&mut self) -> Result<Option<Frame>, FrameProblem> {
+        let Some((prefix, length, compressed)) = self.head()? else { return Ok(None) };
+        let there = self.buffer.len() - prefix;
+        let fits = usize::try_from(length).ok().filter(|length| *length <= self.rules.largest);
+        let Some(size) = fits.filter(|size| *size <= there) else {
+            // That it ends too early is the simpler thing to say of a length that is none.
+            return match fits {
+                _ if self.finished => Err(FrameProblem::Cut { length, there }),
+                None => Err(FrameProblem::TooLarge { length, limit: self.rules.largest }),
+                Some(_) => Ok(None),
+            };
+        };
+        let start = self.at + prefix;
+        let packed = self.buffer.get(prefix..prefix + size).unwrap_or_default();
+        let (message, compression) = if compressed {
+            let (message, how) = unpacked(packed, self.rules.compression, self.rules.unpacked)?;
+            self.buffer.advance(prefix + size);
+            (message.into(), Some(how))
+        } else {
+            self.buffer.advance(prefix);
+            (self.buffer.split_to(size).freeze(), None)
+        };
+        self.at = start + size;
+        Ok(Some(Frame { start, length: size, message, compression }))
+    }
+
+    /// What stands before the next message, once it is complete; none at the end.
+    fn head(&self) -> Result<Option<Head>, FrameProblem> {
+        let rest = &self.buffer[..];
+        if rest.is_empty() {
+            return Ok(None);
+        }
+        let cut = if self.finished { Err(FrameProblem::LengthCut) } else { Ok(None) };
+        if self.rules.framing == Framing::Grpc {
+            if let Some(&flags) = rest.first().filter(|flags| **flags > 1) {
                 return Err(FrameProblem::Flags(flags));
             }
-            (5, u64::from(u32::from_be_bytes([a, b, c, d])), flags == 1)
+            let Some((&[flags, a, b, c, d], _)) = rest.split_first_chunk() else { return cut };
+            return Ok(Some((5, u64::from(u32::from_be_bytes([a, b, c, d])), flags == 1)));
         }
-        Framing::Varint | Framing::None => {
-            let size = rest.iter().take(10).position(|byte| byte & 0x80 == 0);
-            let size =
-                size.ok_or(if rest.len() < 10 { FrameProblem::LengthCut } else { FrameProblem::Length })?;
-            let mut varint = rest.get(..=size).unwrap_or_default();
-            let length = prost::encoding::decode_varint(&mut varint).map_err(|_| FrameProblem::Length)?;
-            (size + 1, length, false)
-        }
-    };
-    let content = rest.get(prefix..).unwrap_or_default();
-    let whole = usize::try_from(length).ok().and_then(|length| content.get(..length));
-    let message = whole.ok_or(FrameProblem::Cut { length, there: content.len() })?;
-    let range = at + prefix..at + prefix + message.len();
-    let message = if compressed { unpacked(message)? } else { message.to_vec() };
-    Ok(Frame { range, message, compressed })
+        let Some(last) = rest.iter().take(10).position(|byte| byte & 0x80 == 0) else {
+            return if rest.len() < 10 { cut } else { Err(FrameProblem::Length) };
+        };
+        let mut varint = rest.get(..=last).unwrap_or_default();
+        let length = prost::encoding::decode_varint(&mut varint).map_err(|_| FrameProblem::Length)?;
+        Ok(Some((last + 1, length, false)))
+    }
 }
 
-fn unpacked(bytes: &[u8]) -> Result<Vec<u8>, FrameProblem> {
-    let mut message = Vec::new();
-    // Headers would tell how; a frame has nothing but what each format begins with.
-    let (how, read) = match bytes {
-        [0x1f, 0x8b, ..] => ("gzip", GzDecoder::new(bytes).take(LARGEST + 1).read_to_end(&mut message)),
+/// A compressed message as it was before, and what it was compressed with.
+fn unpacked(
+    packed: &[u8],
+    told: Option<Compression>,
+    limit: usize,
+) -> Result<(Vec<u8>, Compression), FrameProblem> {
+    let unpack = |how: Compression| {
+        how.decompress(packed, limit).map(|message| (message, how)).map_err(|damage| match damage {
+            Damage::TooLarge => FrameProblem::UnpacksTooLarge { how, limit },
+            Damage::Broken(why) => FrameProblem::Compression { how, why },
+        })
+    };
+    let marked = marked(packed);
+    let Some(told) = told else { return unpack(marked?) };
+    // What was said may be about other frames than this one, and its mark tell better.
+    match (unpack(told), marked) {
+        (Err(FrameProblem::Compression { .. }), Ok(marked)) if marked != told => unpack(marked),
+        (unpacked, _) => unpacked,
+    }
+}
+
+/// What a message is compressed with, by what it begins with: headers would tell, and a frame has nothing else.
+fn marked(packed: &[u8]) -> Result<Compression, FrameProblem> {
+    match packed {
+        [0x1f, 0x8b, ..] => Ok(Compression::Gzip),
         // RFC 1950: the method, which is 8, and a check over both bytes.
         [method, check, ..] if method & 0xf == 8 && u16::from_be_bytes([*method, *check]) % 31 == 0 => {
-            ("deflate", ZlibDecoder::new(bytes).take(LARGEST + 1).read_to_end(&mut message))
+            Ok(Compression::Deflate)
         }
-        [0x28, 0xb5, 0x2f, 0xfd, ..] => return Err(FrameProblem::Unsupported("zstd")),
-        [0xff, 0x06, 0, 0, b's', b'N', ..] => return Err(FrameProblem::Unsupported("snappy")),
-        _ => return Err(FrameProblem::Unmarked),
-    };
-    read.map_err(|error| FrameProblem::Compression { how, why: error.to_string() })?;
-    if message.len() as u64 > LARGEST { Err(FrameProblem::TooLarge) } else { Ok(message) }
+        [0x28, 0xb5, 0x2f, 0xfd, ..] => Ok(Compression::Zstd),
+        [0xff, 0x06, 0, 0, b's', b'N', ..] => Err(FrameProblem::Unsupported("snappy")),
+        _ => Err(FrameProblem::Unmarked),
+    }
 }
 
-/// Appends a message with what stands around it; none if its length can't be said.
-pub fn append(out: &mut Vec<u8>, message: &[u8], framing: Framing) -> Option<()> {
+/// Another framing than the one that failed by which bytes are messages, each of which `is_message`. `whole` is whether
+/// these are all the bytes there are.
+pub fn better_framing(
+    bytes: &[u8],
+    whole: bool,
+    rules: Rules,
+    is_message: impl Fn(&[u8]) -> bool,
+) -> Option<Framing> {
+    // gRPC's frames say more of themselves than a varint does.
+    [Framing::Grpc, Framing::Varint, Framing::None].into_iter().filter(|other| *other != rules.framing).find(
+        |framing| {
+            if *framing == Framing::None {
+                return whole && !bytes.is_empty() && is_message(bytes);
+            }
+            let mut rows = Rows::new(Rules { framing: *framing, ..rules });
+            rows.push(bytes);
+            if whole {
+                rows.finish();
+            }
+            let mut content = false;
+            loop {
+                match rows.next_frame() {
+                    Ok(Some(frame)) if is_message(&frame.message) => content |= !frame.message.is_empty(),
+                    Ok(None) => return content,
+                    _ => return false,
+                }
+            }
+        },
+    )
+}
+
+/// Appends a message with what stands around it; none if its length can't be said. In gRPC's frames it is compressed, if
+/// that is wanted.
+pub fn append(
+    out: &mut Vec<u8>,
+    message: &[u8],
+    framing: Framing,
+    compression: Option<Compression>,
+) -> Option<()> {
     match framing {
         Framing::None => {}
         Framing::Varint => {
@@ -165,8 +317,12 @@ pub fn append(out: &mut Vec<u8>, message: &[u8], framing: Framing) -> Option<()>
             out.append(&mut length.out);
         }
         Framing::Grpc => {
-            out.push(0);
-            out.extend(u32::try_from(message.len()).ok()?.to_be_bytes());
+            let packed = compression.and_then(|how| how.compress(message).ok());
+            let content = packed.as_deref().unwrap_or(message);
+            out.push(packed.is_some().into());
+            out.extend(u32::try_from(content.len()).ok()?.to_be_bytes());
+            out.extend_from_slice(content);
+            return Some(());
         }
     }
     out.extend_from_slice(message);
@@ -177,50 +333,102 @@ pub fn append(out: &mut Vec<u8>, message: &[u8], framing: Framing) -> Option<()>
 mod tests {
     use super::*;
 
-    fn messages(bytes: &[u8], framing: Framing) -> (Vec<Vec<u8>>, Option<(usize, FrameProblem)>) {
-        let (frames, error) = split(bytes, framing);
-        (frames.into_iter().map(|frame| frame.message).collect(), error.map(|e| (e.offset, e.problem)))
+    const LARGEST: usize = 1 << 20;
+
+    fn rules(framing: Framing) -> Rules {
+        Rules { framing, compression: None, largest: LARGEST, unpacked: LARGEST }
+    }
+
+    /// The messages of bytes that come in pieces of so many.
+    fn read(bytes: &[u8], piece: usize, rules: Rules) -> (Vec<Bytes>, Option<FrameError>) {
+        let mut rows = Rows::new(rules);
+        let mut messages = Vec::new();
+        let mut take = |rows: &mut Rows| loop {
+            match rows.next_frame() {
+                Ok(Some(frame)) => messages.push(frame.message),
+                Ok(None) => return None,
+                Err(error) => return Some(error),
+            }
+        };
+        for piece in bytes.chunks(piece) {
+            rows.push(piece);
+            if let Some(error) = take(&mut rows) {
+                return (messages, Some(error));
+            }
+        }
+        rows.finish();
+        let error = take(&mut rows);
+        (messages, error)
+    }
+
+    fn messages(bytes: &[u8], framing: Framing) -> (Vec<Bytes>, Option<(usize, FrameProblem)>) {
+        let whole = read(bytes, bytes.len().max(1), rules(framing));
+        assert_eq!(read(bytes, 1, rules(framing)), whole, "in pieces");
+        (whole.0, whole.1.map(|error| (error.offset, error.problem)))
+    }
+
+    fn framed(packed: &[u8]) -> Vec<u8> {
+        let length = u32::try_from(packed.len()).unwrap().to_be_bytes();
+        [&[1], length.as_slice(), packed].concat()
     }
 
     #[test]
     fn what_is_written_is_read() {
-        for framing in [Framing::Varint, Framing::Grpc] {
-            let rows = [b"".to_vec(), b"a".to_vec(), vec![7; 300]];
+        let rows = [b"".to_vec(), b"a".to_vec(), vec![7; 300]];
+        let compressions = Compression::ALL.map(Some).into_iter().chain([None]);
+        for (framing, compression) in
+            compressions.map(|how| (Framing::Grpc, how)).chain([(Framing::Varint, None)])
+        {
             let mut out = Vec::new();
             for row in &rows {
-                append(&mut out, row, framing).unwrap();
+                append(&mut out, row, framing, compression).unwrap();
             }
-            assert_eq!(messages(&out, framing), (rows.to_vec(), None));
+            let rules = Rules { compression, ..rules(framing) };
+            let (read, error) = read(&out, 3, rules);
+            assert_eq!(error, None, "{compression:?}");
+            assert!(read.iter().eq(&rows), "{compression:?}");
         }
-        assert_eq!(messages(b"", Framing::None), (vec![Vec::new()], None));
+        assert_eq!(messages(b"", Framing::None), (vec![Bytes::new()], None));
         assert_eq!(messages(b"", Framing::Grpc), (vec![], None));
     }
 
     #[test]
-    fn compressed_frames_are_unpacked_by_what_they_begin_with() {
-        use std::io::Write as _;
+    fn compressed_frames_are_unpacked_by_what_they_begin_with_or_what_is_said() {
         let message = vec![7; 300];
-        let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
-        gzip.write_all(&message).unwrap();
-        let mut zlib = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::fast());
-        zlib.write_all(&message).unwrap();
-        let framed = |packed: &[u8]| {
-            let length = u32::try_from(packed.len()).unwrap().to_be_bytes();
-            [&[1], length.as_slice(), packed].concat()
-        };
-        let (gzip, zlib) = (gzip.finish().unwrap(), zlib.finish().unwrap());
-        let row = [framed(&gzip), framed(&zlib)].concat();
-        assert_eq!(messages(&row, Framing::Grpc), (vec![message.clone(), message], None));
-        let told = |packed: &[u8]| messages(&framed(packed), Framing::Grpc).1.unwrap().1.to_string();
-        let zstd = told(b"\x28\xb5\x2f\xfd\x04\0");
-        assert_eq!(zstd, "a message compressed with zstd, and only gzip and deflate are unpacked");
-        assert!(told(b"\xff\x06\0\0sNaPpY").contains("compressed with snappy"));
-        assert!(told(b"\x0b\x02\x80").ends_with("bears no mark of anything else; br has none"));
-        assert!(told(b"").ends_with("bears no mark of anything else; br has none"));
-        assert!(
-            told(&zlib[..zlib.len() - 5]).starts_with("a message compressed with deflate that is broken: ")
+        let packed = |how: Compression| framed(&how.compress(&message).unwrap());
+        let marked = [Compression::Gzip, Compression::Deflate, Compression::Zstd];
+        assert_eq!(
+            messages(&marked.map(packed).concat(), Framing::Grpc),
+            (vec![Bytes::from(message.clone()); 3], None)
         );
+        // What is said counts where there is no mark, and a mark where what is said is wrong.
+        for how in Compression::ALL {
+            let said = Rules { compression: Some(Compression::Brotli), ..rules(Framing::Grpc) };
+            let (read, error) = read(&packed(how), 7, said);
+            assert_eq!((read, error), (vec![Bytes::from(message.clone())], None), "{how}");
+        }
+        let told = |packed: &[u8]| messages(&framed(packed), Framing::Grpc).1.unwrap().1.to_string();
+        assert!(told(b"\xff\x06\0\0sNaPpY").contains("compressed with snappy"));
+        assert!(told(b"\x0b\x02\x80").ends_with("bears no mark of gzip, deflate or zstd; br has none"));
+        assert!(told(b"").ends_with("br has none"));
+        let gzip = Compression::Gzip.compress(&message).unwrap();
         assert!(told(&gzip[..9]).starts_with("a message compressed with gzip that is broken: "));
+    }
+
+    #[test]
+    fn no_more_is_unpacked_or_held_than_is_allowed() {
+        let packed = framed(&Compression::Gzip.compress(&vec![0; 3 * LARGEST]).unwrap());
+        let (how, limit) = (Compression::Gzip, LARGEST);
+        assert_eq!(
+            messages(&packed, Framing::Grpc),
+            (vec![], Some((0, FrameProblem::UnpacksTooLarge { how, limit })))
+        );
+        // Said before any of it is there.
+        let mut rows = Rows::new(rules(Framing::Varint));
+        rows.push(b"\x81\x80\x40");
+        let problem = FrameProblem::TooLarge { length: 1 << 20 | 1, limit };
+        assert_eq!(rows.next_frame(), Err(FrameError { offset: 0, problem }));
+        assert_eq!(rows.next_frame(), Ok(None));
     }
 
     #[test]
@@ -234,7 +442,21 @@ mod tests {
             (b"\0\0\0\0\x01a\x80\0\0\0\0", Framing::Grpc, 6, FrameProblem::Flags(0x80)),
             (b"\0\0\0\0\x01a\0\0\0\0\x02b", Framing::Grpc, 6, cut(2, 1)),
         ] {
-            assert_eq!(messages(bytes, framing), (vec![b"a".to_vec()], Some((offset, problem))));
+            assert_eq!(messages(bytes, framing), (vec![Bytes::from_static(b"a")], Some((offset, problem))));
+        }
+    }
+
+    #[test]
+    fn another_framing_is_found_where_it_fits() {
+        let fits = |bytes: &[u8]| bytes.is_empty() || bytes == b"a";
+        let better = |bytes: &[u8], whole, framing| better_framing(bytes, whole, rules(framing), fits);
+        assert_eq!(better(b"\0\0\0\0\x01a", true, Framing::None), Some(Framing::Grpc));
+        assert_eq!(better(b"\x01a\x01a", true, Framing::None), Some(Framing::Varint));
+        assert_eq!(better(b"a", true, Framing::Grpc), Some(Framing::None));
+        assert_eq!(better(b"\x01a\x01", false, Framing::Grpc), Some(Framing::Varint));
+        for (bytes, whole) in [(&b"\x01a\x01"[..], true), (b"a", false), (b"", true), (b"\0", true), (b"b", true)]
+        {
+            assert_eq!(better(bytes, whole, Framing::Grpc), None, "{}", bytes.escape_ascii());
         }
     }
 }

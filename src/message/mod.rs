@@ -8,6 +8,7 @@
 
 pub mod bytes;
 pub mod count;
+pub mod digits;
 #[cfg(test)]
 mod differential;
 mod error;
@@ -19,6 +20,7 @@ pub mod items;
 pub mod json;
 mod position;
 pub mod split;
+pub mod survey;
 pub mod template;
 pub mod text;
 pub mod tree;
