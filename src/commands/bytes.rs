@@ -14,7 +14,6 @@ use crate::args::{BytesArg, TargetPlan, is_stdin, quoted};
 use crate::bounded::{self, MIB};
 use crate::chars;
 use crate::failure::{Failure, Kind};
-use crate::message::Origin;
 use crate::message::digits::{DigitProblem, DigitReader, Digits, DigitsError, Piece};
 use crate::message::input::Source;
 use crate::schema;
@@ -35,10 +34,10 @@ pub(super) struct WhichArgs {
 /// Bytes that can't be had.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum BytesError {
-    #[error("cannot read {from}")]
+    #[error("--raw-request: cannot read {from}")]
     Read { from: String, source: io::Error },
-    #[error("{from}: {source}")]
-    Digits { from: String, source: DigitsError },
+    #[error("--raw-request: {0}")]
+    Digits(DigitsError),
     #[error("-d has text, and -i binary reads bytes")]
     TextForBytes,
     #[error("-d - is no message")]
@@ -68,7 +67,6 @@ impl From<BytesError> for Failure {
             BytesError::Dash => (Kind::Wrong, Some("for bytes from stdin: -d @")),
             BytesError::NoType { verb: "decode" } => (Kind::Wrong, Some("without any schema: --raw")),
             BytesError::NoMethod(_) => (Kind::Wrong, Some("leave it out")),
-            BytesError::Digits { source, .. } => (Kind::Wrong, other_digits(source.problem)),
             _ => (Kind::Wrong, None),
         };
         let failure = Self::new(kind, error);
@@ -177,7 +175,6 @@ pub(super) fn sources(data: Vec<Data>, typed: bool) -> Vec<Source> {
 /// The bytes that a word of `--raw-request` stands for: hexadecimal digits, or those in a file; and what to say of a file
 /// that may have been meant otherwise.
 pub(super) fn raw_request(word: &str) -> Result<(Bytes, Option<String>), BytesError> {
-    const FLAG: Origin = Origin::Flag("--raw-request", None);
     let Some(path) = word.strip_prefix('@') else {
         let mut reader = DigitReader::new(Digits::Hex, false, usize::MAX);
         reader.push(word.as_bytes());
@@ -185,7 +182,7 @@ pub(super) fn raw_request(word: &str) -> Result<(Bytes, Option<String>), BytesEr
         let mut bytes = Vec::new();
         let read = std::iter::from_fn(|| reader.next_piece().transpose());
         for piece in read {
-            match piece.map_err(|source| BytesError::Digits { from: FLAG.to_string(), source })? {
+            match piece.map_err(BytesError::Digits)? {
                 Piece::Bytes(mut piece) | Piece::Message(mut piece) => bytes.append(&mut piece),
             }
         }
@@ -197,7 +194,7 @@ pub(super) fn raw_request(word: &str) -> Result<(Bytes, Option<String>), BytesEr
     } else {
         (path, bounded::read(Path::new(path), LARGEST))
     };
-    let bytes = read.map_err(|source| BytesError::Read { from: format!("{FLAG}: {from}"), source })?;
+    let bytes = read.map_err(|source| BytesError::Read { from: from.to_owned(), source })?;
     let note = are_hex_digits(&bytes).then(|| {
         let instead = if stdin { "cat".to_owned() } else { format!("cat {}", quoted(path)) };
         format!(

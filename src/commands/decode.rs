@@ -170,6 +170,9 @@ impl Decode {
                 Err(Failed::from(DecodeError::Wrong(Box::new(wrong.of_many(several, count)), hint)))
             }
             (None, Some(error)) => {
+                if self.count == 0 {
+                    input.look_ahead().await;
+                }
                 let better = (self.count == 0).then(|| input.better_framing(|bytes| self.show.fits(bytes)));
                 Err(DecodeError::Input(error, better.flatten()).into())
             }
@@ -185,7 +188,9 @@ impl Decode {
             Show::Raw(raw) => raw.show(message, io).await?,
         };
         // What nothing else was read before may be framed otherwise.
-        let odd = message.number == 1 && (shown.wrong.is_some() || !shown.unknown.is_empty());
+        // To a varint, a frame of gRPC's begins with a message that is empty.
+        let empty = self.last_empty && self.rules.framing == Framing::Varint;
+        let odd = message.number == 1 && (empty || shown.wrong.is_some() || !shown.unknown.is_empty());
         let better = if !odd {
             None
         } else if self.rules.framing == Framing::None {
@@ -193,10 +198,19 @@ impl Decode {
         } else {
             input.better_framing(|bytes| self.show.fits(bytes))
         };
+        if let Some(better) = better.filter(|better| empty && *better == Framing::Grpc) {
+            writeln!(
+                io.talk,
+                "note: the first message is empty; they are whole messages with --framing {}, too",
+                better.name()
+            )?;
+        }
         for unknown in &shown.unknown {
             write!(io.talk, "note: {unknown}")?;
             match better.filter(|_| shown.wrong.is_none()) {
-                Some(better) => writeln!(io.talk, " (they are whole messages with --framing {})", better.name())?,
+                Some(better) => {
+                    writeln!(io.talk, " (they are whole messages with --framing {})", better.name())?
+                }
                 None => writeln!(io.talk)?,
             }
         }

@@ -83,7 +83,8 @@ impl Failed {
             PlaceError::NoItem(word) | PlaceError::Unexpected(word) | PlaceError::Neither { word, .. }
                 if matches!(verb, "call" | "encode" | "decode") =>
             {
-                data::names_a_file(word).then(|| format!("for what is in the file: -d {}", quoted(&format!("@{word}"))))
+                data::names_a_file(word)
+                    .then(|| format!("for what is in the file: -d {}", quoted(&format!("@{word}"))))
             }
             _ => None,
         };

@@ -454,7 +454,8 @@ mod tests {
         assert_eq!(better(b"\x01a\x01a", true, Framing::None), Some(Framing::Varint));
         assert_eq!(better(b"a", true, Framing::Grpc), Some(Framing::None));
         assert_eq!(better(b"\x01a\x01", false, Framing::Grpc), Some(Framing::Varint));
-        for (bytes, whole) in [(&b"\x01a\x01"[..], true), (b"a", false), (b"", true), (b"\0", true), (b"b", true)]
+        for (bytes, whole) in
+            [(&b"\x01a\x01"[..], true), (b"a", false), (b"", true), (b"\0", true), (b"b", true)]
         {
             assert_eq!(better(bytes, whole, Framing::Grpc), None, "{}", bytes.escape_ascii());
         }

@@ -8,9 +8,9 @@
 
 pub mod bytes;
 pub mod count;
-pub mod digits;
 #[cfg(test)]
 mod differential;
+pub mod digits;
 mod error;
 mod excerpt;
 pub mod form;

@@ -150,7 +150,7 @@ impl Run<'_> {
         for part in &contents.broken {
             let name = part.number.map(|number| match layout.by_number(number) {
                 Some(field) => field.name().to_owned(),
-                None => number.to_string(),
+                None => format!("field {number}"),
             });
             self.wrong(name.as_deref(), part.bytes, part.error);
         }

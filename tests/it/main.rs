@@ -8,6 +8,7 @@
 mod answers;
 mod bad_input;
 mod bytes;
+mod bytes_in_rows;
 mod call;
 mod certificates;
 mod color;

@@ -1,6 +1,9 @@
 //! The messages of all sources, as they come.
 
 use std::collections::VecDeque;
+use std::time::Duration;
+
+use tokio::time::timeout;
 
 use crate::args::BytesArg;
 use crate::commands::bytes;
@@ -11,6 +14,8 @@ use crate::message::input::{Chunks, Source, check_files};
 
 /// How much of a source is kept to find out what else it may be.
 const HEAD: usize = 64 << 10;
+/// How long more of it is waited for.
+const QUIET: Duration = Duration::from_millis(100);
 
 /// Input that is no row of messages.
 #[derive(Debug, thiserror::Error)]
@@ -101,6 +106,13 @@ impl Input {
         }
     }
 
+    /// Reads on, as far as more is there, to find out what else the source at hand may be.
+    pub(super) async fn look_ahead(&mut self) {
+        if let Some(current) = &mut self.current {
+            current.look_ahead().await;
+        }
+    }
+
     /// The framing by which what came of the source at hand would be messages.
     pub(super) fn better_framing(&self, is_message: impl Fn(&[u8]) -> bool) -> Option<Framing> {
         let current = self.current.as_ref()?;
@@ -136,17 +148,17 @@ impl Current {
     fn at_hand(&mut self) -> Result<Option<Frame>, InputError> {
         loop {
             if let Some(rows) = &mut self.rows {
-                let frame = rows.next_frame().map_err(|error| {
-                    InputError::Frame { from: self.from.clone(), error }
-                })?;
+                let frame = rows
+                    .next_frame()
+                    .map_err(|error| InputError::Frame { from: self.from.clone(), error })?;
                 if frame.is_some() {
                     return Ok(frame);
                 }
             }
             let Some(digits) = &mut self.digits else { return Ok(None) };
-            let piece = digits.next_piece().map_err(|error| {
-                InputError::Digits { from: self.chunks.origin().to_string(), error }
-            })?;
+            let piece = digits
+                .next_piece()
+                .map_err(|error| InputError::Digits { from: self.chunks.origin().to_string(), error })?;
             match piece {
                 Some(Piece::Bytes(bytes)) => self.push(&bytes),
                 Some(Piece::Message(bytes)) => {
@@ -162,6 +174,17 @@ impl Current {
     /// Says once to the row that all digits were read, and whether that was said before.
     fn rows_ended(&mut self) -> bool {
         self.rows.as_mut().is_none_or(Rows::finish)
+    }
+
+    async fn look_ahead(&mut self) {
+        while self.head.len() < HEAD
+            && let Ok(Ok(true)) = timeout(QUIET, self.read()).await
+        {
+            while let Some(Ok(Some(Piece::Bytes(bytes)))) = self.digits.as_mut().map(DigitReader::next_piece)
+            {
+                self.push(&bytes);
+            }
+        }
     }
 
     /// Reads more, if there is more.

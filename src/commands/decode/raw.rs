@@ -69,7 +69,10 @@ impl Raw {
             io.out.put(out.into());
         }
         let place = Tree::of(&frame.message, None).first_break();
-        Ok(ShownMessage { wrong: place.map(|place| Wrong::broken(message, place)), ..ShownMessage::default() })
+        Ok(ShownMessage {
+            wrong: place.map(|place| Wrong::broken(message, place)),
+            ..ShownMessage::default()
+        })
     }
 
     fn way(&self, message: &Message) -> Way {
@@ -101,7 +104,10 @@ pub(super) fn unpacked(message: &Message) -> Option<String> {
     let (number, frame) = (message.number, &message.frame);
     let size = frame.message.len();
     frame.compression.map(|how| {
-        format!("# message {number}: {} bytes of {how}; offsets are those in the {size} bytes that they become\n", frame.length)
+        format!(
+            "# message {number}: {} bytes of {how}; offsets are those in the {size} bytes that they become\n",
+            frame.length
+        )
     })
 }
 

@@ -83,10 +83,14 @@ impl Wrong {
 
     /// What helps. `lines` is whether there are several lines of digits, each a message.
     pub(super) fn hint(&self, verbose: bool, lines: bool) -> Vec<String> {
-        let better = self.better.map(|better| format!("they are whole messages with --framing {}", better.name()));
-        let cut = matches!(&self.what, What::Broken(place) if place.error == crate::message::bytes::Malformed::Cut);
-        let lines = (lines && cut && better.is_none())
-            .then(|| "each line is a message; for one over several lines, take out the line breaks: tr -d '\\n'".to_owned());
+        let better =
+            self.better.map(|better| format!("they are whole messages with --framing {}", better.name()));
+        let cut =
+            matches!(&self.what, What::Broken(place) if place.error == crate::message::bytes::Malformed::Cut);
+        let lines = (lines && cut && better.is_none()).then(|| {
+            "each line is a message; for one over several lines, take out the line breaks: tr -d '\\n'"
+                .to_owned()
+        });
         let look = (!verbose).then(|| "-v shows which bytes each field takes".to_owned());
         better.into_iter().chain(lines).chain(look).collect()
     }
@@ -101,7 +105,8 @@ impl Wrong {
             What::Broken(place) => {
                 let offset = self.before + place.offset;
                 let path: Vec<String> = place.path.iter().map(u32::to_string).collect();
-                let field = if path.is_empty() { String::new() } else { format!(", in field {}", path.join(".")) };
+                let field =
+                    if path.is_empty() { String::new() } else { format!(", in field {}", path.join(".")) };
                 let _ = write!(text, "the bytes break off at byte {offset}{of}{field}: {}", place.error);
             }
             What::Misfits { message, survey } => {
@@ -127,7 +132,7 @@ impl Wrong {
         if self.count > 1 {
             let more = self.count - 1;
             let messages = if more == 1 { "message is" } else { "messages are" };
-            let _ = write!(text, "\n  and {more} more {messages} not what they should be");
+            let _ = write!(text, "\n  and {more} more {messages} wrong");
         }
         text
     }
@@ -184,7 +189,9 @@ impl DecodeError {
             }
             Self::Input(InputError::Frame { error, .. }, None) => match error.problem {
                 FrameProblem::Unmarked => "if the server said br: --compression br",
-                FrameProblem::Unsupported(_) => "unpack each message with a tool for that, and decode it by itself",
+                FrameProblem::Unsupported(_) => {
+                    "unpack each message with a tool for that, and decode it by itself"
+                }
                 FrameProblem::TooLarge { .. } | FrameProblem::UnpacksTooLarge { .. } => {
                     "for larger ones: --max-message-size SIZE; 0 is no limit"
                 }

@@ -31,7 +31,8 @@ pub(super) fn is_first_line(line: &[u8], apart: bool) -> bool {
         || offset.len() % 2 == 1
         || rest.starts_with(b"  ")
         || rest.contains(&b'|') && rest.ends_with(b"|");
-    let separated = rest.is_empty() || rest.starts_with(b":") || rest.starts_with(b" ") || rest.starts_with(b"\t");
+    let separated =
+        rest.is_empty() || rest.starts_with(b":") || rest.starts_with(b" ") || rest.starts_with(b"\t");
     zeros && separated && (apart && !rest.is_empty() || by_itself)
 }
 
@@ -150,6 +151,10 @@ const MOST_REPEATED: usize = 1 << 30;
 /// The digits of a line, without the text beside them.
 fn data(rest: &[u8], colon: bool) -> &[u8] {
     let until = |mark: &[u8]| rest.windows(mark.len()).position(|window| window == mark);
-    let end = if colon { until(b"  ") } else { [until(b"|"), until(b">"), until(b"   ")].into_iter().flatten().min() };
+    let end = if colon {
+        until(b"  ")
+    } else {
+        [until(b"|"), until(b">"), until(b"   ")].into_iter().flatten().min()
+    };
     rest.get(..end.unwrap_or(rest.len())).unwrap_or_default()
 }

@@ -62,7 +62,9 @@ pub enum DigitProblem {
     #[error("'=' where there is nothing to pad")]
     Padding,
     /// A dump in groups of bytes in the order of a machine.
-    #[error("a dump in words, whose order of bytes is the machine's: xxd, hexdump -C and od -t x1 show bytes")]
+    #[error(
+        "a dump in words, whose order of bytes is the machine's: xxd, hexdump -C and od -t x1 show bytes"
+    )]
     Words,
     /// A dump with a gap.
     #[error("the dump goes on at offset {offset:#x}, and {there:#x} bytes stand before it")]
@@ -231,6 +233,7 @@ impl DigitReader {
             !line.is_empty() && end != self.buffer.as_ptr_range().end
         };
         if self.digits == Digits::Hex {
+            let line = line.get(..FIRST_LINE).unwrap_or(line);
             if complete && dump::is_first_line(line, self.apart) {
                 self.way = Way::Dump(Dump::default());
                 return true;

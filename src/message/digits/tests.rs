@@ -94,7 +94,10 @@ fn lines_that_were_wrapped_are_one_message() {
     let wrapped = format!("{}\n", lines.join("\n"));
     assert_eq!(messages(Digits::Hex, &format!("{wrapped}0a0141\n")).unwrap(), [&long[..], b"\x0a\x01A"]);
     // What makes no message together is as many as there are lines, broken or not.
-    assert_eq!(messages(Digits::Hex, "0a0741\n0a0141\n08").unwrap(), [&b"\x0a\x07A"[..], b"\x0a\x01A", b"\x08"]);
+    assert_eq!(
+        messages(Digits::Hex, "0a0741\n0a0141\n08").unwrap(),
+        [&b"\x0a\x07A"[..], b"\x0a\x01A", b"\x08"]
+    );
 }
 
 #[test]
@@ -149,11 +152,23 @@ fn a_length_is_no_offset() {
 fn what_is_wrong_has_its_place() {
     for (digits, text, told) in [
         (Digits::Hex, "0a05\n0az1", "line 2 column 3: 'z' is no hexadecimal digit"),
-        (Digits::Hex, "0a0", "line 1 column 4: a hexadecimal digit is missing: there is half a byte before this"),
+        (
+            Digits::Hex,
+            "0a0",
+            "line 1 column 4: a hexadecimal digit is missing: there is half a byte before this",
+        ),
         (Digits::Hex, "0a\u{e9}", "line 1 column 3: the byte 0xc3 is no hexadecimal digit"),
         (Digits::Base64, "CgFB*", "line 1 column 5: '*' is no base64 digit"),
-        (Digits::Base64, "CgFBC", "line 1 column 6: base64 digits are missing: the one before this is less than a byte"),
-        (Digits::Base64, "_+8=", "line 1 column 2: '+' is of the other base64 alphabet than digits before it"),
+        (
+            Digits::Base64,
+            "CgFBC",
+            "line 1 column 6: base64 digits are missing: the one before this is less than a byte",
+        ),
+        (
+            Digits::Base64,
+            "_+8=",
+            "line 1 column 2: '+' is of the other base64 alphabet than digits before it",
+        ),
         (Digits::Base64, "a=b=", "line 1 column 2: '=' where there is nothing to pad"),
     ] {
         // The lines before are given out first.

@@ -78,9 +78,7 @@ pub(super) fn print(
         }
         WellKnown::Timestamp | WellKnown::Duration => time(known, layout, contents, run.w.out),
         WellKnown::FieldMask => field_mask(contents.get(layout, 1)).map(|text| run.w.string(&text)),
-        WellKnown::Value => {
-            value(layout, contents).map(|(field, set)| run.single(&field.kind, set, depth))
-        }
+        WellKnown::Value => value(layout, contents).map(|(field, set)| run.single(&field.kind, set, depth)),
         WellKnown::Empty => {
             run.w.raw(b"{}");
             Ok(())
@@ -173,10 +171,7 @@ fn seconds_and_nanos(layout: &Layout, contents: &Contents<'_>) -> (i64, i32) {
 type Set<'l, 'c> = (&'l Field, &'c [(u32, Raw<'c>)]);
 
 /// The one field of a `Value` that is set.
-fn value<'l, 'c>(
-    layout: &'l Layout,
-    contents: &'c Contents<'_>,
-) -> Result<Set<'l, 'c>, &'static str> {
+fn value<'l, 'c>(layout: &'l Layout, contents: &'c Contents<'_>) -> Result<Set<'l, 'c>, &'static str> {
     let Some((field, set)) =
         contents.fields().next().and_then(|(index, set)| Some((layout.field(index)?, set)))
     else {

@@ -30,7 +30,8 @@ const COMMON: u32 = 2047;
 pub(super) fn look(content: &[u8]) -> Look<'_> {
     let text = std::str::from_utf8(content).ok();
     if let Some(text) = text.filter(|text| is_plain(text)) {
-        let odd = text.starts_with(['\n', '\r', '\t']) && largest_number(content).is_some_and(|n| n <= COMMON);
+        let odd =
+            text.starts_with(['\n', '\r', '\t']) && largest_number(content).is_some_and(|n| n <= COMMON);
         return if odd { Look::Message } else { Look::Text(text) };
     }
     let largest = largest_number(content);
@@ -192,7 +193,10 @@ mod tests {
         assert_eq!(look(floats.as_flattened()), Look::Packed(Scalar::Float));
         assert_eq!(look([1.0_f32, 2.5].map(f32::to_le_bytes).as_flattened()), Look::Packed(Scalar::Float));
         assert_eq!(look([1_u32, 70, 3].map(u32::to_le_bytes).as_flattened()), Look::Packed(Scalar::Fixed32));
-        assert_eq!(look([1_u64 << 31, 7].map(u64::to_le_bytes).as_flattened()), Look::Packed(Scalar::Fixed64));
+        assert_eq!(
+            look([1_u64 << 31, 7].map(u64::to_le_bytes).as_flattened()),
+            Look::Packed(Scalar::Fixed64)
+        );
         let varints = packed(&[b"\x03", b"\x8e\x02", b"\x9e\xa7\x05"]);
         assert_eq!(look(&varints), Look::Packed(Scalar::Uint64));
     }
@@ -206,12 +210,9 @@ mod tests {
 
     #[test]
     fn a_message_that_is_cut_is_told_from_text_that_is() {
-        for (content, length) in [
-            (&b"\x08\x96\x01\x12\x05ab"[..], 10),
-            (b"\x0a\x07Al", 9),
-            (b"\x08\x01", 5),
-            (b"\x08\x01\x92", 5),
-        ] {
+        for (content, length) in
+            [(&b"\x08\x96\x01\x12\x05ab"[..], 10), (b"\x0a\x07Al", 9), (b"\x08\x01", 5), (b"\x08\x01\x92", 5)]
+        {
             assert!(is_message_cut(content, length), "{}", content.escape_ascii());
         }
         for (content, length) in [

@@ -235,18 +235,20 @@ impl<'a> Tree<'a> {
         // A field that is cut between two of those in it breaks at its end.
         let at_end = self.cut.then(|| {
             let end = self.bytes.get(self.bytes.len()..).unwrap_or_default();
-            Break { offset: self.offset(self.bytes) + self.bytes.len(), number: None, error: Malformed::Cut, bytes: end }
+            Break {
+                offset: self.offset(self.bytes) + self.bytes.len(),
+                number: None,
+                error: Malformed::Cut,
+                bytes: end,
+            }
         });
-        fields
-            .map(Some)
-            .chain(std::iter::once(None))
-            .filter_map(move |field| match field {
-                Some(field) => {
-                    broken |= !matches!(&field, Ok(node) if !node.is_open());
-                    Some(field)
-                }
-                None => at_end.filter(|_| !broken).map(Err),
-            })
+        fields.map(Some).chain(std::iter::once(None)).filter_map(move |field| match field {
+            Some(field) => {
+                broken |= !matches!(&field, Ok(node) if !node.is_open());
+                Some(field)
+            }
+            None => at_end.filter(|_| !broken).map(Err),
+        })
     }
 
     /// The first place where bytes stop being what they should be.

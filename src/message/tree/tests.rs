@@ -54,11 +54,7 @@ fn numbers_may_mean_several_things() {
     let word = |word: &str, other| (word.to_owned(), Meaning::Wire(other));
     assert_eq!(
         shown,
-        [
-            word("150", Some(Other::Sint64(75))),
-            word("0x3f800000", Some(Other::Float(1.0))),
-            word("1", None)
-        ]
+        [word("150", Some(Other::Sint64(75))), word("0x3f800000", Some(Other::Float(1.0))), word("1", None)]
     );
 }
 
@@ -99,7 +95,10 @@ fn where_it_breaks_is_told_however_deep() {
     assert_eq!(place(b"\x10\x01\x07", None), (vec![], 2, Malformed::Number));
     for descriptor in [None, Some(&descriptor)] {
         // Two messages, one in the other, of which the end is missing.
-        assert_eq!(place(b"\x0a\x09\x10\x01\x0a\x05\x10\x02\x10", descriptor), (vec![1, 1, 2], 8, Malformed::Cut));
+        assert_eq!(
+            place(b"\x0a\x09\x10\x01\x0a\x05\x10\x02\x10", descriptor),
+            (vec![1, 1, 2], 8, Malformed::Cut)
+        );
         // Missing behind a field.
         assert_eq!(place(b"\x0a\x09\x10\x01\x10\x02", descriptor), (vec![1], 6, Malformed::Cut));
         // What is no message has no inside.

@@ -7,7 +7,6 @@ mod text;
 
 use std::io::{self, Write};
 
-
 pub use document::{Document, Form, document};
 pub use text::{Look, text};
 

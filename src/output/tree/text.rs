@@ -151,7 +151,8 @@ impl Lines<'_> {
         }
         if let Some((missing, of)) = node.missing {
             let lead = if node.meaning == Meaning::Wire(None) { "  #" } else { ";" };
-            self.say(format_args!("{lead} {missing} of its {of} bytes are missing"));
+            let be = if missing == 1 { "is" } else { "are" };
+            self.say(format_args!("{lead} {missing} of its {of} bytes {be} missing"));
         }
     }
 
