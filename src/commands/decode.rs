@@ -5,7 +5,7 @@ mod raw;
 mod typed;
 mod wrong;
 
-use clap::Args;
+use clap::{Arg, Args};
 
 use self::input::{Input, Message};
 use self::raw::Raw;
@@ -27,7 +27,7 @@ Examples:
   rpcctl decode --raw -v -i hex -d 0a05416c696365         and which bytes each field takes
   rpcctl decode --proto api.proto api.v1.Order -d @order.bin -o yaml
   rpcctl decode --proto api.proto api.v1.Order --framing varint -o jsonl < orders.bin
-  xxd order.bin | rpcctl decode --raw -i hex              a dump of xxd, hexdump -C or od -t x1
+  printf '00000000: 0a05 416c 6963 65' | rpcctl decode --raw -i hex    a dump of xxd, or the like
 
 docs/decode.md tells of formats, framings, and what is shown of a broken message.";
 
@@ -36,6 +36,7 @@ docs/decode.md tells of formats, framings, and what is shown of a broken message
 /// Each is printed as soon as it is read. What can't be read is shown in its place, and the exit code is then 1.
 #[derive(Debug, Clone, Args)]
 #[command(after_help = EXAMPLES, override_usage = "rpcctl decode [OPTIONS] [TARGET] TYPE\n       rpcctl decode [OPTIONS] --raw")]
+#[command(mut_arg("compression", about_compression))]
 pub struct DecodeArgs {
     /// The server that knows the type, then the type or a method that takes it
     ///
@@ -81,6 +82,12 @@ pub struct DecodeArgs {
 
     #[command(flatten)]
     common: SchemaVerbArgs,
+}
+
+/// What the flag that says how requests are compressed is here.
+fn about_compression(flag: Arg) -> Arg {
+    const HELP: &str = "What compressed frames are compressed with, where nothing in them says it";
+    flag.help(HELP).long_help(HELP)
 }
 
 /// The largest message that is taken as it stands there, where nothing is said.

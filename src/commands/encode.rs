@@ -1,6 +1,6 @@
 //! `rpcctl encode`: messages as bytes.
 
-use clap::Args;
+use clap::{Arg, Args};
 use tokio_stream::StreamExt as _;
 
 use super::bytes::{self, BytesError, Opened, WhichArgs};
@@ -30,6 +30,7 @@ docs/decode.md tells of formats and framings.";
 /// Each is written as soon as it is read.
 #[derive(Debug, Clone, Args)]
 #[command(after_help = EXAMPLES, override_usage = "rpcctl encode [OPTIONS] [TARGET] TYPE [ITEM]...")]
+#[command(mut_arg("compression", about_compression))]
 pub struct EncodeArgs {
     /// The server that knows the type, the type or a method that takes it, then the message as items
     ///
@@ -54,8 +55,6 @@ pub struct EncodeArgs {
     output: BytesArg,
 
     /// What stands around each message
-    ///
-    /// With grpc and --compression, messages are compressed.
     #[arg(long, value_name = "FRAMING", value_enum, default_value_t)]
     framing: FramingArg,
 
@@ -64,6 +63,12 @@ pub struct EncodeArgs {
 
     #[command(flatten)]
     common: SchemaVerbArgs,
+}
+
+/// What the flag that says how requests are compressed is here.
+fn about_compression(flag: Arg) -> Arg {
+    const HELP: &str = "Compress messages, with --framing grpc";
+    flag.help(HELP).long_help(HELP)
 }
 
 /// More messages than can be told apart.

@@ -295,10 +295,15 @@ fn a_misplaced_framing_is_noticed() {
     }
     // To a varint, what begins with zeros are empty messages.
     let frame = framed(b"\0\0\0\0\x07");
-    assert_snapshot!(decode("demo: hello.HelloRequest --framing varint -o jsonl", &frame).talk(), @"");
+    assert_snapshot!(decode("demo: hello.HelloRequest --framing varint -o jsonl", &frame).talk(), @"note: the first message is empty; they are whole messages with --framing grpc, too");
     // Where the bytes are a message as they stand, but not one of the type.
-    let answer = decode("demo: hello.HelloRequest -o jsonl", b"\x18\x0a\x16Alice of the twenty-two");
-    assert_snapshot!(answer, @"");
+    let answer = decode("demo: hello.HelloRequest -o jsonl", b"\x1a\x0a\x18Alice of a12345678x1x1x1");
+    assert_snapshot!(answer, @"
+    {}
+    ------- stderr -------
+    note: 5 fields (27 bytes) are not in hello.HelloRequest: 3, 12, 15 (they are whole messages with --framing varint)
+    [exit 0]
+    ");
 }
 
 #[test]
