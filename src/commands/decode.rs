@@ -216,7 +216,7 @@ impl Decode {
             write!(io.talk, "note: {unknown}")?;
             match better.filter(|_| shown.wrong.is_none()) {
                 Some(better) => {
-                    writeln!(io.talk, " (they are whole messages with --framing {})", better.name())?
+                    writeln!(io.talk, " (they are whole messages with --framing {})", better.name())?;
                 }
                 None => writeln!(io.talk)?,
             }

@@ -8,18 +8,19 @@
 //! take no more memory than few.
 
 mod guess;
+mod number;
 
-use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
 
 use prost_reflect::MessageDescriptor;
 
 use super::bytes::{
-    Broken, DEPTH, Elements, Field, Kind, Layout, Layouts, Malformed, Opened, Raw, Record, Records, Scalar,
-    Shape, Value, elements, int32, value,
+    Broken, DEPTH, Field, Kind, Layout, Layouts, Malformed, Opened, Raw, Record, Records, Scalar, Shape,
 };
 use guess::Look;
+pub use number::{Number, Other, Packed};
+use number::{PackedKind, packed, word};
 
 /// What bytes have in them.
 #[derive(Clone)]
@@ -77,30 +78,6 @@ pub enum Shown<'a> {
     Group(Tree<'a>),
 }
 
-/// A number as the wire has it; it is written in decimal if it is a varint, and else in hexadecimal.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Number {
-    /// Of one to ten bytes.
-    Varint(u64),
-    /// Of four.
-    Fixed32(u32),
-    /// Of eight.
-    Fixed64(u64),
-}
-
-/// What a number may mean as well.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Other {
-    /// An int64, or an int32, below zero.
-    Int64(i64),
-    /// A sint64, or a sint32.
-    Sint64(i64),
-    /// A float.
-    Float(f32),
-    /// A double.
-    Double(f64),
-}
-
 /// How it is known what a value is.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Meaning {
@@ -138,70 +115,6 @@ pub struct BreakPlace {
     pub error: Malformed,
 }
 
-impl fmt::Display for Number {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Varint(bits) => bits.fmt(f),
-            Self::Fixed32(bits) => write!(f, "0x{bits:08x}"),
-            Self::Fixed64(bits) => write!(f, "0x{bits:016x}"),
-        }
-    }
-}
-
-impl fmt::Display for Other {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Int64(value) => write!(f, "int64 {value}"),
-            Self::Sint64(value) => write!(f, "sint64 {value}"),
-            Self::Float(value) => write!(f, "float {value}"),
-            Self::Double(value) => write!(f, "double {value}"),
-        }
-    }
-}
-
-/// Numbers that share one length.
-#[derive(Clone)]
-pub struct Packed<'a> {
-    bytes: &'a [u8],
-    kind: PackedKind,
-}
-
-#[derive(Clone)]
-enum PackedKind {
-    Guess(Scalar),
-    /// The field with this index.
-    Declared(Arc<Layout>, u32),
-}
-
-impl Packed<'_> {
-    /// Hands out each number as it is written.
-    pub fn each<E>(&self, mut take: impl FnMut(&dyn fmt::Display) -> Result<(), E>) -> Result<(), E> {
-        let guessed;
-        let kind = match &self.kind {
-            PackedKind::Guess(scalar) => {
-                guessed = Kind::Scalar(*scalar);
-                &guessed
-            }
-            PackedKind::Declared(layout, index) => match layout.field(*index) {
-                Some(field) => &field.kind,
-                None => return Ok(()),
-            },
-        };
-        for raw in packed(kind, self.bytes) {
-            match raw {
-                Ok(Raw::Varint(bits)) if matches!(kind, Kind::Scalar(Scalar::Uint64)) => take(&bits)?,
-                Ok(raw) => take(&word(kind, raw).unwrap_or_default())?,
-                Err(_) => {}
-            }
-        }
-        Ok(())
-    }
-}
-
-fn packed<'a>(kind: &Kind, bytes: &'a [u8]) -> Elements<'a> {
-    elements(kind, Raw::Length(bytes))
-}
-
 impl<'a> Tree<'a> {
     /// The fields of bytes of which the type may be known.
     pub fn of(bytes: &'a [u8], descriptor: Option<&MessageDescriptor>) -> Self {
@@ -219,8 +132,14 @@ impl<'a> Tree<'a> {
 
     /// The fields, as they stand there. What can't be read is the last that comes.
     pub fn fields(&self) -> impl Iterator<Item = Result<Node<'a>, Break<'a>>> {
+        self.fields_from(false)
+    }
+
+    /// The same, or only what can't be read, or is cut.
+    fn fields_from(&self, odd: bool) -> impl Iterator<Item = Result<Node<'a>, Break<'a>>> {
         let mut broken = false;
-        let fields = Records::new(self.bytes).map(move |record| {
+        let records = Records::new(self.bytes).filter(move |record| !odd || record.is_err());
+        let fields = records.map(move |record| {
             let node = match record {
                 Ok(record) => Ok(self.node(&record)),
                 Err(part) => self.opened(&part).ok_or(part),
@@ -253,11 +172,14 @@ impl<'a> Tree<'a> {
 
     /// The first place where bytes stop being what they should be.
     pub fn first_break(&self) -> Option<BreakPlace> {
-        for field in self.fields() {
+        // What is guessed is whole, but for what is cut, which is the last; nothing before that has to be looked at.
+        if self.typed.is_none() && !self.cut && Records::new(self.bytes).all(|record| record.is_ok()) {
+            return None;
+        }
+        for field in self.fields_from(self.typed.is_none()) {
             match field {
                 Ok(node) => {
                     let inside = match &node.value {
-                        // What is guessed is whole, but for what is cut.
                         Shown::Message(tree) | Shown::Group(tree) if self.typed.is_some() || tree.cut => {
                             tree.first_break()
                         }
@@ -433,28 +355,6 @@ impl Node<'_> {
     fn is_open(&self) -> bool {
         matches!(&self.value, Shown::Message(tree) | Shown::Group(tree) if tree.cut)
     }
-}
-
-/// A number, a truth value or an enum's, as it is written.
-fn word(kind: &Kind, raw: Raw<'_>) -> Option<String> {
-    if let (Kind::Enum(values), Raw::Varint(bits)) = (kind, raw) {
-        let number = int32(bits);
-        let named = values.descriptor.get_value(number);
-        return Some(
-            named.map_or_else(|| number.to_string(), |value| format!("{} ({number})", value.name())),
-        );
-    }
-    let Kind::Scalar(scalar) = kind else { return None };
-    Some(match value(*scalar, raw).ok()? {
-        Value::Bool(value) => value.to_string(),
-        Value::I32(value) => value.to_string(),
-        Value::I64(value) => value.to_string(),
-        Value::U32(value) => value.to_string(),
-        Value::U64(value) => value.to_string(),
-        Value::F32(value) => value.to_string(),
-        Value::F64(value) => value.to_string(),
-        Value::Text(_) | Value::Bytes(_) => return None,
-    })
 }
 
 #[cfg(test)]

@@ -88,12 +88,17 @@ impl Writer<'_> {
     fn node(&mut self, node: &Node<'_>) -> io::Result<()> {
         self.item();
         self.open(Kind::Object);
-        self.number("number", node.number);
-        self.number("start", self.before + node.range.start);
-        self.number("end", self.before + node.range.end);
+        self.number("number", node.number.into());
+        self.number("start", (self.before + node.range.start) as u64);
+        self.number("end", (self.before + node.range.end) as u64);
         match &node.meaning {
             Meaning::Guess(what) => self.string("guess", what),
-            Meaning::Wire(Some(other)) => self.string("or", &other.to_string()),
+            Meaning::Wire(Some(other)) => {
+                self.flat_key("or");
+                self.raw(self.quote());
+                self.written.other(*other);
+                self.raw(self.quote());
+            }
             Meaning::Wire(None) | Meaning::Declared(_) | Meaning::Misfit(_) => {}
         }
         if let Some((missing, _)) = node.missing {
@@ -101,7 +106,12 @@ impl Writer<'_> {
         }
         match &node.value {
             // The field's own number has that name.
-            Shown::Number(number) => self.string("value", &number.to_string()),
+            Shown::Number(number) => {
+                self.flat_key("value");
+                self.raw(b"\"");
+                self.written.number(*number);
+                self.raw(b"\"");
+            }
             Shown::Word(word) => self.string("value", word),
             Shown::Text(text) => self.string("text", text),
             Shown::Bytes(bytes) => {
@@ -135,9 +145,9 @@ impl Writer<'_> {
     fn broken(&mut self, broken: &Break<'_>) {
         self.key("broken");
         self.open(Kind::Object);
-        self.number("start", self.before + broken.offset);
+        self.number("start", (self.before + broken.offset) as u64);
         if let Some(number) = broken.number {
-            self.number("number", number);
+            self.number("number", number.into());
         }
         self.string("error", &broken.error.to_string());
         self.base64("bytes", broken.bytes);
@@ -156,10 +166,14 @@ impl Writer<'_> {
         }
     }
 
-    fn number(&mut self, key: &str, number: impl std::fmt::Display) {
+    /// What stands around a word and a number.
+    fn quote(&self) -> &'static [u8] {
+        if self.form == Form::Yaml { b"" } else { b"\"" }
+    }
+
+    fn number(&mut self, key: &str, number: u64) {
         self.flat_key(key);
-        // Writing to a Vec cannot fail.
-        let _ = write!(self.written.out, "{number}");
+        self.written.decimal(number);
     }
 
     fn string(&mut self, key: &str, text: &str) {

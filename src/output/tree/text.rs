@@ -23,6 +23,8 @@ pub fn text(tree: &Tree<'_>, bytes: &[u8], look: Look, to: &mut dyn Write) -> io
     lines.written.finish()
 }
 
+/// How many columns the place of a field takes.
+const RANGE_COLUMNS: usize = 12;
 /// How many bytes of a field stand before it.
 const BESIDE: usize = 8;
 /// How many columns they take: two digits and a blank each, and a mark where there are more.
@@ -67,7 +69,7 @@ impl Lines<'_> {
         // What is inside has lines of its own.
         let beside = if inside.is_some() { node.content } else { end };
         self.begin((start, end), start..beside, depth);
-        self.say(format_args!("{}", node.number));
+        self.written.decimal(node.number.into());
         if let Some(name) = &node.name {
             self.say(format_args!(" {}", sanitize::line(name)));
         }
@@ -111,13 +113,19 @@ impl Lines<'_> {
     /// The offsets, the bytes and the indentation of a line.
     fn begin(&mut self, (start, end): (usize, usize), beside: std::ops::Range<usize>, depth: usize) {
         if let Some(before) = self.look.offsets {
-            let range = format!("{}..{}", before + start, before + end);
-            self.say(format_args!("{range:>12}  "));
+            let line = self.out().len();
+            self.written.decimal((before + start) as u64);
+            self.out().extend_from_slice(b"..");
+            self.written.decimal((before + end) as u64);
+            let width = self.out().len() - line;
+            self.blanks(RANGE_COLUMNS.saturating_sub(width) + 2);
+            if let Some(range) = self.out().get_mut(line..) {
+                // To the right of its columns, with two blanks behind.
+                range.rotate_right(RANGE_COLUMNS.saturating_sub(width));
+            }
             let all = self.bytes.get(beside).unwrap_or_default();
             let shown = all.get(..BESIDE).unwrap_or(all);
-            for (index, byte) in shown.iter().enumerate() {
-                self.say(format_args!("{}{byte:02x}", if index > 0 { " " } else { "" }));
-            }
+            digits(shown, &mut self.written.out);
             let mut columns = (3 * shown.len()).saturating_sub(1);
             if all.len() > BESIDE {
                 self.say(format_args!(" …"));
@@ -131,7 +139,7 @@ impl Lines<'_> {
     /// The indentation of a line that takes no bytes.
     fn indent(&mut self, depth: usize) {
         if self.look.offsets.is_some() {
-            self.blanks(12 + 2 + BESIDE_COLUMNS + 2);
+            self.blanks(RANGE_COLUMNS + 2 + BESIDE_COLUMNS + 2);
         }
         self.blanks(2 * depth);
     }
@@ -144,7 +152,10 @@ impl Lines<'_> {
     fn comment(&mut self, node: &Node<'_>) {
         match &node.meaning {
             Meaning::Declared(kind) => self.say(format_args!("  # {}", sanitize::line(kind))),
-            Meaning::Wire(Some(other)) => self.say(format_args!("  # or {other}")),
+            Meaning::Wire(Some(other)) => {
+                self.out().extend_from_slice(b"  # or ");
+                self.written.other(*other);
+            }
             Meaning::Wire(None) => {}
             Meaning::Guess(what) => self.say(format_args!("  # guess: {what}")),
             Meaning::Misfit(kind) => self.say(format_args!("  # does not fit {}", sanitize::line(kind))),
@@ -158,7 +169,7 @@ impl Lines<'_> {
 
     fn value(&mut self, value: &Shown<'_>) -> io::Result<()> {
         match value {
-            Shown::Number(number) => self.say(format_args!("{number}")),
+            Shown::Number(number) => self.written.number(*number),
             Shown::Word(word) => self.say(format_args!("{}", sanitize::line(word))),
             Shown::Text(text) => chars::quoted(&mut self.written.out, text, self.look.escape),
             Shown::Bytes(content) => some(content, &mut self.written.out),
@@ -180,13 +191,22 @@ impl Lines<'_> {
 /// Bytes, of many the first.
 fn some(content: &[u8], out: &mut Vec<u8>) {
     out.push(b'<');
-    for (index, byte) in content.iter().take(FEW).enumerate() {
-        // Writing to a Vec cannot fail.
-        let _ = write!(out, "{}{byte:02x}", if index > 0 { " " } else { "" });
-    }
+    digits(content.get(..FEW).unwrap_or(content), out);
     let more = content.len().saturating_sub(FEW);
     if more > 0 {
+        // Writing to a Vec cannot fail.
         let _ = write!(out, " … {more} more");
     }
     out.push(b'>');
+}
+
+/// Bytes as digits, with a blank between two.
+fn digits(bytes: &[u8], out: &mut Vec<u8>) {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    for (index, byte) in bytes.iter().enumerate() {
+        if index > 0 {
+            out.push(b' ');
+        }
+        out.extend([byte >> 4, byte & 15].map(|digit| DIGITS[usize::from(digit)]));
+    }
 }
