@@ -21,7 +21,7 @@ Examples:
   rpcctl encode --proto api.proto api.v1.Order -d @order.json > order.bin
   rpcctl encode --proto api.proto api.v1.Order -d @orders.json --framing varint > orders.bin
   rpcctl encode demo: HelloService/SayHello name=Alice -o hex      what a method takes
-  rpcctl encode demo: HelloService/SayHello --response greeting=Hi -o hex    what it answers with
+  rpcctl encode demo: HelloService/SayHello --response message=Hi -o hex    what it answers with
 
 docs/decode.md tells of formats and framings.";
 

@@ -48,7 +48,10 @@ fn each_line_has_its_bytes_beside_it() {
     39..43  3a 02 ff ff                7: <ff ff>  # guess: bytes
     43..45  43                         8 group {
     44..45  44                         }
-    45..54  0a 08 0a 03 61 3a 20 62 …  1: <0a 08 0a 03 61 3a 20 62 12>  # broken: it ends in the middle of a field
+    45..54  0a 09                      1 {  # guess: a message; 2 of its 9 bytes are missing
+    47..53  0a 04 61 3a 20 62            1: "a: b"  # guess: text
+    53..54  12                           2: <12>  # broken: it ends in the middle of a field
+                                       }
     "#);
 }
 
