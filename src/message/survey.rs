@@ -317,6 +317,27 @@ mod tests {
     }
 
     #[test]
+    fn whatever_is_damaged_is_told_where_it_is_shown() {
+        let descriptor = testing::message(PROTO, "M");
+        let whole = b"\x0a\x02ab\x12\x01c\x1a\x07\x0a\x01d\x2a\x02\x01\x02\x22\x08\x0a\x01k\x12\x03\x0a\x01v\
+            \x2a\x03\x02\x80\x01\x32\x0a\x0a\x03x/M\x12\x03\x0a\x01w\x3a\x04\x08\x05\x10\x07";
+        let (surveyor, printer) = (Surveyor::default(), json::Printer::default());
+        let mut wrong = 0;
+        for at in 0..whole.len() {
+            for byte in 0..=u8::MAX {
+                let mut bytes = whole.to_vec();
+                bytes[at] = byte;
+                let found = surveyor.survey(&descriptor, &bytes, &Nobody);
+                let shown = printer.print(&descriptor, &bytes, &Nobody, &mut Vec::new()).placeholders;
+                assert_eq!(found.count > 0, shown > 0, "{} {found:?}", bytes.escape_ascii());
+                assert!(found.problems.iter().all(|problem| problem.offset <= bytes.len()));
+                wrong += found.count.min(1);
+            }
+        }
+        assert!(wrong > 1000, "{wrong}");
+    }
+
+    #[test]
     fn of_many_problems_the_first_are_told() {
         let found = survey(&b"\x12\x01\xff".repeat(100));
         assert_eq!((found.count, found.problems.len()), (100, FEW));

@@ -31,6 +31,39 @@ fn every_form_holds_the_same() {
     }
 }
 
+/// Where a tree ends, whose fields stand one behind the other.
+fn end_of(tree: &Tree<'_>, start: usize) -> usize {
+    use crate::message::tree::Shown;
+    tree.fields().fold(start, |end, field| match field {
+        Ok(node) => {
+            assert_eq!(node.range.start, end);
+            if let Shown::Message(inside) | Shown::Group(inside) = &node.value {
+                assert_eq!(end_of(inside, node.content), node.end);
+            }
+            node.range.end
+        }
+        Err(broken) => {
+            assert_eq!(broken.offset, end);
+            end + broken.bytes.len()
+        }
+    })
+}
+
+#[test]
+fn every_byte_has_its_place_whatever_the_bytes_are() {
+    for at in 0..ALL.len() {
+        for byte in 0..=u8::MAX {
+            let mut bytes = ALL.to_vec();
+            bytes[at] = byte;
+            let tree = Tree::of(&bytes, None);
+            assert_eq!(end_of(&tree, 0), bytes.len(), "{}", bytes.escape_ascii());
+            assert_eq!(tree.first_break().is_some(), lines(&bytes, LOOK).contains("# broken: "));
+        }
+    }
+}
+
+const LOOK: Look = Look { offsets: None, escape: true };
+
 #[test]
 fn each_line_has_its_bytes_beside_it() {
     let look = Look { offsets: Some(10), escape: true };
