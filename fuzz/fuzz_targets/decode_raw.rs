@@ -8,16 +8,16 @@ mod demo;
 #[path = "../messages.rs"]
 mod messages;
 
-use std::ops::Range;
-
 use demo::DEMO;
 use libfuzzer_sys::fuzz_target;
 use messages::is_safe;
 use prost_reflect::MessageDescriptor;
-use rpcctl::message::frames::{self, Frame, Framing};
+use rpcctl::message::digits::{DigitReader, Digits, Piece};
+use rpcctl::message::frames::{self, Frame, FrameError, Framing, Rows, Rules};
 use rpcctl::message::json;
-use rpcctl::message::tree::{Shown, Tree};
-use rpcctl::output::tree::{self as show, Look};
+use rpcctl::message::survey::Surveyor;
+use rpcctl::message::tree::{Break, Node, Shown, Tree};
+use rpcctl::output::tree::{self as show, Document, Form, Look};
 
 /// What a frame may unpack to. Beyond, no more can be found than how long it takes.
 const LARGEST: usize = 1 << 16;
@@ -31,106 +31,156 @@ fuzz_target!(|input: &[u8]| {
         _ => Framing::None,
     };
     for frame in row(input, framing) {
-        if frame.message.len() <= LARGEST {
-            shown(&frame, None);
-            shown(&frame, Some(descriptor));
-            DEMO.ways.check(descriptor, &frame.message);
+        shown(&frame, None);
+        shown(&frame, Some(descriptor));
+        surveyed(&frame.message, descriptor);
+        DEMO.ways.check(descriptor, &frame.message);
+    }
+    for digits in [Digits::Hex, Digits::Base64] {
+        for apart in [false, true] {
+            assert_eq!(pieces(input, digits, apart, 7), pieces(input, digits, apart, LARGEST));
         }
     }
 });
 
+/// What digits stand for, however they come.
+fn pieces(text: &[u8], digits: Digits, apart: bool, piece: usize) -> (Vec<Vec<u8>>, Vec<u8>, Option<String>) {
+    let mut reader = DigitReader::new(digits, apart, LARGEST);
+    let (mut messages, mut bytes) = (Vec::new(), Vec::new());
+    let mut take = |reader: &mut DigitReader| loop {
+        match reader.next_piece() {
+            Ok(Some(Piece::Message(message))) => messages.push(message),
+            Ok(Some(Piece::Bytes(mut more))) => bytes.append(&mut more),
+            Ok(None) => return None,
+            Err(error) => return Some(error.to_string()),
+        }
+    };
+    let mut error = None;
+    for piece in text.chunks(piece) {
+        reader.push(piece);
+        error = error.or_else(|| take(&mut reader));
+    }
+    reader.finish();
+    let error = error.or_else(|| take(&mut reader));
+    // What stood before an error in one piece is given out or not.
+    let bytes = if error.is_some() { Vec::new() } else { bytes };
+    (messages, bytes, error)
+}
+
+/// What is told of a message is what is shown in place of its values.
+fn surveyed(bytes: &[u8], descriptor: &MessageDescriptor) {
+    struct Nobody;
+    impl json::Types for Nobody {
+        fn message(&self, _: &str) -> Option<MessageDescriptor> {
+            None
+        }
+    }
+    let found = Surveyor::default().survey(descriptor, bytes, &Nobody);
+    let shown = json::Printer::default().print(descriptor, bytes, &Nobody, &mut Vec::new());
+    assert_eq!(found.count > 0, shown.placeholders > 0, "{found:?}");
+    assert!(found.problems.iter().all(|problem| problem.offset <= bytes.len()));
+}
+
 /// The messages of a row, which stand one behind the other and come back from a row made of them.
 fn row(input: &[u8], framing: Framing) -> Vec<Frame> {
-    let (frames, error) = frames::split(input, framing);
+    let (frames, error) = split(input, framing);
     let mut end = 0;
     let mut again = Vec::new();
     for frame in &frames {
-        assert!(frame.range.start >= end && frame.range.start <= end + 10);
-        assert!(frame.compressed || frame.message == input[frame.range.clone()]);
-        end = frame.range.end;
-        frames::append(&mut again, &frame.message, framing).expect("a length");
+        assert!(frame.start >= end && frame.start <= end + 10);
+        let packed = frame.compression.is_some();
+        assert!(packed || frame.message == input[frame.start..frame.start + frame.length]);
+        end = frame.start + frame.length;
+        frames::append(&mut again, &frame.message, framing, None).expect("a length");
     }
     assert_eq!(end, error.map_or(input.len(), |error| error.offset));
-    let (again, error) = frames::split(&again, framing);
+    let (again, error) = split(&again, framing);
     assert_eq!(error, None);
     assert!(again.iter().map(|frame| &frame.message).eq(frames.iter().map(|frame| &frame.message)));
     frames
 }
 
+fn split(input: &[u8], framing: Framing) -> (Vec<Frame>, Option<FrameError>) {
+    let mut rows = Rows::new(Rules { framing, compression: None, largest: usize::MAX, unpacked: LARGEST });
+    let mut frames = Vec::new();
+    rows.push(input);
+    rows.finish();
+    loop {
+        match rows.next_frame() {
+            Ok(Some(frame)) => frames.push(frame),
+            Ok(None) => return (frames, None),
+            Err(error) => return (frames, Some(error)),
+        }
+    }
+}
+
 fn shown(frame: &Frame, descriptor: Option<&MessageDescriptor>) {
-    let bytes = &frame.message;
+    let bytes = &frame.message[..];
     let tree = Tree::of(bytes, descriptor);
     assert_eq!(in_place(&tree, bytes, 0), bytes.len());
     let first = tree.first_break();
-    assert!(first.is_some() || tree.broken.is_none());
-    assert!(first.is_none_or(|first| bytes.ends_with(&first.bytes) || first.offset < bytes.len()));
+    assert!(first.is_some() || tree.fields().all(|field| field.is_ok()));
+    assert!(first.is_none_or(|first| first.offset <= bytes.len()));
     for escape in [false, true] {
         let look = Look { offsets: escape.then(|| frame.offset()), escape };
-        let text = show::text(&tree, look);
-        assert!(is_safe(text.as_bytes()));
-        assert_eq!(text.lines().count(), lines(&tree));
+        let mut text = Vec::new();
+        show::text(&tree, bytes, look, &mut text).expect("a Vec takes all");
+        assert!(is_safe(&text));
     }
     // A message whose type is known is printed as JSON itself.
     if descriptor.is_none() {
-        let json = show::json(&tree, frame.offset());
+        let written = |form| {
+            let mut out = Vec::new();
+            let look = Document { form, before: frame.offset(), compression: None, escape: true };
+            show::document(&tree, look, &mut out).expect("a Vec takes all");
+            out
+        };
+        let json = written(Form::Line);
         assert!(serde_json::from_slice::<serde::de::IgnoredAny>(&json).is_ok());
         let pretty = json::pretty(std::str::from_utf8(&json).expect("UTF-8"));
-        let yaml = json::to_yaml(json);
-        assert!(yaml.ends_with(b"\n") && json::to_yaml(pretty.into_bytes()) == yaml);
+        assert_eq!(pretty.as_bytes(), written(Form::Pretty));
+        assert_eq!(json::to_yaml(json), written(Form::Yaml));
     }
 }
 
 /// Where a tree ends: each field begins where the one before it ends, and what is in it is in its place.
-fn in_place(tree: &Tree, bytes: &[u8], start: usize) -> usize {
+fn in_place(tree: &Tree<'_>, bytes: &[u8], start: usize) -> usize {
     let mut end = start;
-    for node in &tree.fields {
-        assert_eq!(node.range.start, end);
-        end = node.range.end;
-        assert!(end > node.range.start && end <= bytes.len());
-        match &node.value {
-            Shown::Text(text) => assert!(bytes[node.range.clone()].ends_with(text.as_bytes())),
-            Shown::Bytes(content) => assert!(contains(&bytes[node.range.clone()], content)),
-            Shown::Message(inner) => {
-                assert_eq!(in_place(inner, bytes, content_start(inner, &node.range)), end)
+    let mut over = false;
+    for field in tree.fields() {
+        assert!(!over, "nothing stands behind a break");
+        match field {
+            Ok(node) => {
+                assert_eq!(node.range.start, end);
+                end = node.range.end;
+                assert!(end > node.range.start && end <= bytes.len());
+                assert!(node.content > node.range.start && node.content <= node.end && node.end <= end);
+                inside(&node, bytes);
             }
-            // Its last tag stands behind what is in it.
-            Shown::Group(inner) => {
-                let last = in_place(inner, bytes, content_start(inner, &node.range));
-                assert!(last <= end && end - last <= 10);
+            Err(Break { offset, bytes: rest, .. }) => {
+                assert_eq!(offset, end);
+                assert_eq!(rest, &bytes[end..end + rest.len()]);
+                end += rest.len();
+                over = true;
             }
-            Shown::Word(_) | Shown::Packed(_) => {}
         }
-    }
-    if let Some(broken) = &tree.broken {
-        assert_eq!(broken.offset, end);
-        assert_eq!(broken.bytes, bytes[end..end + broken.bytes.len()]);
-        assert!(!broken.bytes.is_empty());
-        end += broken.bytes.len();
     }
     end
 }
 
-/// Where what is in a field begins.
-fn content_start(inner: &Tree, range: &Range<usize>) -> usize {
-    let first = inner.fields.first().map(|node| node.range.start);
-    let start = first.or(inner.broken.as_ref().map(|broken| broken.offset));
-    // Of one that is empty only its end is known.
-    let start = start.unwrap_or(range.end);
-    assert!(range.contains(&start) || start == range.end);
-    start
-}
-
-fn contains(whole: &[u8], part: &[u8]) -> bool {
-    part.is_empty() || messages::contains(whole, part)
-}
-
-/// How many lines show a tree: one a field, another where a message is closed, and one for the break.
-fn lines(tree: &Tree) -> usize {
-    let inner =
-        |tree: &Tree| if tree.fields.is_empty() && tree.broken.is_none() { 0 } else { 1 + lines(tree) };
-    let fields = tree.fields.iter().map(|node| match &node.value {
-        Shown::Message(tree) | Shown::Group(tree) => 1 + inner(tree),
-        _ => 1,
-    });
-    fields.sum::<usize>() + usize::from(tree.broken.is_some())
+fn inside(node: &Node<'_>, bytes: &[u8]) {
+    match &node.value {
+        Shown::Text(text) => assert_eq!(&bytes[node.content..node.end], text.as_bytes()),
+        Shown::Bytes(content) => assert!(bytes[node.range.clone()].ends_with(content) || node.end < node.range.end),
+        Shown::Message(tree) => {
+            assert_eq!(in_place(tree, bytes, node.content), node.end);
+            assert_eq!(node.end, node.range.end);
+        }
+        Shown::Group(tree) => {
+            assert_eq!(in_place(tree, bytes, node.content), node.end);
+            // Its last tag stands behind what is in it.
+            assert!(node.range.end - node.end <= 10);
+        }
+        Shown::Number(_) | Shown::Word(_) | Shown::Packed(_) => {}
+    }
 }

@@ -13,6 +13,8 @@ use super::{ReflectionArg, ReflectionHeaders, SchemaArgs, TargetArgs, quoted};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Again {
     server: String,
+    /// Whether nobody typed it: it will be found again as it was.
+    implied: bool,
     flags: Vec<String>,
     /// Flags that a configuration file gave, and will give again, by their long names.
     given: Vec<&'static str>,
@@ -21,7 +23,8 @@ pub struct Again {
 impl Again {
     /// The server as it was named, or as it should be, and how it is reached. What a file gave is not repeated.
     pub fn new(server: &str, target: &TargetArgs, given: &[&'static str]) -> Self {
-        let mut again = Self { server: server.to_owned(), flags: Vec::new(), given: given.to_vec() };
+        let mut again =
+            Self { server: server.to_owned(), implied: false, flags: Vec::new(), given: given.to_vec() };
         again.values("--profile", &target.profile);
         again.values("--config", &target.config);
         again.switch("--plaintext", target.plaintext);
@@ -49,14 +52,23 @@ impl Again {
         again
     }
 
+    /// The same where the server is the default, or what the environment or a file says.
+    pub(super) fn implied(self, implied: bool) -> Self {
+        Self { implied, ..self }
+    }
+
     /// The same way to a server by another name.
     pub(super) fn of(&self, server: &str) -> Self {
-        Self { server: server.to_owned(), ..self.clone() }
+        Self { server: server.to_owned(), implied: false, ..self.clone() }
     }
 
     /// What stands before every method, and where the schema comes from.
     pub fn complete(&mut self, prefix: &str, schema: &SchemaArgs, headers: &ReflectionHeaders) {
         self.server.push_str(prefix);
+        // Where files have the schema, a server that nobody named has no part in it.
+        if self.implied && schema.has_files() {
+            self.server.clear();
+        }
         self.values("--proto", &schema.proto);
         self.values("-I", &schema.import_path);
         self.values("--descriptor-set", &schema.descriptor_set);
@@ -111,8 +123,9 @@ impl Again {
 
 impl fmt::Display for Again {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&quoted(&self.server))?;
-        self.flags.iter().try_for_each(|flag| write!(f, " {flag}"))
+        let server = (!self.server.is_empty()).then(|| quoted(&self.server));
+        let words: Vec<&str> = server.iter().chain(&self.flags).map(String::as_str).collect();
+        f.write_str(&words.join(" "))
     }
 }
 
@@ -160,12 +173,16 @@ mod tests {
     }
 
     fn again_beside(flags: &str, given: &[&'static str]) -> String {
+        again_from((flags, given), false)
+    }
+
+    fn again_from((flags, given): (&str, &[&'static str]), implied: bool) -> String {
         let command = ReflectionHeaders::augment_args(SchemaArgs::augment_args(TargetArgs::augment_args(
             Command::new("list"),
         )));
         let matches = command.get_matches_from(["list"].into_iter().chain(flags.split_whitespace()));
         let target = TargetArgs::from_arg_matches(&matches).unwrap();
-        let mut again = Again::new("h:1", &target, given);
+        let mut again = Again::new("h:1", &target, given).implied(implied);
         let schema = SchemaArgs::from_arg_matches(&matches).unwrap();
         again.complete("/prefix", &schema, &ReflectionHeaders::from_arg_matches(&matches).unwrap());
         again.to_string()
@@ -179,6 +196,13 @@ mod tests {
         assert_eq!(again(flags), format!("h:1/prefix {flags}"));
         let flags = "--insecure --proto a.proto -I x -I y --descriptor-set z --reflection v1alpha";
         assert_eq!(again(flags), format!("h:1/prefix {flags}"));
+    }
+
+    #[test]
+    fn a_server_that_nobody_named_is_left_out_where_files_have_the_schema() {
+        assert_eq!(again_from(("--tls", &[]), true), "h:1/prefix --tls");
+        assert_eq!(again_from(("--proto a.proto", &[]), true), "--proto a.proto");
+        assert_eq!(again_from(("--descriptor-set a", &["descriptor-set"]), true), "");
     }
 
     #[test]

@@ -146,7 +146,9 @@ pub fn split(words: &[String], found: bool) -> Result<Target, PlaceError> {
             Err(PlaceError::Apart(service.clone(), method.clone()))
         }
         (None, [demo, ..]) if demo == "demo" && !found => Err(PlaceError::Demo),
-        (None, [host, _, ..]) if may_be_host(host) => Err(PlaceError::NoPort(host.clone())),
+        (None, [host, second, ..]) if may_be_host(host) && !(found && is_data_file(second)) => {
+            Err(PlaceError::NoPort(host.clone()))
+        }
         (None, [word]) if !found => match alone(word) {
             Some(error) => Err(error),
             None => Ok((None, Some(word.clone()))),
@@ -211,6 +213,12 @@ fn is_proto_file(word: &str) -> bool {
         return false;
     };
     word.contains('/') || !stem.contains('.') || is_written_as_host(word)
+}
+
+/// Whether a word names a file of messages, as far as that can be seen.
+fn is_data_file(word: &str) -> bool {
+    const ENDINGS: [&str; 8] = ["json", "yaml", "yml", "txt", "bin", "binpb", "pb", "hex"];
+    word.starts_with(['.', '/']) || word.rsplit_once('.').is_some_and(|(_, end)| ENDINGS.contains(&end))
 }
 
 /// Whether two words are a service and its method.

@@ -106,7 +106,8 @@ pub enum CompressionArg {
 }
 
 impl CompressionArg {
-    fn compression(self) -> Option<Compression> {
+    /// What that is; none is none.
+    pub fn compression(self) -> Option<Compression> {
         match self {
             Self::Identity => None,
             Self::Gzip => Some(Compression::Gzip),

@@ -312,7 +312,8 @@ impl TargetArgs {
             user_agent: user_agent
                 .unwrap_or_else(|| concat!("rpcctl/", env!("CARGO_PKG_VERSION")).to_owned()),
         };
-        let again = Again::new(&place.text, self, &given.under.flags);
+        let typed = matches!(origin, Origin::Argument | Origin::Flag);
+        let again = Again::new(&place.text, self, &given.under.flags).implied(!typed);
         let (timeout, unverified) = (self.timeout, self.insecure);
         let spoken = if self.plaintext { vec!["--plaintext"] } else { self.tls_flags().collect() };
         let typed =

@@ -24,6 +24,11 @@ pub fn base64(out: &mut Vec<u8>, bytes: &[u8]) {
     out.push(b'"');
 }
 
+/// `bytes` as standard base64.
+pub fn base64_digits(bytes: &[u8]) -> Vec<u8> {
+    BASE64_STANDARD.encode(bytes).into_bytes()
+}
+
 /// Reads base64 in the standard alphabet or in the one for URLs, padded or not. The two in one text are no way of
 /// anybody's, and most likely something else.
 pub fn unbase64(text: &[u8]) -> Result<Vec<u8>, DecodeError> {

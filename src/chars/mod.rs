@@ -10,7 +10,7 @@ mod scan;
 
 use std::fmt::Write as _;
 
-pub use base64::{DecodeError, Unbase64, base64, unbase64};
+pub use base64::{DecodeError, Unbase64, base64, base64_digits, unbase64};
 pub use json::quoted;
 pub use scan::before_json_special;
 

@@ -1,42 +1,55 @@
-//! What `encode` and `decode` have in common: bytes written as digits, and where they come from.
+//! What `encode` and `decode` have in common: the type that messages are of, and bytes written as digits.
 
 use std::io;
 use std::path::Path;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
+use ::bytes::Bytes;
+use clap::Args;
 use prost_reflect::MessageDescriptor;
 
+use super::data::{self, Data};
 use super::schema_verb::{self, SchemaVerb, SchemaVerbArgs};
 use super::{Failed, Surroundings, Writers, open};
-use crate::args::{BytesArg, is_stdin};
+use crate::args::{BytesArg, TargetPlan, is_stdin, quoted};
 use crate::bounded::{self, MIB};
-use crate::chars::{self, DecodeError};
+use crate::chars;
 use crate::failure::{Failure, Kind};
+use crate::message::digits::{DigitProblem, DigitReader, Digits, DigitsError, Piece};
+use crate::message::input::Source;
 use crate::schema;
 use crate::schema::symbol::Symbol;
 use crate::session::Session;
 
-/// The largest input, in MiB.
+/// The largest request that is taken as bytes.
 const LARGEST: u64 = 1024 * MIB;
+
+/// Which message a name is of.
+#[derive(Debug, Clone, Copy, Args)]
+pub(super) struct WhichArgs {
+    /// With a method's name: what it answers with, rather than what it takes
+    #[arg(long)]
+    pub(super) response: bool,
+}
 
 /// Bytes that can't be had.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum BytesError {
-    #[error("cannot read {from}")]
+    #[error("--raw-request: cannot read {from}")]
     Read { from: String, source: io::Error },
-    #[error("{from}: {found:?} is no hexadecimal digit")]
-    Hex { from: String, found: char },
-    #[error("{from}: an odd number of hexadecimal digits")]
-    OddHex { from: String },
-    #[error("{from}: not base64: {source}")]
-    Base64 { from: String, source: DecodeError },
+    #[error("--raw-request: {0}")]
+    Digits(DigitsError),
     #[error("-d has text, and -i binary reads bytes")]
     TextForBytes,
+    #[error("-d - is no message")]
+    Dash,
+    #[error("stdin can be read only once, and -d @ is given more than once")]
+    StdinTwice,
     #[error("{verb} needs the name of a message")]
     NoType { verb: &'static str },
     #[error("{name} is {kind}, and {verb} is about messages")]
     NoMessage { verb: &'static str, name: String, kind: String },
+    #[error("--response is about a method, and {0} is a message")]
+    NoMethod(String),
     #[error("the bytes would go to the terminal")]
     ToTerminal,
     #[error("{0} is about protobuf, and a net/rpc server knows none")]
@@ -51,7 +64,9 @@ impl From<BytesError> for Failure {
             BytesError::TextForBytes => {
                 (Kind::Wrong, Some("for digits: -i hex or -i base64; for a file of bytes: -d @FILE"))
             }
+            BytesError::Dash => (Kind::Wrong, Some("for bytes from stdin: -d @")),
             BytesError::NoType { verb: "decode" } => (Kind::Wrong, Some("without any schema: --raw")),
+            BytesError::NoMethod(_) => (Kind::Wrong, Some("leave it out")),
             _ => (Kind::Wrong, None),
         };
         let failure = Self::new(kind, error);
@@ -62,14 +77,34 @@ impl From<BytesError> for Failure {
     }
 }
 
+/// What else the digits may be.
+pub(super) fn other_digits(problem: DigitProblem) -> Option<&'static str> {
+    match problem {
+        DigitProblem::NoDigit { found, digits: Digits::Hex }
+            if found.0.is_ascii_alphanumeric() || matches!(found.0, b'+' | b'/' | b'=' | b'-' | b'_') =>
+        {
+            Some("for base64: -i base64")
+        }
+        DigitProblem::TooLarge { .. } => Some("for larger ones: --max-message-size SIZE; 0 is no limit"),
+        _ => None,
+    }
+}
+
+/// A type, and the server that knows it.
+pub(super) struct Opened {
+    pub(super) session: Session,
+    pub(super) message: MessageDescriptor,
+    pub(super) target: TargetPlan,
+}
+
 /// The server and the type that words name, found.
 pub(super) async fn open(
     verb: &'static str,
     words: &[String],
-    flags: &SchemaVerbArgs,
+    (flags, which): (&SchemaVerbArgs, WhichArgs),
     surroundings: &Surroundings,
     io: &mut Writers<'_>,
-) -> Result<(Session, MessageDescriptor), Failed> {
+) -> Result<Opened, Failed> {
     let SchemaVerb { session, name, target } = flags.plan(verb, words, surroundings, false)?;
     let name = name.ok_or(BytesError::NoType { verb })?;
     io.warn(&target)?;
@@ -80,15 +115,19 @@ pub(super) async fn open(
     let found = session.schema().await.symbol(&name).await;
     let found = schema_verb::explained(found, &session, io).await;
     schema_verb::tell(&session, flags.talk(), surroundings, io).await?;
-    let message = found.and_then(|symbol| message_of(verb, symbol));
-    Ok((session, message.map_err(|failure| Failed::at(&target, failure))?))
+    let message = found.and_then(|symbol| message_of(verb, symbol, which));
+    let message = message.map_err(|failure| Failed::at(&target, failure))?;
+    Ok(Opened { session, message, target })
 }
 
-/// The message that a name is of: a type, or what a method takes.
-fn message_of(verb: &'static str, symbol: Symbol) -> Result<MessageDescriptor, Failure> {
+/// The message that a name is of: a type, or what a method takes or answers with.
+fn message_of(verb: &'static str, symbol: Symbol, which: WhichArgs) -> Result<MessageDescriptor, Failure> {
     match symbol {
+        Symbol::Message(message) if which.response => {
+            Err(BytesError::NoMethod(message.full_name().to_owned()).into())
+        }
         Symbol::Message(message) => Ok(message),
-        Symbol::Method(method) => Ok(method.input()),
+        Symbol::Method(method) => Ok(if which.response { method.output() } else { method.input() }),
         Symbol::Service(service) => {
             let methods = service.methods().map(|method| schema::name::method_path(&method)).collect();
             Err(schema::Error::IsService { service: service.full_name().to_owned(), methods }.into())
@@ -100,63 +139,89 @@ fn message_of(verb: &'static str, symbol: Symbol) -> Result<MessageDescriptor, F
     }
 }
 
-/// The bytes that a word of `-d` stands for, or standard input without one.
-pub(super) fn read(word: Option<&str>, format: BytesArg) -> Result<Vec<u8>, BytesError> {
-    let (from, given) = match word.map(|word| (word, word.strip_prefix('@'))) {
-        None => ("stdin".to_owned(), bounded::read_from(io::stdin().lock(), LARGEST)),
-        Some((_, Some(path))) if path.is_empty() || is_stdin(Path::new(path)) => {
-            ("stdin".to_owned(), bounded::read_from(io::stdin().lock(), LARGEST))
-        }
-        Some((_, Some(path))) => (path.to_owned(), bounded::read(Path::new(path), LARGEST)),
-        Some((_, None)) if format == BytesArg::Binary => return Err(BytesError::TextForBytes),
-        Some((word, None)) => ("-d".to_owned(), Ok(word.as_bytes().to_vec())),
-    };
-    let bytes = given.map_err(|source| BytesError::Read { from: from.clone(), source })?;
+/// How bytes are written as digits, if they are.
+pub(super) fn digits(format: BytesArg) -> Option<Digits> {
     match format {
-        BytesArg::Binary => Ok(bytes),
-        BytesArg::Hex => unhex(&bytes, &from),
-        BytesArg::Base64 => unbase64(&bytes).map_err(|source| BytesError::Base64 { from, source }),
+        BytesArg::Binary => None,
+        BytesArg::Hex => Some(Digits::Hex),
+        BytesArg::Base64 => Some(Digits::Base64),
     }
 }
 
-/// Digits with whatever people and programs put between them: blanks, colons, commas, `0x` and `\x`.
-fn unhex(text: &[u8], from: &str) -> Result<Vec<u8>, BytesError> {
-    let text = String::from_utf8_lossy(text);
-    let mut digits = Vec::with_capacity(text.len());
-    let words = text.split(|c: char| c.is_whitespace() || matches!(c, ':' | ',' | '\\'));
-    for word in words {
-        let word = word.strip_prefix("0x").or_else(|| word.strip_prefix('x')).unwrap_or(word);
-        for c in word.chars() {
-            let digit = c.to_digit(16).and_then(|digit| u8::try_from(digit).ok());
-            digits.push(digit.ok_or_else(|| BytesError::Hex { from: from.to_owned(), found: c })?);
+/// Where the words of all `-d`s say that bytes are; stdin without any.
+pub(super) fn data(words: &[String], format: BytesArg) -> Result<Vec<Data>, BytesError> {
+    let one = |word: &String| match word.strip_prefix('@') {
+        Some(path) if path.is_empty() || is_stdin(Path::new(path)) => Ok(Data::Stdin),
+        Some(path) => Ok(Data::File(path.into())),
+        None if word == "-" => Err(BytesError::Dash),
+        None if format == BytesArg::Binary => Err(BytesError::TextForBytes),
+        None => Ok(Data::Text(word.clone())),
+    };
+    if words.is_empty() {
+        return Ok(vec![Data::Stdin]);
+    }
+    let data = words.iter().map(one).collect::<Result<Vec<Data>, _>>()?;
+    match data.iter().filter(|data| **data == Data::Stdin).count() {
+        0 | 1 => Ok(data),
+        _ => Err(BytesError::StdinTwice),
+    }
+}
+
+/// The sources of data.
+pub(super) fn sources(data: Vec<Data>, typed: bool) -> Vec<Source> {
+    data::sources(data, typed)
+}
+
+/// The bytes that a word of `--raw-request` stands for: hexadecimal digits, or those in a file; and what to say of a file
+/// that may have been meant otherwise.
+pub(super) fn raw_request(word: &str) -> Result<(Bytes, Option<String>), BytesError> {
+    let Some(path) = word.strip_prefix('@') else {
+        let mut reader = DigitReader::new(Digits::Hex, false, usize::MAX);
+        reader.push(word.as_bytes());
+        reader.finish();
+        let mut bytes = Vec::new();
+        let read = std::iter::from_fn(|| reader.next_piece().transpose());
+        for piece in read {
+            match piece.map_err(BytesError::Digits)? {
+                Piece::Bytes(mut piece) | Piece::Message(mut piece) => bytes.append(&mut piece),
+            }
         }
-    }
-    let (pairs, []) = digits.as_chunks() else { return Err(BytesError::OddHex { from: from.to_owned() }) };
-    Ok(pairs.iter().map(|[high, low]| high << 4 | low).collect())
+        return Ok((bytes.into(), None));
+    };
+    let stdin = path.is_empty() || is_stdin(Path::new(path));
+    let (from, read) = if stdin {
+        ("stdin", bounded::read_from(io::stdin().lock(), LARGEST))
+    } else {
+        (path, bounded::read(Path::new(path), LARGEST))
+    };
+    let bytes = read.map_err(|source| BytesError::Read { from: from.to_owned(), source })?;
+    let note = are_hex_digits(&bytes).then(|| {
+        let instead = if stdin { "cat".to_owned() } else { format!("cat {}", quoted(path)) };
+        format!(
+            "{from} holds hexadecimal digits, which are sent as they are; for the bytes they stand for: --raw-request \"$({instead})\""
+        )
+    });
+    Ok((bytes.into(), note))
 }
 
-/// Base64 over any number of lines.
-fn unbase64(text: &[u8]) -> Result<Vec<u8>, DecodeError> {
-    let text: Vec<u8> = text.iter().copied().filter(|byte| !byte.is_ascii_whitespace()).collect();
-    chars::unbase64(&text)
+/// Whether bytes are most likely meant as digits.
+fn are_hex_digits(bytes: &[u8]) -> bool {
+    let digits = bytes.iter().filter(|byte| byte.is_ascii_hexdigit()).count();
+    digits > 1 && bytes.iter().all(|byte| byte.is_ascii_hexdigit() || byte.is_ascii_whitespace())
 }
 
 /// Bytes as they are written.
-pub(super) fn written(bytes: &[u8], format: BytesArg) -> Vec<u8> {
-    let mut out = Vec::new();
-    match format {
-        BytesArg::Binary => out.extend_from_slice(bytes),
+pub(super) fn written(bytes: Vec<u8>, format: BytesArg) -> Vec<u8> {
+    const HEX: &[u8; 16] = b"0123456789abcdef";
+    let mut out = match format {
+        BytesArg::Binary => return bytes,
         BytesArg::Hex => {
-            for byte in bytes {
-                out.extend(format!("{byte:02x}").into_bytes());
-            }
-            out.push(b'\n');
+            let digits = |byte: &u8| [byte >> 4, byte & 15].map(|digit| HEX[usize::from(digit)]);
+            bytes.iter().flat_map(digits).collect()
         }
-        BytesArg::Base64 => {
-            out.extend(STANDARD.encode(bytes).into_bytes());
-            out.push(b'\n');
-        }
-    }
+        BytesArg::Base64 => chars::base64_digits(&bytes),
+    };
+    out.push(b'\n');
     out
 }
 
@@ -165,24 +230,32 @@ mod tests {
     use super::*;
 
     #[test]
-    fn digits_are_read_however_they_are_written() {
-        for text in [
-            "0a05416c696365",
-            "0A 05 41 6c 69\n63 65",
-            "0x0a,0x05,41:6c:69:63:65",
-            r"\x0a\x05\x41\x6c\x69\x63\x65",
-        ] {
-            assert_eq!(unhex(text.as_bytes(), "-d").unwrap(), b"\x0a\x05Alice", "{text}");
+    fn what_is_written_is_read() {
+        let bytes: Vec<u8> = (0..=255).collect();
+        for format in [BytesArg::Hex, BytesArg::Base64] {
+            let mut reader = DigitReader::new(digits(format).unwrap(), false, usize::MAX);
+            reader.push(&written(bytes.clone(), format));
+            reader.finish();
+            assert_eq!(reader.next_piece(), Ok(Some(Piece::Bytes(bytes.clone()))));
         }
-        assert_eq!(unhex(b"0a5", "-d").unwrap_err().to_string(), "-d: an odd number of hexadecimal digits");
-        assert_eq!(unhex(b"zz", "-d").unwrap_err().to_string(), "-d: 'z' is no hexadecimal digit");
-        assert_eq!(unbase64(b"CgVB\nbGljZQ").unwrap(), b"\x0a\x05Alice");
     }
 
     #[test]
-    fn what_is_written_is_read() {
-        let bytes: Vec<u8> = (0..=255).collect();
-        assert_eq!(unhex(&written(&bytes, BytesArg::Hex), "-d").unwrap(), bytes);
-        assert_eq!(unbase64(&written(&bytes, BytesArg::Base64)).unwrap(), bytes);
+    fn digits_in_a_file_are_noticed() {
+        assert!(are_hex_digits(b"0a05416c\n696365\n"));
+        for bytes in [&b"\x0a\x05Alice"[..], b"", b"\n", b"a"] {
+            assert!(!are_hex_digits(bytes), "{}", bytes.escape_ascii());
+        }
+    }
+
+    #[test]
+    fn each_d_is_a_source() {
+        let words = |words: &[&str]| words.iter().map(|&word| word.to_owned()).collect::<Vec<_>>();
+        let read = data(&words(&["0a", "@", "@a.bin"]), BytesArg::Hex).unwrap();
+        assert_eq!(read, [Data::Text("0a".to_owned()), Data::Stdin, Data::File("a.bin".into())]);
+        assert_eq!(data(&[], BytesArg::Binary).unwrap(), [Data::Stdin]);
+        assert!(matches!(data(&words(&["@", "@-"]), BytesArg::Hex), Err(BytesError::StdinTwice)));
+        assert!(matches!(data(&words(&["0a"]), BytesArg::Binary), Err(BytesError::TextForBytes)));
+        assert!(matches!(data(&words(&["-"]), BytesArg::Hex), Err(BytesError::Dash)));
     }
 }

@@ -90,7 +90,8 @@ pub struct CallArgs {
 
     /// Send these bytes as the request, without any schema: hexadecimal digits, or @FILE
     ///
-    /// METHOD is pkg.Service/Method in full then, and answers are shown as decode --raw shows them.
+    /// METHOD is pkg.Service/Method in full then, and answers are shown as decode --raw shows them. A file holds the bytes
+    /// themselves.
     #[arg(long, value_name = "HEX|@FILE", conflicts_with_all = ["data", "prompt", "input", "format", "each"])]
     pub raw_request: Option<String>,
 
@@ -299,7 +300,10 @@ async fn prepare(
         check_schema(&session, &method.name(), io).await?;
     }
     talk::repairs(io.talk, session.schema().await.repairs(), style.talk.level)?;
-    let sources = if let Some(raw) = plan.raw {
+    let sources = if let Some((raw, note)) = plan.raw {
+        if let Some(note) = note {
+            writeln!(io.talk, "* {}", sanitize::line(&note))?;
+        }
         vec![Source::Text(Origin::Flag("--raw-request", None), raw)]
     } else if let Some(sources) = asked {
         sources

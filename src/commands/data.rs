@@ -104,11 +104,16 @@ fn one(word: String, format: Format) -> Result<Data, DataError> {
 /// Whether a word can only be meant as the name of a file: it is no message and there is such a file, or would be.
 fn is_file_name(word: &str) -> bool {
     let has_structure = word.contains(['{', '"', ':', '<', '\n']) || word.trim().is_empty();
+    !has_structure && names_a_file(word) && serde_json::from_str::<IgnoredAny>(word).is_err()
+}
+
+/// Whether a word is the name of a file, or would be.
+pub(super) fn names_a_file(word: &str) -> bool {
     let path = Path::new(word);
     let ends_so = path.extension().and_then(|extension| extension.to_str()).is_some_and(|extension| {
         ["json", "yaml", "yml"].iter().any(|known| extension.eq_ignore_ascii_case(known))
     });
-    !has_structure && (ends_so || path.is_file()) && serde_json::from_str::<IgnoredAny>(word).is_err()
+    ends_so || path.is_file()
 }
 
 /// What somebody at a terminal has to know before the call waits for them, if anything.

@@ -1,33 +1,42 @@
 //! `rpcctl decode`: bytes as messages.
 
-use clap::Args;
-use prost_reflect::MessageDescriptor;
+mod input;
+mod raw;
+mod typed;
+mod wrong;
 
-use super::bytes;
+use clap::{Arg, Args};
+
+use self::input::{Input, Message};
+use self::raw::Raw;
+use self::typed::Typed;
+use self::wrong::{DecodeError, Wrong};
+use super::bytes::{self, BytesError, WhichArgs};
 use super::schema_verb::SchemaVerbArgs;
-use super::{Exit, Failed, Surroundings, Writers};
-use crate::args::{BytesArg, DecodedArg, FramingArg, JsonArgs};
-use crate::failure::{Failure, Kind};
-use crate::message::frames::{self, FrameError, FrameProblem};
-use crate::message::json::Types;
-use crate::message::tree::Tree;
-use crate::message::{json, text};
-use crate::output::tree as show;
-use crate::session::Session;
+use super::{Exit, Failed, Surroundings, Writers, data};
+use crate::args::{BytesArg, CompressionArg, DecodedArg, FramingArg, JsonArgs, message_size};
+use crate::bounded::MIB;
+use crate::message::count::Takes;
+use crate::message::frames::{self, Framing, Rules};
 
 const EXAMPLES: &str = "\
 Examples:
   rpcctl decode demo: hello.HelloRequest -i hex -d 0a05416c696365
+  rpcctl decode demo: HelloService/SayHello --response -i hex -d 0a024869    what it answers with
   rpcctl decode --raw -i hex -d 0a05416c696365            without any schema
   rpcctl decode --raw -v -i hex -d 0a05416c696365         and which bytes each field takes
   rpcctl decode --proto api.proto api.v1.Order -d @order.bin -o yaml
-  rpcctl decode --proto api.proto api.v1.Order --framing varint -o jsonl < orders.bin";
+  rpcctl decode --proto api.proto api.v1.Order --framing varint -o jsonl < orders.bin
+  printf '00000000: 0a05 416c 6963 65' | rpcctl decode --raw -i hex    a dump of xxd, or the like
+
+docs/decode.md tells of formats, framings, and what is shown of a broken message.";
 
 /// Decode messages: bytes in, JSON, YAML or text out
 ///
-/// What can't be read is shown in its place, and the exit code is then 1.
+/// Each is printed as soon as it is read. What can't be read is shown in its place, and the exit code is then 1.
 #[derive(Debug, Clone, Args)]
 #[command(after_help = EXAMPLES, override_usage = "rpcctl decode [OPTIONS] [TARGET] TYPE\n       rpcctl decode [OPTIONS] --raw")]
+#[command(mut_arg("compression", about_compression))]
 pub struct DecodeArgs {
     /// The server that knows the type, then the type or a method that takes it
     ///
@@ -35,19 +44,24 @@ pub struct DecodeArgs {
     #[arg(value_names = ["TARGET", "TYPE"], num_args = 0..)]
     pub words: Vec<String>,
 
-    /// The bytes: @FILE, @ for stdin, or digits [default: stdin]
+    /// The bytes: @FILE, @ for stdin, or digits (repeatable) [default: stdin]
     #[arg(short, long, value_name = "DIGITS|@FILE|@", allow_hyphen_values = true)]
-    data: Option<String>,
+    data: Vec<String>,
 
     /// How the bytes are written
+    ///
+    /// Without a framing, each line of digits is a message; a dump, or lines that were wrapped, are one.
     #[arg(short, long, value_name = "FORMAT", value_enum, default_value_t)]
     input: BytesArg,
 
     /// Show the fields as they stand there, without any schema
     ///
     /// What a value is, nobody knows then: guesses are marked. With -v, each has the bytes that it takes.
-    #[arg(long)]
+    #[arg(long, conflicts_with = "response")]
     raw: bool,
+
+    #[command(flatten)]
+    which: WhichArgs,
 
     /// How messages are printed [default: json; with --raw: text]
     #[arg(short, long, value_name = "FORMAT")]
@@ -55,9 +69,13 @@ pub struct DecodeArgs {
 
     /// What stands around each message
     ///
-    /// Compressed frames of gRPC are unpacked if they are gzip or deflate.
+    /// Compressed frames of gRPC are unpacked by what they begin with; br has no mark, and is told by --compression.
     #[arg(long, value_name = "FRAMING", value_enum, default_value_t)]
     framing: FramingArg,
+
+    /// The largest message taken, such as 64M; 0 is no limit [default: 1G, and 64M of what is unpacked]
+    #[arg(long, value_name = "BYTES", value_parser = message_size)]
+    max_message_size: Option<usize>,
 
     #[command(flatten)]
     json: JsonArgs,
@@ -66,38 +84,22 @@ pub struct DecodeArgs {
     common: SchemaVerbArgs,
 }
 
-/// Something that is no message.
-#[derive(Debug, thiserror::Error)]
-enum DecodeError {
-    #[error("{which}the bytes break off at byte {offset}{field}: {error}")]
-    Broken { which: String, offset: usize, field: String, error: crate::message::bytes::Malformed },
-    #[error("{which}not all of it is what the type says")]
-    Damaged { which: String },
-    #[error(transparent)]
-    Frame(#[from] FrameError),
-    #[error("--raw takes no type, and no server")]
-    RawWithType,
+/// What the flag that says how requests are compressed is here.
+fn about_compression(flag: Arg) -> Arg {
+    const HELP: &str = "What compressed frames are compressed with, where nothing in them says it";
+    flag.help(HELP).long_help(HELP)
 }
 
-impl From<DecodeError> for Failure {
-    fn from(error: DecodeError) -> Self {
-        let (kind, hint) = match &error {
-            DecodeError::RawWithType => (Kind::Wrong, None),
-            DecodeError::Frame(FrameError {
-                problem: FrameProblem::Unsupported(_) | FrameProblem::Unmarked,
-                ..
-            }) => (Kind::Failed, Some("unpack each message with a tool for that, and decode it by itself")),
-            DecodeError::Frame(_) => (Kind::Failed, Some("other framings: --framing none, varint, grpc")),
-            DecodeError::Broken { .. } | DecodeError::Damaged { .. } => {
-                (Kind::Failed, Some("-v shows which bytes each field takes"))
-            }
-        };
-        let failure = Self::new(kind, error);
-        match hint {
-            Some(hint) => failure.hint(hint),
-            None => failure,
-        }
-    }
+/// The largest message that is taken as it stands there, where nothing is said.
+const LARGEST: usize = 1 << 30;
+/// The largest that a compressed one may become.
+const UNPACKED: usize = 1 << 26;
+const _: () = assert!(UNPACKED as u64 == 64 * MIB);
+
+/// What shows messages.
+enum Show {
+    Typed(Box<Typed>),
+    Raw(Raw),
 }
 
 /// Decodes.
@@ -106,158 +108,140 @@ pub async fn run(
     surroundings: &Surroundings,
     io: &mut Writers<'_>,
 ) -> Result<Exit, Failed> {
-    if args.raw {
-        if !args.words.is_empty() {
-            return Err(DecodeError::RawWithType.into());
-        }
-        return raw(args, surroundings, io);
+    let data = bytes::data(&args.data, args.input)?;
+    let show = if args.raw {
+        wrong::check_raw(&args.words, &args.common, surroundings)?;
+        Show::Raw(Raw::new(args, surroundings))
+    } else {
+        let which = (&args.common, args.which);
+        let opened = bytes::open("decode", &args.words, which, surroundings, io).await?;
+        Show::Typed(Box::new(Typed::new(opened, args, surroundings)))
+    };
+    if let Some(notice) = data::notice(&data, Takes::AnyNumber).filter(|_| surroundings.stdin_terminal) {
+        writeln!(io.talk, "{notice}")?;
     }
-    let (session, message) = bytes::open("decode", &args.words, &args.common, surroundings, io).await?;
-    let bytes = bytes::read(args.data.as_deref(), args.input)?;
-    let (frames, cut) = frames::split(&bytes, args.framing.into());
-    let printer = Printer::new(args, surroundings);
-    let mut first_problem = None;
-    for (index, frame) in frames.iter().enumerate() {
-        let which = if frames.len() > 1 { format!("message {}: ", index + 1) } else { String::new() };
-        let mut out = Vec::new();
-        let missing = printer.print(&message, &frame.message, &session, index, &mut out).await;
-        io.out.put(out.into());
-        let tree = (args.common.verbose > 0 || missing.placeholders > 0)
-            .then(|| Tree::of(&frame.message, Some(&message)));
-        if let Some(tree) = tree.as_ref().filter(|_| args.common.verbose > 0) {
-            let look = show::Look { offsets: Some(frame.offset()), escape: true };
-            write!(io.talk, "{}", show::text(tree, look))?;
-        }
-        if missing.placeholders > 0 && first_problem.is_none() {
-            first_problem = Some(match tree.as_ref().and_then(Tree::first_break) {
-                Some(place) => broken(which, place, frame.offset()),
-                None => DecodeError::Damaged { which },
-            });
-        }
-    }
-    end(first_problem, cut)
+    let rules = rules(args);
+    let sources = bytes::sources(data, surroundings.stdin_terminal);
+    let input = Input::open(sources, args.input, rules).map_err(|error| DecodeError::Input(error, None))?;
+    Decode { show, rules, verbose: args.common.verbose > 0, wrong: None, count: 0, last_empty: false }
+        .all(input, args, io)
+        .await
 }
 
-/// How it ends: by the first thing that is wrong.
-fn end(problem: Option<DecodeError>, cut: Option<FrameError>) -> Result<Exit, Failed> {
-    match problem.or_else(|| cut.map(DecodeError::from)) {
-        Some(problem) => Err(problem.into()),
-        None => Ok(Exit::OK),
+/// How rows are read.
+fn rules(args: &DecodeArgs) -> Rules {
+    let told = args.common.place().target.spoken.compression;
+    Rules {
+        framing: args.framing.into(),
+        compression: told.and_then(CompressionArg::compression),
+        largest: args.max_message_size.unwrap_or(LARGEST),
+        unpacked: args.max_message_size.unwrap_or(UNPACKED),
     }
 }
 
-fn broken(which: String, place: &crate::message::tree::Break, before: usize) -> DecodeError {
-    let field = place.number.map(|number| format!(", in field {number}")).unwrap_or_default();
-    DecodeError::Broken { which, offset: before + place.offset, field, error: place.error }
+/// What is being decoded.
+struct Decode {
+    show: Show,
+    rules: Rules,
+    verbose: bool,
+    /// The first message that is not what it should be, and how many are not.
+    wrong: Option<(Wrong, usize)>,
+    count: usize,
+    /// Whether the last message is nothing at all.
+    last_empty: bool,
 }
 
-/// Shows fields without a schema.
-fn raw(args: &DecodeArgs, surroundings: &Surroundings, io: &mut Writers<'_>) -> Result<Exit, Failed> {
-    let bytes = bytes::read(args.data.as_deref(), args.input)?;
-    let (frames, cut) = frames::split(&bytes, args.framing.into());
-    let mut first_problem = None;
-    for (index, frame) in frames.iter().enumerate() {
-        let tree = Tree::of(&frame.message, None);
-        let which = if frames.len() > 1 { format!("message {}: ", index + 1) } else { String::new() };
-        if let Some(place) = tree.first_break() {
-            first_problem = first_problem.or_else(|| Some(broken(which, place, frame.offset())));
-        }
-        let out = match args.output {
-            None | Some(DecodedArg::Text) => {
-                let offsets = (args.common.verbose > 0).then(|| frame.offset());
-                let look = show::Look { offsets, escape: surroundings.stdout_terminal };
-                let between = if index > 0 { "\x1e\n" } else { "" };
-                format!("{between}{}", show::text(&tree, look)).into_bytes()
-            }
-            Some(format) => {
-                let json = show::json(&tree, frame.offset());
-                in_format(json, format, index)
+impl Decode {
+    async fn all(
+        mut self,
+        mut input: Input,
+        args: &DecodeArgs,
+        io: &mut Writers<'_>,
+    ) -> Result<Exit, Failed> {
+        let end = loop {
+            match io.next(input.next()).await? {
+                Ok(Some(message)) => self.one(&message, &input, io).await?,
+                Ok(None) => break None,
+                Err(error) => break Some(error),
             }
         };
-        io.out.put(out.into());
-    }
-    end(first_problem, cut)
-}
-
-/// JSON on one line, in another form.
-fn in_format(json: Vec<u8>, format: DecodedArg, index: usize) -> Vec<u8> {
-    match format {
-        DecodedArg::Json => {
-            let mut pretty = json::pretty(&String::from_utf8_lossy(&json)).into_bytes();
-            pretty.push(b'\n');
-            pretty
+        // In the text format nothing stands for an empty message but what separates it from others.
+        let row = self.count > 1 || self.rules.framing != Framing::None || input.has_lines();
+        if args.output == Some(DecodedArg::Text) && !args.raw && self.last_empty && row {
+            io.out.put((&b"\x1e\n"[..]).into());
         }
-        DecodedArg::Yaml => {
-            let mut yaml = if index > 0 { b"---\n".to_vec() } else { Vec::new() };
-            yaml.append(&mut json::to_yaml(json));
-            yaml
-        }
-        DecodedArg::Jsonl | DecodedArg::Text => [json, b"\n".to_vec()].concat(),
-    }
-}
-
-/// Prints messages in the format that was asked for.
-struct Printer {
-    format: DecodedArg,
-    json: json::Printer,
-    text: text::Printer,
-}
-
-impl Printer {
-    fn new(args: &DecodeArgs, surroundings: &Surroundings) -> Self {
-        let format = args.output.unwrap_or(DecodedArg::Json);
-        let pretty = format == DecodedArg::Json;
-        let json = json::Printer::new(args.json.style(pretty, surroundings.stdout_terminal));
-        Self { format, json, text: text::Printer::default() }
-    }
-
-    /// Prints a message, and once more where there are types to be learnt for it.
-    async fn print(
-        &self,
-        descriptor: &MessageDescriptor,
-        bytes: &[u8],
-        session: &Session,
-        index: usize,
-        out: &mut Vec<u8>,
-    ) -> json::Missing {
-        let mut schema = session.schema().await;
-        let missing = self.print_once((descriptor, bytes), &*schema, index, out);
-        if missing.types.is_empty() || !schema.learn(&missing.types).await {
-            return missing;
-        }
-        out.clear();
-        self.print_once((descriptor, bytes), &*schema, index, out)
-    }
-
-    fn print_once(
-        &self,
-        (descriptor, bytes): (&MessageDescriptor, &[u8]),
-        types: &dyn Types,
-        index: usize,
-        out: &mut Vec<u8>,
-    ) -> json::Missing {
-        match self.format {
-            DecodedArg::Json | DecodedArg::Jsonl => {
-                let missing = self.json.print(descriptor, bytes, types, out);
-                out.push(b'\n');
-                missing
+        let several = self.count > 1;
+        match (self.wrong.take(), end) {
+            (Some((wrong, count)), _) => {
+                let hint = wrong.hint(self.verbose, several && input.has_lines());
+                Err(Failed::from(DecodeError::Wrong(Box::new(wrong.of_many(several, count)), hint)))
             }
-            DecodedArg::Yaml => {
-                let mut json = Vec::new();
-                let missing = self.json.print(descriptor, bytes, types, &mut json);
-                out.append(&mut in_format(json, DecodedArg::Yaml, index));
-                missing
-            }
-            DecodedArg::Text => {
-                if index > 0 {
-                    out.extend_from_slice(b"\x1e\n");
+            (None, Some(error)) => {
+                if self.count == 0 {
+                    input.look_ahead().await;
                 }
-                let missing = self.text.print(descriptor, bytes, types, out);
-                if out.last().is_some_and(|&byte| byte != b'\n') {
-                    out.push(b'\n');
+                let better = (self.count == 0).then(|| input.better_framing(|bytes| self.show.fits(bytes)));
+                Err(DecodeError::Input(error, better.flatten()).into())
+            }
+            (None, None) => Ok(Exit::OK),
+        }
+    }
+
+    async fn one(&mut self, message: &Message, input: &Input, io: &mut Writers<'_>) -> Result<(), Failed> {
+        self.count = message.number;
+        self.last_empty = message.frame.message.is_empty();
+        let shown = match &mut self.show {
+            Show::Typed(typed) => typed.show(message, io).await?,
+            Show::Raw(raw) => raw.show(message, io).await?,
+        };
+        // What nothing else was read before may be framed otherwise.
+        // To a varint, a frame of gRPC's begins with a message that is empty.
+        let empty = self.last_empty && self.rules.framing == Framing::Varint;
+        let odd = message.number == 1 && (empty || shown.wrong.is_some() || !shown.unknown.is_empty());
+        let better = if !odd {
+            None
+        } else if self.rules.framing == Framing::None {
+            frames::better_framing(&message.frame.message, true, self.rules, |bytes| self.show.fits(bytes))
+        } else {
+            input.better_framing(|bytes| self.show.fits(bytes))
+        };
+        if let Some(better) = better.filter(|better| empty && *better == Framing::Grpc) {
+            writeln!(
+                io.talk,
+                "note: the first message is empty; they are whole messages with --framing {}, too",
+                better.name()
+            )?;
+        }
+        for unknown in &shown.unknown {
+            write!(io.talk, "note: {unknown}")?;
+            match better.filter(|_| shown.wrong.is_none()) {
+                Some(better) => {
+                    writeln!(io.talk, " (they are whole messages with --framing {})", better.name())?;
                 }
-                missing
+                None => writeln!(io.talk)?,
             }
         }
+        match (&mut self.wrong, shown.wrong) {
+            (Some((_, count)), Some(_)) => *count += 1,
+            (none @ None, Some(wrong)) => *none = Some((wrong.unless(better), 1)),
+            (_, None) => {}
+        }
+        Ok(())
+    }
+}
+
+impl Show {
+    /// Whether bytes are a message as it should be.
+    fn fits(&self, bytes: &[u8]) -> bool {
+        match self {
+            Self::Typed(typed) => typed.fits(bytes),
+            Self::Raw(_) => raw::fits(bytes),
+        }
+    }
+}
+
+impl From<BytesError> for DecodeError {
+    fn from(error: BytesError) -> Self {
+        Self::Bytes(error)
     }
 }

@@ -2,6 +2,7 @@
 
 use std::io::{self, Write as _};
 
+use super::data;
 use super::surroundings::Colors;
 use crate::args::{
     Again, ArgsError, HabitError, Origin, PlaceError, ReflectionHeaders, SchemaArgs, TargetArgs, TargetPlan,
@@ -78,7 +79,16 @@ impl Failed {
             PlaceError::TargetFirst(server, name) => Some((server.clone(), name.clone())),
             _ => None,
         };
-        let failure = Failure::from(ArgsError::from(error));
+        let file = match &error {
+            PlaceError::NoItem(word) | PlaceError::Unexpected(word) | PlaceError::Neither { word, .. }
+                if matches!(verb, "call" | "encode" | "decode") =>
+            {
+                data::names_a_file(word)
+                    .then(|| format!("for what is in the file: -d {}", quoted(&format!("@{word}"))))
+            }
+            _ => None,
+        };
+        let failure = file.into_iter().fold(Failure::from(ArgsError::from(error)), Failure::hint);
         let Some((server, name)) = swapped else { return failure.into() };
         let mut again = Again::new(&server, target, given);
         again.complete("", schema, headers);

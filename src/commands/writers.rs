@@ -1,6 +1,7 @@
 //! Where a verb writes: what was asked for, and what is said about it.
 
 use std::io::{self, Write};
+use std::pin::pin;
 
 use crate::args::TargetPlan;
 use crate::output::Outlet;
@@ -14,6 +15,28 @@ pub struct Writers<'w> {
 }
 
 impl Writers<'_> {
+    /// What comes next, when it has come: what was printed by then is written meanwhile, and a reader that is slow is
+    /// waited for first.
+    pub(super) async fn next<T>(&mut self, coming: impl Future<Output = T>) -> io::Result<T> {
+        if self.out.is_full() {
+            self.out.room().await?;
+        }
+        let mut coming = pin!(coming);
+        tokio::select! {
+            biased;
+            come = &mut coming => return Ok(come),
+            () = std::future::ready(()) => {}
+        }
+        while let Some(due) = self.out.pause()? {
+            tokio::select! {
+                biased;
+                come = &mut coming => return Ok(come),
+                () = tokio::time::sleep_until(due.into()) => self.out.flush()?,
+            }
+        }
+        Ok(coming.await)
+    }
+
     /// Warns of a server that nobody vouches for, and of credentials that anyone can read.
     pub(super) fn warn(&mut self, target: &TargetPlan) -> io::Result<()> {
         let server = &target.place.text;

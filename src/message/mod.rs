@@ -10,6 +10,7 @@ pub mod bytes;
 pub mod count;
 #[cfg(test)]
 mod differential;
+pub mod digits;
 mod error;
 mod excerpt;
 pub mod form;
@@ -19,6 +20,7 @@ pub mod items;
 pub mod json;
 mod position;
 pub mod split;
+pub mod survey;
 pub mod template;
 pub mod text;
 pub mod tree;

@@ -149,13 +149,30 @@ impl Outlet {
             let size = chunk.len();
             match thread.chunks.try_send(chunk) {
                 Ok(()) => self.queued -= size,
-                Err(mpsc::error::TrySendError::Full(chunk) | mpsc::error::TrySendError::Closed(chunk)) => {
+                Err(mpsc::error::TrySendError::Full(chunk)) => {
                     self.queue.push_front(chunk);
                     break;
+                }
+                Err(mpsc::error::TrySendError::Closed(chunk)) => {
+                    self.queue.push_front(chunk);
+                    return self.why_closed();
                 }
             }
         }
         Ok(())
+    }
+
+    /// The thread writes no more: whoever prints now and then learns why without waiting.
+    fn why_closed(&mut self) -> io::Result<()> {
+        match self.thread.as_mut().map(|thread| thread.end.try_recv()) {
+            Some(Ok(Err(error))) => {
+                self.queue.clear();
+                self.queued = 0;
+                self.thread = None;
+                Err(error)
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Hands on one chunk, or learns why that can't be.
@@ -276,6 +293,21 @@ mod tests {
             outlet.room().await.and(outlet.finish().await)
         });
         assert_eq!(error.unwrap_err().kind(), io::ErrorKind::BrokenPipe);
+    }
+
+    #[test]
+    fn a_reader_that_went_away_is_told_to_whoever_prints_little_by_little() {
+        let (reader, writer) = io::pipe().unwrap();
+        let mut outlet = Outlet::new(Destination::Reader, writer);
+        outlet.put(vec![0; FREE + 1].into());
+        outlet.pause().unwrap();
+        drop(reader);
+        let told = (0..1000).find_map(|_| {
+            std::thread::sleep(Duration::from_millis(1));
+            outlet.put(vec![0; 1].into());
+            outlet.pause().err()
+        });
+        assert_eq!(told.map(|error| error.kind()), Some(io::ErrorKind::BrokenPipe));
     }
 
     #[test]

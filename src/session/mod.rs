@@ -256,7 +256,8 @@ impl Session {
         }
     }
 
-    /// Reads any number of messages of a type, as they come, for whatever they are to be used.
+    /// Reads any number of messages of a type, as they come, for whatever they are to be used: as their bytes, however
+    /// the server would want them.
     pub async fn read(
         &self,
         descriptor: MessageDescriptor,
@@ -265,7 +266,8 @@ impl Session {
     ) -> Result<Requests, message::Error> {
         let any_number = Shape { client_streaming: true, server_streaming: false };
         let count = Count::new(descriptor.full_name(), any_number);
-        Requests::open(sources, self.encoder(descriptor, count, plan.format, &plan)).await
+        let encoder = Encoder { json: None, ..self.encoder(descriptor, count, plan.format, &plan) };
+        Requests::open(sources, encoder).await
     }
 
     fn encoder(

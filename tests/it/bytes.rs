@@ -88,7 +88,7 @@ fn what_does_not_fit_is_told_as_in_a_call() {
 #[test]
 fn digits_are_read_in_many_forms() {
     for (format, digits) in
-        [("hex", "0x0a 0x05 41 6c:69:63,65"), ("hex", "0A05416C696365"), ("base64", "CgVB\nbGljZQ")]
+        [("hex", "0x0a 0x05 41 6c:69:63,65"), ("hex", "0A05416C696365"), ("base64", "CgVBbGlj\nZQ")]
     {
         let output =
             rpcctl("decode demo: hello.HelloRequest -o jsonl -i").arg(format).args("-d").arg(digits).run();
@@ -96,7 +96,8 @@ fn digits_are_read_in_many_forms() {
     }
     assert_snapshot!(rpcctl("decode demo: hello.HelloRequest -i hex -d 0a0z").run(), @"
     ------- stderr -------
-    error: -d: 'z' is no hexadecimal digit
+    error: -d: line 1 column 4: 'z' is no hexadecimal digit
+    hint: for base64: -i base64
     [exit 2]
     ");
     assert_snapshot!(rpcctl("decode demo: hello.HelloRequest -d 0a05").run(), @"
@@ -108,40 +109,9 @@ fn digits_are_read_in_many_forms() {
 }
 
 #[test]
-fn without_a_schema_the_fields_are_shown_and_guesses_marked() {
-    let bytes = b"\x0a\x05Alice\x10\x96\x01\x1a\x03\x08\x96\x01\x22\x03\x03\x8e\x02\x2b\x08\x01\x2c\x35\0\0\x80\x3f\x39\0\0\0\0\0\0\xf0\x3f";
-    assert_snapshot!(decode("--raw", bytes), @r#"
-    1: "Alice"
-    2: 150  # or sint64 75
-    3 {  # guess: a message
-      1: 150  # or sint64 75
-    }
-    4: [3, 270]  # guess: packed varints
-    5 group {
-      1: 1
-    }
-    6: 0x3f800000  # or float 1
-    7: 0x3ff0000000000000  # or double 1
-    [exit 0]
-    "#);
-    assert_snapshot!(decode("--raw -v", &bytes[..15]), @r#"
-            0..7  1: "Alice"
-           7..10  2: 150  # or sint64 75
-          10..15  3 {  # guess: a message
-          12..15    1: 150  # or sint64 75
-                  }
-    [exit 0]
-    "#);
-    assert_snapshot!(decode("--raw -o jsonl", &bytes[..10]), @r#"
-    {"fields":[{"number":1,"start":0,"end":7,"guess":"text","text":"Alice"},{"number":2,"start":7,"end":10,"or":"sint64 75","value":"150"}]}
-    [exit 0]
-    "#);
-}
-
-#[test]
 fn a_broken_tail_shows_all_before_it_and_where_it_breaks() {
     assert_snapshot!(decode("--raw", b"\x0a\x05Alice\x12\x09abc"), @r#"
-    1: "Alice"
+    1: "Alice"  # guess: text
     2: <12 09 61 62 63>  # broken: it ends in the middle of a field
     ------- stderr -------
     error: the bytes break off at byte 7, in field 2: it ends in the middle of a field
@@ -177,39 +147,128 @@ fn what_goes_in_comes_out() {
 }
 
 #[test]
-fn a_method_is_called_without_any_schema() {
-    let demo = crate::common::Demo::plain();
-    let call = |words: &str| demo.rpcctl("call", words).run();
-    assert_snapshot!(call("hello.HelloService/SayHello --raw-request 0a05416c696365"), @r#"
-    1: "Hello, Alice"
-    [exit 0]
-    "#);
-    assert_snapshot!(call("hello.HelloService/SayHello --raw-request 0a05416c696365 -o jsonl"), @r#"
-    {"fields":[{"number":1,"start":0,"end":14,"guess":"text","text":"Hello, Alice"}]}
-    [exit 0]
-    "#);
-    // As many answers as come.
-    assert_snapshot!(call("demo.v1.Demo/CountDown --raw-request 0803"), @"
-    1: 3  # or sint64 -2
-    
-    1: 2  # or sint64 1
-    
-    1: 1
-    [exit 0]
-    ");
-    assert_snapshot!(call("SayHello --raw-request 0a"), @"
+fn a_method_stands_for_what_it_takes_or_answers_with() {
+    let answer = rpcctl("encode demo: HelloService/SayHello --response message=Hi -o hex").run();
+    assert_eq!(answer.to_string(), "0a024869\n[exit 0]");
+    let words = "decode demo: HelloService/SayHello -o jsonl -i hex -d 0a024869";
+    assert_eq!(rpcctl(words).run().text(), "{\"name\":\"Hi\"}\n");
+    assert_eq!(rpcctl(words).arg("--response").run().text(), "{\"message\":\"Hi\"}\n");
+    assert_snapshot!(rpcctl("decode demo: hello.HelloRequest --response -i hex -d 0a").run(), @"
     ------- stderr -------
-    error: without a schema SayHello is no method: pkg.Service/Method is the whole name of one
+    error: --response is about a method, and hello.HelloRequest is a message
+    hint: leave it out
     [exit 2]
     ");
-    // It is sent as it is, and what the server makes of it is told.
-    let broken = call("hello.HelloService/SayHello --raw-request 0a05");
-    assert_eq!(broken.code, Some(77), "{broken}");
 }
 
 #[test]
-fn a_field_of_raw_bytes_keeps_its_number_beside_its_value() {
-    let json = rpcctl("decode --raw -o jsonl -i hex -d 309601").run();
-    let tree: serde_json::Value = serde_json::from_slice(&json.stdout).unwrap();
-    assert_eq!((&tree["fields"][0]["number"], &tree["fields"][0]["value"]), (&6.into(), &"150".into()));
+fn what_the_type_does_not_have_is_told_once() {
+    // Bytes of another type, twice.
+    let bytes = b"\x09\x22\x05Alice\x38\x01\x09\x22\x05Alice\x38\x01";
+    assert_snapshot!(decode("demo: hello.HelloRequest -o jsonl --framing varint", bytes), @"
+    {}
+    {}
+    ------- stderr -------
+    note: 2 fields (9 bytes) are not in hello.HelloRequest: 4, 7
+    [exit 0]
+    ");
+}
+
+#[test]
+fn what_is_wrong_is_told_by_field_and_byte_whatever_is_printed() {
+    let everything = "decode demo: demo.v1.Everything -i hex";
+    let mut told: Vec<_> = ["json", "jsonl", "yaml", "text"]
+        .into_iter()
+        .map(|output| {
+            let run = rpcctl(everything).args("-d 7201ff7a02ffff").args("-o").arg(output).run();
+            (run.talk(), run.code)
+        })
+        .collect();
+    told.dedup();
+    let [(talk, Some(1))] = &told[..] else { panic!("{told:?}") };
+    assert_snapshot!(talk, @"
+    error: string_value, at byte 2: a string that is not valid UTF-8
+    hint: -v shows which bytes each field takes
+    ");
+    // The first message of several, and what else is wrong.
+    let several = [b"\x03\x0a\x01A".to_vec(), b"\x05\x0a\x01\xff\x08\x01".repeat(2)].concat();
+    assert_snapshot!(decode("demo: hello.HelloRequest -o jsonl --framing varint", &several), @r#"
+    {"name":"A"}
+    {"name":{"@error":"a string that is not valid UTF-8","@value":"/w=="},"@broken":[{"@field":1,"@error":"a value of another wire type than the field's","@value":"AQ=="}]}
+    {"name":{"@error":"a string that is not valid UTF-8","@value":"/w=="},"@broken":[{"@field":1,"@error":"a value of another wire type than the field's","@value":"AQ=="}]}
+    ------- stderr -------
+    error: message 2: 2 places are not what hello.HelloRequest says
+      name, at byte 7: a string that is not valid UTF-8
+      name, at byte 8: a varint, which string has not
+      and 1 more message is wrong
+    hint: -v shows which bytes each field takes
+    [exit 1]
+    "#);
+}
+
+#[test]
+fn a_misplaced_framing_is_noticed() {
+    let alice = b"\x0a\x05Alice";
+    let framed = |length: &[u8]| [length, &alice[..]].concat();
+    for (bytes, framing, hint) in [
+        (framed(b"\x07"), "none", "varint"),
+        (framed(b"\0\0\0\0\x07"), "none", "grpc"),
+        (alice.to_vec(), "grpc", "none"),
+        (framed(b"\x07"), "grpc", "varint"),
+        (alice.to_vec(), "varint", "none"),
+    ] {
+        for words in ["demo: hello.HelloRequest", "--raw"] {
+            let output = decode(&format!("{words} --framing {framing}"), &bytes);
+            let hint = format!("hint: they are whole messages with --framing {hint}\n");
+            assert!(output.talk().contains(&hint), "{output}");
+            assert_eq!(output.code, Some(1), "{output}");
+        }
+    }
+    // To a varint, what begins with zeros are empty messages.
+    let frame = framed(b"\0\0\0\0\x07");
+    assert_snapshot!(decode("demo: hello.HelloRequest --framing varint -o jsonl", &frame).talk(), @"note: the first message is empty; they are whole messages with --framing grpc, too");
+    // Where the bytes are a message as they stand, but not one of the type.
+    let answer = decode("demo: hello.HelloRequest -o jsonl", b"\x1a\x0a\x18Alice of a12345678x1x1x1");
+    assert_snapshot!(answer, @"
+    {}
+    ------- stderr -------
+    note: 5 fields (27 bytes) are not in hello.HelloRequest: 3, 12, 15 (they are whole messages with --framing varint)
+    [exit 0]
+    ");
+}
+
+#[test]
+fn what_helps_can_be_pasted() {
+    let offline = "-I proto --proto hello/hello.proto";
+    let run = |line: String| rpcctl(&line).run();
+    assert_snapshot!(run(format!("decode {offline} hello.Nope -i hex -d 0a")), @r#"
+    ------- stderr -------
+    error: there is no symbol "hello.Nope"
+    hint: see what there is: rpcctl list --proto hello/hello.proto -I proto
+    [exit 1]
+    "#);
+    assert_snapshot!(run(format!("encode {offline} hello.HelloRequest order.json -o hex")), @r#"
+    ------- stderr -------
+    error: unexpected argument "order.json": a server and a name are all there can be
+    hint: for what is in the file: -d @order.json
+    [exit 2]
+    "#);
+    assert_snapshot!(run(format!("encode {offline} hello.HelloRequest ./order.yaml -o hex")), @r#"
+    ------- stderr -------
+    error: unexpected argument "./order.yaml": a server and a name are all there can be
+    hint: for what is in the file: -d @./order.yaml
+    [exit 2]
+    "#);
+    assert_snapshot!(rpcctl("call demo: HelloService/SayHello Cargo.toml").run(), @"
+    ------- stderr -------
+    error: Cargo.toml is no item of a request: write FIELD=VALUE, FIELD:=JSON or FIELD@FILE
+    hint: for what is in the file: -d @Cargo.toml
+    [exit 2]
+    ");
+    assert_snapshot!(run("decode demo: hello.HelloRequest -i hex -d CgVBbGljZQ==".to_owned()), @"
+    ------- stderr -------
+    error: -d: line 1 column 2: 'g' is no hexadecimal digit
+    hint: for base64: -i base64
+    [exit 2]
+    ");
 }

@@ -86,6 +86,11 @@ fn differences_are_as_documented() {
 }
 
 #[test]
+fn bytes_are_as_documented() {
+    runs_as_shown(include_str!("../../docs/decode.md"));
+}
+
+#[test]
 fn requests_are_as_documented() {
     runs_as_shown(include_str!("../../docs/requests.md"));
 }

@@ -8,6 +8,8 @@
 mod answers;
 mod bad_input;
 mod bytes;
+mod bytes_in_rows;
+mod bytes_raw;
 mod call;
 mod certificates;
 mod color;

@@ -9,7 +9,7 @@ use super::super::failed::name_apart;
 use super::super::{Failed, Surroundings, surroundings};
 use super::trace::Trace;
 use super::{CallArgs, get, words};
-use crate::args::{ArgsError, BytesArg, FormatArg, Headers, OutputArg, Protocol, TargetPlan};
+use crate::args::{ArgsError, FormatArg, Headers, OutputArg, Protocol, TargetPlan};
 use crate::bounded::{self, MIB};
 use crate::commands::bytes;
 use crate::commands::data::{self, Data};
@@ -56,8 +56,8 @@ pub(super) struct Planned {
     pub(super) data: Vec<Data>,
     /// The request as words of the command line, in place of data.
     pub(super) items: Vec<Item>,
-    /// The request as bytes, in place of both, where nothing is known of the method.
-    pub(super) raw: Option<Bytes>,
+    /// The request as bytes, in place of both, where nothing is known of the method, and what to say of them.
+    pub(super) raw: Option<(Bytes, Option<String>)>,
     pub(super) input: InputPlan,
     pub(super) options: CallOptions,
     /// Whether files and server have to agree.
@@ -175,7 +175,7 @@ pub(super) fn plan(args: CallArgs, surroundings: &Surroundings) -> Result<CallPl
         method,
         data: data::read(args.data, input)?,
         items,
-        raw: args.raw_request.as_deref().map(raw_request).transpose()?,
+        raw: args.raw_request.as_deref().map(bytes::raw_request).transpose().map_err(Failure::from)?,
         input: InputPlan {
             format: input,
             allow_unknown_fields: args.allow_unknown_fields,
@@ -283,12 +283,6 @@ fn server(
 /// A method of which nothing is known has no name but its full one.
 pub(super) fn not_in_full(method: &str) -> Failure {
     WordsError::NotInFull(method.to_owned()).into()
-}
-
-/// The bytes of a request: digits, or what is in a file.
-fn raw_request(word: &str) -> Result<Bytes, Failure> {
-    let format = if word.starts_with('@') { BytesArg::Binary } else { BytesArg::Hex };
-    Ok(bytes::read(Some(word), format)?.into())
 }
 
 /// How many calls may be under way at a time, where each message is one.

@@ -13,12 +13,12 @@ mod record;
 mod rewrite;
 mod sink;
 
-pub(super) use contents::{Contents, Entries, Key, Parts, Value, elements, entries, int32, value};
+pub(super) use contents::{Contents, Elements, Entries, Key, Parts, Value, elements, entries, int32, value};
 pub(super) use layout::{
     Enumeration, Field, Kind, Layout, Layouts, Link, Named, Names, Scalar, Shape, Slot, printed_name,
 };
 pub(super) use noted::Noted;
-pub(super) use record::{Broken, Raw, Record, Records};
+pub(super) use record::{Broken, Opened, Raw, Record, Records};
 pub(super) use sink::Sink;
 
 pub use record::Malformed;

@@ -86,6 +86,41 @@ pub(in crate::message) struct Broken<'a> {
     pub(in crate::message) bytes: &'a [u8],
 }
 
+impl<'a> Broken<'a> {
+    /// Whether it is only that bytes are missing.
+    pub(in crate::message) fn is_cut(&self) -> bool {
+        self.error == Malformed::Cut
+    }
+
+    /// What stands behind the tag, as far as it is there: a group, or what has a length.
+    pub(in crate::message) fn open(&self) -> Option<Opened<'a>> {
+        let mut rest = self.bytes;
+        let (_, wire_type) = tag(&mut rest).ok()?;
+        let length = match wire_type {
+            2 => Some(varint(&mut rest).ok()?),
+            START_GROUP => None,
+            _ => return None,
+        };
+        Some(Opened { head: self.bytes.len() - rest.len(), length, content: rest })
+    }
+
+    /// How many bytes the tag and the length take, and what the length is.
+    pub(in crate::message) fn length(&self) -> Option<(usize, u64)> {
+        self.open().and_then(|opened| Some((opened.head, opened.length?)))
+    }
+}
+
+/// A field of which the end is missing, or what is in it can't be read.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::message) struct Opened<'a> {
+    /// How many bytes stand before what is in it.
+    pub(in crate::message) head: usize,
+    /// How long it is to be; none of a group.
+    pub(in crate::message) length: Option<u64>,
+    /// What is in it, as far as it is there.
+    pub(in crate::message) content: &'a [u8],
+}
+
 /// The fields that bytes are made of, one after the other. What can't be read is the last that comes.
 #[derive(Debug, Clone)]
 pub(in crate::message) struct Records<'a> {

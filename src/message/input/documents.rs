@@ -60,12 +60,7 @@ struct Current {
 
 impl Documents {
     pub(super) fn open(sources: Vec<Source>, format: Format) -> Result<Self, Error> {
-        // A file that is not there is found out before anything is sent.
-        for source in &sources {
-            if let Source::File(path) = source {
-                std::fs::metadata(path).map_err(|source| Error::read(&Origin::File(path.clone()), source))?;
-            }
-        }
+        check_files(&sources)?;
         Ok(Self { format, sources: sources.into(), current: None })
     }
 
@@ -141,6 +136,58 @@ impl Current {
                 Ok(Self { origin: Origin::Stdin, splitter, chunks: Some(chunks), typed })
             }
         }
+    }
+}
+
+/// Finds out whether a file is not there before anything is done with those before it.
+pub fn check_files(sources: &[Source]) -> Result<(), Error> {
+    sources.iter().try_for_each(|source| match source {
+        Source::File(path) => match std::fs::metadata(path) {
+            Ok(_) => Ok(()),
+            Err(error) => Err(Error::read(&Origin::File(path.clone()), error)),
+        },
+        _ => Ok(()),
+    })
+}
+
+/// The bytes of a source, as they come.
+pub struct Chunks {
+    origin: Origin,
+    /// What was there from the beginning.
+    text: Option<Bytes>,
+    read: Option<mpsc::Receiver<io::Result<Bytes>>>,
+}
+
+impl Chunks {
+    /// Begins to read.
+    pub fn open(source: Source) -> Result<Self, Error> {
+        let origin = source.origin();
+        let (text, read) = match source {
+            Source::Text(_, text) => (Some(text), Ok(None)),
+            Source::File(path) => (None, read_aside(move || File::open(path)).map(Some)),
+            Source::Stdin { reader, .. } => (None, read_aside(|| Ok(reader)).map(Some)),
+        };
+        let read = read.map_err(|source| Error::read(&origin, source))?;
+        Ok(Self { origin, text, read })
+    }
+
+    /// Where they come from.
+    pub fn origin(&self) -> &Origin {
+        &self.origin
+    }
+
+    /// Whether they are all of a word of the command line.
+    pub fn is_word(&self) -> bool {
+        matches!(self.origin, Origin::Flag(..))
+    }
+
+    /// The next of them, or none at the end.
+    pub async fn next(&mut self) -> Result<Option<Bytes>, Error> {
+        if let Some(text) = self.text.take() {
+            return Ok(Some(text));
+        }
+        let Some(read) = &mut self.read else { return Ok(None) };
+        read.recv().await.transpose().map_err(|source| Error::read(&self.origin, source))
     }
 }
 

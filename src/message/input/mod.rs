@@ -27,7 +27,7 @@ use super::count::Takes;
 use super::split::Document;
 use super::{Error, Format, Origin};
 
-pub use self::documents::Source;
+pub use self::documents::{Chunks, Source, check_files};
 pub use self::proto::{Encoder, Widen};
 
 /// Makes the messages of a call of documents.

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use super::print::Run;
-use crate::message::bytes::{Contents, DEPTH, Layout, Parts};
+use super::print::{Run, Types};
+use crate::message::bytes::{Contents, DEPTH, Layout, Layouts, Parts};
 
 /// Prints an `Any` expanded, or as a placeholder with its type and bytes when that cannot be done.
 pub(super) fn print(run: &mut Run<'_>, layout: &Layout, any: &Contents<'_>, depth: usize) {
@@ -20,25 +20,33 @@ pub(super) fn print(run: &mut Run<'_>, layout: &Layout, any: &Contents<'_>, dept
 
 /// The layout of the message inside.
 fn unpack(run: &mut Run<'_>, any: &Layout, url: &[u8], depth: usize) -> Result<Arc<Layout>, String> {
+    any_layout(run.types, run.layouts, any, url, depth).map_err(|(missing, error)| {
+        run.missing.types.extend(missing.filter(|name| !run.missing.types.contains(name)));
+        error
+    })
+}
+
+/// The layout of the message in an `Any`, or why there is none, beside the type that would have to be known for it.
+pub(in crate::message) fn any_layout(
+    types: &dyn Types,
+    layouts: &Layouts,
+    any: &Layout,
+    url: &[u8],
+    depth: usize,
+) -> Result<Arc<Layout>, (Option<String>, String)> {
     if depth >= DEPTH {
-        return Err(format!("nested more than {DEPTH} messages deep"));
+        return Err((None, format!("nested more than {DEPTH} messages deep")));
     }
     let url = std::str::from_utf8(url).unwrap_or_default();
     let name = url.rsplit_once('/').map_or(url, |(_, name)| name);
     if !is_full_name(name) {
-        return Err("this type URL names no message type".to_owned());
+        return Err((None, "this type URL names no message type".to_owned()));
     }
-    let descriptor = run
-        .types
-        .message(name)
-        .or_else(|| any.descriptor.parent_pool().get_message_by_name(name))
-        .ok_or_else(|| {
-            if !run.missing.types.iter().any(|missing| missing == name) {
-                run.missing.types.push(name.to_owned());
-            }
-            format!("message type {name} is not known")
-        })?;
-    Ok(run.layouts.of(&descriptor))
+    let known = types.message(name).or_else(|| any.descriptor.parent_pool().get_message_by_name(name));
+    match known {
+        Some(descriptor) => Ok(layouts.of(&descriptor)),
+        None => Err((Some(name.to_owned()), format!("message type {name} is not known"))),
+    }
 }
 
 fn expanded(run: &mut Run<'_>, url: &[u8], (layout, bytes): (&Layout, &[u8]), depth: usize) {

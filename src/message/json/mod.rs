@@ -20,10 +20,10 @@ pub(super) use read::{
 pub use read::{Open, Problem, ReadError, Reader, any_types, any_types_in_yaml, from_yaml, pretty, to_yaml};
 pub use writer::Writer;
 
-pub(super) use any::is_full_name;
+pub(super) use any::{any_layout, is_full_name};
 pub(super) use number::{double, float};
 pub(super) use place::{Place, type_name};
-pub(super) use wkt::WellKnown;
+pub(super) use wkt::{WellKnown, fault};
 
 /// A point in time as JSON has it, quoted; none beyond the years that it has.
 pub(super) fn timestamp(seconds: i64, nanos: i32) -> Option<String> {

@@ -76,16 +76,9 @@ pub(super) fn print(
             any::print(run, layout, contents, depth);
             Ok(())
         }
-        WellKnown::Timestamp => {
-            let (seconds, nanos) = seconds_and_nanos(layout, contents);
-            time::timestamp(run.w.out, seconds, nanos)
-        }
-        WellKnown::Duration => {
-            let (seconds, nanos) = seconds_and_nanos(layout, contents);
-            time::duration(run.w.out, seconds, nanos)
-        }
-        WellKnown::FieldMask => field_mask(run, contents.get(layout, 1)),
-        WellKnown::Value => value(run, layout, contents, depth),
+        WellKnown::Timestamp | WellKnown::Duration => time(known, layout, contents, run.w.out),
+        WellKnown::FieldMask => field_mask(contents.get(layout, 1)).map(|text| run.w.string(&text)),
+        WellKnown::Value => value(layout, contents).map(|(field, set)| run.single(&field.kind, set, depth)),
         WellKnown::Empty => {
             run.w.raw(b"{}");
             Ok(())
@@ -104,7 +97,7 @@ pub(super) fn print(
                     run.single(&field.kind, contents.get(layout, 1), depth);
                     Ok(())
                 }
-                _ => Err("entries of a google.protobuf.Struct that can't be read"),
+                _ => Err(ENTRIES),
             }
         }
     };
@@ -118,6 +111,41 @@ pub(super) fn print(
         run.members(layout, contents, depth, &mut raw);
         run.w.close(&raw);
         run.w.close(&object);
+    }
+}
+
+/// Why a message of a well-known type, of which all can be read, has no form of its own; what is in an `Any` is for
+/// others to look at.
+pub(in crate::message) fn fault(
+    known: WellKnown,
+    layout: &Layout,
+    contents: &Contents<'_>,
+) -> Option<&'static str> {
+    match known {
+        WellKnown::Timestamp | WellKnown::Duration => time(known, layout, contents, &mut Vec::new()).err(),
+        WellKnown::FieldMask => field_mask(contents.get(layout, 1)).err(),
+        WellKnown::Value => value(layout, contents).err(),
+        WellKnown::Struct => {
+            let field = layout.by_number(1)?;
+            let Shape::Map(key) = field.shape else { return None };
+            (!entries_fit(field, key, contents.get(layout, 1))).then_some(ENTRIES)
+        }
+        WellKnown::Any | WellKnown::ListValue | WellKnown::Wrapper | WellKnown::Empty => None,
+    }
+}
+
+const ENTRIES: &str = "entries of a google.protobuf.Struct that can't be read";
+
+fn time(
+    known: WellKnown,
+    layout: &Layout,
+    contents: &Contents<'_>,
+    out: &mut Vec<u8>,
+) -> Result<(), &'static str> {
+    let (seconds, nanos) = seconds_and_nanos(layout, contents);
+    match known {
+        WellKnown::Timestamp => time::timestamp(out, seconds, nanos),
+        _ => time::duration(out, seconds, nanos),
     }
 }
 
@@ -139,12 +167,11 @@ fn seconds_and_nanos(layout: &Layout, contents: &Contents<'_>) -> (i64, i32) {
     (seconds, nanos)
 }
 
-fn value(
-    run: &mut Run<'_>,
-    layout: &Layout,
-    contents: &Contents<'_>,
-    depth: usize,
-) -> Result<(), &'static str> {
+/// A field, and what it was set to.
+type Set<'l, 'c> = (&'l Field, &'c [(u32, Raw<'c>)]);
+
+/// The one field of a `Value` that is set.
+fn value<'l, 'c>(layout: &'l Layout, contents: &'c Contents<'_>) -> Result<Set<'l, 'c>, &'static str> {
     let Some((field, set)) =
         contents.fields().next().and_then(|(index, set)| Some((layout.field(index)?, set)))
     else {
@@ -155,11 +182,10 @@ fn value(
     {
         return Err("a google.protobuf.Value cannot hold this number");
     }
-    run.single(&field.kind, set, depth);
-    Ok(())
+    Ok((field, set))
 }
 
-fn field_mask(run: &mut Run<'_>, paths: &[(u32, Raw<'_>)]) -> Result<(), &'static str> {
+fn field_mask(paths: &[(u32, Raw<'_>)]) -> Result<String, &'static str> {
     let mut text = String::new();
     for (index, (_, path)) in paths.iter().enumerate() {
         if index > 0 {
@@ -170,8 +196,7 @@ fn field_mask(run: &mut Run<'_>, paths: &[(u32, Raw<'_>)]) -> Result<(), &'stati
             .and_then(|path| camel_case(path, &mut text))
             .ok_or("a path of this field mask cannot be written in camelCase and read back")?;
     }
-    run.w.string(&text);
-    Ok(())
+    Ok(text)
 }
 
 /// `some_field.other` as `someField.other`; nothing if the way back would give another path. Whether it is one of the

@@ -222,20 +222,21 @@ impl Messages {
     /// The fields of a message as they stand there.
     fn render_unseen(&mut self, bytes: &Bytes) {
         let tree = Tree::of(bytes, None);
+        // Where it gathers, nothing fails.
         match self.form {
             Form::Json(style) | Form::Exchange(style) => {
-                let json = tree::json(&tree, 0);
-                let json = String::from_utf8_lossy(&json);
-                let json = if style.pretty { json::pretty(&json).into() } else { json };
-                self.rendered.extend_from_slice(json.as_bytes());
+                let form = if style.pretty { tree::Form::Pretty } else { tree::Form::Line };
+                let escape = style.escape_controls;
+                let look = tree::Document { form, before: 0, compression: None, escape };
+                let _ = tree::document(&tree, look, &mut self.rendered);
                 self.end_line();
             }
             Form::Text => {
                 if self.count > 0 {
                     self.rendered.extend(b"\x1e\n");
                 }
-                self.rendered
-                    .extend(tree::text(&tree, tree::Look { offsets: None, escape: true }).into_bytes());
+                let look = tree::Look { offsets: None, escape: true };
+                let _ = tree::text(&tree, bytes, look, &mut self.rendered);
             }
             Form::Binary | Form::Nothing => {}
         }

@@ -36,7 +36,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     // Go values and their JSON are to net/rpc what message is to gRPC; events and statuses come from session alone.
     ("output", &["failure", "message", "netrpc", "schema", "session", "chars", "secrets"]),
     ("session", &["message", "netrpc", "schema", "transport", "wire"]),
-    ("message", &["chars", "schema"]),
+    ("message", &["chars", "compression", "schema"]),
     ("schema", &["bounded", "chars"]),
     // Base64 is read by one rule, and chars has it: a leaf, which would go along, as compression and envelope would.
     ("wire", &["chars", "compression", "envelope", "transport"]),
