@@ -97,9 +97,11 @@ fn answer(schema: &Schema, request: Request) -> Outcome {
         return Outcome::RuntimeError(format!("there is no {}", request.message_type));
     };
     let read = match request.payload {
-        Some(Payload::Protobuf(bytes)) => {
-            bytes::Rewriter::default().rewrite(&descriptor, &bytes).map_err(|error| error.to_string())
-        }
+        // What is printed of a server's answer is printed from its own bytes, whatever they are; a runtime reads them first.
+        Some(Payload::Protobuf(bytes)) => bytes::Rewriter::default()
+            .rewrite(&descriptor, &bytes)
+            .map(|written| if request.output == PROTOBUF { written } else { bytes })
+            .map_err(|error| error.to_string()),
         Some(Payload::Json(document)) => json::Reader::strict()
             .read(&descriptor, document.as_bytes(), request.category == IGNORING_UNKNOWN)
             .map_err(|error| error.to_string()),
