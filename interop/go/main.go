@@ -1,5 +1,5 @@
 // A grpc-go server of interop.v1.Interop, helloworld.Greeter and the tutorial's RouteGuide, with
-// reflection v1 and v1alpha.
+// reflection v1 and v1alpha, and channelz.
 package main
 
 import (
@@ -10,6 +10,7 @@ import (
 	"net"
 
 	"google.golang.org/grpc"
+	channelz "google.golang.org/grpc/channelz/service"
 	"google.golang.org/grpc/credentials"
 	"google.golang.org/grpc/examples/route_guide/routeguide"
 	"google.golang.org/grpc/reflection"
@@ -37,6 +38,7 @@ func main() {
 	helloworld.RegisterGreeterServer(server, greeter{})
 	routeguide.RegisterRouteGuideServer(server, routeGuide{})
 	reflection.Register(server)
+	channelz.RegisterChannelzServiceToServer(server)
 
 	listener, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", *port))
 	if err != nil {
