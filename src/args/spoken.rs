@@ -37,7 +37,7 @@ pub struct SpokenArgs {
 
     /// Leave messages smaller than this uncompressed
     ///
-    /// With --compression, which otherwise compresses every message, such as 1K.
+    /// Such as 1K. Without it, --compression compresses every message.
     #[arg(long, value_name = "BYTES", value_parser = values::bytes, requires = "compression")]
     pub compress_min_size: Option<usize>,
 }

@@ -15,6 +15,7 @@ const VERBS: [&str; 11] = [
     "decode",
     "export",
     "diff",
+    "channelz",
     "serve-demo",
     "config",
     "completions",

@@ -81,7 +81,9 @@ impl Blocks<'_> {
         writeln!(self.out, "  {}", told.join(", "))?;
         let row = |event: &crate::channelz::Event| {
             let about = event.about.map(|about| format!(" ({})", reference(about))).unwrap_or_default();
-            let text = format!("{}{about}", sanitize::line(&event.text));
+            // Go tells some things in JSON of many lines.
+            let words: Vec<&str> = event.text.split_whitespace().collect();
+            let text = format!("{}{about}", sanitize::line(&words.join(" ")));
             [format!("    {}", ago(event.at, now)), event.severity.to_owned(), text]
         };
         self.rows(&trace.events.iter().map(row).collect::<Vec<_>>())
@@ -160,7 +162,12 @@ fn of_socket(socket: &Socket, before: Option<&Socket>, now: SystemTime) -> Facts
         fact("may send", number(socket.local_window)),
         fact("may receive", number(socket.remote_window)),
     ]);
-    facts.extend(socket.options.iter().map(|option| fact(&option.name, option_value(option))));
+    // Java has no order of its own for them, and names that begin with where they are defined.
+    let name = |option: &SocketOption| option.name.rsplit('#').next().unwrap_or_default().to_owned();
+    let mut options: Facts =
+        socket.options.iter().map(|option| [name(option), option_value(option)]).collect();
+    options.sort();
+    facts.extend(options);
     facts
 }
 
