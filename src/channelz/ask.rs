@@ -107,7 +107,7 @@ impl<'s> Client<'s> {
         if wanted.servers || wanted.sockets {
             all.snapshot.servers = self.servers().await?;
         }
-        let mut asked = self.listeners(&all.snapshot.servers);
+        let mut asked = listeners(&all.snapshot.servers);
         if wanted.sockets {
             for server in &all.snapshot.servers {
                 let sockets = self.server_sockets(server.id).await?;
@@ -124,14 +124,6 @@ impl<'s> Client<'s> {
             self.any(*id, &mut all).await?;
         }
         Ok(all.snapshot)
-    }
-
-    fn listeners(&self, servers: &[Server]) -> Vec<(i64, Option<Holder>)> {
-        let of = |server: &Server| {
-            let holder = Some(Holder::Listener(server.id));
-            server.listening.iter().map(move |id| (*id, holder)).collect::<Vec<_>>()
-        };
-        servers.iter().flat_map(of).collect()
     }
 
     /// Takes channels in, and all that is below them. Servers promise that nothing is below itself, and may be wrong.
@@ -182,7 +174,7 @@ impl<'s> Client<'s> {
             }
         }
         if let Some(server) = self.server(id).await? {
-            let listeners = self.listeners(std::slice::from_ref(&server));
+            let listeners = listeners(std::slice::from_ref(&server));
             if !all.snapshot.servers.iter().any(|known| known.id == id) {
                 all.snapshot.servers.push(server);
             }
@@ -273,6 +265,15 @@ impl<'s> Client<'s> {
         }
         Ok(answer)
     }
+}
+
+/// The sockets that servers listen on.
+fn listeners(servers: &[Server]) -> Vec<(i64, Option<Holder>)> {
+    let of = |server: &Server| {
+        let holder = Some(Holder::Listener(server.id));
+        server.listening.iter().map(move |id| (*id, holder)).collect::<Vec<_>>()
+    };
+    servers.iter().flat_map(of).collect()
 }
 
 fn no_method() -> Status {
@@ -374,9 +375,8 @@ mod tests {
     #[test]
     fn futures_are_waited_for_together_and_told_in_order() {
         let (sender, receiver) = tokio::sync::oneshot::channel::<u8>();
-        type Waiting = Pin<Box<dyn Future<Output = u8>>>;
-        let first: Waiting = Box::pin(async { receiver.await.unwrap_or(0) });
-        let second: Waiting = Box::pin(async {
+        let first: Pin<Box<dyn Future<Output = u8>>> = Box::pin(async { receiver.await.unwrap_or(0) });
+        let second: Pin<Box<dyn Future<Output = u8>>> = Box::pin(async {
             let _ = sender.send(1);
             2
         });

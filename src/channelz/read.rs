@@ -142,9 +142,8 @@ fn address(address: proto::Address) -> Option<String> {
                 (Some(ip), Some(port)) => format!("{ip}:{port}"),
                 (Some(ip), None) => ip.to_string(),
                 (None, port) => {
-                    let digits: String = tcp.ip_address.iter().map(|byte| format!("{byte:02x}")).collect();
                     let port = port.map(|port| format!(":{port}")).unwrap_or_default();
-                    format!("0x{digits}{port}")
+                    format!("0x{:x}{port}", tcp.ip_address)
                 }
             }
         }

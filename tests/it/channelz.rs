@@ -282,8 +282,8 @@ fn a_thing_is_shown_at_length_by_its_number() {
       keepalives sent    0
       last message sent  now
       may receive        65535
-      SO_REUSEADDR       true
       SO_LINGER          0s
+      SO_REUSEADDR       true
       TCP_INFO           rtt 250 µs, cwnd 10, mss 0, retransmits 0, lost 0
     [exit 0]
     ");

@@ -13,7 +13,7 @@ use super::{Exit, Failed, Surroundings, Writers, complete, open};
 use crate::args::{CallHeaders, TableFormat, TargetArgs, duration};
 use crate::channelz::{Client, Snapshot};
 use crate::failure;
-use crate::output::channelz as show;
+use crate::output::channelz::{self as show, Shown};
 use crate::session::Session;
 use crate::wire::passed;
 use fault::ChannelzError;
@@ -23,8 +23,8 @@ const EXAMPLES: &str = "\
 Examples:
   rpcctl channelz localhost:50051                     channels, servers and sockets
   rpcctl channelz localhost:50051 servers             servers, and how many calls came
-  rpcctl channelz localhost:50051 sockets --watch     sockets every two seconds, and what went over each since
-  rpcctl channelz localhost:50051 5 7                 what has these numbers, at length: events, options, windows
+  rpcctl channelz localhost:50051 sockets --watch     again and again, and what went over each
+  rpcctl channelz localhost:50051 5 7                 what has these numbers, at length
   rpcctl channelz localhost:50051 -o json | jq '.sockets[] | select(.streamsFailed > 0)'
 
 The server has to offer grpc.channelz.v1; no schema is needed. docs/channelz.md says what the columns are.
@@ -78,7 +78,7 @@ pub async fn run(
     surroundings: &Surroundings,
     io: &mut Writers<'_>,
 ) -> Result<Exit, Failed> {
-    let Plan { session, target, wanted, shown, options } = plan::plan(args, surroundings)?;
+    let Plan { session, target, wanted, options } = plan::plan(args, surroundings)?;
     io.warn(&target)?;
     let mut signal = pin!(signal());
     let session = tokio::select! {
@@ -87,6 +87,7 @@ pub async fn run(
         session = open::session(session, &target, surroundings, io) => session?,
     };
     let client = Client::new(&session, options);
+    let shown = Shown { wanted: &wanted, watched: args.watch.is_some() };
     let mut before: Option<Snapshot> = None;
     loop {
         let snapshot = tokio::select! {

@@ -5,7 +5,6 @@ use super::ChannelzArgs;
 use super::fault::ChannelzError;
 use crate::args::{ArgsError, PlaceError, SchemaArgs, TargetPlan, looks_like_target, split};
 use crate::channelz::Wanted;
-use crate::output::channelz::Shown;
 use crate::session::{CallOptions, Course, ServerPlan, SessionPlan};
 use crate::wire::Codec;
 
@@ -20,8 +19,6 @@ pub(super) struct Plan {
     pub(super) target: TargetPlan,
     /// What is asked for.
     pub(super) wanted: Wanted,
-    /// What is shown of it.
-    pub(super) shown: Shown,
     /// How each call is made.
     pub(super) options: CallOptions,
 }
@@ -70,14 +67,7 @@ pub(super) fn plan(args: &ChannelzArgs, surroundings: &Surroundings) -> Result<P
         max_in_flight: 1,
         course: Course::default(),
     };
-    let shown = Shown {
-        channels: wanted.channels,
-        servers: wanted.servers,
-        sockets: wanted.sockets,
-        at_length: !wanted.ids.is_empty(),
-        watched: args.watch.is_some(),
-    };
-    Ok(Plan { session, target, wanted, shown, options })
+    Ok(Plan { session, target, wanted, options })
 }
 
 /// Tables, or things at length: the one is of all there is, and the other of what was named.

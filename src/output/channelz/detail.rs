@@ -65,7 +65,9 @@ impl Blocks<'_> {
 
     fn rows<const N: usize>(&mut self, rows: &[[String; N]]) -> io::Result<()> {
         let mut widths = Vec::new();
-        rows.iter().for_each(|row| columns::widen(&mut widths, row));
+        for row in rows {
+            columns::widen(&mut widths, row);
+        }
         rows.iter().try_for_each(|row| columns::row(self.out, &widths, row))
     }
 

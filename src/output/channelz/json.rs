@@ -138,20 +138,24 @@ struct OptionView<'s> {
 }
 
 /// The document of a snapshot.
-pub(super) fn document<'s>(snapshot: &'s Snapshot, before: Option<&Snapshot>, shown: Shown) -> Document<'s> {
+pub(super) fn document<'s>(
+    snapshot: &'s Snapshot,
+    before: Option<&Snapshot>,
+    shown: Shown<'_>,
+) -> Document<'s> {
     // Where things are asked for by their numbers, a list is there if there is something in it.
-    let is_shown = |asked: bool, empty: bool| if shown.at_length { !empty } else { asked };
+    let is_shown = |asked: bool, empty: bool| if shown.at_length() { !empty } else { asked };
     let channels = || snapshot.channels.iter().map(|one| channel(one, same_channel(one, before))).collect();
     let servers =
         || snapshot.servers.iter().map(|one| server(one, same_server(one, before), snapshot)).collect();
-    let asked = |socket: &&Socket| !shown.at_length || socket.holder.is_none();
+    let asked = |socket: &&Socket| !shown.at_length() || socket.holder.is_none();
     let sockets: Vec<SocketView<'_>> =
         snapshot.sockets.iter().filter(asked).map(|one| socket(one, same_socket(one, before))).collect();
     Document {
         at: time(snapshot.taken),
-        channels: is_shown(shown.channels, snapshot.channels.is_empty()).then(channels),
-        servers: is_shown(shown.servers, snapshot.servers.is_empty()).then(servers),
-        sockets: is_shown(shown.sockets, sockets.is_empty()).then_some(sockets),
+        channels: is_shown(shown.wanted.channels, snapshot.channels.is_empty()).then(channels),
+        servers: is_shown(shown.wanted.servers, snapshot.servers.is_empty()).then(servers),
+        sockets: is_shown(shown.wanted.sockets, sockets.is_empty()).then_some(sockets),
     }
 }
 

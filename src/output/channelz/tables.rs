@@ -7,7 +7,7 @@ use super::Shown;
 use super::cells::{
     ago, count, holder, listening, or_nothing, same_channel, same_server, same_socket, security,
 };
-use crate::channelz::{Calls, Channel, Kind, Snapshot};
+use crate::channelz::{Calls, Channel, Kind, Server, Snapshot, Socket};
 use crate::output::color::{Paint, TITLE};
 use crate::output::{columns, sanitize};
 
@@ -35,7 +35,7 @@ pub(super) fn all(
     out: &mut dyn Write,
     snapshot: &Snapshot,
     before: Option<&Snapshot>,
-    shown: Shown,
+    shown: Shown<'_>,
     paint: Paint,
 ) -> io::Result<()> {
     let mut first = true;
@@ -52,9 +52,9 @@ pub(super) fn all(
                 rows => titled(out, head, &rows, paint),
             }
         };
-    table(shown.channels, &CHANNEL, "(no channels)", channels)?;
-    table(shown.servers, &SERVER, "(no servers)", servers)?;
-    table(shown.sockets, &SOCKET, "(no sockets)", sockets)
+    table(shown.wanted.channels, &CHANNEL, "(no channels)", channels)?;
+    table(shown.wanted.servers, &SERVER, "(no servers)", servers)?;
+    table(shown.wanted.sockets, &SOCKET, "(no sockets)", sockets)
 }
 
 /// A table whose head stands out.
@@ -135,20 +135,16 @@ fn calls(calls: &Calls, before: Option<&Calls>, snapshot: &Snapshot) -> [String;
 }
 
 fn servers(snapshot: &Snapshot, before: Option<&Snapshot>) -> Rows {
-    let row = |server| {
-        let mut row = vec![server_id(server), line(&listening(server, snapshot).join(", "))];
+    let row = |server: &Server| {
+        let mut row = vec![server.id.to_string(), line(&listening(server, snapshot).join(", "))];
         row.extend(calls(&server.calls, same_server(server, before).map(|known| &known.calls), snapshot));
         row
     };
     snapshot.servers.iter().map(row).collect()
 }
 
-fn server_id(server: &crate::channelz::Server) -> String {
-    server.id.to_string()
-}
-
 fn sockets(snapshot: &Snapshot, before: Option<&Snapshot>) -> Rows {
-    let row = |socket: &crate::channelz::Socket| {
+    let row = |socket: &Socket| {
         let known = same_socket(socket, before);
         vec![
             socket.id.to_string(),
