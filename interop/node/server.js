@@ -1,4 +1,4 @@
-// A @grpc/grpc-js server of interop.v1.Interop and helloworld.Greeter, with @grpc/reflection.
+// A @grpc/grpc-js server of interop.v1.Interop, helloworld.Greeter and grpc.testing.TestService, with @grpc/reflection.
 // proto-loader keeps its defaults, as most Node servers do: field names become camelCase.
 
 import fs from 'node:fs';
@@ -8,8 +8,9 @@ import grpc from '@grpc/grpc-js';
 import protoLoader from '@grpc/proto-loader';
 import { ReflectionService } from '@grpc/reflection';
 import { getProtoPath } from 'google-proto-files';
+import { testService } from './testing.js';
 
-const schema = protoLoader.loadSync(['interop.proto', 'helloworld.proto'], {
+const schema = protoLoader.loadSync(['interop.proto', 'helloworld.proto', 'grpc_testing.proto'], {
   includeDirs: [path.join(import.meta.dirname, '..', 'proto')],
   longs: String,
 });
@@ -101,6 +102,7 @@ const server = new grpc.Server();
 const services = grpc.loadPackageDefinition(schema);
 server.addService(services.interop.v1.Interop.service, interop);
 server.addService(services.helloworld.Greeter.service, greeter);
+server.addService(services.grpc.testing.TestService.service, testService);
 new ReflectionService(schema).addToServer(server);
 server.bindAsync(`127.0.0.1:${values.port}`, credentials, (error, port) => {
   if (error) throw error;

@@ -1,4 +1,4 @@
-"""A grpcio server of interop.v1.Interop and helloworld.Greeter, with grpcio-reflection."""
+"""A grpcio server of interop.v1.Interop, helloworld.Greeter and grpc.testing.TestService, with grpcio-reflection."""
 
 import argparse
 import pathlib
@@ -16,6 +16,7 @@ from grpc_status import rpc_status
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "proto"))
 interop, interop_services = grpc.protos_and_services("interop.proto")
 helloworld, helloworld_services = grpc.protos_and_services("helloworld.proto")
+import testing  # it compiles its schema, too
 
 
 class Greeter(helloworld_services.GreeterServicer):
@@ -84,6 +85,7 @@ def main():
     server = grpc.server(futures.ThreadPoolExecutor(), compression=grpc.Compression.Gzip)
     interop_services.add_InteropServicer_to_server(Interop(), server)
     helloworld_services.add_GreeterServicer_to_server(Greeter(), server)
+    testing.services.add_TestServiceServicer_to_server(testing.TestService(), server)
     names = [file.services_by_name[name].full_name
              for file in (interop.DESCRIPTOR, helloworld.DESCRIPTOR)
              for name in file.services_by_name]

@@ -18,6 +18,16 @@ pub enum ListFormat {
     Table,
 }
 
+/// How tables are printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub enum TableFormat {
+    /// Columns under a head, for reading
+    #[default]
+    Table,
+    /// For programs
+    Json,
+}
+
 /// How descriptions are printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
 pub enum DescribeFormat {

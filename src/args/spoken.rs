@@ -4,6 +4,7 @@ use clap::{Args, ValueEnum};
 use thiserror::Error;
 
 use super::place::{self, Place};
+use super::values;
 use crate::compression::Compression;
 use crate::transport::{Http, HttpChoice};
 use crate::wire::{Codec, Dialect, Protocol};
@@ -33,6 +34,12 @@ pub struct SpokenArgs {
     /// Answers may come compressed in any of these ways.
     #[arg(long, value_name = "NAME", value_enum)]
     pub compression: Option<CompressionArg>,
+
+    /// Leave messages smaller than this uncompressed
+    ///
+    /// Such as 1K. Without it, --compression compresses every message.
+    #[arg(long, value_name = "BYTES", value_parser = values::bytes, requires = "compression")]
+    pub compress_min_size: Option<usize>,
 }
 
 /// The `--protocol` values.
@@ -165,7 +172,8 @@ impl SpokenArgs {
         };
         let codec = self.codec.map(CodecArg::codec).unwrap_or_default();
         let compression = self.compression.and_then(CompressionArg::compression);
-        Ok((Dialect { protocol, codec, compression }, http))
+        let compress_min = self.compress_min_size.unwrap_or_default();
+        Ok((Dialect { protocol, codec, compression, compress_min }, http))
     }
 
     /// The flags that were given, and their words.
@@ -178,6 +186,7 @@ impl SpokenArgs {
             ("--codec", word(self.codec)),
             ("--http", word(self.http)),
             ("--compression", word(self.compression)),
+            ("--compress-min-size", self.compress_min_size.map(|size| size.to_string())),
         ];
         words.into_iter().filter_map(|(flag, word)| Some((flag, word?)))
     }

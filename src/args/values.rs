@@ -51,8 +51,16 @@ pub(super) fn header_value(text: &str) -> Result<String, String> {
     }
 }
 
-/// Reads a number of bytes, with K, M or G (powers of 1024; a `B` or `iB` may follow); 0 is no limit.
+/// Reads a limit in bytes, as [`bytes`] does; 0 is no limit.
 pub fn size(text: &str) -> Result<usize, String> {
+    match bytes(text)? {
+        0 => Ok(usize::MAX),
+        bytes => Ok(bytes),
+    }
+}
+
+/// Reads a number of bytes, with K, M or G (powers of 1024; a `B` or `iB` may follow).
+pub(super) fn bytes(text: &str) -> Result<usize, String> {
     let digits = text.len() - text.trim_start_matches(|c: char| c.is_ascii_digit()).len();
     let (number, unit) = text.split_at(digits);
     let unit = unit.trim().to_ascii_lowercase();
@@ -65,10 +73,7 @@ pub fn size(text: &str) -> Result<usize, String> {
     };
     let number: usize =
         number.parse().map_err(|_| "write a number of bytes, such as 4194304 or 4M".to_owned())?;
-    match number.checked_mul(1 << shift).ok_or_else(|| "too large".to_owned())? {
-        0 => Ok(usize::MAX),
-        bytes => Ok(bytes),
-    }
+    number.checked_mul(1 << shift).ok_or_else(|| "too large".to_owned())
 }
 
 /// Reads how much room headers have. No less than HTTP/1.1 and HTTP/2 need for any answer, and no more than a length in
@@ -114,6 +119,7 @@ mod tests {
             assert_eq!(size(text), Ok(4 << 20), "{text}");
         }
         assert_eq!(size("0"), Ok(usize::MAX));
+        assert_eq!(bytes("0"), Ok(0));
         for wrong in ["", "M", "4T", "-1", "99999999999999999999", "18446744073709551615G"] {
             assert!(size(wrong).is_err(), "{wrong}");
         }

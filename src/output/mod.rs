@@ -1,6 +1,7 @@
 //! Values and a writer in, bytes out: data goes to one writer, talk about it to another.
 
 pub mod call;
+pub mod channelz;
 pub mod color;
 mod columns;
 pub mod describe;

@@ -22,6 +22,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use bytes::Bytes;
 use prost_reflect::MessageDescriptor;
 use tokio::sync::{Mutex, MutexGuard};
 
@@ -322,6 +323,13 @@ impl Session {
             }
         };
         Call { inner, codec: self.codec() }
+    }
+
+    /// Begins a call of the method of this full name, with one message that is encoded already. None where that names no
+    /// method, or of net/rpc.
+    pub fn ask(&self, name: &str, message: Bytes, options: CallOptions) -> Option<Call> {
+        let Some(Method::Proto(method)) = self.unseen(name) else { return None };
+        Some(self.call(Messages::Proto(method, Requests::of(message)), options))
     }
 
     /// What a call needs whose messages are all at hand.

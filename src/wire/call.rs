@@ -374,7 +374,12 @@ impl<E: Send + Unpin + 'static> Call<E> {
 }
 
 /// Connects, sends the request's head, and waits for the response's.
-async fn open<S, E>(client: Arc<Client>, plan: CallPlan, messages: S, notes: mpsc::Sender<Note<E>>) -> Opened
+async fn open<S, E>(
+    client: Arc<Client>,
+    mut plan: CallPlan,
+    messages: S,
+    notes: mpsc::Sender<Note<E>>,
+) -> Opened
 where
     S: Stream<Item = Result<Bytes, E>> + Send + Unpin + 'static,
     E: Send + Unpin + 'static,
@@ -392,6 +397,7 @@ where
     let dialect = plan.dialect;
     let written = Written {
         compression: dialect.compression,
+        compress_min: dialect.compress_min,
         text: dialect.protocol == (Protocol::GrpcWeb { text: true }),
         keeps: plan.in_full,
     };
@@ -401,6 +407,10 @@ where
         let whole = request::whole(messages, &notes, written).await.map_err(OpenError::Message)?;
         // A failure was noted, and is heard before this future is asked again.
         let Some(whole) = whole else { return std::future::pending().await };
+        if !whole.compressed {
+            // There is no other message that the head could speak of.
+            plan.dialect.compression = None;
+        }
         head = client.head(&plan, connection.http(), plan.get.then_some(&*whole.wire));
         body = request::bytes(if plan.get { Bytes::new() } else { whole.wire });
         let _ = notes.send(Note::Event(Event::now(EventKind::Requested(head.clone())))).await;

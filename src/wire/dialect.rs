@@ -75,11 +75,14 @@ pub struct Dialect {
     pub codec: Codec,
     /// How requests are compressed, if they are.
     pub compression: Option<Compression>,
+    /// The size of the smallest messages that are.
+    pub compress_min: usize,
 }
 
 impl Dialect {
     /// gRPC as everybody speaks it.
-    pub const GRPC: Self = Self { protocol: Protocol::Grpc, codec: Codec::Proto, compression: None };
+    pub const GRPC: Self =
+        Self { protocol: Protocol::Grpc, codec: Codec::Proto, compression: None, compress_min: 0 };
 }
 
 /// Whether a method takes, or gives, more than one message.

@@ -77,6 +77,8 @@ enum Room<E> {
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Written {
     pub(super) compression: Option<Compression>,
+    /// The size of the smallest messages that are compressed.
+    pub(super) compress_min: usize,
     /// Whether the body is base64.
     pub(super) text: bool,
     /// Whether messages are told, and not their sizes alone.
@@ -86,7 +88,9 @@ pub(super) struct Written {
 impl Written {
     /// A message as it is on the wire, and its size there if it is compressed.
     fn wire(self, message: Bytes) -> io::Result<(Bytes, Option<usize>)> {
-        let Some(compression) = self.compression else { return Ok((message, None)) };
+        let Some(compression) = self.compression.filter(|_| message.len() >= self.compress_min) else {
+            return Ok((message, None));
+        };
         let compressed = compression.compress(&message)?;
         let size = compressed.len();
         Ok((compressed.into(), Some(size)))
@@ -134,6 +138,7 @@ where
 pub(super) struct Whole {
     /// The message as it is on the wire.
     pub(super) wire: Bytes,
+    pub(super) compressed: bool,
     pub(super) told: Told,
 }
 
@@ -163,7 +168,7 @@ where
     let size = message.len();
     let (wire, compressed) = written.wire(message)?;
     let told = Told { at: Instant::now(), first: 0, sizes: vec![(size, compressed)], kept, ended: true };
-    Ok(Some(Whole { wire, told }))
+    Ok(Some(Whole { wire, compressed: compressed.is_some(), told }))
 }
 
 /// A body that is these bytes.

@@ -23,6 +23,8 @@ impl Code {
     pub const UNKNOWN: Self = Self(2);
     /// The caller's deadline passed.
     pub const DEADLINE_EXCEEDED: Self = Self(4);
+    /// There is no such thing.
+    pub const NOT_FOUND: Self = Self(5);
     /// The caller may not do this.
     pub const PERMISSION_DENIED: Self = Self(7);
     /// A limit was passed.

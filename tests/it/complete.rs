@@ -34,6 +34,7 @@ fn said(run: Rpcctl) -> String {
 fn verbs_flags_and_their_values() {
     assert_snapshot!(offered("c"), @"
     =call	Call a method
+    =channelz	Show a server's channels, servers and sockets
     =config	Show what configuration files say, check them, trust a folder's
     =completions	Print a completion script for a shell, or install it
     ");
@@ -50,6 +51,11 @@ fn verbs_flags_and_their_values() {
     ");
     assert_snapshot!(offered("call --reflection=v1a"), @"=--reflection=v1alpha	grpc.reflection.v1alpha alone");
     assert_snapshot!(offered("man se"), @"=serve-demo");
+    assert_snapshot!(offered("channelz localhost:1 servers s"), @"
+    =servers	what it listens on, and how many calls came
+    =sockets	its connections
+    ");
+    assert_snapshot!(offered("channelz d"), @"=demo:	the demo server inside rpcctl");
     assert_snapshot!(offered("-v describe dem"), @"=demo:	the demo server inside rpcctl");
 }
 

@@ -12,6 +12,7 @@ mod bytes_in_rows;
 mod bytes_raw;
 mod call;
 mod certificates;
+mod channelz;
 mod color;
 mod committed;
 mod common;

@@ -3,7 +3,7 @@
 
 use insta::assert_snapshot;
 
-use crate::common::{Output, Peer, Step, envelope, rpcctl};
+use crate::common::{GRPC, Output, Peer, Step, envelope, rpcctl};
 
 const SCHEMA: &str = r#"
 syntax = "proto3";
@@ -13,16 +13,21 @@ service Greeter {
   rpc Greet(Greeting) returns (Greeting);
   rpc Look(Greeting) returns (Greeting) { option idempotency_level = NO_SIDE_EFFECTS; }
   rpc Listen(Greeting) returns (stream Greeting);
+  rpc Gather(stream Greeting) returns (Greeting);
 }
 "#;
 
 /// A call with `{"text": "Hi"}`.
 fn call(words: &str, address: &str) -> Output {
+    call_with(words, address, r#"{"text":"Hi"}"#)
+}
+
+fn call_with(words: &str, address: &str, data: &str) -> Output {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("t.proto"), SCHEMA).unwrap();
     let (method, flags) = words.split_once(' ').unwrap_or((words, ""));
     let call = rpcctl("call --proto t.proto").within(folder.path()).arg(address).arg(method);
-    call.args(flags).data(r#"{"text":"Hi"}"#).run()
+    call.args(flags).data(data).run()
 }
 
 /// `Greeting { text: "Hi" }`
@@ -268,6 +273,50 @@ fn requests_are_compressed_in_any_of_the_usual_ways() {
         });
         let output = call(&format!("Greet --compression {name}"), &server.address);
         assert_eq!(output.to_string(), "{\n  \"text\": \"Hi\"\n}\n[exit 0]", "{name}");
+    }
+}
+
+#[test]
+fn messages_below_a_size_are_left_uncompressed() {
+    // The flag of each message, in a header of the answer.
+    let server = Peer::h2(|_, body| {
+        let (mut flags, mut rest) = (String::new(), body);
+        while let [flag, a, b, c, d, more @ ..] = rest {
+            flags.push_str(&format!("{flag} "));
+            let size = usize::try_from(u32::from_be_bytes([*a, *b, *c, *d])).unwrap();
+            rest = &more[size..];
+        }
+        let flags: &'static str = flags.trim_end().to_owned().leak();
+        vec![
+            Step::Headers(200, vec![GRPC, ("x-flags", flags)]),
+            Step::Data(envelope(0, b"")),
+            Step::Trailers(vec![("grpc-status", "0")]),
+        ]
+    });
+    let long = "a".repeat(1024);
+    let messages = format!("{{\"text\":\"a\"}} {{\"text\":\"{long}\"}}");
+    for (flags, wanted) in [
+        ("--compression gzip", "x-flags: 1 1"),
+        ("--compression gzip --compress-min-size 1K", "x-flags: 0 1"),
+        ("--compression gzip --compress-min-size 1M", "x-flags: 0 0"),
+    ] {
+        let output = call_with(&format!("Gather {flags} -v"), &server.address, &messages);
+        assert!(output.talk().contains(wanted), "{flags}: {output}");
+    }
+    // A request of Connect's that is one message says in its headers whether that is compressed.
+    let server = Peer::h2(|_, body| {
+        let compressed = if body.starts_with(&[0x1f, 0x8b]) { "yes" } else { "no" };
+        vec![
+            Step::Headers(200, vec![("content-type", "application/proto"), ("x-compressed", compressed)]),
+            Step::End,
+        ]
+    });
+    for (size, wanted) in [("0", true), ("1K", false)] {
+        let words = format!("Greet --protocol connect --compression gzip --compress-min-size {size} -v");
+        let output = call(&words, &server.address);
+        let (header, flag) = ("content-encoding: gzip", if wanted { "yes" } else { "no" });
+        assert_eq!(output.talk().contains(header), wanted, "{output}");
+        assert!(output.talk().contains(&format!("x-compressed: {flag}")), "{output}");
     }
 }
 

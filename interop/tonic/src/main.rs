@@ -1,8 +1,9 @@
-//! A tonic server of interop.v1.Interop and helloworld.Greeter, with tonic-reflection v1 and v1alpha.
+//! A tonic server of interop.v1.Interop, helloworld.Greeter and grpc.testing.TestService, with tonic-reflection v1 and v1alpha.
 //!
 //!     server [--port N] [--tls CERT KEY]
 
 mod services;
+mod testing;
 
 use std::error::Error;
 
@@ -10,12 +11,14 @@ use http_body_util::BodyExt as _;
 use tokio::net::TcpListener;
 use tokio_stream::wrappers::TcpListenerStream;
 use tonic::body::Body;
+use tonic::codec::CompressionEncoding;
 use tonic::codegen::http::{HeaderValue, Response};
 use tonic::transport::{Identity, Server, ServerTlsConfig};
-use tower::util::MapResponseLayer;
+use tower::util::{MapRequestLayer, MapResponseLayer};
 
 use services::helloworld::greeter_server::GreeterServer;
 use services::interop::interop_server::InteropServer;
+use testing::grpc_testing::test_service_server::TestServiceServer;
 
 const DESCRIPTORS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/interop.bin"));
 
@@ -40,9 +43,16 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let listener = TcpListener::bind(("127.0.0.1", port)).await?;
     println!("listening on {}", listener.local_addr()?);
     server
+        .layer(MapRequestLayer::new(testing::with_flags))
+        .layer(MapResponseLayer::new(testing::with_trailer))
         .layer(MapResponseLayer::new(with_trailer))
         .add_service(InteropServer::new(services::Interop))
         .add_service(GreeterServer::new(services::Greeter))
+        .add_service(
+            TestServiceServer::new(testing::Testing)
+                .accept_compressed(CompressionEncoding::Gzip)
+                .send_compressed(CompressionEncoding::Gzip),
+        )
         .add_service(reflection().build_v1()?)
         .add_service(reflection().build_v1alpha()?)
         .serve_with_incoming(TcpListenerStream::new(listener))

@@ -123,6 +123,11 @@ fn takes_many(arg: &Arg) -> bool {
 fn words(operands: &[&str], asked: &Asked<'_>) -> Answer {
     let word = asked.line.word.as_str();
     let target = operands.first().copied().filter(|word| looks_like_target(word));
+    if asked.line.verb() == Some("channelz") {
+        let is_first = operands.is_empty() && !asked.names_a_server();
+        let servers = if is_first { targets(word, asked) } else { Vec::new() };
+        return servers.into_iter().chain(connections(word)).collect::<Vec<_>>().into();
+    }
     let behind_target = operands.get(usize::from(target.is_some())..).unwrap_or_default();
     match behind_target.split_first() {
         None if target.is_none() => target_or_name(word, asked).into(),
@@ -138,6 +143,16 @@ fn words(operands: &[&str], asked: &Asked<'_>) -> Answer {
         }
         Some(_) => Answer::default(),
     }
+}
+
+/// What there is of a server's connections.
+fn connections(word: &str) -> Vec<Candidate> {
+    let all = [
+        ("channels", "what it connects to"),
+        ("servers", "what it listens on, and how many calls came"),
+        ("sockets", "its connections"),
+    ];
+    beginning(all.map(|(name, help)| Candidate::new(name, help)).into(), word)
 }
 
 /// The names of what the verb is about.

@@ -59,7 +59,7 @@ impl Document {
     /// Adds an event, with its message as JSON.
     pub(super) fn event(&mut self, look: Look, event: &Event<Payload>, message: &[u8]) {
         match &event.kind {
-            EventKind::Sent { size, .. } => self.sent.add(*size),
+            EventKind::Sent { size, compressed, .. } => self.sent.add(compressed.unwrap_or(*size)),
             EventKind::Message { wire_size, .. } => self.received.add(*wire_size),
             _ => {}
         }

@@ -27,6 +27,8 @@ const ROOMS: &[(&str, &[&str])] = &[
     // Flags become the plans of the rooms that carry them out, and each plan lives with its room: a plan that session
     // handed on would be the same types by longer names.
     ("args", &["compression", "message", "netrpc", "schema", "secrets", "session", "transport", "wire"]),
+    // It asks by calls like any other.
+    ("channelz", &["session"]),
     // What completion keeps of a server is made of its schema, or of the page of Go's net/rpc.
     ("completion", &["netrpc", "schema"]),
     // Settings, each with its place; making flags of them is for who knows the command line.
@@ -34,7 +36,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     // The core's error types.
     ("failure", &["message", "netrpc", "schema", "session", "transport", "wire"]),
     // Go values and their JSON are to net/rpc what message is to gRPC; events and statuses come from session alone.
-    ("output", &["failure", "message", "netrpc", "schema", "session", "chars", "secrets"]),
+    ("output", &["channelz", "failure", "message", "netrpc", "schema", "session", "chars", "secrets"]),
     ("session", &["message", "netrpc", "schema", "transport", "wire"]),
     ("message", &["chars", "compression", "schema"]),
     ("schema", &["bounded", "chars"]),
