@@ -9,6 +9,7 @@ mod data;
 pub mod decode;
 pub mod describe;
 pub mod diff;
+pub mod doctor;
 pub mod encode;
 pub mod export;
 mod failed;
@@ -72,6 +73,7 @@ enum Verb {
     Export(export::ExportArgs),
     Diff(Box<diff::DiffArgs>),
     Health(Box<health::HealthArgs>),
+    Doctor(Box<doctor::DoctorArgs>),
     ServeDemo(serve_demo::ServeDemoArgs),
     Config(Box<config::ConfigArgs>),
     Completions(completions::CompletionsArgs),
@@ -84,7 +86,7 @@ enum Verb {
 type VerbWords = (&'static str, &'static str, fn(Command) -> Command);
 
 /// Every verb of [`Verb`], in the order of the help.
-const VERBS: [VerbWords; 12] = [
+const VERBS: [VerbWords; 13] = [
     ("list", "List services, or the methods of one", list::ListArgs::augment_args),
     (
         "describe",
@@ -97,6 +99,11 @@ const VERBS: [VerbWords; 12] = [
     ("export", "Write a schema as a descriptor set or as .proto files", export::ExportArgs::augment_args),
     ("diff", "Tell what changed between two schemas, and what that breaks", diff::words),
     ("health", "Ask a server how it is, as a probe does", health::HealthArgs::augment_args),
+    (
+        "doctor",
+        "Find out why a server won't answer, and which flag mends it",
+        doctor::DoctorArgs::augment_args,
+    ),
     (
         "serve-demo",
         "Run a demo server: greeters, every call shape, errors, metadata, all field kinds",
@@ -326,6 +333,7 @@ async fn carry_out(verb: Verb, surroundings: &Surroundings, io: &mut Writers<'_>
         Verb::Export(args) => export::run(&args, surroundings, io).await,
         Verb::Diff(args) => diff::run(&args, surroundings, io).await,
         Verb::Health(args) => health::run(&args, surroundings, io).await,
+        Verb::Doctor(args) => doctor::run(&args, surroundings, io).await,
         Verb::ServeDemo(args) => {
             serve_demo::run(serve_demo::plan(args), signal()).await.map_err(Failed::from)
         }

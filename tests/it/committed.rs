@@ -7,7 +7,7 @@ use std::path::Path;
 
 use crate::common::rpcctl;
 
-const VERBS: [&str; 11] = [
+const VERBS: [&str; 12] = [
     "list",
     "describe",
     "call",
@@ -15,6 +15,7 @@ const VERBS: [&str; 11] = [
     "decode",
     "export",
     "diff",
+    "doctor",
     "serve-demo",
     "config",
     "completions",

@@ -143,7 +143,7 @@ fn words(operands: &[&str], asked: &Asked<'_>) -> Answer {
 /// The names of what the verb is about.
 fn names(asked: &Asked<'_>, catalog: &Catalog, word: &str) -> Vec<Candidate> {
     match asked.line.verb() {
-        Some("list") => services(catalog, word),
+        Some("list" | "doctor") => services(catalog, word),
         Some("describe" | "export") => symbols(catalog, word),
         _ => methods(catalog, word),
     }
