@@ -7,7 +7,7 @@ use std::path::Path;
 
 use crate::common::rpcctl;
 
-const VERBS: [&str; 12] = [
+const VERBS: [&str; 13] = [
     "list",
     "describe",
     "call",
@@ -15,6 +15,7 @@ const VERBS: [&str; 12] = [
     "decode",
     "export",
     "diff",
+    "health",
     "doctor",
     "serve-demo",
     "config",
