@@ -46,6 +46,7 @@ fn the_pages_that_were_written_are_named() {
     man1/rpcctl-decode.1
     man1/rpcctl-export.1
     man1/rpcctl-diff.1
+    man1/rpcctl-health.1
     man1/rpcctl-doctor.1
     man1/rpcctl-serve-demo.1
     man1/rpcctl-config.1
@@ -70,14 +71,14 @@ fn the_pages_that_were_written_are_named() {
 fn a_page_that_there_is_not_is_told_and_nothing_written() {
     let directory = tempfile::tempdir().unwrap();
     assert_snapshot!(rpcctl("man cal").within(directory.path()).run(), @"
-------- stderr -------
-error: invalid value 'cal' for '[VERB]'
-  [possible values: list, describe, call, encode, decode, export, diff, serve-demo, config, completions, man]
+    ------- stderr -------
+    error: invalid value 'cal' for '[VERB]'
+      [possible values: list, describe, call, encode, decode, export, diff, health, doctor, serve-demo, config, completions, man]
 
-  tip: a similar value exists: 'call'
+      tip: a similar value exists: 'call'
 
-For more information, try '--help'.
-[exit 2]
-");
+    For more information, try '--help'.
+    [exit 2]
+    ");
     assert_eq!(std::fs::read_dir(directory.path()).unwrap().count(), 0);
 }
