@@ -22,6 +22,7 @@ use crate::common::{GRPC, Output, Peer, Step, envelope, rpcctl};
 /// A moment far enough that it is always as long ago: the clock of another machine may be ahead.
 const LATER: Timestamp = Timestamp { seconds: 4_000_000_000, nanos: 250_000_000 };
 
+#[allow(clippy::unnecessary_wraps, reason = "it is what the fields of messages hold")]
 fn data(target: &str, state: State) -> Option<ChannelData> {
     Some(ChannelData {
         state: Some(ChannelConnectivityState { state: state.into() }),
@@ -80,6 +81,7 @@ fn channel(id: i64) -> Channel {
     }
 }
 
+#[allow(clippy::unnecessary_wraps, reason = "it is what the fields of messages hold")]
 fn tcp(ip: &[u8], port: i32) -> Option<Address> {
     let tcp = address::TcpIpAddress { ip_address: ip.to_vec().into(), port };
     Some(Address { address: Some(address::Address::TcpipAddress(tcp)) })
@@ -295,6 +297,7 @@ fn a_thing_is_shown_at_length_by_its_number() {
     ");
 }
 
+#[allow(clippy::too_many_lines, reason = "it is one document")]
 #[test]
 fn programs_get_all_of_it() {
     let output = channelz("sockets channels servers -o json");

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use crate::common::rpcctl;
 
-const VERBS: [&str; 12] = [
+const VERBS: [&str; 14] = [
     "list",
     "describe",
     "call",
@@ -15,7 +15,9 @@ const VERBS: [&str; 12] = [
     "decode",
     "export",
     "diff",
+    "health",
     "channelz",
+    "doctor",
     "serve-demo",
     "config",
     "completions",
