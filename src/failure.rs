@@ -5,6 +5,8 @@
 
 mod tls;
 
+pub use tls::can_be_pasted;
+
 use std::error::Error;
 use std::fmt::Write as _;
 use std::path::PathBuf;
@@ -143,18 +145,6 @@ impl Failure {
 
     /// The same in parts.
     pub fn told(&self, target: Option<&str>) -> Told {
-        let mut causes = Vec::new();
-        let mut shown = self.source.to_string();
-        let mut cause = self.source.source();
-        while let Some(error) = cause {
-            let line = error.to_string();
-            // Errors of libraries often repeat their cause in their own text.
-            if !shown.contains(&line) {
-                causes.push(line.clone());
-                shown = line;
-            }
-            cause = error.source();
-        }
         let hints = self.hints.iter().map(|hint| match hint {
             Hint::Say(sentence) => sentence.clone(),
             Hint::Run { to, verb, rest } => {
@@ -165,7 +155,7 @@ impl Failure {
         });
         Told {
             message: without_numbers(self.source.to_string()),
-            causes: causes.into_iter().map(without_numbers).collect(),
+            causes: causes(&*self.source),
             hints: hints.map(without_numbers).collect(),
         }
     }
@@ -277,47 +267,78 @@ impl From<http::Error> for Failure {
 
 impl From<transport::Error> for Failure {
     fn from(error: transport::Error) -> Self {
-        use transport::Error as E;
-        let hint = match &error {
-            E::Tls { fault, plan, .. } => tls::advice(fault, plan),
-            E::NotHttp { http: Http::One, .. } => {
-                Some("is this the right port? --http auto speaks HTTP/2 where the server does".to_owned())
-            }
-            E::WebServer { .. } => Some(
-                "gRPC needs HTTP/2: is this the right port, and no HTTP/1 proxy before it? A server of gRPC-Web or Connect \
-                 may speak HTTP/1 alone: --protocol grpc-web, --protocol connect"
-                    .to_owned(),
-            ),
-            E::NotHttp { .. } => {
-                Some("gRPC needs HTTP/2: is this the right port, and no HTTP/1 proxy before it?".to_owned())
-            }
-            E::Closed { plaintext: true, .. } => Some(
-                "is this the right port, and is it gRPC? Some servers that speak TLS hang up on plaintext (--tls), and so do \
-                 those of Go's net/rpc (netrpc://HOST:PORT)"
-                    .to_owned(),
-            ),
-            E::Closed { plaintext: false, .. } => Some("is this the right port, and is it gRPC?".to_owned()),
-            E::Proxy { fault: ProxyFault::Login { .. }, .. } => {
-                Some("say them: --proxy SCHEME://USER:PASSWORD@HOST:PORT".to_owned())
-            }
-            E::Proxy { origin, .. } | E::ProxyUnreachable { origin, .. } => Some(without_proxy(origin)),
-            E::KeyLog { .. } => Some("SSLKEYLOGFILE says so: name a file that can be written, or unset it".to_owned()),
-            E::Resolve { .. } => Some(
-                "check the name: this machine's name servers do not know it, or do not answer".to_owned(),
-            ),
-            E::Timeout { .. } => Some("wait longer with --connect-timeout DURATION".to_owned()),
-            E::Silent { so_far, .. } => Some(silence(*so_far).to_owned()),
-            E::Connect { source, .. } if source.kind() == std::io::ErrorKind::ConnectionRefused => Some(
-                "nothing listens there: check host and port; rpcctl serve-demo starts a server to try"
-                    .to_owned(),
-            ),
-            _ => None,
-        };
+        let hint = advice(&error);
         let failure = Self::new(Kind::Failed, error);
         match hint {
             Some(hint) => failure.hint(hint),
             None => failure,
         }
+    }
+}
+
+/// What is told of a connection that came to nothing, by who goes on with the error.
+pub fn told_of(error: &transport::Error) -> Told {
+    Told {
+        message: without_numbers(error.to_string()),
+        causes: causes(error),
+        hints: advice(error).into_iter().collect(),
+    }
+}
+
+/// What led to an error, each because of the next.
+fn causes(error: &(dyn Error + 'static)) -> Vec<String> {
+    let mut causes = Vec::new();
+    let mut shown = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        let line = error.to_string();
+        // Errors of libraries often repeat their cause in their own text.
+        if !shown.contains(&line) {
+            causes.push(without_numbers(line.clone()));
+            shown = line;
+        }
+        cause = error.source();
+    }
+    causes
+}
+
+/// What helps against a connection that came to nothing.
+fn advice(error: &transport::Error) -> Option<String> {
+    use transport::Error as E;
+    match error {
+        E::Tls { fault, plan, .. } => tls::advice(fault, plan),
+        E::NotHttp { http: Http::One, .. } => {
+            Some("is this the right port? --http auto speaks HTTP/2 where the server does".to_owned())
+        }
+        E::WebServer { .. } => Some(
+            "gRPC needs HTTP/2: is this the right port, and no HTTP/1 proxy before it? A server of gRPC-Web or Connect \
+             may speak HTTP/1 alone: --protocol grpc-web, --protocol connect"
+                .to_owned(),
+        ),
+        E::NotHttp { .. } => {
+            Some("gRPC needs HTTP/2: is this the right port, and no HTTP/1 proxy before it?".to_owned())
+        }
+        E::Closed { plaintext: true, .. } => Some(
+            "is this the right port, and is it gRPC? Some servers that speak TLS hang up on plaintext (--tls), and so do \
+             those of Go's net/rpc (netrpc://HOST:PORT)"
+                .to_owned(),
+        ),
+        E::Closed { plaintext: false, .. } => Some("is this the right port, and is it gRPC?".to_owned()),
+        E::Proxy { fault: ProxyFault::Login { .. }, .. } => {
+            Some("say them: --proxy SCHEME://USER:PASSWORD@HOST:PORT".to_owned())
+        }
+        E::Proxy { origin, .. } | E::ProxyUnreachable { origin, .. } => Some(without_proxy(origin)),
+        E::KeyLog { .. } => Some("SSLKEYLOGFILE says so: name a file that can be written, or unset it".to_owned()),
+        E::Resolve { .. } => Some(
+            "check the name: this machine's name servers do not know it, or do not answer".to_owned(),
+        ),
+        E::Timeout { .. } => Some("wait longer with --connect-timeout DURATION".to_owned()),
+        E::Silent { so_far, .. } => Some(silence(*so_far).to_owned()),
+        E::Connect { source, .. } if source.kind() == std::io::ErrorKind::ConnectionRefused => Some(
+            "nothing listens there: check host and port; rpcctl serve-demo starts a server to try"
+                .to_owned(),
+        ),
+        _ => None,
     }
 }
 

@@ -62,6 +62,22 @@ impl Again {
         Self { server: server.to_owned(), implied: false, ..self.clone() }
     }
 
+    /// The same with this flag, in place of what was said with it before; a value stands as it is.
+    #[must_use]
+    pub fn with(&self, flag: &str, value: &str) -> Self {
+        let mut again = self.without(&[flag]);
+        again.flags.push(if value.is_empty() { flag.to_owned() } else { format!("{flag} {value}") });
+        again
+    }
+
+    /// The same without these flags.
+    #[must_use]
+    pub fn without(&self, flags: &[&str]) -> Self {
+        let mut again = self.clone();
+        again.flags.retain(|words| !flags.contains(&words.split(' ').next().unwrap_or_default()));
+        again
+    }
+
     /// What stands before every method, and where the schema comes from.
     pub fn complete(&mut self, prefix: &str, schema: &SchemaArgs, headers: &ReflectionHeaders) {
         self.server.push_str(prefix);
@@ -212,6 +228,18 @@ mod tests {
             again_beside(flags, &["tls", "import-path", "expand-headers"]),
             "h:1/prefix --profile p --cacert a.pem"
         );
+    }
+
+    #[test]
+    fn a_flag_is_said_once_or_not_at_all() {
+        let again = Again {
+            server: "h:1".to_owned(),
+            flags: ["--tls", "--cacert a b", "--cert c"].map(str::to_owned).to_vec(),
+            given: Vec::new(),
+        };
+        assert_eq!(again.with("--cacert", "FILE").to_string(), "h:1 --tls --cert c --cacert FILE");
+        assert_eq!(again.with("--insecure", "").to_string(), "h:1 --tls --cacert a b --cert c --insecure");
+        assert_eq!(again.without(&["--tls", "--cert"]).to_string(), "h:1 --cacert a b");
     }
 
     #[test]

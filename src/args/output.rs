@@ -38,6 +38,16 @@ pub enum DescribeFormat {
     Json,
 }
 
+/// How reports are printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub enum ReportFormat {
+    /// For reading, each step as it is done
+    #[default]
+    Text,
+    /// For programs: one object with every step
+    Json,
+}
+
 /// How answers are printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum OutputArg {

@@ -262,6 +262,13 @@ impl Place {
         }
     }
 
+    /// The text of the same server with another protocol in its scheme; none if the scheme names no protocol.
+    pub(super) fn speaking(&self, protocol: wire::Protocol) -> Option<String> {
+        let Protocol::Http(Some(_)) = self.protocol else { return None };
+        let (_, http) = self.text.split_once('+')?;
+        Some(format!("{}+{http}", protocol.name()))
+    }
+
     /// The text of the same address as a net/rpc server's that is spoken to like this.
     pub(super) fn go(&self, codec: Codec, http: bool, tls: bool) -> Option<String> {
         let (_, rest) = self.text.split_once(':')?;

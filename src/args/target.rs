@@ -17,10 +17,23 @@ use crate::secrets::Secret;
 use crate::transport::{
     Endpoint, HttpChoice, Identity, KeyPassword, Opener, Roots, Target, TlsPlan, TlsVersion, TlsVersions,
 };
-use crate::wire::{Channel, Metadata};
+use crate::wire::{self, Channel, Metadata};
 
 /// The address when nothing names one.
 const DEFAULT_ADDRESS: &str = "localhost:50051";
+
+/// The flags that mean something in TLS alone.
+const TLS_FLAGS: [&str; 9] = [
+    "--tls",
+    "--cacert",
+    "--cert",
+    "--key",
+    "--key-password",
+    "--tls-min",
+    "--tls-max",
+    "--insecure",
+    "--server-name",
+];
 
 /// Where the server is and how it is reached.
 #[derive(Debug, Clone, Args)]
@@ -477,10 +490,36 @@ impl TargetPlan {
         Ok(Some(netrpc::ServerPlan { target: target.clone(), codec, connect }))
     }
 
+    /// The words that lead to the same server in another protocol.
+    pub fn in_protocol(&self, protocol: wire::Protocol) -> Again {
+        let again = self.again.without(&["--http"]);
+        match self.place.speaking(protocol) {
+            Some(other) => again.of(&format!("{other}{}", self.channel.prefix)).without(&["--protocol"]),
+            None => again.with("--protocol", protocol.name()),
+        }
+    }
+
     /// The words that lead to the same address as a net/rpc server's over HTTP, there alone is it asked what it
     /// offers.
     pub fn netrpc_over_http(&self, tls: bool) -> Option<String> {
         Some(self.again.of(&self.place.go(Codec::Gob, true, tls)?).to_string())
+    }
+
+    /// The words that lead to the same server in TLS, or in plaintext.
+    pub fn secured(&self, tls: bool) -> Again {
+        let unsaid: &[&str] = if tls { &["--plaintext"] } else { &TLS_FLAGS };
+        let again = self.again.without(unsaid);
+        match self.place.secured(tls) {
+            Some(other) => again.of(&format!("{other}{}", self.channel.prefix)),
+            None => again.with(if tls { "--tls" } else { "--plaintext" }, ""),
+        }
+    }
+
+    /// The words that lead to the same address as a net/rpc server's, with HTTP before it or without.
+    pub fn netrpc_by(&self, http: bool) -> Option<Again> {
+        let Protocol::NetRpc { codec, .. } = self.place.protocol else { return None };
+        let tls = self.channel.target.tls.is_some();
+        Some(self.again.of(&self.place.go(codec, http, tls)?))
     }
 
     /// How to speak TLS to the same server instead of plaintext.

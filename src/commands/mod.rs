@@ -10,6 +10,7 @@ mod data;
 pub mod decode;
 pub mod describe;
 pub mod diff;
+pub mod doctor;
 pub mod encode;
 pub mod export;
 mod failed;
@@ -74,6 +75,7 @@ enum Verb {
     Diff(Box<diff::DiffArgs>),
     Health(Box<health::HealthArgs>),
     Channelz(Box<channelz::ChannelzArgs>),
+    Doctor(Box<doctor::DoctorArgs>),
     ServeDemo(serve_demo::ServeDemoArgs),
     Config(Box<config::ConfigArgs>),
     Completions(completions::CompletionsArgs),
@@ -100,6 +102,11 @@ const VERBS: [VerbWords; 13] = [
     ("diff", "Tell what changed between two schemas, and what that breaks", diff::words),
     ("health", "Ask a server how it is, as a probe does", health::HealthArgs::augment_args),
     ("channelz", "Show a server's channels, servers and sockets", channelz::ChannelzArgs::augment_args),
+    (
+        "doctor",
+        "Find out why a server won't answer, and which flag mends it",
+        doctor::DoctorArgs::augment_args,
+    ),
     (
         "serve-demo",
         "Run a demo server: greeters, every call shape, errors, metadata, all field kinds",
@@ -330,6 +337,7 @@ async fn carry_out(verb: Verb, surroundings: &Surroundings, io: &mut Writers<'_>
         Verb::Diff(args) => diff::run(&args, surroundings, io).await,
         Verb::Health(args) => health::run(&args, surroundings, io).await,
         Verb::Channelz(args) => channelz::run(&args, surroundings, io).await,
+        Verb::Doctor(args) => doctor::run(&args, surroundings, io).await,
         Verb::ServeDemo(args) => {
             serve_demo::run(serve_demo::plan(args), signal()).await.map_err(Failed::from)
         }

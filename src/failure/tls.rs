@@ -32,7 +32,7 @@ pub(super) fn advice(fault: &TlsFault, plan: &TlsPlan) -> Option<String> {
             Some("the server needs another certificate; --insecure goes on unverified".to_owned())
         }
         TlsFault::WrongName { names, .. } => {
-            let name = names.iter().find(|name| is_plain(name)).map_or("NAME", String::as_str);
+            let name = names.iter().find(|name| can_be_pasted(name)).map_or("NAME", String::as_str);
             let given = plan.server_name.is_some();
             let instead = if given { " instead of the one given" } else { "" };
             Some(format!("if it is the server that you mean: --server-name {name}{instead}"))
@@ -70,7 +70,7 @@ fn trusted(plan: &TlsPlan) -> Option<String> {
 }
 
 /// Whether a name that a server sent can be pasted into a shell as it is, and is no pattern.
-fn is_plain(name: &str) -> bool {
+pub fn can_be_pasted(name: &str) -> bool {
     name.starts_with(|c: char| c.is_ascii_alphanumeric())
         && name.chars().all(|c| c.is_ascii_alphanumeric() || "-_.:".contains(c))
 }

@@ -6,6 +6,7 @@ pub mod color;
 mod columns;
 pub mod describe;
 pub mod diff;
+pub mod doctor;
 pub mod exchange;
 pub mod go;
 pub mod health;

@@ -159,6 +159,11 @@ impl Schema {
         Ok(names)
     }
 
+    /// The version of reflection in which the server has answered, if it has.
+    pub fn reflection(&self) -> Option<Version> {
+        self.remote.as_ref().and_then(|remote| remote.reflector().answered())
+    }
+
     /// Finds a method by its full name or a tail that only one method has.
     pub async fn method(&mut self, name: &str) -> Result<MethodDescriptor, Error> {
         let in_files = self.local.as_ref().map(|local| {

@@ -129,6 +129,11 @@ impl Reflector {
         }
     }
 
+    /// The version in which the server has answered, if it has.
+    pub(super) fn answered(&self) -> Option<Version> {
+        self.versions.first().copied().filter(|_| self.bytes > 0)
+    }
+
     /// What linking can begin with, if it was not taken before.
     pub(super) fn take_groundwork(&mut self) -> Option<DescriptorPool> {
         self.groundwork.take()

@@ -158,6 +158,19 @@ impl Connection {
         self.http() == Http::One || self.seen.has_spoken()
     }
 
+    /// Waits for the server's first word, where it has one before it is asked: that is HTTP/2's, which it must say at
+    /// once.
+    pub async fn greeted(&self) -> Result<(), Error> {
+        if self.has_spoken() {
+            return Ok(());
+        }
+        match timeout_at(self.dialer.connect_limit(self.facts.started), self.seen.spoken()).await {
+            Ok(()) if self.has_spoken() => Ok(()),
+            Ok(()) => Err(self.explain().await),
+            Err(_) => Err(self.silent()),
+        }
+    }
+
     /// The server's HTTP/2 settings, and when they came, if they have.
     pub fn settings(&self) -> Option<(Instant, Settings)> {
         self.seen.settings()

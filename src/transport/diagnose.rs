@@ -90,8 +90,13 @@ fn web_server(target: &Target, head: &[u8]) -> Error {
     Error::WebServer { target: target.endpoint.to_string(), line: String::from_utf8_lossy(line).into_owned() }
 }
 
+/// Whether a port answers HTTP in plaintext.
+pub(super) async fn speaks_plaintext(target: &Target, limit: Instant) -> bool {
+    matches!(ask(target, HTTP2_HELLO, limit).await, Speech::Http2 | Speech::Http1)
+}
+
 /// A handshake's error, told.
-fn refused(target: &Target, plan: &TlsPlan, refusal: &Refusal) -> Error {
+pub(super) fn refused(target: &Target, plan: &TlsPlan, refusal: &Refusal) -> Error {
     let fault = TlsFault::new(&refusal.error, refusal.certificate.as_ref(), plan.identity.is_some());
     Error::Tls { target: target.endpoint.to_string(), fault, plan: Box::new(plan.clone()) }
 }
@@ -131,7 +136,7 @@ pub(super) async fn unspoken(dialer: &Dialer, seen: &SeenState, limit: Instant) 
     }
 }
 
-async fn speaks_tls(target: &Target, limit: Instant) -> bool {
+pub(super) async fn speaks_tls(target: &Target, limit: Instant) -> bool {
     ask(target, &client_hello(), limit).await == Speech::Tls
 }
 

@@ -132,6 +132,39 @@ pub async fn addresses(target: &Target) -> Result<Vec<IpAddr>, Error> {
     Ok(addresses)
 }
 
+/// Where connections to a target go first.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FirstHop {
+    /// The host, which is the proxy's where there is one.
+    pub host: String,
+    /// Its addresses.
+    pub addresses: Vec<SocketAddr>,
+}
+
+/// Where connections to a target go first, and the addresses that has; nothing where there is no network.
+pub async fn first_hop(target: &Target) -> Result<Option<FirstHop>, Error> {
+    let Endpoint::Tcp { host, port } = &target.endpoint else { return Ok(None) };
+    let Some(proxy) = &target.route.proxy else {
+        let (host, port) = target.route.place(host, *port);
+        let addresses = interleaved(resolve(&target.route, &host, port).await?);
+        return Ok(Some(FirstHop { host, addresses }));
+    };
+    let route = Route { only: None, ..target.route.clone() };
+    let addresses = resolve(&route, &proxy.host, proxy.port).await.map_err(|source| {
+        let (target, origin) = (target.endpoint.to_string(), proxy.origin);
+        Error::ProxyUnreachable { target, origin, source: Box::new(source) }
+    })?;
+    Ok(Some(FirstHop { host: proxy.host.clone(), addresses: interleaved(addresses) }))
+}
+
+/// Connects to one address, and hangs up.
+pub async fn knock(address: SocketAddr) -> io::Result<()> {
+    match connect_here(address) {
+        Some(connected) => connected.map(drop),
+        None => TcpStream::connect(address).await.map(drop),
+    }
+}
+
 /// The addresses of a place.
 pub(super) async fn resolve(route: &Route, host: &str, port: u16) -> Result<Vec<SocketAddr>, Error> {
     if let Some(ip) = route.only {

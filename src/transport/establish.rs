@@ -18,7 +18,7 @@ pub struct Dialer {
     pub(super) target: Target,
     pub(super) tls: Option<Arc<Tls>>,
     /// When whoever asks no longer waits for anything: finding out what is wrong ends before.
-    deadline: Option<Instant>,
+    pub(super) deadline: Option<Instant>,
 }
 
 impl Dialer {

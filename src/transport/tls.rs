@@ -4,18 +4,21 @@ use std::io;
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 
+use rustls::client::ResolvesClientCert;
 use rustls::crypto::CryptoProvider;
 use rustls::pki_types::ServerName;
 use rustls::sign::{CertifiedKey, SingleCertAndKey};
 use rustls::version::{TLS12, TLS13};
-use rustls::{ClientConfig, ClientConnection, ProtocolVersion, SupportedProtocolVersion};
+use rustls::{ClientConfig, ClientConnection, ProtocolVersion, SignatureScheme, SupportedProtocolVersion};
+use tokio_rustls::TlsConnector;
+use tokio_rustls::client::TlsStream;
 
 use super::error::Error;
 use super::identity::{self, Identity};
 use super::io::Stream;
 use super::key_log::KeyLog;
 use super::verify::{Trust, Verifier};
-use super::x509::Certificate;
+use super::x509::{self, Certificate};
 
 /// How TLS is to be spoken.
 #[derive(Debug, Clone, Default)]
@@ -55,6 +58,19 @@ pub struct TlsVersions {
 impl Default for TlsVersions {
     fn default() -> Self {
         Self { min: TlsVersion::V12, max: TlsVersion::V13 }
+    }
+}
+
+impl TlsVersion {
+    /// All that can be spoken.
+    pub const ALL: [Self; 2] = [Self::V12, Self::V13];
+
+    /// As the RFCs have it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::V12 => "TLSv1.2",
+            Self::V13 => "TLSv1.3",
+        }
     }
 }
 
@@ -105,6 +121,35 @@ impl TlsFacts {
                 .peer_certificates()
                 .and_then(|chain| Certificate::read(chain.first()?).map(Box::new)),
         }
+    }
+}
+
+/// What a server shows in a handshake.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TlsLook {
+    /// What was agreed on.
+    pub facts: TlsFacts,
+    /// Its certificates, its own first.
+    pub chain: Vec<Certificate>,
+    /// Whether it asked for a client certificate, and by which authorities, which may be none.
+    pub wanted: Option<Vec<String>>,
+}
+
+/// Notes whether a server asks for a client certificate.
+#[derive(Debug)]
+struct Asked {
+    by: Arc<dyn ResolvesClientCert>,
+    wanted: OnceLock<Vec<String>>,
+}
+
+impl ResolvesClientCert for Asked {
+    fn resolve(&self, authorities: &[&[u8]], schemes: &[SignatureScheme]) -> Option<Arc<CertifiedKey>> {
+        self.wanted.get_or_init(|| authorities.iter().filter_map(|name| x509::name(name)).collect());
+        self.by.resolve(authorities, schemes)
+    }
+
+    fn has_certs(&self) -> bool {
+        self.by.has_certs()
     }
 }
 
@@ -175,15 +220,54 @@ impl Tls {
         stream: impl Stream + 'static,
     ) -> Result<Result<Secured, Refusal>, Error> {
         let verifier = Arc::new(Verifier::new(self.trust()?));
-        let config = Arc::new(self.config(Arc::clone(&verifier))?);
+        let config = self.config(Arc::clone(&verifier))?;
+        Ok(self.connect(host, stream, config, &verifier).await?.map(|stream| {
+            let facts = TlsFacts::of(stream.get_ref().1);
+            let stream: Box<dyn Stream> = Box::new(stream);
+            (stream, facts)
+        }))
+    }
+
+    /// The same, to see all that a server shows.
+    pub(super) async fn look(
+        &self,
+        host: &str,
+        stream: impl Stream + 'static,
+    ) -> Result<Result<(Box<dyn Stream>, TlsLook), Refusal>, Error> {
+        let verifier = Arc::new(Verifier::new(self.trust()?));
+        let mut config = self.config(Arc::clone(&verifier))?;
+        let asked = Arc::new(Asked { by: config.client_auth_cert_resolver, wanted: OnceLock::new() });
+        config.client_auth_cert_resolver = Arc::clone(&asked) as Arc<dyn ResolvesClientCert>;
+        Ok(self.connect(host, stream, config, &verifier).await?.map(|stream| {
+            let connection = stream.get_ref().1;
+            let chain = connection.peer_certificates().unwrap_or_default();
+            let look = TlsLook {
+                facts: TlsFacts::of(connection),
+                chain: chain.iter().filter_map(|certificate| Certificate::read(certificate)).collect(),
+                wanted: asked.wanted.get().cloned(),
+            };
+            let stream: Box<dyn Stream> = Box::new(stream);
+            (stream, look)
+        }))
+    }
+
+    async fn connect<S: Stream + 'static>(
+        &self,
+        host: &str,
+        stream: S,
+        config: ClientConfig,
+        verifier: &Verifier,
+    ) -> Result<Result<TlsStream<S>, Refusal>, Error> {
         let name = self.server_name(host)?;
-        Ok(match tokio_rustls::TlsConnector::from(config).connect(name, stream).await {
-            Ok(stream) => {
-                let facts = TlsFacts::of(stream.get_ref().1);
-                Ok((Box::new(stream), facts))
-            }
-            Err(error) => Err(Refusal { error, certificate: verifier.shown() }),
-        })
+        let connected = TlsConnector::from(Arc::new(config)).connect(name, stream).await;
+        Ok(connected.map_err(|error| Refusal { error, certificate: verifier.shown() }))
+    }
+
+    /// The same identity, to whoever answers, in one version.
+    pub(super) fn in_version(&self, version: TlsVersion) -> Self {
+        let versions = TlsVersions { min: version, max: version };
+        let plan = TlsPlan { roots: Roots::Unverified, versions, ..self.plan.clone() };
+        Self { plan, identity: self.identity.clone(), key_log: self.key_log.clone(), trust: OnceLock::new() }
     }
 
     /// A real ClientHello for `host`, as the TLS library makes it: any TLS server answers it, if only with an alert.

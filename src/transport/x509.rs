@@ -147,6 +147,11 @@ fn title(name: &Name) -> Option<String> {
     title.map(|title| one_line(&title.value()))
 }
 
+/// A distinguished name, as RFC 4514 writes it.
+pub(super) fn name(der: &[u8]) -> Option<String> {
+    Name::from_der(der).ok().map(|name| one_line(&name.to_string()))
+}
+
 /// Text on one line.
 fn one_line(text: &str) -> String {
     text.chars().map(|c| if c.is_control() { '?' } else { c }).collect()

@@ -16,6 +16,7 @@ const VERBS: [&str; 12] = [
     "export",
     "diff",
     "channelz",
+    "doctor",
     "serve-demo",
     "config",
     "completions",

@@ -158,7 +158,7 @@ fn connections(word: &str) -> Vec<Candidate> {
 /// The names of what the verb is about.
 fn names(asked: &Asked<'_>, catalog: &Catalog, word: &str) -> Vec<Candidate> {
     match asked.line.verb() {
-        Some("list") => services(catalog, word),
+        Some("list" | "doctor") => services(catalog, word),
         Some("describe" | "export") => symbols(catalog, word),
         _ => methods(catalog, word),
     }

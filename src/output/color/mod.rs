@@ -39,7 +39,7 @@ pub(super) const FAINT: Style = AnsiColor::BrightBlack.on_default();
 pub(super) const TITLE: Style = Style::new().bold();
 pub(super) const ERROR: Style = AnsiColor::Red.on_default().bold();
 pub(super) const WARNING: Style = AnsiColor::Yellow.on_default().bold();
-const HINT: Style = AnsiColor::Green.on_default().bold();
+pub(super) const HINT: Style = AnsiColor::Green.on_default().bold();
 
 impl Paint {
     /// Whether they are wanted.

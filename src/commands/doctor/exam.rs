@@ -1,0 +1,55 @@
+//! The steps as they are done: each is told at once, or kept for the one document that programs get.
+
+use std::io;
+use std::time::Instant;
+
+use super::super::Writers;
+use crate::args::ReportFormat;
+use crate::output::color::Paint;
+use crate::output::doctor::{self as show, Step};
+
+/// An examination under way.
+pub(super) struct Exam {
+    format: ReportFormat,
+    paint: Paint,
+    steps: Vec<Step>,
+    /// What is being looked at.
+    now: &'static str,
+}
+
+impl Exam {
+    pub(super) fn new(format: ReportFormat, paint: Paint) -> Self {
+        Self { format, paint, steps: Vec::new(), now: "the way to the server" }
+    }
+
+    /// A look at something begins.
+    pub(super) fn begin(&mut self, name: &'static str) -> Instant {
+        self.now = name;
+        Instant::now()
+    }
+
+    /// Tells a step that is done.
+    pub(super) fn tell(&mut self, io: &mut Writers<'_>, step: Step) -> io::Result<()> {
+        if self.format == ReportFormat::Text {
+            show::step(io.out, &step, self.paint)?;
+            io.out.pause()?;
+        }
+        self.steps.push(step);
+        Ok(())
+    }
+
+    /// Tells that these were not looked at.
+    pub(super) fn skip(&mut self, io: &mut Writers<'_>, names: &[&'static str], why: &str) -> io::Result<()> {
+        names.iter().try_for_each(|name| self.tell(io, Step::skipped(name, why)))
+    }
+
+    /// What was being looked at when it was ended.
+    pub(super) fn busy_with(&self) -> &'static str {
+        self.now
+    }
+
+    /// All that was found.
+    pub(super) fn into_steps(self) -> Vec<Step> {
+        self.steps
+    }
+}

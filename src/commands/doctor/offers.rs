@@ -1,0 +1,254 @@
+//! What the server offers: reflection, its health, and an answer to a first call.
+
+use std::io;
+use std::sync::Arc;
+use std::time::Instant;
+
+use super::super::Writers;
+use super::exam::Exam;
+use super::fix::{code_name, told};
+use super::plan::Plan;
+use super::probe::{self, Ended};
+use crate::args::quoted;
+use crate::output::doctor::{Fix, Step};
+use crate::schema::{Error, ReflectionError, Schema, Version};
+use crate::session::{Code, Origin};
+use crate::transport;
+use crate::wire::{Client, Codec, Dialect};
+
+/// How many repairs are told.
+const SHOWN: usize = 3;
+
+/// All three, whatever becomes of each.
+pub(super) async fn examine(plan: &Plan, exam: &mut Exam, io: &mut Writers<'_>) -> io::Result<()> {
+    let began = exam.begin("reflection");
+    let asked = Dialect { codec: Codec::Proto, compression: None, ..plan.target.channel.dialect };
+    let mut channel = plan.target.channel.clone();
+    let own = probe::client(plan, channel.clone());
+    channel.dialect = asked;
+    let (client, own) = match (probe::client(plan, channel), own) {
+        (Ok(client), Ok(own)) => (client, own),
+        (Err(error), _) | (_, Err(error)) => return exam.tell(io, plan.failed("reflection", began, error)),
+    };
+    let (step, service) = reflection(plan, &client).await;
+    exam.tell(io, step)?;
+    exam.begin("health");
+    exam.tell(io, health(plan, &client, service.as_deref()).await)?;
+    exam.begin("call");
+    exam.tell(io, call(plan, &own).await)?;
+    client.close().await;
+    own.close().await;
+    Ok(())
+}
+
+/// What says which types there are, and the full name of the service that was named.
+async fn reflection(plan: &Plan, client: &Arc<Client>) -> (Step, Option<String>) {
+    let began = Instant::now();
+    let mut schema = match Schema::open(&plan.schema, client, plan.limit()) {
+        Ok(schema) => schema,
+        Err(error) => return (plan.failed("reflection", began, error), plan.service.clone()),
+    };
+    let services = match schema.services().await {
+        Ok(services) => services,
+        Err(error) => return (unreflected(plan, began, error), plan.service.clone()),
+    };
+    let described = match schema.descriptors(&services).await {
+        Ok(described) => described,
+        Err(error) => return (unreflected(plan, began, error), plan.service.clone()),
+    };
+    let mut service = plan.service.clone();
+    if let Some(name) = &plan.service {
+        match schema.service(name).await {
+            Ok(found) => service = Some(found.full_name().to_owned()),
+            Err(error) => return (missing(plan, began, error), service),
+        }
+    }
+    let repairs: Vec<String> = schema.repairs().map(ToString::to_string).collect();
+    let lost: Vec<&String> =
+        services.iter().zip(&described).filter_map(|(name, found)| found.is_none().then_some(name)).collect();
+    let mut detail =
+        vec![source(&schema, &plan.schema.reflection), counted(services.len(), "service", "no services")];
+    if !lost.is_empty() {
+        let names: Vec<&str> = lost.iter().take(SHOWN).map(|name| name.as_str()).collect();
+        detail.push(format!("{} not described: {}", lost.len(), names.join(", ")));
+    }
+    detail.push(match repairs.as_slice() {
+        [] => "nothing to repair".to_owned(),
+        some => {
+            let shown: Vec<&str> = some.iter().take(SHOWN).map(String::as_str).collect();
+            format!("{} made: {}", counted(some.len(), "repair", ""), shown.join("; "))
+        }
+    });
+    let step = Step::passed("reflection", began.elapsed(), detail.join(", "));
+    let step = step.fact("services", services).fact("repairs", repairs);
+    let version = schema.reflection().map(|version| version.to_string());
+    (step.fact("version", version), service)
+}
+
+/// Where the schema came from.
+fn source(schema: &Schema, tried: &[Version]) -> String {
+    match schema.reflection() {
+        Some(Version::V1Alpha) if tried.contains(&Version::V1) => "v1alpha (there is no v1)".to_owned(),
+        Some(version) => version.to_string(),
+        None => "files say what there is".to_owned(),
+    }
+}
+
+fn counted(count: usize, what: &str, none: &str) -> String {
+    match count {
+        0 => none.to_owned(),
+        1 => format!("1 {what}"),
+        count => format!("{count} {what}s"),
+    }
+}
+
+/// There is no schema.
+fn unreflected(plan: &Plan, began: Instant, error: Error) -> Step {
+    let again = &plan.target.again;
+    let files = || plan.with("give the schema in a file (or --descriptor-set FILE)", "--proto", "FILE");
+    let fix = match &error {
+        Error::Reflection(ReflectionError::Unavailable(_) | ReflectionError::NoList(_)) => Some(files()),
+        Error::Reflection(ReflectionError::OtherVersion { .. }) => {
+            Some(plan.fix("take what it offers", &again.without(&["--reflection"])))
+        }
+        Error::Reflection(ReflectionError::Refused(status)) => match status.code {
+            Code::UNAUTHENTICATED | Code::PERMISSION_DENIED => Some(plan.credential()),
+            _ => Some(files()),
+        },
+        Error::Reflection(ReflectionError::Deadline(_) | ReflectionError::Silent | ReflectionError::Slow) => {
+            Some(plan.slower())
+        }
+        Error::NoSource => Some(plan.fix("let reflection be asked", &again.without(&["--reflection"]))),
+        _ => None,
+    };
+    let step = plan.failed("reflection", began, error);
+    if fix.is_some() { step.fix(fix) } else { step }
+}
+
+/// The service that was named is not there.
+fn missing(plan: &Plan, began: Instant, error: Error) -> Step {
+    let near = match &error {
+        Error::NotFound { did_you_mean, .. } => did_you_mean.first().cloned(),
+        Error::Ambiguous { candidates, .. } => candidates.first().cloned(),
+        _ => None,
+    };
+    let again = &plan.target.again;
+    let (say, command) = match near {
+        Some(name) => (format!("did you mean {name}"), format!("rpcctl doctor {again} {}", quoted(&name))),
+        None => ("see what there is".to_owned(), format!("rpcctl list {again}")),
+    };
+    plan.failed("reflection", began, error).fix(Fix { say, command: Some(command) })
+}
+
+/// Whether the server says that it serves, and that it serves the service.
+async fn health(plan: &Plan, client: &Arc<Client>, service: Option<&str>) -> Step {
+    let began = Instant::now();
+    let overall = match probe::health(plan, client, "").await {
+        Ok(ended) => ended,
+        Err(error) => return plan.failed("health", began, error),
+    };
+    let of_service = match service {
+        Some(service) => match probe::health(plan, client, service).await {
+            Ok(ended) => Some((service, ended)),
+            Err(error) => return plan.failed("health", began, error),
+        },
+        None => None,
+    };
+    if overall.status.code == Code::UNIMPLEMENTED {
+        return Step::skipped("health", "there is no grpc.health.v1 to ask");
+    }
+    let asked: Vec<(&str, &Ended)> = [("", &overall)]
+        .into_iter()
+        .chain(of_service.as_ref().map(|(service, ended)| (*service, ended)))
+        .collect();
+    if let Some((name, ended)) = asked.iter().find(|(_, ended)| is_sick(ended)) {
+        return sick(plan, began, name, ended);
+    }
+    let told: Vec<String> = asked
+        .iter()
+        .map(|(name, ended)| {
+            let whose = if name.is_empty() { "the server" } else { name };
+            format!("{whose}: {}", answer(ended))
+        })
+        .collect();
+    let step = Step::passed("health", began.elapsed(), told.join(", ")).fact("overall", answer(&overall));
+    match &of_service {
+        Some((_, ended)) => step.fact("service", answer(ended)),
+        None => step,
+    }
+}
+
+fn answer(ended: &Ended) -> String {
+    ended.health().map_or_else(|| code_name(&ended.status), str::to_owned)
+}
+
+/// Whether a check says that there is nothing to call. A server need not know the health of what it serves.
+fn is_sick(ended: &Ended) -> bool {
+    const NOT_FOUND: Code = Code(5);
+    match ended.health() {
+        Some("NOT_SERVING") => true,
+        Some(_) => false,
+        None => ended.status.code != NOT_FOUND,
+    }
+}
+
+fn sick(plan: &Plan, began: Instant, name: &str, ended: &Ended) -> Step {
+    if ended.health().is_none() {
+        return plan.refused("health", began, &ended.status);
+    }
+    let whose = if name.is_empty() { "the server says of itself that it is" } else { name };
+    let of = if name.is_empty() { String::new() } else { format!(" {}", quoted(&format!("service={name}"))) };
+    let say = "its own word: its log may say why; to be told when it serves".to_owned();
+    let command = format!("rpcctl call {} grpc.health.v1.Health/Watch{of}", plan.target.again);
+    let detail =
+        if name.is_empty() { format!("{whose} NOT_SERVING") } else { format!("{whose}: NOT_SERVING") };
+    Step::failed("health", began.elapsed(), detail)
+        .fact(if name.is_empty() { "overall" } else { "service" }, "NOT_SERVING")
+        .fix(Fix { say, command: Some(command) })
+}
+
+/// A first call, as the target is written: of what was named, or of what nobody has.
+async fn call(plan: &Plan, client: &Arc<Client>) -> Step {
+    let began = Instant::now();
+    let path = plan
+        .method
+        .as_ref()
+        .map_or(probe::NOTHING.to_owned(), |method| format!("/{}", method.trim_start_matches('/')));
+    let ended = match probe::empty(plan, client, &path).await {
+        Ok(ended) => ended,
+        Err(error) => return lost(plan, began, error),
+    };
+    let (method, status) = (path.trim_start_matches('/'), &ended.status);
+    let came = told(status);
+    let good = if plan.method.is_some() {
+        answers(&ended)
+    } else {
+        status.code == Code::UNIMPLEMENTED || status.code == Code::OK
+    };
+    if !good {
+        let step = plan.refused("call", began, status);
+        return Step { detail: format!("{method} came back {came}"), ..step };
+    }
+    let expected =
+        if plan.method.is_none() && status.code == Code::UNIMPLEMENTED { ", as it has to" } else { "" };
+    let code = code_name(status);
+    Step::passed("call", began.elapsed(), format!("{method} came back {code}{expected}"))
+        .fact("method", method)
+        .fact("code", code)
+}
+
+fn lost(plan: &Plan, began: Instant, error: transport::Error) -> Step {
+    plan.failed("call", began, error)
+}
+
+/// Whether a method that was named is there and lets itself be called.
+fn answers(ended: &Ended) -> bool {
+    let refusals = [
+        Code::UNIMPLEMENTED,
+        Code::UNAUTHENTICATED,
+        Code::PERMISSION_DENIED,
+        Code::UNAVAILABLE,
+        Code::INTERNAL,
+    ];
+    ended.status.origin == Origin::Server && !refusals.contains(&ended.status.code)
+}

@@ -1,0 +1,107 @@
+//! Calls that do no harm: health checks, and a method that nobody has.
+
+use std::convert::Infallible;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use prost::Message as _;
+use tokio_stream::iter;
+
+use super::plan::Plan;
+use crate::session::{Code, Origin, Status};
+use crate::transport::Error;
+use crate::wire::{Call, CallError, CallPlan, Channel, Client, Codec, EventKind, Streams};
+
+/// A method that no server has: what has to come back is `UNIMPLEMENTED`.
+pub(super) const NOTHING: &str = "/rpcctl.doctor.Nothing/Nothing";
+/// gRPC's health check (its `doc/health-checking.md`).
+pub(super) const HEALTH: &str = "/grpc.health.v1.Health/Check";
+/// The largest answer that is read.
+const LARGEST: usize = 1 << 20;
+
+/// `grpc.health.v1.HealthCheckRequest`
+#[derive(Clone, PartialEq, Eq, prost::Message)]
+struct Question {
+    #[prost(string, tag = "1")]
+    service: String,
+}
+
+/// `grpc.health.v1.HealthCheckResponse`
+#[derive(Clone, PartialEq, Eq, prost::Message)]
+struct Answer {
+    #[prost(int32, tag = "1")]
+    status: i32,
+}
+
+/// How a call ended, and the answer's one message where there was one.
+pub(super) struct Ended {
+    pub(super) status: Status,
+    pub(super) message: Option<Bytes>,
+}
+
+impl Ended {
+    /// Whether it is an answer in the protocol's own words, whatever it says.
+    pub(super) fn is_own(&self) -> bool {
+        self.status.origin == Origin::Server
+    }
+
+    /// What a health check says: `SERVING` and the like.
+    pub(super) fn health(&self) -> Option<&'static str> {
+        if self.status.code != Code::OK {
+            return None;
+        }
+        let answer = Answer::decode(self.message.clone().unwrap_or_default()).ok()?;
+        ["UNKNOWN", "SERVING", "NOT_SERVING", "SERVICE_UNKNOWN"]
+            .get(usize::try_from(answer.status).ok()?)
+            .copied()
+    }
+}
+
+/// Asks for the health of a service; an empty name is the whole server.
+pub(super) async fn health(plan: &Plan, client: &Arc<Client>, service: &str) -> Result<Ended, Error> {
+    let question = Question { service: service.to_owned() }.encode_to_vec();
+    call(plan, client, HEALTH, question.into()).await
+}
+
+/// Calls with an empty message, as the target says that messages are written.
+pub(super) async fn empty(plan: &Plan, client: &Arc<Client>, path: &str) -> Result<Ended, Error> {
+    let message = if client.channel().dialect.codec == Codec::Json { "{}" } else { "" };
+    call(plan, client, path, Bytes::from_static(message.as_bytes())).await
+}
+
+/// A client that speaks like this.
+pub(super) fn client(plan: &Plan, channel: Channel) -> Result<Arc<Client>, Error> {
+    Client::open(channel, plan.limit())
+}
+
+async fn call(plan: &Plan, client: &Arc<Client>, path: &str, message: Bytes) -> Result<Ended, Error> {
+    let call = CallPlan {
+        path: path.to_owned(),
+        metadata: plan.metadata.clone(),
+        deadline: plan.limit(),
+        max_message_size: LARGEST,
+        awaited: None,
+        dialect: client.channel().dialect,
+        streams: Streams { requests: false, answers: false },
+        get: false,
+        in_full: false,
+    };
+    let mut call = Call::begin(client, call, iter([Ok::<Bytes, Infallible>(message)]));
+    let mut message = None;
+    while let Some(event) = call.next().await {
+        match event {
+            Ok(event) => match event.kind {
+                EventKind::Message { payload, .. } => message = Some(payload),
+                EventKind::End(status, _) => return Ok(Ended { status, message }),
+                _ => {}
+            },
+            Err(CallError::Connection(error)) => return Err(error),
+            Err(CallError::Request(error)) => {
+                return Ok(Ended { status: Status::local(Code::INTERNAL, error.to_string()), message });
+            }
+            Err(CallError::Messages(never)) => match never {},
+        }
+    }
+    let status = Status::local(Code::INTERNAL, "the call came to no end");
+    Ok(Ended { status, message })
+}

@@ -1,0 +1,190 @@
+//! Which protocols the server speaks, over which HTTP.
+
+use std::io;
+use std::time::{Duration, Instant};
+
+use super::super::Writers;
+use super::exam::Exam;
+use super::fix::told;
+use super::http::Heard;
+use super::plan::Plan;
+use super::probe;
+use crate::failure::told_of;
+use crate::output::doctor::{Fix, Step};
+use crate::schema::{Schema, SchemaPlan, Version};
+use crate::session::{Code, Origin, Status};
+use crate::transport::{Error, Http, HttpChoice};
+use crate::wire::{Channel, Codec, Dialect, Protocol};
+
+/// How a server took a protocol over one HTTP.
+pub(super) struct Look {
+    pub(super) protocol: Protocol,
+    pub(super) http: Http,
+    took: Duration,
+    pub(super) taken: Taken,
+}
+
+/// Whether a protocol was answered in its own words.
+pub(super) enum Taken {
+    Yes,
+    /// In other words, which come to this.
+    No(Status),
+    /// Not at all.
+    Lost(Error),
+}
+
+impl Taken {
+    pub(super) fn is_yes(&self) -> bool {
+        matches!(self, Self::Yes)
+    }
+}
+
+/// The protocols, each with the name of its step.
+const STEPS: [&str; 3] = ["grpc", "grpc-web", "connect"];
+
+fn step_of(protocol: Protocol) -> &'static str {
+    match protocol {
+        Protocol::Grpc => "grpc",
+        Protocol::GrpcWeb { .. } => "grpc-web",
+        Protocol::Connect => "connect",
+    }
+}
+
+/// What the target is written to speak.
+pub(super) fn own(plan: &Plan) -> Protocol {
+    plan.target.channel.dialect.protocol
+}
+
+/// Each protocol over each HTTP that is spoken, all at a time.
+pub(super) async fn look(plan: &Plan, heard: &Heard) -> Vec<Look> {
+    let web = match own(plan) {
+        web @ Protocol::GrpcWeb { .. } => web,
+        _ => Protocol::GrpcWeb { text: false },
+    };
+    let one = |protocol, http| async move {
+        if !heard.speaks(http) {
+            return None;
+        }
+        let began = Instant::now();
+        let dialect = Dialect { protocol, codec: Codec::Proto, compression: None };
+        let taken = Box::pin(taken(plan, plan.channel(dialect, http))).await;
+        Some(Look { protocol, http, took: began.elapsed(), taken })
+    };
+    let (grpc, web_two, web_one, connect_two, connect_one) = tokio::join!(
+        one(Protocol::Grpc, Http::Two),
+        one(web, Http::Two),
+        one(web, Http::One),
+        one(Protocol::Connect, Http::Two),
+        one(Protocol::Connect, Http::One),
+    );
+    [grpc, web_two, web_one, connect_two, connect_one].into_iter().flatten().collect()
+}
+
+/// Whether calls in this way are answered as such: a health check, a method that nobody has, and, where a web server
+/// knows neither, reflection.
+pub(super) async fn taken(plan: &Plan, channel: Channel) -> Taken {
+    let client = match probe::client(plan, channel) {
+        Ok(client) => client,
+        Err(error) => return Taken::Lost(error),
+    };
+    let health = match probe::health(plan, &client, "").await {
+        Ok(ended) if ended.is_own() => return Taken::Yes,
+        Ok(ended) => ended.status,
+        Err(error) => return Taken::Lost(error),
+    };
+    match probe::empty(plan, &client, probe::NOTHING).await {
+        Ok(ended) if ended.is_own() => return Taken::Yes,
+        Ok(_) => {}
+        Err(error) => return Taken::Lost(error),
+    }
+    if health.code == Code::UNIMPLEMENTED && health.origin == Origin::Mapped {
+        let reflection = vec![Version::V1, Version::V1Alpha];
+        let schema =
+            SchemaPlan { reflection, metadata: plan.schema.metadata.clone(), ..SchemaPlan::default() };
+        if let Ok(mut schema) = Schema::open(&schema, &client, plan.limit())
+            && schema.services().await.is_ok()
+        {
+            return Taken::Yes;
+        }
+    }
+    client.close().await;
+    Taken::No(health)
+}
+
+/// The look at what the target is written to speak, over the HTTP that it is spoken over.
+pub(super) fn own_look<'h>(plan: &Plan, heard: &'h Heard) -> Option<&'h Look> {
+    let http = heard.own(plan)?;
+    heard.looks.iter().find(|look| look.protocol == own(plan) && look.http == http)
+}
+
+/// How to speak what the server does, where that is not what the target is written to.
+pub(super) fn instead(plan: &Plan, heard: &Heard) -> Option<Fix> {
+    let other = |look: &&Look| look.taken.is_yes() && look.protocol != own(plan);
+    if let Some(look) = heard.looks.iter().find(|look| look.taken.is_yes() && look.protocol == own(plan)) {
+        let version = if look.http == Http::One { "1.1" } else { "2" };
+        return Some(plan.with(&format!("speak {} over {}", look.protocol, look.http), "--http", version));
+    }
+    // Connect is the one that needs least of what stands between.
+    let found = heard.looks.iter().rev().find(other)?;
+    Some(plan.fix(format!("speak {}", found.protocol), &plan.target.in_protocol(found.protocol)))
+}
+
+/// Tells of each; whether what the target is written to speak is spoken.
+pub(super) fn tell(plan: &Plan, heard: &Heard, exam: &mut Exam, io: &mut Writers<'_>) -> io::Result<bool> {
+    for name in STEPS {
+        exam.begin(name);
+        exam.tell(io, step(plan, heard, name))?;
+    }
+    Ok(own_look(plan, heard).is_some_and(|look| look.taken.is_yes()))
+}
+
+fn step(plan: &Plan, heard: &Heard, name: &'static str) -> Step {
+    let is_own = step_of(own(plan)) == name;
+    let looks: Vec<&Look> = heard.looks.iter().filter(|look| step_of(look.protocol) == name).collect();
+    let (own_http, took) = (heard.own(plan), looks.iter().map(|look| look.took).max().unwrap_or_default());
+    let spoken: Vec<&&Look> = looks.iter().filter(|look| look.taken.is_yes()).collect();
+    let over: Vec<String> = spoken.iter().map(|look| look.http.to_string()).collect();
+    let versions: Vec<&str> =
+        spoken.iter().map(|look| if look.http == Http::One { "1.1" } else { "2" }).collect();
+    let works = spoken.iter().any(|look| Some(look.http) == own_http);
+    if !over.is_empty() && (works || !is_own) {
+        let detail = format!("it is spoken over {}", over.join(" and "));
+        return Step::passed(name, took, detail).fact("http", versions);
+    }
+    let first = looks.iter().find(|look| !is_own || Some(look.http) == own_http).or(looks.first());
+    let Some(first) = first else {
+        return match name {
+            "grpc" => Step::skipped(name, "it needs HTTP/2"),
+            _ => Step::skipped(name, "there is no HTTP to speak it over"),
+        };
+    };
+    let why = match &first.taken {
+        Taken::Yes => format!("it is spoken over {} alone", over.join(" and ")),
+        Taken::No(status) => status.message.clone(),
+        Taken::Lost(error) => told_of(error).message,
+    };
+    if !is_own {
+        return Step::skipped(name, format!("it is not spoken: {why}"));
+    }
+    // What stands before it has told already.
+    if own_http.is_none() {
+        return Step::skipped(name, format!("it is not spoken over {}", wanted(plan)));
+    }
+    let refused = match &first.taken {
+        Taken::No(status) => plan.mend_status(status),
+        _ => None,
+    };
+    let code = match &first.taken {
+        Taken::No(status) => told(status),
+        _ => why,
+    };
+    Step::failed(name, took, format!("it is not spoken: {code}"))
+        .fix(refused.or_else(|| instead(plan, heard)))
+}
+
+fn wanted(plan: &Plan) -> Http {
+    match plan.server_target().http {
+        HttpChoice::Only(http) => http,
+        HttpChoice::Either => Http::Two,
+    }
+}
