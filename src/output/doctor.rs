@@ -142,6 +142,12 @@ pub fn step(out: &mut dyn Write, step: &Step, paint: Paint) -> io::Result<()> {
     Ok(())
 }
 
+/// Steps that were not looked at, all for one reason.
+pub fn skipped(out: &mut dyn Write, names: &[&str], why: &str, paint: Paint) -> io::Result<()> {
+    let text = format!("– {}: {why}", names.join(", "));
+    writeln!(out, "{}", paint.text(FAINT, text))
+}
+
 /// The last line: whether a call can work.
 pub fn verdict(out: &mut dyn Write, steps: &[Step], paint: Paint) -> io::Result<()> {
     let failed: Vec<&str> =

@@ -38,9 +38,13 @@ impl Exam {
         Ok(())
     }
 
-    /// Tells that these were not looked at.
+    /// Tells that these were not looked at, in one line.
     pub(super) fn skip(&mut self, io: &mut Writers<'_>, names: &[&'static str], why: &str) -> io::Result<()> {
-        names.iter().try_for_each(|name| self.tell(io, Step::skipped(name, why)))
+        if self.format == ReportFormat::Text {
+            show::skipped(io.out, names, why, self.paint)?;
+        }
+        self.steps.extend(names.iter().map(|name| Step::skipped(name, why)));
+        Ok(())
     }
 
     /// What was being looked at when it was ended.

@@ -1,10 +1,12 @@
 //! Which HTTP the server speaks, and what it says of itself in it.
 
 use std::io;
+use std::pin::pin;
 use std::time::{Duration, Instant};
 
 use http::{HeaderMap, Uri};
 use serde_json::{Map, Value};
+use tokio::time::timeout;
 
 use super::super::Writers;
 use super::exam::Exam;
@@ -14,11 +16,14 @@ use super::way::{self, Way};
 use crate::output::doctor::Step;
 use crate::transport::{self, Connection, Dialer, Error, Http, HttpChoice, Page, Settings, SoFar, look};
 
+/// How long an answer over HTTP/1.1 is waited for that nobody needs.
+const PATIENCE: Duration = Duration::from_secs(1);
+
 /// What a server said in each HTTP, and in each protocol over that.
 pub(super) struct Heard {
     began: Instant,
-    two: (Duration, Result<Option<Settings>, Error>),
-    one: (Duration, Result<Page, Error>),
+    two: Timed<Option<Settings>>,
+    one: Timed<Page>,
     /// The names that the server's certificate is for.
     pub(super) certified: Vec<String>,
     /// Each protocol over each HTTP that is spoken.
@@ -48,7 +53,7 @@ impl Heard {
 /// Asks in every way there is, all at a time.
 pub(super) async fn listen(plan: &Plan, dialer: &Dialer, way: &Way) -> Heard {
     let began = Instant::now();
-    let (two, one) = tokio::join!(timed(two(plan, dialer)), timed(one(plan)));
+    let (two, one) = Box::pin(both(plan, dialer)).await;
     let shown = way.tls.as_ref().and_then(|look| look.chain.first());
     let certified = shown.map(|own| own.names.clone()).unwrap_or_default();
     let mut heard = Heard { began, two, one, certified, looks: Vec::new() };
@@ -56,6 +61,35 @@ pub(super) async fn listen(plan: &Plan, dialer: &Dialer, way: &Way) -> Heard {
         heard.looks = spoken::look(plan, &heard).await;
     }
     heard
+}
+
+type Timed<T> = (Duration, Result<T, Error>);
+
+/// HTTP/2 and HTTP/1.1, at a time. Who speaks the first at once, or speaks TLS, is not waited for with the other for as
+/// long as connecting may take.
+async fn both(plan: &Plan, dialer: &Dialer) -> (Timed<Option<Settings>>, Timed<Page>) {
+    let began = Instant::now();
+    let (mut two, mut one) = (pin!(timed(two(plan, dialer))), pin!(timed(one(plan))));
+    tokio::select! {
+        one = &mut one => (two.await, one),
+        two = &mut two => {
+            let must = match &two.1 {
+                Ok(_) => plan.server_target().http == HttpChoice::Only(Http::One),
+                Err(Error::PlaintextToTls { .. }) => false,
+                Err(_) => true,
+            };
+            if must {
+                return (two, one.await);
+            }
+            let late = || Error::Timeout {
+                target: plan.server_target().endpoint.to_string(),
+                phase: "answer over HTTP/1.1",
+                limit: PATIENCE,
+            };
+            let one = timeout(PATIENCE, one).await.unwrap_or_else(|_| (began.elapsed(), Err(late())));
+            (two, one)
+        }
+    }
 }
 
 async fn timed<T>(work: impl Future<Output = T>) -> (Duration, T) {

@@ -8,13 +8,13 @@ use super::super::Writers;
 use super::exam::Exam;
 use super::fix::{code_name, told};
 use super::plan::Plan;
-use super::probe::{self, Ended};
+use super::probe::{self, Ended, NOTHING, UNARY};
 use crate::args::quoted;
 use crate::output::doctor::{Fix, Step};
+use crate::schema::name::method_path;
 use crate::schema::{Error, ReflectionError, Schema, Version};
 use crate::session::{Code, Origin};
-use crate::transport;
-use crate::wire::{Client, Codec, Dialect};
+use crate::wire::{Client, Codec, Dialect, Streams};
 
 /// How many repairs are told.
 const SHOWN: usize = 3;
@@ -30,46 +30,78 @@ pub(super) async fn examine(plan: &Plan, exam: &mut Exam, io: &mut Writers<'_>) 
         (Ok(client), Ok(own)) => (client, own),
         (Err(error), _) | (_, Err(error)) => return exam.tell(io, plan.failed("reflection", began, error)),
     };
-    let (step, service) = reflection(plan, &client).await;
+    let (step, found) = reflection(plan, &client).await;
     exam.tell(io, step)?;
     exam.begin("health");
-    exam.tell(io, health(plan, &client, service.as_deref()).await)?;
+    exam.tell(io, health(plan, &client, found.service.as_deref()).await)?;
     exam.begin("call");
-    exam.tell(io, call(plan, &own).await)?;
+    exam.tell(io, call(plan, &own, &found).await)?;
     client.close().await;
     own.close().await;
     Ok(())
 }
 
-/// What says which types there are, and the full name of the service that was named.
-async fn reflection(plan: &Plan, client: &Arc<Client>) -> (Step, Option<String>) {
+/// What was named, as far as the schema knows it.
+struct Found {
+    /// The full name of the service.
+    service: Option<String>,
+    /// Where the method is called, and which of its sides stream.
+    method: Option<(String, Streams)>,
+}
+
+/// What says which types there are, and what was named in it.
+async fn reflection(plan: &Plan, client: &Arc<Client>) -> (Step, Found) {
     let began = Instant::now();
+    let mut found = Found {
+        service: plan.service.clone(),
+        method: plan.method.as_ref().map(|name| (name.trim_start_matches('/').to_owned(), UNARY)),
+    };
     let mut schema = match Schema::open(&plan.schema, client, plan.limit()) {
         Ok(schema) => schema,
-        Err(error) => return (plan.failed("reflection", began, error), plan.service.clone()),
+        Err(error) => return (unreflected(plan, began, error), found),
     };
-    let services = match schema.services().await {
-        Ok(services) => services,
-        Err(error) => return (unreflected(plan, began, error), plan.service.clone()),
+    let step = match described(&mut schema, plan, &mut found).await {
+        Ok((services, lost)) => offered(plan, began, &schema, services, &lost),
+        Err(error) => match &error {
+            Error::NotFound { .. }
+            | Error::Ambiguous { .. }
+            | Error::NotAService { .. }
+            | Error::IsService { .. }
+            | Error::NoSuchMethod { .. } => missing(plan, began, error),
+            _ => unreflected(plan, began, error),
+        },
     };
-    let described = match schema.descriptors(&services).await {
-        Ok(described) => described,
-        Err(error) => return (unreflected(plan, began, error), plan.service.clone()),
-    };
-    let mut service = plan.service.clone();
+    (step, found)
+}
+
+/// The services there are, and those of which nothing but the name is known; what was named is found.
+async fn described(
+    schema: &mut Schema,
+    plan: &Plan,
+    found: &mut Found,
+) -> Result<(Vec<String>, Vec<String>), Error> {
+    let services = schema.services().await?;
+    let described = schema.descriptors(&services).await?;
     if let Some(name) = &plan.service {
-        match schema.service(name).await {
-            Ok(found) => service = Some(found.full_name().to_owned()),
-            Err(error) => return (missing(plan, began, error), service),
-        }
+        found.service = Some(schema.service(name).await?.full_name().to_owned());
     }
+    if let Some(name) = &plan.method {
+        let method = schema.method(name).await?;
+        let streams =
+            Streams { requests: method.is_client_streaming(), answers: method.is_server_streaming() };
+        found.method = Some((method_path(&method), streams));
+    }
+    let lost = services.iter().zip(&described).filter(|(_, found)| found.is_none());
+    let lost = lost.map(|(name, _)| name.clone()).collect();
+    Ok((services, lost))
+}
+
+fn offered(plan: &Plan, began: Instant, schema: &Schema, services: Vec<String>, lost: &[String]) -> Step {
     let repairs: Vec<String> = schema.repairs().map(ToString::to_string).collect();
-    let lost: Vec<&String> =
-        services.iter().zip(&described).filter_map(|(name, found)| found.is_none().then_some(name)).collect();
     let mut detail =
-        vec![source(&schema, &plan.schema.reflection), counted(services.len(), "service", "no services")];
+        vec![source(schema, &plan.schema.reflection), counted(services.len(), "service", "no services")];
     if !lost.is_empty() {
-        let names: Vec<&str> = lost.iter().take(SHOWN).map(|name| name.as_str()).collect();
+        let names: Vec<&str> = lost.iter().take(SHOWN).map(String::as_str).collect();
         detail.push(format!("{} not described: {}", lost.len(), names.join(", ")));
     }
     detail.push(match repairs.as_slice() {
@@ -82,7 +114,7 @@ async fn reflection(plan: &Plan, client: &Arc<Client>) -> (Step, Option<String>)
     let step = Step::passed("reflection", began.elapsed(), detail.join(", "));
     let step = step.fact("services", services).fact("repairs", repairs);
     let version = schema.reflection().map(|version| version.to_string());
-    (step.fact("version", version), service)
+    step.fact("version", version)
 }
 
 /// Where the schema came from.
@@ -128,7 +160,9 @@ fn unreflected(plan: &Plan, began: Instant, error: Error) -> Step {
 /// The service that was named is not there.
 fn missing(plan: &Plan, began: Instant, error: Error) -> Step {
     let near = match &error {
-        Error::NotFound { did_you_mean, .. } => did_you_mean.first().cloned(),
+        Error::NotFound { did_you_mean, .. } | Error::NoSuchMethod { did_you_mean, .. } => {
+            did_you_mean.first().cloned()
+        }
         Error::Ambiguous { candidates, .. } => candidates.first().cloned(),
         _ => None,
     };
@@ -208,37 +242,38 @@ fn sick(plan: &Plan, began: Instant, name: &str, ended: &Ended) -> Step {
 }
 
 /// A first call, as the target is written: of what was named, or of what nobody has.
-async fn call(plan: &Plan, client: &Arc<Client>) -> Step {
+async fn call(plan: &Plan, client: &Arc<Client>, found: &Found) -> Step {
     let began = Instant::now();
-    let path = plan
-        .method
-        .as_ref()
-        .map_or(probe::NOTHING.to_owned(), |method| format!("/{}", method.trim_start_matches('/')));
-    let ended = match probe::empty(plan, client, &path).await {
+    let (name, streams) = match &found.method {
+        Some((name, streams)) => (name.as_str(), *streams),
+        None => (NOTHING.trim_start_matches('/'), UNARY),
+    };
+    let ended = match probe::empty(plan, client, &format!("/{name}"), streams).await {
         Ok(ended) => ended,
-        Err(error) => return lost(plan, began, error),
+        Err(error) => return plan.failed("call", began, error),
     };
-    let (method, status) = (path.trim_start_matches('/'), &ended.status);
-    let came = told(status);
-    let good = if plan.method.is_some() {
-        answers(&ended)
-    } else {
-        status.code == Code::UNIMPLEMENTED || status.code == Code::OK
+    let status = &ended.status;
+    let nobody = found.method.is_none();
+    let good = match status.code {
+        Code::UNIMPLEMENTED | Code::OK if nobody => true,
+        _ => !nobody && answers(&ended),
     };
-    if !good {
-        let step = plan.refused("call", began, status);
-        return Step { detail: format!("{method} came back {came}"), ..step };
+    if good {
+        let expected = if status.code == Code::UNIMPLEMENTED { ", as it has to" } else { "" };
+        let code = code_name(status);
+        return Step::passed("call", began.elapsed(), format!("{name} came back {code}{expected}"))
+            .fact("method", name)
+            .fact("code", code);
     }
-    let expected =
-        if plan.method.is_none() && status.code == Code::UNIMPLEMENTED { ", as it has to" } else { "" };
-    let code = code_name(status);
-    Step::passed("call", began.elapsed(), format!("{method} came back {code}{expected}"))
-        .fact("method", method)
-        .fact("code", code)
-}
-
-fn lost(plan: &Plan, began: Instant, error: transport::Error) -> Step {
-    plan.failed("call", began, error)
+    let step = plan.refused("call", began, status).fact("method", name);
+    let step = match status.code {
+        Code::UNIMPLEMENTED => {
+            let command = Some(format!("rpcctl list {}", plan.target.again));
+            step.fix(Fix { say: "see what there is".to_owned(), command })
+        }
+        _ => step,
+    };
+    Step { detail: format!("{name} came back {}", told(status)), ..step }
 }
 
 /// Whether a method that was named is there and lets itself be called.

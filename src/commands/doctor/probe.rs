@@ -10,12 +10,16 @@ use tokio_stream::iter;
 use super::plan::Plan;
 use crate::session::{Code, Origin, Status};
 use crate::transport::Error;
-use crate::wire::{Call, CallError, CallPlan, Channel, Client, Codec, EventKind, Streams};
+use crate::wire::{
+    Call, CallError, CallPlan, Channel, Client, Codec, EventKind, Metadata, Protocol, Streams,
+};
 
 /// A method that no server has: what has to come back is `UNIMPLEMENTED`.
 pub(super) const NOTHING: &str = "/rpcctl.doctor.Nothing/Nothing";
 /// gRPC's health check (its `doc/health-checking.md`).
 pub(super) const HEALTH: &str = "/grpc.health.v1.Health/Check";
+/// One message each way.
+pub(super) const UNARY: Streams = Streams { requests: false, answers: false };
 /// The largest answer that is read.
 const LARGEST: usize = 1 << 20;
 
@@ -37,12 +41,17 @@ struct Answer {
 pub(super) struct Ended {
     pub(super) status: Status,
     pub(super) message: Option<Bytes>,
+    /// What the answer says that it is.
+    content_type: Option<String>,
 }
 
 impl Ended {
-    /// Whether it is an answer in the protocol's own words, whatever it says.
-    pub(super) fn is_own(&self) -> bool {
-        self.status.origin == Origin::Server
+    /// Whether it is an answer in the protocol's own words, whatever it says. Servers of gRPC have a status in the headers
+    /// for whatever is asked of them; as gRPC-Web that counts from those alone who call it so.
+    pub(super) fn is_own(&self, protocol: Protocol) -> bool {
+        let named = |name: &str| self.content_type.as_ref().is_some_and(|own| own.starts_with(name));
+        let web = !matches!(protocol, Protocol::GrpcWeb { .. }) || named("application/grpc-web");
+        self.status.origin == Origin::Server && web
     }
 
     /// What a health check says: `SERVING` and the like.
@@ -60,13 +69,23 @@ impl Ended {
 /// Asks for the health of a service; an empty name is the whole server.
 pub(super) async fn health(plan: &Plan, client: &Arc<Client>, service: &str) -> Result<Ended, Error> {
     let question = Question { service: service.to_owned() }.encode_to_vec();
-    call(plan, client, HEALTH, question.into()).await
+    call(plan, client, (HEALTH, UNARY), question.into()).await
+}
+
+/// Calls what nobody has.
+pub(super) async fn nothing(plan: &Plan, client: &Arc<Client>) -> Result<Ended, Error> {
+    empty(plan, client, NOTHING, UNARY).await
 }
 
 /// Calls with an empty message, as the target says that messages are written.
-pub(super) async fn empty(plan: &Plan, client: &Arc<Client>, path: &str) -> Result<Ended, Error> {
+pub(super) async fn empty(
+    plan: &Plan,
+    client: &Arc<Client>,
+    path: &str,
+    streams: Streams,
+) -> Result<Ended, Error> {
     let message = if client.channel().dialect.codec == Codec::Json { "{}" } else { "" };
-    call(plan, client, path, Bytes::from_static(message.as_bytes())).await
+    call(plan, client, (path, streams), Bytes::from_static(message.as_bytes())).await
 }
 
 /// A client that speaks like this.
@@ -74,7 +93,12 @@ pub(super) fn client(plan: &Plan, channel: Channel) -> Result<Arc<Client>, Error
     Client::open(channel, plan.limit())
 }
 
-async fn call(plan: &Plan, client: &Arc<Client>, path: &str, message: Bytes) -> Result<Ended, Error> {
+async fn call(
+    plan: &Plan,
+    client: &Arc<Client>,
+    (path, streams): (&str, Streams),
+    message: Bytes,
+) -> Result<Ended, Error> {
     let call = CallPlan {
         path: path.to_owned(),
         metadata: plan.metadata.clone(),
@@ -82,26 +106,36 @@ async fn call(plan: &Plan, client: &Arc<Client>, path: &str, message: Bytes) -> 
         max_message_size: LARGEST,
         awaited: None,
         dialect: client.channel().dialect,
-        streams: Streams { requests: false, answers: false },
+        streams,
         get: false,
         in_full: false,
     };
     let mut call = Call::begin(client, call, iter([Ok::<Bytes, Infallible>(message)]));
-    let mut message = None;
+    let (mut message, mut content_type) = (None, None);
     while let Some(event) = call.next().await {
         match event {
             Ok(event) => match event.kind {
-                EventKind::Message { payload, .. } => message = Some(payload),
-                EventKind::End(status, _) => return Ok(Ended { status, message }),
+                EventKind::Headers(headers) => content_type = type_of(&headers),
+                EventKind::Message { payload, .. } => message = message.or(Some(payload)),
+                EventKind::End(status, trailers) => {
+                    let content_type = content_type.or_else(|| type_of(&trailers));
+                    return Ok(Ended { status, message, content_type });
+                }
                 _ => {}
             },
             Err(CallError::Connection(error)) => return Err(error),
             Err(CallError::Request(error)) => {
-                return Ok(Ended { status: Status::local(Code::INTERNAL, error.to_string()), message });
+                let status = Status::local(Code::INTERNAL, error.to_string());
+                return Ok(Ended { status, message, content_type });
             }
             Err(CallError::Messages(never)) => match never {},
         }
     }
     let status = Status::local(Code::INTERNAL, "the call came to no end");
-    Ok(Ended { status, message })
+    Ok(Ended { status, message, content_type })
+}
+
+fn type_of(headers: &Metadata) -> Option<String> {
+    let value = headers.as_http().get("content-type")?;
+    Some(value.to_str().ok()?.to_ascii_lowercase())
 }

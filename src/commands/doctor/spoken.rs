@@ -87,13 +87,14 @@ pub(super) async fn taken(plan: &Plan, channel: Channel) -> Taken {
         Ok(client) => client,
         Err(error) => return Taken::Lost(error),
     };
+    let protocol = client.channel().dialect.protocol;
     let health = match probe::health(plan, &client, "").await {
-        Ok(ended) if ended.is_own() => return Taken::Yes,
+        Ok(ended) if ended.is_own(protocol) => return Taken::Yes,
         Ok(ended) => ended.status,
         Err(error) => return Taken::Lost(error),
     };
-    match probe::empty(plan, &client, probe::NOTHING).await {
-        Ok(ended) if ended.is_own() => return Taken::Yes,
+    match probe::nothing(plan, &client).await {
+        Ok(ended) if ended.is_own(protocol) => return Taken::Yes,
         Ok(_) => {}
         Err(error) => return Taken::Lost(error),
     }
@@ -124,8 +125,13 @@ pub(super) fn instead(plan: &Plan, heard: &Heard) -> Option<Fix> {
         let version = if look.http == Http::One { "1.1" } else { "2" };
         return Some(plan.with(&format!("speak {} over {}", look.protocol, look.http), "--http", version));
     }
-    // Connect is the one that needs least of what stands between.
-    let found = heard.looks.iter().rev().find(other)?;
+    // gRPC has all that there is; Connect is the one that needs least of what stands between.
+    let rank = |look: &&Look| match look.protocol {
+        Protocol::Grpc => 0,
+        Protocol::Connect => 1,
+        Protocol::GrpcWeb { .. } => 2,
+    };
+    let found = heard.looks.iter().filter(other).min_by_key(rank)?;
     Some(plan.fix(format!("speak {}", found.protocol), &plan.target.in_protocol(found.protocol)))
 }
 

@@ -1,7 +1,7 @@
 //! The way to the server up to where a protocol begins: its name, its addresses, the proxy, TLS.
 
 use std::io;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::time::{Duration, Instant, SystemTime};
 
 use serde_json::{Map, Value, json};
@@ -72,8 +72,13 @@ async fn resolve(plan: &Plan, exam: &mut Exam, io: &mut Writers<'_>) -> io::Resu
         }
         Ok(Some(hop)) => {
             let whose = if target.route.proxy.is_some() { "the proxy " } else { "" };
-            let ips: Vec<String> = hop.addresses.iter().map(|address| address.ip().to_string()).collect();
-            let detail = format!("{whose}{} is {}", hop.host, ips.join(", "));
+            let is_address = hop.host.parse::<IpAddr>().is_ok();
+            let told = |address: &SocketAddr| format!("{} ({})", address.ip(), family(*address));
+            let told: Vec<String> = hop.addresses.iter().map(told).collect();
+            let detail = match told.as_slice() {
+                [_] if is_address => format!("{whose}{} is an address", hop.host),
+                told => format!("{whose}{} is {}", hop.host, told.join(", ")),
+            };
             let step = Step::passed("resolve", began.elapsed(), detail).fact("host", hop.host.clone());
             let addresses: Vec<Value> = hop
                 .addresses
