@@ -20,8 +20,11 @@ pub(super) fn of_http(protocol: Protocol, http: StatusCode, headers: &Metadata, 
     Status::mapped(Code::from_http(http), what)
 }
 
-/// Adds the beginning of a foreign answer's body, on one line.
+/// Adds the beginning of a foreign answer's body, on one line, where that is text.
 pub(super) fn with_text(mut status: Status, body: &[u8]) -> Status {
+    if body.contains(&0) {
+        return status;
+    }
     let text = String::from_utf8_lossy(body).into_owned();
     let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
     if !text.is_empty() {

@@ -27,7 +27,7 @@ fn authority(name: &str) -> (rcgen::Certificate, rcgen::Issuer<'static, rcgen::K
 
 /// A demo server whose certificate is `ca`'s and as `change` makes it. What it serves and whom to trust is in the
 /// directory: server.pem, server.key, ca.pem.
-fn certified(directory: &Path, change: impl FnOnce(&mut rcgen::CertificateParams)) -> Demo {
+pub(crate) fn certified(directory: &Path, change: impl FnOnce(&mut rcgen::CertificateParams)) -> Demo {
     let (certificate, issuer) = authority("Test CA");
     let mut params = rcgen::CertificateParams::new(["localhost".to_owned(), "127.0.0.1".to_owned()]).unwrap();
     change(&mut params);

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use crate::common::rpcctl;
 
-const VERBS: [&str; 12] = [
+const VERBS: [&str; 13] = [
     "list",
     "describe",
     "call",
@@ -16,6 +16,7 @@ const VERBS: [&str; 12] = [
     "export",
     "diff",
     "channelz",
+    "health",
     "doctor",
     "serve-demo",
     "config",

@@ -8,7 +8,7 @@ use crate::common::{Demo, rpcctl};
 
 #[test]
 fn examples_of_the_help_work() {
-    let helps = ["", "list", "describe", "call", "encode", "decode"]
+    let helps = ["", "list", "describe", "call", "encode", "decode", "doctor"]
         .map(|verb| rpcctl(verb).args("--help").run().text().replace("localhost:50051", "demo:"));
     let lines = helps.iter().flat_map(|help| help.lines()).filter(|line| line.starts_with("  "));
     let tried = try_all(lines.filter(|line| line.contains("rpcctl ") && line.contains(" demo:")));

@@ -25,6 +25,7 @@ mod demo_dialects;
 mod describe;
 mod descriptors;
 mod diff;
+mod doctor;
 mod editions;
 mod examples;
 mod exchange;

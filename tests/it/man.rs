@@ -48,6 +48,7 @@ fn the_pages_that_were_written_are_named() {
     man1/rpcctl-diff.1
     man1/rpcctl-health.1
     man1/rpcctl-channelz.1
+    man1/rpcctl-doctor.1
     man1/rpcctl-serve-demo.1
     man1/rpcctl-config.1
     man1/rpcctl-config-show.1

@@ -134,7 +134,6 @@ pub(super) fn tell(
     exam: &mut Exam,
     io: &mut Writers<'_>,
 ) -> io::Result<bool> {
-    exam.begin("http2");
     if way.tls.is_none() {
         if let Err(Error::PlaintextToTls { .. }) = heard.two.1 {
             exam.tell(io, way::mixed_up(plan, heard.began))?;

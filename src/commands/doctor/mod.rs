@@ -30,11 +30,11 @@ use plan::Plan;
 const EXAMPLES: &str = "\
 Examples:
   rpcctl doctor localhost:50051                    every leg of the way, and what mends it
-  rpcctl doctor api.example.com:443 library.Books  and whether this service is there and healthy
+  rpcctl doctor localhost:50051 HelloService       and whether this service is there and healthy
+  rpcctl doctor localhost:50051 HelloService/SayHello   call this first, with an empty message
   rpcctl doctor connect+https://api.example.com    by another protocol
-  rpcctl doctor localhost:50051 Books/Get          the first call is of this method, with nothing in it
   rpcctl doctor netrpc+http://localhost:1234       a server of Go's net/rpc
-  rpcctl doctor localhost:50051 -o json | jq -r '.steps[] | select(.fix) | .fix.command'
+  rpcctl doctor api.example.com:443 -o json | jq -r '.steps[].fix.command // empty'
 
 No method is called but health checks, reflection, and one that no server has; a method that is named is called with an \
 empty message.
@@ -130,6 +130,7 @@ async fn examine(
     let Some(way) = way else {
         return Ok(exam.skip(io, &AFTER_TLS, "there is no connection to speak on")?);
     };
+    exam.begin("http2");
     let heard = Box::pin(http::listen(plan, &dialer, &way)).await;
     if !http::tell(plan, &heard, &way, exam, io)? {
         return Ok(exam.skip(io, &AFTER_HTTP, "nobody here speaks what the server does")?);

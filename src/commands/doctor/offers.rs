@@ -13,7 +13,7 @@ use crate::args::quoted;
 use crate::output::doctor::{Fix, Step};
 use crate::schema::name::method_path;
 use crate::schema::{Error, ReflectionError, Schema, Version};
-use crate::session::{Code, Origin};
+use crate::session::{Code, Origin, ServingStatus};
 use crate::wire::{Client, Codec, Dialect, Streams};
 
 /// How many repairs are told.
@@ -67,7 +67,11 @@ async fn reflection(plan: &Plan, client: &Arc<Client>) -> (Step, Found) {
             | Error::Ambiguous { .. }
             | Error::NotAService { .. }
             | Error::IsService { .. }
-            | Error::NoSuchMethod { .. } => missing(plan, began, error),
+            | Error::NoSuchMethod { .. } => {
+                // What is known not to be there is not called.
+                found.method = None;
+                missing(plan, began, error)
+            }
             _ => unreflected(plan, began, error),
         },
     };
@@ -213,14 +217,14 @@ async fn health(plan: &Plan, client: &Arc<Client>, service: Option<&str>) -> Ste
 }
 
 fn answer(ended: &Ended) -> String {
-    ended.health().map_or_else(|| code_name(&ended.status), str::to_owned)
+    ended.health().map_or_else(|| code_name(&ended.status), |said| said.to_string())
 }
 
 /// Whether a check says that there is nothing to call. A server need not know the health of what it serves.
 fn is_sick(ended: &Ended) -> bool {
     const NOT_FOUND: Code = Code(5);
     match ended.health() {
-        Some("NOT_SERVING") => true,
+        Some(ServingStatus::NotServing) => true,
         Some(_) => false,
         None => ended.status.code != NOT_FOUND,
     }
@@ -230,15 +234,17 @@ fn sick(plan: &Plan, began: Instant, name: &str, ended: &Ended) -> Step {
     if ended.health().is_none() {
         return plan.refused("health", began, &ended.status);
     }
-    let whose = if name.is_empty() { "the server says of itself that it is" } else { name };
-    let of = if name.is_empty() { String::new() } else { format!(" {}", quoted(&format!("service={name}"))) };
-    let say = "its own word: its log may say why; to be told when it serves".to_owned();
-    let command = format!("rpcctl call {} grpc.health.v1.Health/Watch{of}", plan.target.again);
-    let detail =
-        if name.is_empty() { format!("{whose} NOT_SERVING") } else { format!("{whose}: NOT_SERVING") };
-    Step::failed("health", began.elapsed(), detail)
-        .fact(if name.is_empty() { "overall" } else { "service" }, "NOT_SERVING")
-        .fix(Fix { say, command: Some(command) })
+    // The one flag that watches knows nothing of schemas.
+    let again = plan.target.again.without(&["--proto", "-I", "--descriptor-set", "--reflection"]);
+    let (whose, of, fact) = match name {
+        "" => ("the server".to_owned(), String::new(), "overall"),
+        name => (name.to_owned(), format!(" {}", quoted(name)), "service"),
+    };
+    let say = "that is its own word, and its log may say why; to be told when it serves".to_owned();
+    let command = Some(format!("rpcctl health {again} --watch{of}"));
+    Step::failed("health", began.elapsed(), format!("{whose}: NOT_SERVING"))
+        .fact(fact, "NOT_SERVING")
+        .fix(Fix { say, command })
 }
 
 /// A first call, as the target is written: of what was named, or of what nobody has.

@@ -8,7 +8,7 @@ use prost::Message as _;
 use tokio_stream::iter;
 
 use super::plan::Plan;
-use crate::session::{Code, Origin, Status};
+use crate::session::{Code, HealthQuestion, Origin, Payload, ServingStatus, Status};
 use crate::transport::Error;
 use crate::wire::{
     Call, CallError, CallPlan, Channel, Client, Codec, EventKind, Metadata, Protocol, Streams,
@@ -30,13 +30,6 @@ struct Question {
     service: String,
 }
 
-/// `grpc.health.v1.HealthCheckResponse`
-#[derive(Clone, PartialEq, Eq, prost::Message)]
-struct Answer {
-    #[prost(int32, tag = "1")]
-    status: i32,
-}
-
 /// How a call ended, and the answer's one message where there was one.
 pub(super) struct Ended {
     pub(super) status: Status,
@@ -54,15 +47,14 @@ impl Ended {
         self.status.origin == Origin::Server && web
     }
 
-    /// What a health check says: `SERVING` and the like.
-    pub(super) fn health(&self) -> Option<&'static str> {
+    /// What a health check says.
+    pub(super) fn health(&self) -> Option<ServingStatus> {
         if self.status.code != Code::OK {
             return None;
         }
-        let answer = Answer::decode(self.message.clone().unwrap_or_default()).ok()?;
-        ["UNKNOWN", "SERVING", "NOT_SERVING", "SERVICE_UNKNOWN"]
-            .get(usize::try_from(answer.status).ok()?)
-            .copied()
+        let payload = Payload::Proto(self.message.clone().unwrap_or_default());
+        let said = HealthQuestion::Check(String::new()).read(&payload).ok()?;
+        said.into_iter().next().map(|(_, status)| status)
     }
 }
 
