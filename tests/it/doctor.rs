@@ -517,7 +517,10 @@ fn a_server_that_says_it_does_not_serve() {
     let doctor = doctor(&server.address, "s.Service --proto s.proto").within(directory.path());
     let output = doctor.run();
     assert_eq!(output.code, Some(1), "{output}");
-    assert_snapshot!(failures(&output), @"");
+    assert_snapshot!(failures(&output), @"
+    ✗ health     s.Service: NOT_SERVING (TIME)
+                 fix: that is its own word, and its log may say why; to be told when it serves: rpcctl health 127.0.0.1:PORT --watch s.Service
+    ");
     let watched = paste(&fix(&output), directory.path(), &[]);
     assert!(watched.text().contains("SERVING"), "{watched}");
 }
