@@ -234,6 +234,7 @@ mod tests {
     fn a_flag_is_said_once_or_not_at_all() {
         let again = Again {
             server: "h:1".to_owned(),
+            implied: false,
             flags: ["--tls", "--cacert a b", "--cert c"].map(str::to_owned).to_vec(),
             given: Vec::new(),
         };

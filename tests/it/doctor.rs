@@ -180,6 +180,8 @@ fn tls_that_is_called_in_plaintext_and_not_trusted() {
     ✗ tls        127.0.0.1:PORT speaks TLS, and it was called in plaintext (TIME)
                  fix: speak TLS: rpcctl doctor 127.0.0.1:PORT --tls
     ");
+    let by_environment = rpcctl("doctor --proto s.proto").env("RPCCTL_ADDRESS", &demo.address);
+    assert_eq!(fix(&by_environment.within(directory.path()).run()), "rpcctl doctor --proto s.proto --tls");
     let second = paste(&fix(&first), directory.path(), &[]);
     assert_snapshot!(failures(&second), @"
     ✗ tls        TLS handshake with 127.0.0.1:PORT failed (TIME)
@@ -474,9 +476,10 @@ fn a_server_that_is_routed_to_by_name() {
         healthy,
     );
     let router = Peer::h2_by_uri(move |uri, body| {
-        match uri.authority().is_some_and(|name| name.as_str() == "inside.example") {
-            true => answer(uri.path(), body),
-            false => vec![Step::Only(421, vec![("content-type", "text/plain")])],
+        if uri.authority().is_some_and(|name| name.as_str() == "inside.example") {
+            answer(uri.path(), body)
+        } else {
+            vec![Step::Only(421, vec![("content-type", "text/plain")])]
         }
     });
     let words = [("--authority NAME", "--authority inside.example")];
@@ -493,9 +496,10 @@ fn a_server_that_is_routed_to_by_name() {
 #[test]
 fn an_authority_that_the_server_does_not_know() {
     let router = Peer::h2_by_uri(|uri, body| {
-        match uri.authority().is_some_and(|name| name.as_str().starts_with("127.0.0.1")) {
-            true => healthy(uri.path(), body),
-            false => vec![Step::Only(404, vec![("content-type", "text/plain")])],
+        if uri.authority().is_some_and(|name| name.as_str().starts_with("127.0.0.1")) {
+            healthy(uri.path(), body)
+        } else {
+            vec![Step::Only(404, vec![("content-type", "text/plain")])]
         }
     });
     let doctor = doctor(&router.address, "--proto s.proto --authority elsewhere.example");
