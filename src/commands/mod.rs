@@ -88,7 +88,7 @@ enum Verb {
 type VerbWords = (&'static str, &'static str, fn(Command) -> Command);
 
 /// Every verb of [`Verb`], in the order of the help.
-const VERBS: [VerbWords; 13] = [
+const VERBS: [VerbWords; 14] = [
     ("list", "List services, or the methods of one", list::ListArgs::augment_args),
     (
         "describe",

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use crate::common::rpcctl;
 
-const VERBS: [&str; 13] = [
+const VERBS: [&str; 14] = [
     "list",
     "describe",
     "call",
@@ -15,8 +15,8 @@ const VERBS: [&str; 13] = [
     "decode",
     "export",
     "diff",
-    "channelz",
     "health",
+    "channelz",
     "doctor",
     "serve-demo",
     "config",

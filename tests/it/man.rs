@@ -74,8 +74,7 @@ fn a_page_that_there_is_not_is_told_and_nothing_written() {
     assert_snapshot!(rpcctl("man cal").within(directory.path()).run(), @"
     ------- stderr -------
     error: invalid value 'cal' for '[VERB]'
-      [possible values: list, describe, call, encode, decode, export, diff, health, channelz, serve-demo, config, completions, man]
-      [possible values: list, describe, call, encode, decode, export, diff, health, doctor, serve-demo, config, completions, man]
+      [possible values: list, describe, call, encode, decode, export, diff, health, channelz, doctor, serve-demo, config, completions, man]
 
       tip: a similar value exists: 'call'
 
