@@ -180,6 +180,8 @@ fn tls_that_is_called_in_plaintext_and_not_trusted() {
     ✗ tls        127.0.0.1:PORT speaks TLS, and it was called in plaintext (TIME)
                  fix: speak TLS: rpcctl doctor 127.0.0.1:PORT --tls
     ");
+    let by_environment = rpcctl("doctor --proto s.proto").env("RPCCTL_ADDRESS", &demo.address);
+    assert_eq!(fix(&by_environment.within(directory.path()).run()), "rpcctl doctor --proto s.proto --tls");
     let second = paste(&fix(&first), directory.path(), &[]);
     assert_snapshot!(failures(&second), @"
     ✗ tls        TLS handshake with 127.0.0.1:PORT failed (TIME)

@@ -34,8 +34,8 @@ impl Plan {
 
     /// The command again, by these words.
     pub(super) fn fix(&self, say: impl Into<String>, again: &Again) -> Fix {
-        let name = self.named().map(|name| format!(" {}", quoted(name))).unwrap_or_default();
-        Fix { say: say.into(), command: Some(format!("rpcctl doctor {again}{name}")) }
+        let name = self.named().map(quoted).unwrap_or_default();
+        Fix { say: say.into(), command: Some(command("doctor", again, &name)) }
     }
 
     /// The command again, with this flag.
@@ -155,6 +155,13 @@ impl Plan {
         let again = self.target.again.without(&["-u", "--bearer"]);
         self.fix("say who calls, by a token in a file (or -u USER, or -H)", &again.with("--bearer", "@FILE"))
     }
+}
+
+/// A command for the server; what it goes by besides these words may be the environment or a file.
+pub(super) fn command(verb: &str, again: &Again, rest: &str) -> String {
+    let again = again.to_string();
+    let words = ["rpcctl", verb, &again, rest];
+    words.into_iter().filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
 }
 
 /// A step that failed without an error of this side's.

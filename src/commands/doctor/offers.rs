@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use super::super::Writers;
 use super::exam::Exam;
-use super::fix::{code_name, told};
+use super::fix::{code_name, command, told};
 use super::plan::Plan;
 use super::probe::{self, Ended, NOTHING, UNARY};
 use crate::args::quoted;
@@ -171,11 +171,11 @@ fn missing(plan: &Plan, began: Instant, error: Error) -> Step {
         _ => None,
     };
     let again = &plan.target.again;
-    let (say, command) = match near {
-        Some(name) => (format!("did you mean {name}"), format!("rpcctl doctor {again} {}", quoted(&name))),
-        None => ("see what there is".to_owned(), format!("rpcctl list {again}")),
+    let (say, line) = match near {
+        Some(name) => (format!("did you mean {name}"), command("doctor", again, &quoted(&name))),
+        None => ("see what there is".to_owned(), command("list", again, "")),
     };
-    plan.failed("reflection", began, error).fix(Fix { say, command: Some(command) })
+    plan.failed("reflection", began, error).fix(Fix { say, command: Some(line) })
 }
 
 /// Whether the server says that it serves, and that it serves the service.
@@ -241,10 +241,10 @@ fn sick(plan: &Plan, began: Instant, name: &str, ended: &Ended) -> Step {
         name => (name.to_owned(), format!(" {}", quoted(name)), "service"),
     };
     let say = "that is its own word, and its log may say why; to be told when it serves".to_owned();
-    let command = Some(format!("rpcctl health {again} --watch{of}"));
+    let line = Some(command("health", &again, &format!("--watch{of}")));
     Step::failed("health", began.elapsed(), format!("{whose}: NOT_SERVING"))
         .fact(fact, "NOT_SERVING")
-        .fix(Fix { say, command })
+        .fix(Fix { say, command: line })
 }
 
 /// A first call, as the target is written: of what was named, or of what nobody has.
@@ -274,8 +274,8 @@ async fn call(plan: &Plan, client: &Arc<Client>, found: &Found) -> Step {
     let step = plan.refused("call", began, status).fact("method", name);
     let step = match status.code {
         Code::UNIMPLEMENTED => {
-            let command = Some(format!("rpcctl list {}", plan.target.again));
-            step.fix(Fix { say: "see what there is".to_owned(), command })
+            let line = Some(command("list", &plan.target.again, ""));
+            step.fix(Fix { say: "see what there is".to_owned(), command: line })
         }
         _ => step,
     };

@@ -13,7 +13,7 @@ use crate::args::quoted;
 use crate::failure::can_be_pasted;
 use crate::output::doctor::Step;
 use crate::transport::{Dialer, Http, look};
-use crate::wire::{Codec, Dialect};
+use crate::wire::Dialect;
 
 /// A name that nobody has (RFC 2606 §2).
 const NOBODY: &str = "rpcctl.invalid";
@@ -50,7 +50,7 @@ fn named(plan: &Plan) -> String {
 
 /// Whether this name is answered.
 async fn answered(plan: &Plan, http: Http, name: Option<&str>) -> bool {
-    let dialect = Dialect { protocol: spoken::own(plan), codec: Codec::Proto, ..Dialect::GRPC };
+    let dialect = Dialect { protocol: spoken::own(plan), ..Dialect::GRPC };
     let mut channel = plan.channel(dialect, http);
     channel.authority = name.map(str::to_owned);
     Box::pin(spoken::taken(plan, channel)).await.is_yes()

@@ -14,7 +14,7 @@ use crate::output::doctor::{Fix, Step};
 use crate::schema::{Schema, SchemaPlan, Version};
 use crate::session::{Code, Origin, Status};
 use crate::transport::{Error, Http, HttpChoice};
-use crate::wire::{Channel, Codec, Dialect, Protocol};
+use crate::wire::{Channel, Dialect, Protocol};
 
 /// How a server took a protocol over one HTTP.
 pub(super) struct Look {
@@ -66,7 +66,7 @@ pub(super) async fn look(plan: &Plan, heard: &Heard) -> Vec<Look> {
             return None;
         }
         let began = Instant::now();
-        let dialect = Dialect { protocol, codec: Codec::Proto, ..Dialect::GRPC };
+        let dialect = Dialect { protocol, ..Dialect::GRPC };
         let taken = Box::pin(taken(plan, plan.channel(dialect, http))).await;
         Some(Look { protocol, http, took: began.elapsed(), taken })
     };
