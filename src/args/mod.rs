@@ -145,6 +145,11 @@ impl ArgsError {
             Self::Spoken(SpokenConflict::GrpcOverHttp1) => Some(
                 "leave --http out, or speak what HTTP/1.1 carries: --protocol grpc-web, --protocol connect",
             ),
+            Self::Spoken(SpokenConflict::Several(_)) => Some("name one; call compares what several answer"),
+            Self::Spoken(SpokenConflict::Twice(_)) => Some("name each once"),
+            Self::Spoken(SpokenConflict::SchemeOfSeveral(_)) => {
+                Some("write the target with http:// or https://, or leave --protocol out")
+            }
             Self::Spoken(_) => Some("leave the flag out"),
             Self::StdinTwice(..) => Some("give one of them in a file: @FILE"),
             Self::NotOfGo(_)

@@ -10,7 +10,7 @@ use thiserror::Error;
 use super::place::{self, Address, Place, Protocol, Scheme};
 use super::{
     Again, ArgsError, Configured, Headers, Proxies, ReflectionHeaders, RouteArgs, SchemaArgs, SpokenArgs,
-    Under, values,
+    SpokenConflict,    Under, values,
 };
 use crate::netrpc::{self, Codec};
 use crate::secrets::Secret;
@@ -331,6 +331,23 @@ impl TargetArgs {
             schema_at: given.under.schema_at.clone(),
             exposed: Vec::new(),
         })
+    }
+
+    /// The same in each protocol that `--protocol` names: the first, and the others.
+    pub fn plan_each(
+        &self,
+        word: Option<Place>,
+        given: &Given,
+    ) -> Result<(TargetPlan, Vec<TargetPlan>), ArgsError> {
+        let (first, others) = self.spoken.each()?;
+        let alone = |spoken: SpokenArgs| Self { spoken, ..self.clone() }.plan(word.clone(), given);
+        if !others.is_empty()
+            && let (Place { protocol: Protocol::Http(Some(scheme)), .. }, _) =
+                self.place(word.clone(), given)?
+        {
+            return Err(SpokenConflict::SchemeOfSeveral(scheme.name()).into());
+        }
+        Ok((alone(first)?, others.into_iter().map(alone).collect::<Result<_, _>>()?))
     }
 
     /// What was typed, or stands for it, and where.

@@ -7,6 +7,7 @@ use std::path::PathBuf;
 
 use super::super::failed::name_apart;
 use super::super::{Failed, Surroundings, surroundings};
+use super::compare::Compared;
 use super::trace::Trace;
 use super::{CallArgs, get, words};
 use crate::args::{ArgsError, FormatArg, Headers, OutputArg, Protocol, TargetPlan};
@@ -46,6 +47,8 @@ pub(super) struct CallPlan {
     pub(super) dry_run: bool,
     /// After how many answers the call is over.
     pub(super) limit: Option<usize>,
+    /// In what other protocols it is made as well, if it is.
+    pub(super) compared: Option<Compared>,
 }
 
 /// Which call that is.
@@ -137,7 +140,7 @@ impl From<WordsError> for Failure {
 /// Decides what the words mean. Nothing is opened but a file of Go types.
 pub(super) fn plan(args: CallArgs, surroundings: &Surroundings) -> Result<CallPlan, Failed> {
     let ((place, name), items) = words::split(&args, surroundings)?;
-    let mut target = args.target.plan(place, &surroundings.given)?;
+    let (mut target, mut others) = args.target.plan_each(place, &surroundings.given)?;
     let connect_path = matches!(target.place.protocol, Protocol::NetRpc { http: true, .. });
     let (prefix, method) = if name.is_some() || connect_path {
         (target.place.path.trim_end_matches('/'), name)
@@ -145,8 +148,11 @@ pub(super) fn plan(args: CallArgs, surroundings: &Surroundings) -> Result<CallPl
         let (prefix, method) = target.place.prefix_and_method();
         (prefix, method.map(str::to_owned))
     };
-    prefix.clone_into(&mut target.channel.prefix);
-    target.again.complete(prefix, &args.schema, &args.headers.both);
+    let prefix = prefix.to_owned();
+    for target in std::iter::once(&mut target).chain(&mut others) {
+        target.channel.prefix.clone_from(&prefix);
+        target.again.complete(&prefix, &args.schema, &args.headers.both);
+    }
     let Some(method) = method else { return Err(no_method(&target, items.first())) };
     let items = words::items(&items, &args, surroundings)?;
     let input = match args.raw_request {
@@ -154,7 +160,7 @@ pub(super) fn plan(args: CallArgs, surroundings: &Surroundings) -> Result<CallPl
         None => words::format(&args, &items),
     };
     if args.get {
-        get::may_be_spoken(&target.channel).map_err(Failure::from)?;
+        get::may_be_spoken(std::iter::once(&target).chain(&others)).map_err(Failure::from)?;
     }
     let form = form(&args, surroundings.stdout_terminal)?;
     let reshape = reshape(&args, form, surroundings.stdout_terminal)?;
@@ -170,10 +176,12 @@ pub(super) fn plan(args: CallArgs, surroundings: &Surroundings) -> Result<CallPl
     let about = about(&target, &method, &server, surroundings);
     let in_full = talk.level == Level::All || matches!(form, Form::Exchange(_));
     let max_in_flight = in_flight(&args);
+    let data = data::read(args.data.clone(), input)?;
+    let compared = Compared::plan(others, (&args, &data), talk, surroundings)?;
     let call = Planned {
         session: SessionPlan { server, timeout: target.timeout, in_full },
         method,
-        data: data::read(args.data, input)?,
+        data,
         items,
         raw: args.raw_request.as_deref().map(bytes::raw_request).transpose().map_err(Failure::from)?,
         input: InputPlan {
@@ -213,6 +221,7 @@ pub(super) fn plan(args: CallArgs, surroundings: &Surroundings) -> Result<CallPl
         prompt: args.prompt,
         dry_run: args.calls.dry_run,
         limit: args.calls.limit.map(NonZeroUsize::get),
+        compared,
     })
 }
 
