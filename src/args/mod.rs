@@ -37,7 +37,7 @@ pub use retyped::retyped;
 pub use route::{Proxies, ProxyError, RouteArgs};
 pub use schema::{ReflectionArg, SchemaArgs};
 pub use spoken::{CompressionArg, SpokenArgs, SpokenConflict};
-pub use target::{Given, NotOfGo, Origin, TargetArgs, TargetPlan, TlsConflict, quoted};
+pub use target::{Given, NotOfGo, Origin, TargetArgs, TargetPlan, TargetPlans, TlsConflict, quoted};
 pub use under::{Configured, Under};
 pub use values::{count, duration, size as message_size};
 pub use words::{Attached, flag, reorder};

@@ -199,7 +199,9 @@ impl SpokenArgs {
 
     /// The same for each protocol that is named, one at a time: the first, and the others.
     pub(super) fn each(&self) -> Result<(Self, Vec<Self>), SpokenConflict> {
-        let Some((first, others)) = self.protocol.split_first() else { return Ok((self.clone(), Vec::new())) };
+        let Some((first, others)) = self.protocol.split_first() else {
+            return Ok((self.clone(), Vec::new()));
+        };
         let repeated = |(place, protocol)| self.protocol.iter().take(place).any(|before| before == protocol);
         if let Some((_, twice)) = self.protocol.iter().enumerate().find(|named| repeated(*named)) {
             return Err(SpokenConflict::Twice(twice.protocol().name()));

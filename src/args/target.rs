@@ -1,5 +1,7 @@
 //! Where the server is and how it is reached.
 
+mod each;
+
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -10,7 +12,7 @@ use thiserror::Error;
 use super::place::{self, Address, Place, Protocol, Scheme};
 use super::{
     Again, ArgsError, Configured, Headers, Proxies, ReflectionHeaders, RouteArgs, SchemaArgs, SpokenArgs,
-    SpokenConflict,    Under, values,
+    Under, values,
 };
 use crate::netrpc::{self, Codec};
 use crate::secrets::Secret;
@@ -18,6 +20,8 @@ use crate::transport::{
     Endpoint, HttpChoice, Identity, KeyPassword, Opener, Roots, Target, TlsPlan, TlsVersion, TlsVersions,
 };
 use crate::wire::{Channel, Metadata};
+
+pub use self::each::TargetPlans;
 
 /// The address when nothing names one.
 const DEFAULT_ADDRESS: &str = "localhost:50051";
@@ -331,23 +335,6 @@ impl TargetArgs {
             schema_at: given.under.schema_at.clone(),
             exposed: Vec::new(),
         })
-    }
-
-    /// The same in each protocol that `--protocol` names: the first, and the others.
-    pub fn plan_each(
-        &self,
-        word: Option<Place>,
-        given: &Given,
-    ) -> Result<(TargetPlan, Vec<TargetPlan>), ArgsError> {
-        let (first, others) = self.spoken.each()?;
-        let alone = |spoken: SpokenArgs| Self { spoken, ..self.clone() }.plan(word.clone(), given);
-        if !others.is_empty()
-            && let (Place { protocol: Protocol::Http(Some(scheme)), .. }, _) =
-                self.place(word.clone(), given)?
-        {
-            return Err(SpokenConflict::SchemeOfSeveral(scheme.name()).into());
-        }
-        Ok((alone(first)?, others.into_iter().map(alone).collect::<Result<_, _>>()?))
     }
 
     /// What was typed, or stands for it, and where.

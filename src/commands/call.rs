@@ -6,6 +6,7 @@ mod dry_run;
 mod get;
 mod plan;
 mod prompt;
+mod servers;
 mod show;
 mod trace;
 mod words;
@@ -197,7 +198,7 @@ pub struct CallArgs {
 /// Calls.
 pub async fn run(args: CallArgs, surroundings: &Surroundings, io: &mut Writers<'_>) -> Result<Exit, Failed> {
     let all_backends = args.all_backends;
-    let mut plan = plan::plan(args, surroundings)?;
+    let mut plan = plan::plan(&args, surroundings)?;
     data::fill(&mut plan.call.items)?;
     for note in data::notes(&plan.call.items) {
         writeln!(io.talk, "* {}", sanitize::line(&note))?;

@@ -67,9 +67,6 @@ pub fn differences(outcomes: &[Outcome]) -> Vec<Difference> {
     add(Aspect::Spoken, sides(outcomes.iter().map(|outcome| (outcome, spoken(outcome)))));
     let answers: Vec<(&Outcome, &Answer)> =
         outcomes.iter().filter_map(|outcome| Some((outcome, outcome.answer.as_ref().ok()?))).collect();
-    let each = |value: &dyn Fn(&Answer) -> Option<Value>| {
-        sides(answers.iter().map(|(outcome, answer)| (*outcome, (value(answer), value(answer)))))
-    };
     add(
         Aspect::Status,
         sides(answers.iter().map(|(outcome, answer)| {
@@ -77,6 +74,12 @@ pub fn differences(outcomes: &[Outcome]) -> Vec<Difference> {
             (*outcome, (comparable(&answer.status, &outcome.title), Some(shown)))
         })),
     );
+    // What a server did not say is not there to be compared.
+    let answers: Vec<(&Outcome, &Answer)> =
+        answers.into_iter().filter(|(_, answer)| is_the_servers(answer)).collect();
+    let each = |value: &dyn Fn(&Answer) -> Option<Value>| {
+        sides(answers.iter().map(|(outcome, answer)| (*outcome, (value(answer), value(answer)))))
+    };
     add(
         Aspect::Details,
         each(&|answer| (!answer.details.is_empty()).then(|| Value::JsonList(answer.details.clone()))),
@@ -111,6 +114,11 @@ fn sides<'o, K: PartialEq>(all: impl Iterator<Item = (&'o Outcome, (K, Option<Va
         }
     }
     sides.into_iter().map(|(_, side)| side).collect()
+}
+
+/// Whether there is more to an answer than that it is none: its status is the server's own, or messages came.
+fn is_the_servers(answer: &Answer) -> bool {
+    answer.status.is_from_server() || !answer.messages.is_empty()
 }
 
 /// Why there was no call, if there was none.
@@ -226,8 +234,9 @@ mod tests {
             Ok(answer(Status::local(Code::DEADLINE_EXCEEDED, format!("passed while {doing}")), &[], &[]))
         };
         assert!(differences(&outcomes(vec![late("waiting"), late("reading")])).is_empty());
-        let own = Ok(answer(Status::server(Code::UNAVAILABLE, ""), &[], &[]));
-        assert_eq!(shown(&outcomes(vec![busy("gRPC"), own])).len(), 1);
+        let own = Ok(answer(Status::server(Code::UNAVAILABLE, ""), &["{}"], &[("a", &["1"])]));
+        let all = shown(&outcomes(vec![busy("gRPC"), own]));
+        assert!(all.len() == 1 && all[0].starts_with("Status: "), "{all:?}");
     }
 
     #[test]

@@ -44,7 +44,8 @@ fn changed<'t>(first: &[&'t str], second: &[&'t str]) -> Vec<Line<'t>> {
         return replaced();
     }
     let lengths = common_lengths(first, second);
-    let length = |at: usize, beside: usize| lengths.get(at).and_then(|row| row.get(beside)).copied().unwrap_or(0);
+    let length =
+        |at: usize, beside: usize| lengths.get(at).and_then(|row| row.get(beside)).copied().unwrap_or(0);
     let (mut at, mut beside) = (0, 0);
     let mut all = Vec::new();
     loop {
@@ -131,15 +132,14 @@ mod tests {
 
     #[test]
     fn what_is_the_same_far_away_is_counted() {
-        let many = |last: &str| (1..=9).map(|n| format!("{n}\n")).collect::<String>() + last;
+        let many = |last: &str| format!("1\n2\n3\n4\n5\n6\n7\n8\n9\n{last}");
         assert_eq!(shown(&many("a"), &many("b")), "…6 =7 =8 =9 -a +b");
         assert_eq!(shown("same", "same"), "…1");
     }
 
     #[test]
     fn what_is_too_large_to_be_held_against_each_other_is_replaced() {
-        let many = |letter: char| (0..3000).map(|n| format!("{letter}{n}\n")).collect::<String>();
-        let lines = diff(&many('a'), &many('b')).len();
-        assert_eq!(lines, 6000);
+        let (first, second) = ("a\n".repeat(3000), "b\n".repeat(3000));
+        assert_eq!(diff(&first, &second).len(), 6000);
     }
 }

@@ -85,7 +85,8 @@ fn details(status: &Status, types: &dyn Types) -> Vec<String> {
     match &status.details {
         StatusDetails::None => Vec::new(),
         StatusDetails::Malformed(bytes) => {
-            let value = serde_json::json!({ "@error": "not a google.rpc.Status", "@value": STANDARD.encode(bytes) });
+            let value =
+                serde_json::json!({ "@error": "not a google.rpc.Status", "@value": STANDARD.encode(bytes) });
             vec![json::pretty(&value.to_string())]
         }
         StatusDetails::Decoded(status) => {

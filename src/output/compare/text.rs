@@ -29,15 +29,14 @@ pub fn text(out: &mut dyn Write, differences: &[Difference], look: Look) -> io::
 }
 
 fn more(out: &mut dyn Write, messages: usize, paint: Paint) -> io::Result<()> {
-    let count = talk::messages(messages - MOST_MESSAGES);
-    writeln!(out, "{}", paint.text(FAINT, format_args!("… {count} more differ, which -o json shows")))
+    let count = messages.saturating_sub(MOST_MESSAGES);
+    writeln!(out, "{}", paint.text(FAINT, format_args!("… {count} more, which -o json shows")))
 }
 
 fn one(out: &mut dyn Write, difference: &Difference, look: Look) -> io::Result<()> {
     let Difference { aspect, sides } = difference;
     writeln!(out, "{}", look.paint.text(TITLE, sanitize::line(&title(aspect))))?;
-    let has_lines =
-        |side: &Side| matches!(side.value, None | Some(Value::Json(_) | Value::JsonList(_)));
+    let has_lines = |side: &Side| matches!(side.value, None | Some(Value::Json(_) | Value::JsonList(_)));
     if matches!(aspect, Aspect::Message(_) | Aspect::Details) && sides.iter().all(has_lines) {
         return beside(out, sides, look.paint);
     }

@@ -57,11 +57,13 @@ async fn collect(
 ) -> Result<Status, Failure> {
     let mut size = 0_usize;
     let status = loop {
-        let Some(event) = call.next().await.transpose().map_err(|error: CallError| Failure::from(error))? else {
+        let Some(event) = call.next().await.transpose().map_err(|error: CallError| Failure::from(error))?
+        else {
             // A call ends by telling how.
             break Status::local(Code::UNKNOWN, "the call has no end");
         };
-        if let EventKind::Message { payload: Payload::Proto(bytes) | Payload::Json(bytes), .. } = &event.kind {
+        if let EventKind::Message { payload: Payload::Proto(bytes) | Payload::Json(bytes), .. } = &event.kind
+        {
             size = size.saturating_add(bytes.len() + BESIDE);
         }
         let end = match &event.kind {

@@ -82,10 +82,7 @@ async fn find_over_another(
     Err(Failed::at(&first.target, failure))
 }
 
-fn tell<'t>(
-    told: impl Iterator<Item = &'t (&'t CallPlan, String)>,
-    io: &mut Writers<'_>,
-) -> io::Result<()> {
+fn tell<'t>(told: impl Iterator<Item = &'t (&'t CallPlan, String)>, io: &mut Writers<'_>) -> io::Result<()> {
     for (plan, why) in told {
         let protocol = plan.about.protocol;
         writeln!(io.talk, "* over {protocol}, the method is not found: {}", sanitize::brief(why))?;

@@ -23,7 +23,8 @@ pub(super) async fn show(
     let exit = if agree { printed } else { Exit::CHECK_FAILED };
     let mut out = Vec::new();
     if compared.document {
-        let (target, method) = (made.first().map_or("", |made| made.plan.about.target.as_str()), learnt.method.name());
+        let (target, method) =
+            (made.first().map_or("", |made| made.plan.about.target.as_str()), learnt.method.name());
         let (outcomes, differences) = (outcomes.as_slice(), differences.as_slice());
         let document = Document { target, method: &method, outcomes, differences, exit: exit.0 };
         compare::json(&mut out, document, compared.look)?;
@@ -32,6 +33,13 @@ pub(super) async fn show(
     }
     io.out.put(out.into());
     io.out.finish().await?;
+    if let Some(answered) = made.iter().find(|made| made.came.end.is_ok()) {
+        complete::remember(&answered.plan.target, &surroundings.places);
+    }
+    // Where no call came about, that is what there is to say.
+    if let Some(failed) = made.into_iter().find_map(|made| made.came.end.err()).filter(|_| agree) {
+        return Err(failed);
+    }
     if agree {
         compare::agreed(io.talk, &outcomes)?;
     } else {
@@ -40,13 +48,7 @@ pub(super) async fn show(
     if compared.look.talk.level >= Level::Call {
         compare::times(io.talk, &outcomes)?;
     }
-    if let Some(made) = made.iter().find(|made| made.came.end.is_ok()) {
-        complete::remember(&made.plan.target, &surroundings.places);
-    }
-    match made.into_iter().find_map(|made| made.came.end.err()).filter(|_| agree) {
-        Some(failed) => Err(failed),
-        None => Ok(exit),
-    }
+    Ok(exit)
 }
 
 /// What came of each, read with all the types that any of them needs.
@@ -97,7 +99,8 @@ async fn tell_calls(
             let shown = (Some(&learnt.method), Shown::Answers);
             let printer = CallPrinter::new((&mut *io.out, &mut *io.talk), style, shown, about);
             let printer = printer.reshaped(reshaper.take().filter(|_| is_printed));
-            let left_out = Show::new((&learnt.session, &plan.target), printer, None).replay(&came.events).await?;
+            let left_out =
+                Show::new((&learnt.session, &plan.target), printer, None).replay(&came.events).await?;
             if left_out > 0 && told == Exit::OK {
                 told = Exit(1);
             }

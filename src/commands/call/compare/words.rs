@@ -29,7 +29,9 @@ impl From<CompareError> for Failure {
             CompareError::Flag(_) => "name one protocol",
             CompareError::Stdin => "give it in a file: -d @FILE",
             CompareError::Pipe(_) => "write it to a file, or give it as text: -d JSON",
-            CompareError::Exchange => "for what came over each: -o json; for all that happened: name one protocol",
+            CompareError::Exchange => {
+                "for what came over each: -o json; for all that happened: name one protocol"
+            }
             CompareError::Shaped(_) => "leave out -o json for what all answer, or pipe what it prints to jq",
         };
         Self::new(Kind::Wrong, error).hint(hint)
@@ -55,12 +57,11 @@ pub(super) fn check(args: &CallArgs, data: &[Data]) -> Result<(), CompareError> 
         _ => {}
     }
     data.iter().try_for_each(|data| match data {
-        Data::Text(_) => Ok(()),
         Data::Stdin => Err(CompareError::Stdin),
         // One that is not there is told when it is read.
         Data::File(path) if path.metadata().is_ok_and(|it| !it.is_file() && !it.is_dir()) => {
             Err(CompareError::Pipe(path.clone()))
         }
-        Data::File(_) => Ok(()),
+        Data::File(_) | Data::Text(_) => Ok(()),
     })
 }
