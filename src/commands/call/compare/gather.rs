@@ -8,8 +8,9 @@ use crate::session::{
 };
 use crate::wire::Protocol;
 
-/// The most that is held of an answer, so that one without end does not fill the memory.
-const LARGEST: usize = 64 << 20;
+/// Beyond this no further message of an answer is held, so that one without end does not fill the memory. One message
+/// alone has its own limit.
+const LARGEST: usize = 32 << 20;
 /// What a message takes beside its bytes.
 const BESIDE: usize = 128;
 
