@@ -36,7 +36,7 @@ pub use positional::{PlaceError, Target, item_words, named_target, split, split_
 pub use retyped::retyped;
 pub use route::{Proxies, ProxyError, RouteArgs};
 pub use schema::{ReflectionArg, SchemaArgs};
-pub use spoken::{CompressionArg, SpokenArgs, SpokenConflict};
+pub use spoken::{CompressionArg, ProtocolArg, SpokenArgs, SpokenConflict};
 pub use target::{Given, NotOfGo, Origin, TargetArgs, TargetPlan, TargetPlans, TlsConflict, quoted};
 pub use under::{Configured, Under};
 pub use values::{count, duration, size as message_size};

@@ -126,6 +126,8 @@ fn what_all_answer_is_printed_once() {
     * grpc, grpc-web, grpc-web-text and connect agree
     [exit 69]
     "#);
+    let raw = demo.rpcctl("call", "hello.HelloService/SayHello --raw-request 0a05416c696365");
+    assert_eq!(raw.args("--protocol grpc,grpc-web,grpc-web-text").run().code, Some(0));
     let echo =
         demo.rpcctl("call", "Demo/Echo int32_value=7 --jq .int32Value --codec json --compression gzip");
     assert_snapshot!(echo.args(ALL).run(), @"
@@ -523,6 +525,19 @@ fn get_is_for_connect_and_the_others_go_on() {
 }
 
 #[test]
+fn a_stream_is_held_up_to_a_limit() {
+    let demo = Demo::plain();
+    let generate = demo.rpcctl("call", "Demo/Generate -o none --protocol grpc,connect");
+    let output = generate.data(r#"{"count":20,"size":3000000}"#).run();
+    assert_snapshot!(output, @"");
+    // One message is as large as --max-message-size allows.
+    let generate =
+        demo.rpcctl("call", "Demo/Generate -o none --protocol grpc,connect --max-message-size 64M");
+    let output = generate.data(r#"{"count":1,"size":40000000}"#).run();
+    assert_eq!(output.code, Some(0), "{output}");
+}
+
+#[test]
 fn each_call_has_the_whole_timeout() {
     let peer = Peer::h2_by_head(|head, _| match spoken(head) {
         "grpc" => vec![Step::Hang],
@@ -575,6 +590,7 @@ fn what_can_be_done_once_alone_is_refused() {
         ("-d @/dev/null", "/dev/null can be read only once"),
         ("--http 1.1", "gRPC needs HTTP/2"),
         ("--get", "NO_SIDE_EFFECTS"),
+        ("--raw-request 0a", "--raw-request does not say which"),
     ] {
         let output = call(&format!("Greet --protocol grpc,connect {flags}"), "localhost:1");
         assert_eq!(output.code, Some(2), "{flags}: {output}");

@@ -65,6 +65,11 @@ async fn collect(
         };
         if let EventKind::Message { payload: Payload::Proto(bytes) | Payload::Json(bytes), .. } = &event.kind
         {
+            if size > LARGEST {
+                let status = Status::local(Code::CANCELLED, "no more than 32 MiB of an answer are compared");
+                events.push(Event::now(EventKind::End(status.clone(), Metadata::default())));
+                break status;
+            }
             size = size.saturating_add(bytes.len() + BESIDE);
         }
         let end = match &event.kind {
@@ -72,14 +77,8 @@ async fn collect(
             _ => None,
         };
         events.push(event);
-        match end {
-            Some(status) => break status,
-            None if size > LARGEST => {
-                let status = Status::local(Code::CANCELLED, "no more than 64 MiB of an answer are compared");
-                events.push(Event::now(EventKind::End(status.clone(), Metadata::default())));
-                break status;
-            }
-            None => {}
+        if let Some(status) = end {
+            break status;
         }
     };
     if status.origin == Origin::Local {
