@@ -88,6 +88,11 @@ impl Failure {
         self.kind.exit()
     }
 
+    /// Whether it was asked for wrongly.
+    pub fn is_wrong(&self) -> bool {
+        self.kind == Kind::Wrong
+    }
+
     /// Why there is no connection, where it is that.
     pub fn connection(&self) -> Option<&transport::Error> {
         self.source.downcast_ref()

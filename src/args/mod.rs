@@ -36,8 +36,8 @@ pub use positional::{PlaceError, Target, item_words, named_target, split, split_
 pub use retyped::retyped;
 pub use route::{Proxies, ProxyError, RouteArgs};
 pub use schema::{ReflectionArg, SchemaArgs};
-pub use spoken::{CompressionArg, SpokenArgs, SpokenConflict};
-pub use target::{Given, NotOfGo, Origin, TargetArgs, TargetPlan, TlsConflict, quoted};
+pub use spoken::{CompressionArg, ProtocolArg, SpokenArgs, SpokenConflict};
+pub use target::{Given, NotOfGo, Origin, TargetArgs, TargetPlan, TargetPlans, TlsConflict, quoted};
 pub use under::{Configured, Under};
 pub use values::{count, duration, size as message_size};
 pub use words::{Attached, flag, reorder};
@@ -145,6 +145,11 @@ impl ArgsError {
             Self::Spoken(SpokenConflict::GrpcOverHttp1) => Some(
                 "leave --http out, or speak what HTTP/1.1 carries: --protocol grpc-web, --protocol connect",
             ),
+            Self::Spoken(SpokenConflict::Several(_)) => Some("name one; call compares what several answer"),
+            Self::Spoken(SpokenConflict::Twice(_)) => Some("name each once"),
+            Self::Spoken(SpokenConflict::SchemeOfSeveral(_)) => {
+                Some("write the target with http:// or https://, or leave --protocol out")
+            }
             Self::Spoken(_) => Some("leave the flag out"),
             Self::StdinTwice(..) => Some("give one of them in a file: @FILE"),
             Self::NotOfGo(_)

@@ -1,6 +1,6 @@
 //! What is spoken to the server: which protocol, in which codec, over which HTTP, and how compressed.
 
-use clap::{Args, ValueEnum};
+use clap::{ArgAction, Args, ValueEnum};
 use thiserror::Error;
 
 use super::place::{self, Place};
@@ -15,9 +15,17 @@ use crate::wire::{Codec, Dialect, Protocol};
 pub struct SpokenArgs {
     /// What is spoken [default: grpc]
     ///
-    /// The scheme of a target says it too: grpcweb+https://, connect+http://.
-    #[arg(long, value_name = "PROTOCOL", value_enum, hide_possible_values = false)]
-    pub protocol: Option<ProtocolArg>,
+    /// The scheme of a target says it too: grpcweb+https://, connect+http://. With commas between several, call makes the
+    /// call over each and shows where the answers differ.
+    #[arg(
+        long,
+        value_name = "PROTOCOL",
+        value_enum,
+        value_delimiter = ',',
+        action = ArgAction::Set,
+        hide_possible_values = false
+    )]
+    pub protocol: Vec<ProtocolArg>,
 
     /// How messages are written on the wire [default: proto]
     #[arg(long, value_name = "CODEC", value_enum)]
@@ -136,6 +144,15 @@ pub enum SpokenConflict {
         /// What the flag says.
         flag: &'static str,
     },
+    /// Several protocols where one is spoken.
+    #[error("--protocol names several, and one is spoken here: {0}")]
+    Several(String),
+    /// The same protocol more than once.
+    #[error("--protocol names {0} more than once")]
+    Twice(&'static str),
+    /// The target says one protocol, and the flag several.
+    #[error("the target says {0}, and --protocol names several")]
+    SchemeOfSeveral(&'static str),
     /// gRPC over HTTP/1.1.
     #[error("gRPC needs HTTP/2, and --http says 1.1")]
     GrpcOverHttp1,
@@ -157,7 +174,11 @@ impl SpokenArgs {
                 return Ok((Dialect::GRPC, HttpChoice::Only(http)));
             }
         };
-        let flag = self.protocol.map(ProtocolArg::protocol);
+        let flag = match self.protocol.as_slice() {
+            [] => None,
+            [one] => Some(one.protocol()),
+            _ => return Err(SpokenConflict::Several(self.named().unwrap_or_default())),
+        };
         if let (Some(scheme), Some(flag)) = (scheme, flag)
             && scheme != flag
         {
@@ -176,13 +197,32 @@ impl SpokenArgs {
         Ok((Dialect { protocol, codec, compression, compress_min }, http))
     }
 
+    /// The same for each protocol that is named, one at a time: the first, and the others.
+    pub(super) fn each(&self) -> Result<(Self, Vec<Self>), SpokenConflict> {
+        let Some((first, others)) = self.protocol.split_first() else {
+            return Ok((self.clone(), Vec::new()));
+        };
+        let repeated = |(place, protocol)| self.protocol.iter().take(place).any(|before| before == protocol);
+        if let Some((_, twice)) = self.protocol.iter().enumerate().find(|named| repeated(*named)) {
+            return Err(SpokenConflict::Twice(twice.protocol().name()));
+        }
+        let alone = |protocol: &ProtocolArg| Self { protocol: vec![*protocol], ..self.clone() };
+        Ok((alone(first), others.iter().map(alone).collect()))
+    }
+
+    /// The words of `--protocol`.
+    fn named(&self) -> Option<String> {
+        let names: Vec<&str> = self.protocol.iter().map(|named| named.protocol().name()).collect();
+        (!names.is_empty()).then(|| names.join(","))
+    }
+
     /// The flags that were given, and their words.
     pub(super) fn words(&self) -> impl Iterator<Item = (&'static str, String)> {
         fn word<V: ValueEnum>(value: Option<V>) -> Option<String> {
             value?.to_possible_value().map(|value| value.get_name().to_owned())
         }
         let words = [
-            ("--protocol", word(self.protocol)),
+            ("--protocol", self.named()),
             ("--codec", word(self.codec)),
             ("--http", word(self.http)),
             ("--compression", word(self.compression)),

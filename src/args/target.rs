@@ -1,5 +1,7 @@
 //! Where the server is and how it is reached.
 
+mod each;
+
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -18,6 +20,8 @@ use crate::transport::{
     Endpoint, HttpChoice, Identity, KeyPassword, Opener, Roots, Target, TlsPlan, TlsVersion, TlsVersions,
 };
 use crate::wire::{self, Channel, Metadata};
+
+pub use self::each::TargetPlans;
 
 /// The address when nothing names one.
 const DEFAULT_ADDRESS: &str = "localhost:50051";

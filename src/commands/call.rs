@@ -1,10 +1,12 @@
 //! `rpcctl call`: one call of any method, messages in as they come, answers out as they come.
 
 mod backends;
+mod compare;
 mod dry_run;
 mod get;
 mod plan;
 mod prompt;
+mod servers;
 mod show;
 mod trace;
 mod words;
@@ -45,8 +47,10 @@ Examples:
   printf '{\"number\":1}{\"number\":2}' | rpcctl call demo: Demo/Sum -d @    messages from stdin
   rpcctl call demo: Demo/CountDown from=3 -o jsonl | jq .                one line a message
   rpcctl call netrpc://localhost:1234 Arith.Multiply A=6 B=7             Go's net/rpc
+  rpcctl call localhost:8080 Greet/Hi --protocol grpc,grpc-web,connect   do they answer alike?
 
-Answers go to stdout; everything else goes to stderr. A call that ends in an error status exits with 64 + its code.
+Answers go to stdout; everything else goes to stderr. A call that ends in an error status exits with 64 + its code; \
+with several protocols, answers that differ are 99.
 
 Messages of a stream are sent as soon as each is complete. A method that takes one message is called when the input \
 ends, or a pipe has been quiet for 100 ms, so that a second message is refused before anything is sent; at a terminal \
@@ -194,7 +198,7 @@ pub struct CallArgs {
 /// Calls.
 pub async fn run(args: CallArgs, surroundings: &Surroundings, io: &mut Writers<'_>) -> Result<Exit, Failed> {
     let all_backends = args.all_backends;
-    let mut plan = plan::plan(args, surroundings)?;
+    let mut plan = plan::plan(&args, surroundings)?;
     data::fill(&mut plan.call.items)?;
     for note in data::notes(&plan.call.items) {
         writeln!(io.talk, "* {}", sanitize::line(&note))?;
@@ -203,6 +207,9 @@ pub async fn run(args: CallArgs, surroundings: &Surroundings, io: &mut Writers<'
         writeln!(io.talk, "* trace {id}")?;
     }
     io.warn(&plan.target)?;
+    if let Some(compared) = plan.compared.take() {
+        return Box::pin(compare::run(plan, compared, surroundings, io)).await;
+    }
     if all_backends {
         return backends::run(plan, surroundings, io).await;
     }
@@ -287,36 +294,59 @@ async fn prepare(
 ) -> Result<Ready, Failure> {
     let session = opened?;
     open::reach(&session, patience, io).await?;
+    let method = found(&session, &plan, style, io).await?;
+    let (input, options) = (plan.input.clone(), plan.options.clone());
+    let sources = match asked {
+        Some(sources) => sources,
+        None => request(plan, &method, stdin_terminal, io)?,
+    };
+    let messages = session.encode(method.clone(), sources, input).await?;
+    Ok(Ready { session, method, messages, options })
+}
+
+/// Finds the method, and tells what there is to be said of its schema.
+async fn found(
+    session: &Session,
+    plan: &Planned,
+    style: CallStyle,
+    io: &mut Writers<'_>,
+) -> Result<Method, Failure> {
     let method = if plan.raw.is_some() {
         session.unseen(&plan.method).ok_or_else(|| plan::not_in_full(&plan.method))?
     } else {
         let found = session.find(&plan.method).await;
-        schema_verb::explained(found, &session, io).await?
+        schema_verb::explained(found, session, io).await?
     };
     if plan.options.get {
         get::may_be_called(&method)?;
     }
     if plan.check_schema {
-        check_schema(&session, &method.name(), io).await?;
+        check_schema(session, &method.name(), io).await?;
     }
     talk::repairs(io.talk, session.schema().await.repairs(), style.talk.level)?;
-    let sources = if let Some((raw, note)) = plan.raw {
+    Ok(method)
+}
+
+/// Where the request comes from that the words give.
+fn request(
+    plan: Planned,
+    method: &Method,
+    stdin_terminal: bool,
+    io: &mut Writers<'_>,
+) -> Result<Vec<Source>, Failure> {
+    if let Some((raw, note)) = plan.raw {
         if let Some(note) = note {
             writeln!(io.talk, "* {}", sanitize::line(&note))?;
         }
-        vec![Source::Text(Origin::Flag("--raw-request", None), raw)]
-    } else if let Some(sources) = asked {
-        sources
+        Ok(vec![Source::Text(Origin::Flag("--raw-request", None), raw)])
     } else if plan.items.is_empty() {
         if let Some(notice) = data::notice(&plan.data, method.takes()).filter(|_| stdin_terminal) {
             writeln!(io.talk, "{notice}")?;
         }
-        data::sources(plan.data, stdin_terminal)
+        Ok(data::sources(plan.data, stdin_terminal))
     } else {
-        vec![data::source_of(&plan.items, &method, plan.input.allow_unknown_fields)?.0]
-    };
-    let messages = session.encode(method.clone(), sources, plan.input).await?;
-    Ok(Ready { session, method, messages, options: plan.options })
+        Ok(vec![data::source_of(&plan.items, method, plan.input.allow_unknown_fields)?.0])
+    }
 }
 
 /// Warns of what files and server do not agree on. What can't be found out is told as well, and ends no call.

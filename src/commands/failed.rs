@@ -8,7 +8,7 @@ use crate::args::{
     Again, ArgsError, HabitError, Origin, PlaceError, ReflectionHeaders, SchemaArgs, TargetArgs, TargetPlan,
     quoted,
 };
-use crate::failure::{Failure, Kind};
+use crate::failure::{Failure, Kind, Told};
 use crate::output::exchange::Ending;
 use crate::output::{color, sanitize};
 use crate::transport;
@@ -132,6 +132,21 @@ impl Failed {
     /// As the end of what is told of a call.
     pub(super) fn ending(&self) -> Ending<'_> {
         Ending::Failure(&self.failure, self.target.as_deref())
+    }
+
+    /// What is told of it, in parts.
+    pub(super) fn told(&self) -> Told {
+        self.failure.told(self.target.as_deref())
+    }
+
+    /// Its exit code.
+    pub(super) fn exit(&self) -> u8 {
+        self.failure.exit()
+    }
+
+    /// Whether it was asked for wrongly.
+    pub(super) fn is_wrong(&self) -> bool {
+        self.failure.is_wrong()
     }
 
     /// Tells it on stderr, and the exit code to the caller.

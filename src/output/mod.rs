@@ -4,6 +4,7 @@ pub mod call;
 pub mod channelz;
 pub mod color;
 mod columns;
+pub mod compare;
 pub mod describe;
 pub mod diff;
 pub mod doctor;

@@ -126,6 +126,26 @@ impl Session {
         Ok(Self { server, schema: Arc::new(Mutex::new(schema)), deadline, in_full, opened })
     }
 
+    /// Another way to the server, with a connection of its own, which shares what is known of its types.
+    pub fn beside(&self, mut plan: SessionPlan, started: Instant) -> Result<Self, OpenError> {
+        if let ServerPlan::Grpc { schema, .. } = &mut plan.server {
+            *schema = None;
+        }
+        Ok(Self { schema: Arc::clone(&self.schema), ..Self::open(plan, started)? })
+    }
+
+    /// A method that another session found, to be called here.
+    pub fn adopt(&self, method: &Method) -> Method {
+        match (method, &self.server) {
+            (Method::Proto(method), Server::Grpc(client)) => Method::Proto(ProtoMethod {
+                descriptor: method.descriptor.clone(),
+                found: self.found(),
+                client: Arc::clone(client),
+            }),
+            _ => method.clone(),
+        }
+    }
+
     /// The server, if it speaks net/rpc, to be asked what it offers.
     pub fn netrpc(&self) -> Option<&netrpc::Client> {
         match &self.server {

@@ -16,6 +16,7 @@ mod channelz;
 mod color;
 mod committed;
 mod common;
+mod compare;
 mod complete;
 mod completions;
 mod config;

@@ -2,9 +2,10 @@
 
 use thiserror::Error;
 
+use crate::args::TargetPlan;
 use crate::failure::{Failure, Kind};
 use crate::session::Method;
-use crate::wire::{Channel, Protocol};
+use crate::wire::Protocol;
 
 /// Why a call can't be made with GET.
 #[derive(Debug, Error)]
@@ -30,9 +31,10 @@ impl From<GetError> for Failure {
     }
 }
 
-/// Whether a GET can be asked for at all.
-pub(super) fn may_be_spoken(channel: &Channel) -> Result<(), GetError> {
-    if channel.dialect.protocol == Protocol::Connect { Ok(()) } else { Err(GetError::NotConnect) }
+/// Whether a GET can be asked for at all, where the call is made to these.
+pub(super) fn may_be_spoken<'t>(mut targets: impl Iterator<Item = &'t TargetPlan>) -> Result<(), GetError> {
+    let connect = targets.any(|target| target.channel.dialect.protocol == Protocol::Connect);
+    if connect { Ok(()) } else { Err(GetError::NotConnect) }
 }
 
 /// Whether the method may be called with GET.

@@ -5,11 +5,11 @@ use std::io;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
-use super::super::failed::name_apart;
 use super::super::{Failed, Surroundings, surroundings};
+use super::compare::Compared;
 use super::trace::Trace;
-use super::{CallArgs, get, words};
-use crate::args::{ArgsError, FormatArg, Headers, OutputArg, Protocol, TargetPlan};
+use super::{CallArgs, get, servers, words};
+use crate::args::{ArgsError, FormatArg, Headers, OutputArg, TargetPlan, TargetPlans};
 use crate::bounded::{self, MIB};
 use crate::commands::bytes;
 use crate::commands::data::{self, Data};
@@ -46,6 +46,8 @@ pub(super) struct CallPlan {
     pub(super) dry_run: bool,
     /// After how many answers the call is over.
     pub(super) limit: Option<usize>,
+    /// In what other protocols it is made as well, if it is.
+    pub(super) compared: Option<Compared>,
 }
 
 /// Which call that is.
@@ -67,8 +69,6 @@ pub(super) struct Planned {
 /// Words that say something that can't be.
 #[derive(Debug, thiserror::Error)]
 enum WordsError {
-    #[error("no method given")]
-    NoMethod,
     #[error("--check-schema compares files with the server, and no files are given")]
     NothingToCheck,
     #[error("without a schema {0} is no method: pkg.Service/Method is the whole name of one")]
@@ -135,45 +135,39 @@ impl From<WordsError> for Failure {
 }
 
 /// Decides what the words mean. Nothing is opened but a file of Go types.
-pub(super) fn plan(args: CallArgs, surroundings: &Surroundings) -> Result<CallPlan, Failed> {
-    let ((place, name), items) = words::split(&args, surroundings)?;
-    let mut target = args.target.plan(place, &surroundings.given)?;
-    let connect_path = matches!(target.place.protocol, Protocol::NetRpc { http: true, .. });
-    let (prefix, method) = if name.is_some() || connect_path {
-        (target.place.path.trim_end_matches('/'), name)
-    } else {
-        let (prefix, method) = target.place.prefix_and_method();
-        (prefix, method.map(str::to_owned))
-    };
-    prefix.clone_into(&mut target.channel.prefix);
-    target.again.complete(prefix, &args.schema, &args.headers.both);
-    let Some(method) = method else { return Err(no_method(&target, items.first())) };
-    let items = words::items(&items, &args, surroundings)?;
+pub(super) fn plan(args: &CallArgs, surroundings: &Surroundings) -> Result<CallPlan, Failed> {
+    let (named, items) = words::split(args, surroundings)?;
+    let (servers, method) = servers::plan(args, named, surroundings)?;
+    if args.get {
+        get::may_be_spoken(servers.iter()).map_err(Failure::from)?;
+    }
+    let TargetPlans { first: mut target, others } = servers;
+    let Some(method) = method else { return Err(servers::no_method(&target, items.first())) };
+    let items = words::items(&items, args, surroundings)?;
     let input = match args.raw_request {
         Some(_) => Format::Binary { delimited: false },
-        None => words::format(&args, &items),
+        None => words::format(args, &items),
     };
-    if args.get {
-        get::may_be_spoken(&target.channel).map_err(Failure::from)?;
-    }
-    let form = form(&args, surroundings.stdout_terminal)?;
-    let reshape = reshape(&args, form, surroundings.stdout_terminal)?;
+    let form = form(args, surroundings.stdout_terminal)?;
+    let reshape = reshape(args, form, surroundings.stdout_terminal)?;
     let under = &surroundings.given.under.headers;
     let besides = data::reads_stdin(&args.data).or(args.prompt.then_some("--prompt"));
     let headers = args.headers.read(besides, under, &surroundings.world, target.place.protocol)?;
     target.expose(&headers);
     let Headers { call: mut metadata, reflection } = headers;
     let trace = args.traceparent.then(|| traced(&mut metadata)).transpose()?;
-    let server = server(&args, (input, form), (&metadata, reflection), &target, method)?;
+    let server = server(args, (input, form), (&metadata, reflection), &target, method)?;
     let (server, method, go_type) = server;
     let talk = talk::Style { level: Level::of(args.verbose), secrets: args.secrets.plan() };
     let about = about(&target, &method, &server, surroundings);
     let in_full = talk.level == Level::All || matches!(form, Form::Exchange(_));
-    let max_in_flight = in_flight(&args);
+    let max_in_flight = in_flight(args);
+    let data = data::read(args.data.clone(), input)?;
+    let compared = Compared::plan(others, (args, &data), talk, surroundings)?;
     let call = Planned {
         session: SessionPlan { server, timeout: target.timeout, in_full },
         method,
-        data: data::read(args.data, input)?,
+        data,
         items,
         raw: args.raw_request.as_deref().map(bytes::raw_request).transpose().map_err(Failure::from)?,
         input: InputPlan {
@@ -213,6 +207,7 @@ pub(super) fn plan(args: CallArgs, surroundings: &Surroundings) -> Result<CallPl
         prompt: args.prompt,
         dry_run: args.calls.dry_run,
         limit: args.calls.limit.map(NonZeroUsize::get),
+        compared,
     })
 }
 
@@ -307,20 +302,6 @@ fn about(target: &TargetPlan, method: &str, server: &ServerPlan, surroundings: &
         started: surroundings.started(),
         date: surroundings.date(),
     }
-}
-
-/// Nothing says what to call.
-fn no_method(target: &TargetPlan, item: Option<&String>) -> Failed {
-    let failure = Failure::from(WordsError::NoMethod);
-    let failure = match name_apart(target) {
-        Some(hint) => failure.hint(hint),
-        None => failure.run("see the methods", "list", "-l"),
-    };
-    let failure = match item {
-        Some(item) => failure.hint(format!("{item} is an item of a request: the method stands before it")),
-        None => failure,
-    };
-    Failed::at(target, failure)
 }
 
 /// What is made of JSON before it is printed.

@@ -68,6 +68,18 @@ impl Show<'_> {
         Ok(exit)
     }
 
+    /// Shows a call that is over, and tells how many of its messages could not be made what was asked for.
+    pub(super) async fn replay(mut self, events: &[Event<Payload>]) -> io::Result<usize> {
+        for event in events {
+            if self.printer.out().is_full() {
+                self.printer.out().room().await?;
+            }
+            self.show(event).await?;
+        }
+        self.printer.out().finish().await?;
+        Ok(self.printer.left_out())
+    }
+
     /// Drops a call that the server has not ended, and has the server hear of that.
     async fn leave(&self, call: Call) {
         drop(call);

@@ -176,11 +176,13 @@ impl Question {
             return None;
         }
         let (matches, surroundings) = with_files(&mut command, line, target, surroundings)?;
-        let place = Where {
+        let mut place = Where {
             target: TargetArgs::from_arg_matches(&matches).ok()?,
             schema: SchemaArgs::from_arg_matches(&matches).ok()?,
             headers: ReflectionHeaders::from_arg_matches(&matches).ok()?,
         };
+        // Any of several tells what there is.
+        place.target.spoken.protocol.truncate(1);
         let words: Vec<String> = target.map(str::to_owned).into_iter().collect();
         let mut plan = place.plan("list", &words, &surroundings, false).ok()?;
         // Nobody has said yet that the line is done, nor would a warning be read: no credential goes over a network in

@@ -137,11 +137,13 @@ impl Line {
             }
         }
         if let Some(arg) = pending {
-            return Spot::Value(arg, String::new());
+            return Spot::Value(arg, listed(arg, "", &self.word));
         }
         if self.word.starts_with('-') && !flags_ended {
             return match (flag(command, &self.word), self.word.split_once('=')) {
-                (Some((arg, Attached::Here)), Some((name, _))) => Spot::Value(arg, format!("{name}=")),
+                (Some((arg, Attached::Here)), Some((name, value))) => {
+                    Spot::Value(arg, listed(arg, &format!("{name}="), value))
+                }
                 _ => Spot::Flag,
             };
         }
@@ -152,6 +154,13 @@ impl Line {
             _ => Spot::Operand(operands),
         }
     }
+}
+
+/// What stands before the value that is being typed, where a flag takes several in a word.
+fn listed(arg: &Arg, before: &str, values: &str) -> String {
+    let last =
+        arg.get_value_delimiter().and_then(|between| values.rfind(between).map(|at| at + between.len_utf8()));
+    format!("{before}{}", values.get(..last.unwrap_or(0)).unwrap_or_default())
 }
 
 #[cfg(test)]
@@ -187,6 +196,8 @@ mod tests {
             ("rpcctl call --proto=a", "call: value of proto behind \"--proto=\""),
             ("rpcctl call -o js", "call: value of output behind \"\""),
             ("rpcctl call -vo js", "call: value of output behind \"\""),
+            ("rpcctl call --protocol grpc,co", "call: value of protocol behind \"grpc,\""),
+            ("rpcctl call --protocol=grpc,", "call: value of protocol behind \"--protocol=grpc,\""),
             ("rpcctl call -ojson h", "call: behind []"),
             ("rpcctl call --max-time ", "call: value of timeout behind \"\""),
             ("rpcctl call -d -1 ", "call: behind []"),

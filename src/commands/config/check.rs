@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
-use super::super::profile::{Values, setting_words, shown_path, whose};
+use super::super::profile::{Values, no_default, setting_words, shown_path, whose};
 use super::super::{Exit, Failed, Writers};
 use crate::args::{speaks, target_error};
 use crate::config::{self, By, Chosen, Fault, File, FileKind, Kind, Places, Setting, Source, Value, What};
@@ -99,6 +99,9 @@ fn wrong(setting: &Setting, file: &File, verbs: &[Values; 2]) -> Option<What> {
             missing.map(|path| format!("there is no {}", path.display()))
         }
         Value::Text(_) => {
+            if let Some(what) = no_default(setting) {
+                return Some(what);
+            }
             let values = match (setting.key.kind, setting.key.name) {
                 (Kind::Text, "list-output") => &verbs[1],
                 _ => &verbs[0],

@@ -48,6 +48,7 @@ pub(in crate::commands) fn merge(
     let warnings = tell::warnings(&opened, Some(&resolved), &around.places);
     let mut merged = Merged { warnings, ..Merged::default() };
     resolved.check_key(&typed)?;
+    resolved.check_defaults()?;
     merged.under = under(&resolved, &around.places);
     let target =
         around.target(&typed).or_else(|| merged.under.address.as_ref().map(|address| address.text.clone()));
@@ -119,6 +120,16 @@ impl<'f> Resolved<'f> {
             }
             _ => Ok(()),
         }
+    }
+}
+
+impl Resolved<'_> {
+    /// Every value that counts may stand in a file.
+    fn check_defaults(&self) -> Result<(), Fault> {
+        self.all.taken.iter().try_for_each(|taken| match values::no_default(taken.setting) {
+            Some(what) => Err(Fault { path: taken.file.path.clone(), line: taken.setting.line, what }),
+            None => Ok(()),
+        })
     }
 }
 

@@ -80,6 +80,16 @@ pub(super) fn no_choice(setting: &Setting, verb: &Command) -> Option<String> {
     Some(format!("{} = {text:?}: it is one of {}", setting.key.name, names.join(", ")))
 }
 
+/// Why a value that its flag takes is none for a file: what is to be compared is said where it is called.
+pub(in crate::commands) fn no_default(setting: &Setting) -> Option<What> {
+    let Value::Text(text) = &setting.value else { return None };
+    let several = setting.key.name == "protocol" && text.contains(',');
+    several.then(|| What::Value {
+        key: setting.id(),
+        why: "a file names one protocol; several are named on the command line".to_owned(),
+    })
+}
+
 /// Why a path of a setting's is not read where nobody vouches for the setting: it leads to a device or a pipe.
 pub(super) fn no_file(setting: &Setting, file: &Path) -> Option<What> {
     let Value::Paths(paths) = &setting.value else { return None };

@@ -29,6 +29,15 @@ pub enum Source {
 }
 
 impl Source {
+    /// The same once more; none of standard input, which can be read only once.
+    pub fn again(&self) -> Option<Self> {
+        match self {
+            Self::Text(origin, text) => Some(Self::Text(origin.clone(), text.clone())),
+            Self::File(path) => Some(Self::File(path.clone())),
+            Self::Stdin { .. } => None,
+        }
+    }
+
     pub(super) fn origin(&self) -> Origin {
         match self {
             Self::Text(origin, _) => origin.clone(),

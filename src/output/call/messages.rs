@@ -31,7 +31,7 @@ enum Types {
 }
 
 /// Renders the messages of one call.
-pub(super) struct Messages {
+pub(in crate::output) struct Messages {
     form: Form,
     types: Types,
     json: json::Printer,
@@ -47,7 +47,7 @@ pub(super) struct Messages {
 
 impl Messages {
     /// Messages of the method, if one was found.
-    pub(super) fn new(style: CallStyle, method: Option<&Method>, shown: Shown) -> Self {
+    pub(in crate::output) fn new(style: CallStyle, method: Option<&Method>, shown: Shown) -> Self {
         // What would be sent is no exchange.
         let form = match (style.form, shown) {
             (Form::Exchange(style), Shown::Requests) => Form::Json(style),
@@ -110,7 +110,7 @@ impl Messages {
     }
 
     /// Renders a message of these.
-    pub(super) fn render_payload(
+    pub(in crate::output) fn render_payload(
         &mut self,
         payload: &Payload,
         which: Shown,
@@ -142,7 +142,7 @@ impl Messages {
     }
 
     /// What was rendered last.
-    pub(super) fn rendered(&self) -> &[u8] {
+    pub(in crate::output) fn rendered(&self) -> &[u8] {
         &self.rendered
     }
 

@@ -7,7 +7,6 @@ mod status;
 use std::io::{self, Write};
 use std::time::Instant;
 
-use self::messages::Messages;
 use super::exchange::{About, Calls, Ending, Exchange};
 use super::progress::{Progress, Side};
 use super::reshape::{Piece, Reshaper};
@@ -17,6 +16,7 @@ use crate::message::json::{Missing, Types};
 use crate::session::{Event, EventKind, MetadataValue, Method, Payload, Status};
 
 pub use self::form::{CallStyle, Errors, Form, Shown};
+pub(super) use self::messages::Messages;
 pub(super) use self::status::detail_json;
 pub use self::status::detail_types;
 

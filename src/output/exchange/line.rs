@@ -163,7 +163,7 @@ fn moment(time: SystemTime) -> String {
 }
 
 /// A status, with its details, which are of types among these.
-pub(super) fn status(out: &mut Vec<u8>, status: &Status, types: Option<&dyn Types>) {
+pub(in crate::output) fn status(out: &mut Vec<u8>, status: &Status, types: Option<&dyn Types>) {
     let mut object = Object::begin(out);
     object.plain("code", status.code.0);
     match status.code.name() {

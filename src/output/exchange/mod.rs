@@ -12,6 +12,7 @@ use std::io::{self, Write};
 use std::time::{Instant, SystemTime};
 
 use self::document::{Document, Look};
+pub(super) use self::line::status;
 use crate::failure::Failure;
 use crate::message::json::Types;
 use crate::output::color::Paint;

@@ -19,7 +19,7 @@ use crate::session::{
 };
 
 pub(super) use self::detail::{Direction, message};
-pub(super) use self::timeline::Timeline;
+pub(super) use self::timeline::{Timeline, milliseconds};
 
 /// How much is told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]

@@ -79,6 +79,6 @@ impl Timeline {
 }
 
 /// A duration, to a tenth of a millisecond.
-pub(super) fn milliseconds(duration: Duration) -> String {
+pub(in crate::output) fn milliseconds(duration: Duration) -> String {
     format!("{:.1} ms", duration.as_secs_f64() * 1000.0)
 }

@@ -9,7 +9,8 @@ use std::time::Duration;
 use bytes::{Bytes, BytesMut};
 use h2::Reason;
 use h2::server::SendResponse;
-use http::{HeaderMap, HeaderName, HeaderValue, Request, Response, Uri};
+use http::request::Parts;
+use http::{HeaderMap, HeaderName, HeaderValue, Response, Uri};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::sync::{mpsc, oneshot};
@@ -65,6 +66,18 @@ impl Peer {
     pub(crate) fn h2_limited(
         streams: u32,
         answer: impl Fn(&Uri, &[u8]) -> Vec<Step> + Send + Clone + 'static,
+    ) -> Self {
+        Self::h2_serving(streams, move |head, body| answer(&head.uri, body))
+    }
+
+    /// The same by the whole head of the request.
+    pub(crate) fn h2_by_head(answer: impl Fn(&Parts, &[u8]) -> Vec<Step> + Send + Clone + 'static) -> Self {
+        Self::h2_serving(u32::MAX, answer)
+    }
+
+    fn h2_serving(
+        streams: u32,
+        answer: impl Fn(&Parts, &[u8]) -> Vec<Step> + Send + Clone + 'static,
     ) -> Self {
         Self::tcp(move |stream| {
             let answer = answer.clone();
@@ -190,7 +203,7 @@ pub(crate) fn envelope(flag: u8, message: &[u8]) -> Vec<u8> {
 async fn serve(
     stream: TcpStream,
     streams: u32,
-    answer: impl Fn(&Uri, &[u8]) -> Vec<Step> + Send + Clone + 'static,
+    answer: impl Fn(&Parts, &[u8]) -> Vec<Step> + Send + Clone + 'static,
 ) -> Result<(), h2::Error> {
     let mut connection = h2::server::Builder::new().max_concurrent_streams(streams).handshake(stream).await?;
     let (last_words, mut goodbye) = mpsc::channel(1);
@@ -201,9 +214,9 @@ async fn serve(
                 let (request, respond) = accepted?;
                 let (answer, last_words) = (answer.clone(), last_words.clone());
                 tokio::spawn(async move {
-                    let uri = request.uri().clone();
-                    let body = body(request).await?;
-                    play(answer(&uri, &body), respond, last_words).await
+                    let (head, stream) = request.into_parts();
+                    let body = body(stream).await?;
+                    play(answer(&head, &body), respond, last_words).await
                 });
             }
             Some(reason) = goodbye.recv() => match reason {
@@ -221,8 +234,7 @@ async fn serve(
     }
 }
 
-async fn body(request: Request<h2::RecvStream>) -> Result<BytesMut, h2::Error> {
-    let mut stream = request.into_body();
+async fn body(mut stream: h2::RecvStream) -> Result<BytesMut, h2::Error> {
     let mut body = BytesMut::new();
     while let Some(data) = stream.data().await {
         let data = data?;

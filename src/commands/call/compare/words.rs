@@ -1,0 +1,75 @@
+//! What a call over several protocols can't be asked for: what is read once, and what is about one call.
+
+use std::path::PathBuf;
+
+use super::super::CallArgs;
+use crate::args::{OutputArg, ProtocolArg};
+use crate::commands::data::Data;
+use crate::failure::{Failure, Kind};
+
+/// What can't be compared.
+#[derive(Debug, thiserror::Error)]
+pub(in super::super) enum CompareError {
+    #[error("--protocol names several, and {0} is about one call")]
+    Flag(&'static str),
+    #[error("--protocol names several, which all get the request, and stdin can be read only once")]
+    Stdin,
+    #[error("--protocol names several, which all get the request, and {} can be read only once", .0.display())]
+    Pipe(PathBuf),
+    #[error("--protocol names several, and -o exchange is about one call")]
+    Exchange,
+    #[error(
+        "Connect calls a method that streams otherwise than one that does not, and --raw-request does not say which"
+    )]
+    RawOfConnect,
+    #[error("{0} is for an answer, and -o json is what came over each protocol")]
+    Shaped(&'static str),
+}
+
+impl From<CompareError> for Failure {
+    fn from(error: CompareError) -> Self {
+        let hint = match &error {
+            CompareError::Flag("--limit") => "for so many answers of each: --cancel-after Nmsg",
+            CompareError::Flag(_) => "name one protocol",
+            CompareError::Stdin => "give it in a file: -d @FILE",
+            CompareError::Pipe(_) => "write it to a file, or give it as text: -d JSON",
+            CompareError::Exchange => {
+                "for what came over each: -o json; for all that happened: name one protocol"
+            }
+            CompareError::RawOfConnect => "leave connect out, or give the request with -d",
+            CompareError::Shaped(_) => "leave out -o json for what all answer, or pipe what it prints to jq",
+        };
+        Self::new(Kind::Wrong, error).hint(hint)
+    }
+}
+
+/// Whether the same call can be made more than once, and what comes of it be compared.
+pub(super) fn check(args: &CallArgs, data: &[Data]) -> Result<(), CompareError> {
+    let flags = [
+        (args.calls.each, "--each"),
+        (args.calls.dry_run, "--dry-run"),
+        (args.calls.limit.is_some(), "--limit"),
+        (args.prompt, "--prompt"),
+        (args.all_backends, "--all-backends"),
+    ];
+    if let Some((_, flag)) = flags.into_iter().find(|(given, _)| *given) {
+        return Err(CompareError::Flag(flag));
+    }
+    if args.raw_request.is_some() && args.target.spoken.protocol.contains(&ProtocolArg::Connect) {
+        return Err(CompareError::RawOfConnect);
+    }
+    match (args.output, &args.shape.jq, args.shape.raw) {
+        (Some(OutputArg::Exchange), ..) => return Err(CompareError::Exchange),
+        (Some(OutputArg::Json), Some(_), _) => return Err(CompareError::Shaped("--jq")),
+        (Some(OutputArg::Json), None, true) => return Err(CompareError::Shaped("--raw")),
+        _ => {}
+    }
+    data.iter().try_for_each(|data| match data {
+        Data::Stdin => Err(CompareError::Stdin),
+        // One that is not there is told when it is read.
+        Data::File(path) if path.metadata().is_ok_and(|it| !it.is_file() && !it.is_dir()) => {
+            Err(CompareError::Pipe(path.clone()))
+        }
+        Data::File(_) | Data::Text(_) => Ok(()),
+    })
+}
