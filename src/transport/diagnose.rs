@@ -91,7 +91,7 @@ fn web_server(target: &Target, head: &[u8]) -> Error {
 
 /// Whether a port answers HTTP in plaintext.
 pub(super) async fn speaks_plaintext(target: &Target, limit: Instant) -> bool {
-    matches!(ask(target, HTTP2_HELLO, limit).await, Speech::Http2 | Speech::Http1)
+    matches!(ask(target, &http2_hello(), limit).await, Speech::Http2 | Speech::Http1)
 }
 
 /// A handshake's error, told.

@@ -338,12 +338,7 @@ impl<E: Send + Unpin + 'static> Call<E> {
 
     fn closed(&mut self, orderly: bool) {
         if let State::Closing(_, status, trailers) = std::mem::replace(&mut self.state, State::Done) {
-            let status = if orderly || status.code != Code::OK {
-                status
-            } else {
-                Status::mapped(Code::INTERNAL, "the server's answer goes on after its end")
-            };
-            self.end(status, trailers);
+            self.end(verdict::at_the_end(status, orderly), trailers);
         }
     }
 

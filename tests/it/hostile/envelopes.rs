@@ -8,7 +8,7 @@ use insta::assert_snapshot;
 
 use super::flood::BOUND;
 use super::raw::{DONE, HI, OK, Talk, answered, asked, demo, hello};
-use crate::common::{Output, envelope};
+use crate::common::{Output, Peer, Step, envelope};
 
 /// This body, and a good status.
 fn body(body: impl AsRef<[u8]> + Clone + Send + Sync + 'static) -> Output {
@@ -104,6 +104,34 @@ fn compressed_with_nothing() {
     error: INTERNAL (13, read off a broken answer): a message is marked as compressed, and no grpc-encoding was named
     [exit 77]
     ");
+}
+
+/// A stream of answers in another protocol, in one frame.
+fn another(protocol: &str, content_type: &'static str, body: Vec<u8>) -> Output {
+    let peer = Peer::h2(move |_, _| {
+        let head = Step::Headers(200, vec![("content-type", content_type)]);
+        vec![head, Step::Data(body.clone()), Step::End]
+    });
+    demo(&peer, "CountDown").args("--protocol").arg(protocol).run()
+}
+
+#[test]
+fn more_behind_the_end_of_grpc_web() {
+    let body = [envelope(0, b"\x08\x01"), envelope(0x80, b"grpc-status: 0\r\n"), envelope(0, b"")].concat();
+    assert_snapshot!(another("grpc-web", "application/grpc-web", body), @"");
+}
+
+#[test]
+fn more_behind_the_end_of_connect() {
+    let body = [envelope(0, b"\x08\x01"), envelope(2, b"{}"), b"\0".to_vec()].concat();
+    assert_snapshot!(another("connect", "application/connect+proto", body), @"");
+}
+
+/// What came before damage is shown, though it came together with it.
+#[test]
+fn damage_behind_a_message_in_base64() {
+    let body = b"AAAAAAIIAQ==AA!A".to_vec();
+    assert_snapshot!(another("grpc-web-text", "application/grpc-web-text", body), @"");
 }
 
 /// Half a gibibyte of zeros, in half a mebibyte: one block of them, again and again.
