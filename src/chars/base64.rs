@@ -44,8 +44,8 @@ pub struct Unbase64 {
 }
 
 impl Unbase64 {
-    /// What is there whole; nothing where it is no base64.
-    pub fn push(&mut self, piece: &[u8]) -> Option<Vec<u8>> {
+    /// What is there whole, and whether that is all of it: it is not where something is no base64.
+    pub fn push(&mut self, piece: &[u8]) -> (Vec<u8>, bool) {
         self.rest.extend(piece.iter().filter(|byte| !byte.is_ascii_whitespace()));
         let tail = self.rest.split_off(self.rest.len() / 4 * 4);
         let whole = std::mem::replace(&mut self.rest, tail);
@@ -54,11 +54,21 @@ impl Unbase64 {
         while !rest.is_empty() {
             // Up to the padding, which is the end of a piece.
             let digits = rest.iter().position(|&byte| byte == b'=').unwrap_or(rest.len());
-            let (run, after) = rest.split_at_checked(digits.div_ceil(4).max(1) * 4)?;
-            decoded.extend(unbase64(run).ok()?);
+            let (run, after) = rest.split_at(rest.len().min(digits.div_ceil(4).max(1) * 4));
             rest = after;
+            if let Ok(bytes) = unbase64(run) {
+                decoded.extend(bytes);
+                continue;
+            }
+            // Group by group, so that it is the same whatever came at once.
+            for group in run.chunks(4) {
+                match unbase64(group) {
+                    Ok(bytes) => decoded.extend(bytes),
+                    Err(_) => return (decoded, false),
+                }
+            }
         }
-        Some(decoded)
+        (decoded, true)
     }
 
     /// Whether it may end here.
@@ -97,13 +107,16 @@ mod tests {
         let wire = b"AAAAAAM=YWJj\r\nYQ==YmM=";
         for cut in 0..=wire.len() {
             let mut text = Unbase64::default();
-            let mut decoded = text.push(&wire[..cut]).unwrap();
-            decoded.extend(text.push(&wire[cut..]).unwrap());
+            let (mut decoded, first) = text.push(&wire[..cut]);
+            let (rest, second) = text.push(&wire[cut..]);
+            assert!(first && second);
+            decoded.extend(rest);
             assert_eq!(decoded, b"\0\0\0\0\x03abcabc", "cut at {cut}");
             assert!(text.is_whole());
         }
         for damaged in [&b"A=AA"[..], b"====", b"AA!A"] {
-            assert_eq!(Unbase64::default().push(damaged), None, "{}", damaged.escape_ascii());
+            let (decoded, whole) = Unbase64::default().push(&[b"YWJj", damaged, b"YWJj"].concat());
+            assert_eq!((&decoded[..], whole), (&b"abc"[..], false), "{}", damaged.escape_ascii());
         }
     }
 }

@@ -1,6 +1,7 @@
 //! One HTTP connection: opened within the connect timeout, watched until the server has spoken.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
@@ -49,6 +50,8 @@ pub struct Connection {
     facts: Facts,
     seen: Arc<Seen>,
     sender: Sender,
+    /// Whether a request was sent.
+    asked: AtomicBool,
     /// What ended the connection, once it has ended.
     ended: watch::Receiver<Option<Arc<hyper::Error>>>,
 }
@@ -111,7 +114,7 @@ impl Connection {
             }
         });
         let sender = Sender::One(Box::new(Mutex::new(sender)));
-        Ok(Self { dialer: dialer.clone(), facts, seen, sender, ended })
+        Ok(Self { dialer: dialer.clone(), facts, seen, sender, asked: AtomicBool::new(false), ended })
     }
 
     async fn http2(dialer: &Dialer, established: Established) -> Result<Self, Error> {
@@ -128,7 +131,8 @@ impl Connection {
                 end.send_replace(Some(Arc::new(error)));
             }
         });
-        Ok(Self { dialer: dialer.clone(), facts, seen, sender: Sender::Two(sender), ended })
+        let (sender, asked) = (Sender::Two(sender), AtomicBool::new(false));
+        Ok(Self { dialer: dialer.clone(), facts, seen, sender, asked, ended })
     }
 
     /// Which HTTP is spoken on it.
@@ -177,7 +181,8 @@ impl Connection {
     }
 
     /// Sends one request and waits for the head of its response, which no deadline but the connect timeout
-    /// limits: as long as the server's SETTINGS have not come, that still runs.
+    /// limits: as long as the server's SETTINGS have not come, that still runs. Until then there is one request and no
+    /// more: the server may not take as many at a time as would like to go out.
     pub async fn send(&self, request: Request<Body>) -> Result<Response<Incoming>, SendError> {
         let mut sender = match &self.sender {
             Sender::One(sender) => {
@@ -186,6 +191,10 @@ impl Connection {
             }
             Sender::Two(sender) => sender.clone(),
         };
+        if self.asked.swap(true, Ordering::Relaxed) && !self.has_spoken() {
+            let limit = self.dialer.connect_limit(self.facts.started);
+            let _ = timeout_at(limit, self.seen.spoken()).await;
+        }
         let answer = async move {
             sender.ready().await?;
             sender.send_request(request).await
@@ -246,9 +255,10 @@ impl Connection {
     pub async fn stream_error(&self, error: &hyper::Error) -> StreamError {
         match StreamError::new(error) {
             StreamError::Lost(text) => {
-                match self.end(tokio::time::Instant::now() + LAST_WORD).await.as_deref().map(StreamError::new)
-                {
+                let end = self.end(tokio::time::Instant::now() + LAST_WORD).await;
+                match end.as_deref().map(StreamError::new) {
                     Some(reason @ (StreamError::GoAway(_) | StreamError::Protocol(_))) => reason,
+                    Some(StreamError::Lost(why)) => StreamError::Lost(text.or(why)),
                     _ => StreamError::Lost(text),
                 }
             }

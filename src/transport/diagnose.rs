@@ -17,11 +17,10 @@ use super::io::SeenState;
 use super::settings::Settings;
 use super::tls::{Refusal, Roots, Tls, TlsPlan};
 use super::{Dialer, Target};
+use crate::http2::{self, Head, kind};
 
 /// How long the second look may take.
 const PATIENCE: Duration = Duration::from_millis(500);
-/// The client connection preface and an empty SETTINGS frame (RFC 9113 §3.4).
-const HTTP2_HELLO: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0";
 
 /// What a server's first bytes are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -68,12 +67,12 @@ pub(super) async fn handshake(
     let plaintext = match speech(&seen.head) {
         Speech::Tls => false,
         Speech::Nothing => {
-            matches!(ask(&dialer.target, HTTP2_HELLO, limit).await, Speech::Http2 | Speech::Http1)
+            matches!(ask(&dialer.target, &http2_hello(), limit).await, Speech::Http2 | Speech::Http1)
         }
         // Proxies answer what they do not understand in HTTP/1, and may take HTTP/2 all the same.
         Speech::Http1
             if plan.alpn.contains(&"h2")
-                && ask(&dialer.target, HTTP2_HELLO, limit).await != Speech::Http2 =>
+                && ask(&dialer.target, &http2_hello(), limit).await != Speech::Http2 =>
         {
             return web_server(&dialer.target, &seen.head);
         }
@@ -92,7 +91,7 @@ fn web_server(target: &Target, head: &[u8]) -> Error {
 
 /// Whether a port answers HTTP in plaintext.
 pub(super) async fn speaks_plaintext(target: &Target, limit: Instant) -> bool {
-    matches!(ask(target, HTTP2_HELLO, limit).await, Speech::Http2 | Speech::Http1)
+    matches!(ask(target, &http2_hello(), limit).await, Speech::Http2 | Speech::Http1)
 }
 
 /// A handshake's error, told.
@@ -175,6 +174,12 @@ async fn ask(target: &Target, hello: &[u8], limit: Instant) -> Speech {
         Some(speech(&head))
     };
     timeout_at(within(limit, PATIENCE), asked).await.ok().flatten().unwrap_or(Speech::Nothing)
+}
+
+/// The client connection preface and an empty SETTINGS frame (RFC 9113 §3.4).
+fn http2_hello() -> Vec<u8> {
+    let settings = Head { length: 0, kind: kind::SETTINGS, flags: 0, stream: 0 };
+    [http2::PREFACE, &settings.to_bytes()].concat()
 }
 
 /// What begins TLS with anybody. Empty where the TLS library can't make it, which leaves the server silent.

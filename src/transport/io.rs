@@ -114,12 +114,14 @@ impl Seen {
 pub(super) struct Watched {
     inner: Box<dyn Stream>,
     seen: Arc<Seen>,
+    /// What the stream ended in, while there is still something to be read of it.
+    failed: Option<io::Error>,
 }
 
 impl Watched {
     pub(super) fn new(inner: Box<dyn Stream>) -> (Self, Arc<Seen>) {
         let seen = Arc::new(Seen::default());
-        (Self { inner, seen: Arc::clone(&seen) }, seen)
+        (Self { inner, seen: Arc::clone(&seen), failed: None }, seen)
     }
 }
 
@@ -127,12 +129,22 @@ impl AsyncRead for Watched {
     fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         let this = self.get_mut();
         let before = buf.filled().len();
-        let result = Pin::new(&mut this.inner).poll_read(cx, buf);
-        match &result {
-            Poll::Ready(Ok(())) if buf.filled().len() > before => this.seen.read(&buf.filled()[before..]),
-            Poll::Ready(Ok(())) => this.seen.end(None),
-            Poll::Ready(Err(error)) => this.seen.end(Some(error)),
-            Poll::Pending => {}
+        let mut result = Pin::new(&mut this.inner).poll_read(cx, buf);
+        if let Poll::Ready(Err(error)) = result {
+            // TLS tells of an alert before what came with it was read.
+            this.seen.end(Some(&error));
+            this.failed.get_or_insert(error);
+            result = Pin::new(&mut this.inner).poll_read(cx, buf);
+        }
+        if buf.filled().len() > before {
+            this.seen.read(&buf.filled()[before..]);
+            return Poll::Ready(Ok(()));
+        }
+        if let Some(error) = this.failed.take() {
+            return Poll::Ready(Err(error));
+        }
+        if let Poll::Ready(Ok(())) = result {
+            this.seen.end(None);
         }
         result
     }

@@ -1,4 +1,5 @@
-//! Bytes to a server: addresses, TCP, unix sockets, TLS, HTTP/1.1 and HTTP/2. Knows no RPC and imports nothing of ours.
+//! Bytes to a server: addresses, TCP, unix sockets, TLS, HTTP/1.1 and HTTP/2. Knows no RPC and imports nothing of
+//! ours but leaves.
 //!
 //! A [`Target`] is a plain value that says where and how. A [`Dialer`] has read the files that it names,
 //! [`Connection::open`] makes the connection, and [`Connection::send`] puts one HTTP request on it. What goes wrong

@@ -1,69 +1,59 @@
 //! The server's HTTP/2 settings (RFC 9113 §6.5): the HTTP library keeps them to itself, so they are read off the first
 //! frame as it passes.
 
+use crate::http2::{Frame, Head, Setting, kind};
+
 /// The settings that a server sent in its first SETTINGS frame, in its order. What is not among them is as the RFC has
 /// it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Settings(Vec<(u16, u32)>);
+pub struct Settings(Vec<Setting>);
 
-/// The size of a frame's head.
-const HEAD: usize = 9;
+/// The longest frame that they may come in, to be known as them.
+const LONGEST: u32 = 255;
 
 impl Settings {
-    /// Reads them off what a server says first; nothing where that is no whole SETTINGS frame.
-    pub(super) fn read(head: &[u8]) -> Option<Self> {
-        let settings = whole(head)?;
-        let setting =
-            |&[i, d, a, b, c, e]: &[u8; 6]| (u16::from_be_bytes([i, d]), u32::from_be_bytes([a, b, c, e]));
-        Some(Self(settings.iter().map(setting).collect()))
+    /// Reads them off what a server says first (RFC 9113 §3.4); nothing where that is no whole SETTINGS frame.
+    pub(super) fn read(said: &[u8]) -> Option<Self> {
+        let (head, rest) = begun(said)?;
+        match Frame::read(head, rest.get(..usize::try_from(head.length).ok()?)?).ok()? {
+            Frame::Settings(settings) => Some(Self(settings.iter().collect())),
+            // Nobody has sent any yet, but it is HTTP/2 that is spoken.
+            Frame::SettingsAck => Some(Self(Vec::new())),
+            _ => None,
+        }
     }
 
     /// Whether a connection that begins like this speaks HTTP/2: whether the frame is there whole.
-    pub(super) fn have_come(head: &[u8]) -> bool {
-        whole(head).is_some()
+    pub(super) fn have_come(said: &[u8]) -> bool {
+        Self::read(said).is_some()
     }
 
     /// Whether what was said so far may still become them.
-    pub(super) fn may_follow(head: &[u8]) -> bool {
-        match head {
-            [0, 0, length, 0x04, _, 0, 0, 0, 0, ..] => head.len() < HEAD + usize::from(*length),
-            [_, _, _, _, _, _, _, _, _, ..] => false,
-            _ => true,
+    pub(super) fn may_follow(said: &[u8]) -> bool {
+        match begun(said) {
+            Some((head, rest)) => {
+                head.kind == kind::SETTINGS
+                    && head.stream == 0
+                    && head.length <= LONGEST
+                    && u32::try_from(rest.len()).is_ok_and(|come| come < head.length)
+            }
+            None => true,
         }
     }
 
     /// Each setting with its name, as the RFC that defines it spells it, or its number where nobody here knows it.
     pub fn entries(&self) -> impl Iterator<Item = (String, u32)> {
-        self.0
-            .iter()
-            .map(|&(id, value)| (name(id).map_or_else(|| format!("{id:#06x}"), str::to_owned), value))
+        self.0.iter().map(|setting| {
+            let name = setting.name().map_or_else(|| format!("{:#06x}", setting.id), str::to_owned);
+            (name, setting.value)
+        })
     }
 }
 
-/// The settings of a SETTINGS frame, which is the first that a server sends (RFC 9113 §3.4), if it is there whole.
-fn whole(head: &[u8]) -> Option<&[[u8; 6]]> {
-    let [a, b, c, 0x04, _, 0, 0, 0, 0, rest @ ..] = head else { return None };
-    let length = usize::from(*a) << 16 | usize::from(*b) << 8 | usize::from(*c);
-    match rest.get(..length)?.as_chunks() {
-        (settings, []) => Some(settings),
-        _ => None,
-    }
-}
-
-/// RFC 9113 §6.5.2, RFC 8441 §3, RFC 9218 §2.1, and gRPC's own (its `doc/PROTOCOL-HTTP2.md` has true binary metadata).
-fn name(id: u16) -> Option<&'static str> {
-    Some(match id {
-        1 => "HEADER_TABLE_SIZE",
-        2 => "ENABLE_PUSH",
-        3 => "MAX_CONCURRENT_STREAMS",
-        4 => "INITIAL_WINDOW_SIZE",
-        5 => "MAX_FRAME_SIZE",
-        6 => "MAX_HEADER_LIST_SIZE",
-        8 => "ENABLE_CONNECT_PROTOCOL",
-        9 => "NO_RFC7540_PRIORITIES",
-        0xfe03 => "GRPC_ALLOW_TRUE_BINARY_METADATA",
-        _ => return None,
-    })
+/// The head of the first frame, once it is there, and what follows.
+fn begun(said: &[u8]) -> Option<(Head, &[u8])> {
+    let (head, rest) = said.split_first_chunk()?;
+    Some((Head::from_bytes(*head), rest))
 }
 
 #[cfg(test)]

@@ -52,6 +52,8 @@ pub struct CallPlan {
 const NOTES: usize = 8;
 /// How long a server may take to end an answer that has said how the call ended.
 const LAST_BYTES: Duration = Duration::from_millis(200);
+/// How long an answer that is none of the protocol's may take to say what it is, beyond its head.
+const FOREIGN_BODY: Duration = Duration::from_secs(1);
 
 /// Why a call has no status.
 #[derive(Debug)]
@@ -101,6 +103,8 @@ enum State {
     Reading {
         body: Incoming,
         answer: Answer,
+        /// When enough was read of it, where its head said already how the call ended.
+        enough: Option<Alarm>,
     },
     /// The body ended in an error, whose cause is being found out.
     Breaking(Pin<Box<dyn Future<Output = StreamError> + Send>>),
@@ -247,7 +251,8 @@ impl<E: Send + Unpin + 'static> Call<E> {
             limit: self.plan.max_message_size,
         };
         let answer = Answer::begin(&asked, head.status, Metadata::from_http(head.headers), empty);
-        self.state = State::Reading { body, answer };
+        let enough = answer.is_foreign().then(|| Box::pin(tokio::time::sleep(FOREIGN_BODY)));
+        self.state = State::Reading { body, answer, enough };
         self.parts();
         if empty {
             self.body_ended(None);
@@ -333,12 +338,7 @@ impl<E: Send + Unpin + 'static> Call<E> {
 
     fn closed(&mut self, orderly: bool) {
         if let State::Closing(_, status, trailers) = std::mem::replace(&mut self.state, State::Done) {
-            let status = if orderly || status.code != Code::OK {
-                status
-            } else {
-                Status::mapped(Code::INTERNAL, "the server's answer goes on after its end")
-            };
-            self.end(status, trailers);
+            self.end(verdict::at_the_end(status, orderly), trailers);
         }
     }
 
@@ -354,6 +354,9 @@ impl<E: Send + Unpin + 'static> Call<E> {
     }
 
     fn deadline_passed(&mut self) {
+        if matches!(&self.state, State::Reading { answer, .. } if answer.is_foreign()) {
+            return self.body_ended(None);
+        }
         if let Some(deadline) = self.plan.deadline {
             let status = match &self.plan.awaited {
                 _ if !self.client.has_spoken() => deadline.exceeded("connecting"),
@@ -448,10 +451,11 @@ pub fn phases<P>(facts: &Facts) -> Vec<Event<P>> {
 async fn advance<E>(state: &mut State) -> Step<E> {
     match state {
         State::Opening(opening) => Step::Opened(opening.await),
-        State::Reading { body, .. } => {
-            let frame = body.frame().await;
-            Step::Frame(frame)
-        }
+        State::Reading { body, enough, .. } => tokio::select! {
+            biased;
+            frame = body.frame() => Step::Frame(frame),
+            () = rung(enough) => Step::Frame(None),
+        },
         State::Breaking(cause) => Step::Broken(cause.await),
         State::Closing(closing, ..) => Step::Closed(closing.await),
         State::Done => std::future::pending().await,

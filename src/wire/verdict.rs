@@ -52,6 +52,14 @@ pub(super) fn no_trailers() -> Status {
     Status::mapped(Code::INTERNAL, "the server ended its answer without a grpc-status")
 }
 
+/// The status that an answer ends in, by whether it is over then. One that has failed has nothing to lose.
+pub(super) fn at_the_end(status: Status, over: bool) -> Status {
+    if over || status.code != Code::OK {
+        return status;
+    }
+    Status::mapped(Code::INTERNAL, "the server's answer goes on after its end")
+}
+
 /// The wrong number of answers where one was promised (statuscodes.md: a cardinality violation).
 pub(super) fn not_one_answer(count: usize) -> Status {
     let message = match count {

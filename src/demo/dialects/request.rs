@@ -181,9 +181,11 @@ impl Reading {
         match self {
             Self::Envelopes { decoder, text: None } => decoder.push(bytes),
             Self::Envelopes { decoder, text: Some(text) } => {
-                let decoded = text.push(&bytes);
-                let damaged = || Status::invalid_argument("the body is no base64, as grpc-web-text has it");
-                decoder.push(decoded.ok_or_else(damaged)?.into());
+                let (decoded, whole) = text.push(&bytes);
+                decoder.push(decoded.into());
+                if !whole {
+                    return Err(Status::invalid_argument("the body is no base64, as grpc-web-text has it"));
+                }
             }
             Self::Whole { body, limit, .. } => {
                 body.extend_from_slice(&bytes);

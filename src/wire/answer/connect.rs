@@ -44,7 +44,12 @@ impl Stream {
 
     pub(super) fn next(&mut self) -> Option<Part> {
         match part(self.0.next_message()) {
-            Some(Part::Message(end)) if end.ends => Some(ended(&end.payload)),
+            Some(Part::Message(end)) if end.ends => match ended(&end.payload) {
+                Part::End(status, trailers) => {
+                    Some(Part::End(verdict::at_the_end(status, self.0.is_between_messages()), trailers))
+                }
+                part => Some(part),
+            },
             part => part,
         }
     }

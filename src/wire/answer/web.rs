@@ -56,10 +56,13 @@ impl Reader {
     pub(super) fn push(&mut self, bytes: Bytes) {
         match &mut self.text {
             None => self.decoder.push(bytes),
-            Some(text) => match text.push(&bytes) {
-                Some(decoded) => self.decoder.push(decoded.into()),
-                None => self.damaged = true,
-            },
+            // What stands behind damage is not told from what is damaged.
+            Some(_) if self.damaged => {}
+            Some(text) => {
+                let (decoded, whole) = text.push(&bytes);
+                self.decoder.push(decoded.into());
+                self.damaged = !whole;
+            }
         }
     }
 
@@ -72,7 +75,9 @@ impl Reader {
         match part(self.decoder.next_message()) {
             Some(Part::Message(end)) if end.ends => {
                 let trailers = trailers(&end.payload);
-                Some(Part::End(verdict::of_trailers(&trailers), trailers))
+                let status = verdict::of_trailers(&trailers);
+                let over = self.is_between_messages() && !self.damaged;
+                Some(Part::End(verdict::at_the_end(status, over), trailers))
             }
             None if self.damaged => {
                 let message = "the body is no base64, as grpc-web-text has it";
@@ -82,12 +87,16 @@ impl Reader {
         }
     }
 
+    fn is_between_messages(&self) -> bool {
+        self.decoder.is_between_messages() && self.text.as_ref().is_none_or(Unbase64::is_whole)
+    }
+
     /// The body ended without an envelope that says how the call did. Gateways may have put that into HTTP's trailers.
     pub(super) fn finish(self, trailers: Option<Metadata>) -> Vec<Part> {
         if let Some(headers) = self.held {
             return vec![Part::End(verdict::of_trailers(&headers), headers)];
         }
-        let whole = self.decoder.is_between_messages() && self.text.is_none_or(|text| text.is_whole());
+        let whole = self.is_between_messages();
         let trailers = trailers.unwrap_or_default();
         let status = match trailers.get("grpc-status") {
             _ if !whole => verdict::of_envelope(&EnvelopeError::Truncated),

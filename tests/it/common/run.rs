@@ -110,6 +110,25 @@ impl Rpcctl {
         output
     }
 
+    /// Runs to the end, with the most memory that it ever held, in KiB, as often as that was looked at: a
+    /// process that is gone does not tell. Zero where the system does not tell either.
+    pub(crate) fn run_measured(self) -> (Output, u64) {
+        let running = self.start();
+        let status = format!("/proc/{}/status", running.child.id());
+        let watch = thread::spawn(move || {
+            let mut peak = 0;
+            while let Ok(status) = std::fs::read_to_string(&status)
+                && let Some(line) = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))
+            {
+                peak = line.trim().trim_end_matches(" kB").parse().unwrap_or(peak);
+                thread::sleep(GLANCE);
+            }
+            peak
+        });
+        let output = running.wait();
+        (output, watch.join().unwrap())
+    }
+
     /// Starts, with stdin held open.
     pub(crate) fn start(mut self) -> Running {
         self.command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());

@@ -20,6 +20,8 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("compression", &[]),
     // What stands before a message is the same for who sends it and who takes it; both leaves would go along.
     ("envelope", &["compression"]),
+    // A leaf: bytes of HTTP/2, for who has to see or say what the HTTP library does not.
+    ("http2", &[]),
     // A leaf: all who show metadata or settings agree on what is nobody else's business.
     ("secrets", &[]),
     ("main", &["commands", "failure"]),
@@ -43,8 +45,9 @@ const ROOMS: &[(&str, &[&str])] = &[
     // Base64 is read by one rule, and chars has it: a leaf, which would go along, as compression and envelope would.
     ("wire", &["chars", "compression", "envelope", "transport"]),
     ("netrpc", &["chars", "transport"]),
-    // They would go along where transport became a crate: they know nothing but files, and texts that are not shown.
-    ("transport", &["bounded", "secrets"]),
+    // They would go along where transport became a crate: they know nothing but files, frames, and texts that are not
+    // shown.
+    ("transport", &["bounded", "http2", "secrets"]),
     // tonic brings its own transport, but listeners need TLS that only transport may make. tonic speaks gRPC in protobuf's
     // bytes alone: what is made of it in other dialects and in JSON needs the leaves they are made of, and message.
     ("demo", &["chars", "compression", "envelope", "message", "netrpc", "schema", "transport"]),
