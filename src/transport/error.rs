@@ -218,7 +218,9 @@ impl StreamError {
                 };
             }
             if let Some(io) = error.downcast_ref::<io::Error>() {
-                return Self::Lost(Some(io.to_string()));
+                // How the HTTP library puts that the connection just ended.
+                let ended = io.kind() == io::ErrorKind::BrokenPipe;
+                return Self::Lost((!ended).then(|| io.to_string()));
             }
             source = error.source();
         }

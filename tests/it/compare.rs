@@ -529,7 +529,12 @@ fn a_stream_is_held_up_to_a_limit() {
     let demo = Demo::plain();
     let generate = demo.rpcctl("call", "Demo/Generate -o none --protocol grpc,connect");
     let output = generate.data(r#"{"count":20,"size":3000000}"#).run();
-    assert_snapshot!(output, @"");
+    assert_snapshot!(output, @"
+    ------- stderr -------
+    error: CANCELLED (1, on this side): no more than 32 MiB of an answer are compared
+    * grpc and connect agree
+    [exit 65]
+    ");
     // One message is as large as --max-message-size allows.
     let generate =
         demo.rpcctl("call", "Demo/Generate -o none --protocol grpc,connect --max-message-size 64M");

@@ -247,7 +247,7 @@ fn grpc_web_text_is_base64_both_ways() {
         assert!(head.contains("content-type: application/grpc-web-text+proto\r\n"), "{head}");
         assert_eq!(body, b"AAAAAAQKAkhp", "an envelope with Hi in it");
         // Each envelope has padding of its own.
-        let text = b"AAAAAAQKAkhpgAAAABBncnBjLXN0YXR1czogMA0KIA==";
+        let text = b"AAAAAAQKAkhpgAAAAA9ncnBjLXN0YXR1czowDQo=";
         answer("200 OK", "content-type: application/grpc-web-text+proto\r\n", text)
     });
     assert_snapshot!(call("Greet --protocol grpc-web-text", &server.address), @r#"

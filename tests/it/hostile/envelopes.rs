@@ -118,20 +118,35 @@ fn another(protocol: &str, content_type: &'static str, body: Vec<u8>) -> Output 
 #[test]
 fn more_behind_the_end_of_grpc_web() {
     let body = [envelope(0, b"\x08\x01"), envelope(0x80, b"grpc-status: 0\r\n"), envelope(0, b"")].concat();
-    assert_snapshot!(another("grpc-web", "application/grpc-web", body), @"");
+    assert_snapshot!(another("grpc-web", "application/grpc-web", body), @r#"
+    {"number":1}
+    ------- stderr -------
+    error: INTERNAL (13, read off a broken answer): the server's answer goes on after its end
+    [exit 77]
+    "#);
 }
 
 #[test]
 fn more_behind_the_end_of_connect() {
     let body = [envelope(0, b"\x08\x01"), envelope(2, b"{}"), b"\0".to_vec()].concat();
-    assert_snapshot!(another("connect", "application/connect+proto", body), @"");
+    assert_snapshot!(another("connect", "application/connect+proto", body), @r#"
+    {"number":1}
+    ------- stderr -------
+    error: INTERNAL (13, read off a broken answer): the server's answer goes on after its end
+    [exit 77]
+    "#);
 }
 
 /// What came before damage is shown, though it came together with it.
 #[test]
 fn damage_behind_a_message_in_base64() {
     let body = b"AAAAAAIIAQ==AA!A".to_vec();
-    assert_snapshot!(another("grpc-web-text", "application/grpc-web-text", body), @"");
+    assert_snapshot!(another("grpc-web-text", "application/grpc-web-text", body), @r#"
+    {"number":1}
+    ------- stderr -------
+    error: INTERNAL (13, read off a broken answer): the body is no base64, as grpc-web-text has it
+    [exit 77]
+    "#);
 }
 
 /// Half a gibibyte of zeros, in half a mebibyte: one block of them, again and again.

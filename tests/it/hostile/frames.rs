@@ -71,7 +71,7 @@ fn no_data_frame_padding() {
 fn padding_of_many_windows() {
     let output = answered(|mut talk: Talk, stream| async move {
         talk.headers(stream, OK).await?;
-        let message = envelope(0, &[&[0x0a, 0x80, 0x89, 0x7a][..], &[b'x'; 2_000_000]].concat());
+        let message = envelope(0, &[&[0x0a, 0x80, 0x89, 0x7a][..], &vec![b'x'; 2_000_000]].concat());
         let mut window = 1_i64 << 20;
         for data in message.chunks(1000) {
             let frame = Data { stream, data, end_stream: false, padding: Some(255) };

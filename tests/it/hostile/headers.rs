@@ -80,7 +80,7 @@ fn headers_that_are_a_bomb() {
         use rpcctl::http2::hpack::{Literal, Strings, write};
         let mut block = talk.block(OK);
         write::literal(&mut block, Literal::Added, b"x-bomb", &[b'v'; 4000], Strings::Plain);
-        block.extend([0xbe; 100_000]);
+        block.extend(vec![0xbe; 100_000]);
         talk.blocked(stream, &block, false).await?;
         talk.hang().await
     });

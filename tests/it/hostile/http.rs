@@ -165,7 +165,7 @@ fn an_answer_of_http_1_0() {
 #[test]
 fn bytes_of_no_meaning() {
     let noise: &'static [u8] =
-        (0..4096_u32).map(|i| (i * i >> 3).to_le_bytes()[0] | 1).collect::<Vec<_>>().leak();
+        (0..4096_u32).map(|i| ((i * i) >> 3).to_le_bytes()[0] | 1).collect::<Vec<_>>().leak();
     assert_snapshot!(says(noise), @r#"
     ------- stderr -------
     error: 127.0.0.1:PORT does not speak HTTP/2: its first bytes are "\x01\x01\x01\x01\x03\x03\x05\x07\t\x0b\r\x0f\x13\x15\x19\x1d!%)-37=CIOU[ciqy"

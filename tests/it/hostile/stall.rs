@@ -200,7 +200,7 @@ fn tls_alert_mid_stream() {
     {"number":2}
     ------- stderr -------
     warning: --insecure: nothing verifies that this is https://127.0.0.1:PORT
-    error: UNAVAILABLE (14, on this side): the connection was lost before the call was over
+    error: UNAVAILABLE (14, on this side): the connection was lost before the call was over: received fatal alert: BadRecordMac
     [exit 78]
     "#);
 }
@@ -222,7 +222,7 @@ fn tls_that_is_broken_mid_stream() {
     {"number":2}
     ------- stderr -------
     warning: --insecure: nothing verifies that this is https://127.0.0.1:PORT
-    error: UNAVAILABLE (14, on this side): the connection was lost before the call was over
+    error: UNAVAILABLE (14, on this side): the connection was lost before the call was over: cannot decrypt peer's message
     [exit 78]
     "#);
 }
