@@ -100,13 +100,10 @@ fn what_all_answer_is_printed_once() {
     * grpc, grpc-web, grpc-web-text and connect agree
     [exit 0]
     "#);
-    let chat = demo.rpcctl("call", "Demo/Chat -o text").args(ALL).data(r#"{"text":"a"}{"text":"b"}"#);
+    let chat = demo.rpcctl("call", "Demo/Chat -o jsonl").args(ALL).data(r#"{"text":"a"}{"text":"b"}"#);
     assert_snapshot!(chat.run(), @r#"
-    sequence: 1
-    text: "a"
-
-    sequence: 2
-    text: "b"
+    {"sequence":"1","text":"a"}
+    {"sequence":"2","text":"b"}
     ------- stderr -------
     * grpc, grpc-web, grpc-web-text and connect agree
     [exit 0]
@@ -529,7 +526,12 @@ fn a_stream_is_held_up_to_a_limit() {
     let demo = Demo::plain();
     let generate = demo.rpcctl("call", "Demo/Generate -o none --protocol grpc,connect");
     let output = generate.data(r#"{"count":20,"size":3000000}"#).run();
-    assert_snapshot!(output, @"");
+    assert_snapshot!(output, @"
+    ------- stderr -------
+    error: CANCELLED (1, on this side): no more than 32 MiB of an answer are compared
+    * grpc and connect agree
+    [exit 65]
+    ");
     // One message is as large as --max-message-size allows.
     let generate =
         demo.rpcctl("call", "Demo/Generate -o none --protocol grpc,connect --max-message-size 64M");
