@@ -100,13 +100,10 @@ fn what_all_answer_is_printed_once() {
     * grpc, grpc-web, grpc-web-text and connect agree
     [exit 0]
     "#);
-    let chat = demo.rpcctl("call", "Demo/Chat -o text").args(ALL).data(r#"{"text":"a"}{"text":"b"}"#);
+    let chat = demo.rpcctl("call", "Demo/Chat -o jsonl").args(ALL).data(r#"{"text":"a"}{"text":"b"}"#);
     assert_snapshot!(chat.run(), @r#"
-    sequence: 1
-    text: "a"
-
-    sequence: 2
-    text: "b"
+    {"sequence":"1","text":"a"}
+    {"sequence":"2","text":"b"}
     ------- stderr -------
     * grpc, grpc-web, grpc-web-text and connect agree
     [exit 0]
