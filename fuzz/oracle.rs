@@ -71,7 +71,8 @@ pub fn ours(mut bytes: &[u8]) -> (Vec<Seen>, End) {
             Frame::Priority(place) if place.dependency == place.stream => return (seen, End::Beyond),
             Frame::Settings(settings) if settings.check().is_err() => {
                 // RFC 9218 came after it.
-                let newer = settings.iter().any(|one| one.id == setting::NO_RFC7540_PRIORITIES && one.value > 1);
+                let newer =
+                    settings.iter().any(|one| one.id == setting::NO_RFC7540_PRIORITIES && one.value > 1);
                 return (seen, End::Wrong { for_h2: !newer });
             }
             _ => {}
@@ -138,7 +139,8 @@ fn is_lax(error: &Error) -> bool {
 /// The fields of a block, in their order.
 pub fn list(decoder: &mut Decoder, block: &[u8]) -> Option<List> {
     let mut list = Vec::new();
-    let told = decoder.decode(block, |Field { name, value, .. }| list.push((name.to_vec(), value.to_vec()))).ok()?;
+    let told =
+        decoder.decode(block, |Field { name, value, .. }| list.push((name.to_vec(), value.to_vec()))).ok()?;
     assert!(told.whole);
     Some(list)
 }
@@ -247,7 +249,9 @@ fn their_list(pseudo: &h2::frame::Pseudo, fields: &HeaderMap) -> List {
     add(":path", pseudo.path.as_ref().map(|text| text.as_bytes()));
     add(":protocol", pseudo.protocol.as_ref().map(|protocol| protocol.as_str().as_bytes()));
     add(":status", pseudo.status.as_ref().map(|status| status.as_str().as_bytes()));
-    list.extend(fields.iter().map(|(name, value)| (name.as_str().as_bytes().to_vec(), value.as_bytes().to_vec())));
+    list.extend(
+        fields.iter().map(|(name, value)| (name.as_str().as_bytes().to_vec(), value.as_bytes().to_vec())),
+    );
     by_name(list)
 }
 

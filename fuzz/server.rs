@@ -13,8 +13,7 @@ pub fn answers(answer: &[u8], codec: Codec, over_http: bool) {
     let opener = Opener::new("fuzz:", move || {
         Ok(Box::new(tokio::io::join(Cursor::new(answer.clone()), tokio::io::sink())))
     });
-    let target =
-        Target { connect_timeout: Duration::from_secs(1), ..Target::new(Endpoint::Opened(opener)) };
+    let target = Target { connect_timeout: Duration::from_secs(1), ..Target::new(Endpoint::Opened(opener)) };
     let connect = over_http.then(|| Connect {
         path: DEFAULT_PATH.to_owned(),
         authority: "localhost".to_owned(),

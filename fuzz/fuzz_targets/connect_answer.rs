@@ -24,7 +24,7 @@ fuzz_target!(|input: &[u8]| {
     let mut fields: Vec<(&[u8], &[u8])> = vec![(b":status", status), (b"content-type", content_type)];
     fields.extend(answer::lines(head));
     let codec = if json { Codec::Json } else { Codec::Proto };
-    let dialect = Dialect { protocol: Protocol::Connect, codec, compression: None };
+    let dialect = Dialect { protocol: Protocol::Connect, codec, ..Dialect::GRPC };
     let streams = Streams { requests: false, answers: !unary };
     let whole = Answer { dialect, streams, head: fields, body, piece: 1 << 14, trailers: None };
     let outcome = whole.outcome();

@@ -171,7 +171,9 @@ fn in_place(tree: &Tree<'_>, bytes: &[u8], start: usize) -> usize {
 fn inside(node: &Node<'_>, bytes: &[u8]) {
     match &node.value {
         Shown::Text(text) => assert_eq!(&bytes[node.content..node.end], text.as_bytes()),
-        Shown::Bytes(content) => assert!(bytes[node.range.clone()].ends_with(content) || node.end < node.range.end),
+        Shown::Bytes(content) => {
+            assert!(bytes[node.range.clone()].ends_with(content) || node.end < node.range.end)
+        }
         Shown::Message(tree) => {
             assert_eq!(in_place(tree, bytes, node.content), node.end);
             assert_eq!(node.end, node.range.end);

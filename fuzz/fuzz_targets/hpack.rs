@@ -41,7 +41,8 @@ fn written_again(blocks: &[&[u8]], strings: Strings) {
             encoder.resize(usize::from(*size) * 16);
         }
         let mut fields = Vec::new();
-        let mut tell = |field: Field<'_>| fields.push((field.name.to_vec(), field.value.to_vec(), field.sensitive));
+        let mut tell =
+            |field: Field<'_>| fields.push((field.name.to_vec(), field.value.to_vec(), field.sensitive));
         if first.decode(block, &mut tell).is_err() {
             return;
         }
@@ -54,7 +55,8 @@ fn written_again(blocks: &[&[u8]], strings: Strings) {
             encoder.field(&mut written, Field { name, value, sensitive: *sensitive }, indexing);
         }
         let mut again = Vec::new();
-        let tell = |field: Field<'_>| again.push((field.name.to_vec(), field.value.to_vec(), field.sensitive));
+        let tell =
+            |field: Field<'_>| again.push((field.name.to_vec(), field.value.to_vec(), field.sensitive));
         let told = second.decode(&written, tell).expect("it was written here");
         assert!(told.whole);
         assert_eq!(again, fields);

@@ -24,8 +24,12 @@ fuzz_target!(|input: &[u8]| {
         b'd' => b"grpc-status-details-bin",
         _ => return,
     };
-    let head: Vec<(&[u8], &[u8])> =
-        vec![(b":status", b"200"), (b"content-type", b"application/grpc"), (b"grpc-status", b"5"), (name, value)];
+    let head: Vec<(&[u8], &[u8])> = vec![
+        (b":status", b"200"),
+        (b"content-type", b"application/grpc"),
+        (b"grpc-status", b"5"),
+        (name, value),
+    ];
     let answer =
         Answer { dialect: Dialect::GRPC, streams: Streams::BOTH, head, body: b"", piece: 1, trailers: None };
     let (status, trailers) = answer.outcome().end.expect("a connection");
@@ -38,7 +42,9 @@ fuzz_target!(|input: &[u8]| {
         b'm' => assert_eq!(status.message, percent(value)),
         b'b' => binary(&trailers, value),
         _ => match status.details {
-            StatusDetails::Malformed(bytes) => assert!(bytes == value || base64(value) == Some(bytes.to_vec())),
+            StatusDetails::Malformed(bytes) => {
+                assert!(bytes == value || base64(value) == Some(bytes.to_vec()))
+            }
             StatusDetails::Decoded(_) => assert!(base64(value).is_some()),
             StatusDetails::None => panic!("they were there"),
         },
@@ -97,7 +103,9 @@ fn binary(trailers: &Metadata, value: &[u8]) {
         trailers.entries().filter(|(name, _)| *name == "x-bin").map(|(_, value)| value).collect();
     for one in &values {
         if let MetadataValue::Binary(bytes) = one {
-            let read = value.split(|byte| *byte == b',').any(|part| base64(part.trim_ascii()).as_ref() == Some(bytes));
+            let read = value
+                .split(|byte| *byte == b',')
+                .any(|part| base64(part.trim_ascii()).as_ref() == Some(bytes));
             assert!(read, "{bytes:?} is not in it");
         }
     }

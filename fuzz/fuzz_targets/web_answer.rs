@@ -18,7 +18,7 @@ fuzz_target!(|input: &[u8]| {
     let mut fields: Vec<(&[u8], &[u8])> = vec![(b":status", b"200"), (b"content-type", content_type)];
     fields.extend(answer::lines(head));
     let trailers = (choices & 1 != 0).then(|| answer::lines(trailers));
-    let dialect = Dialect { protocol: Protocol::GrpcWeb { text }, codec: Codec::Proto, compression: None };
+    let dialect = Dialect { protocol: Protocol::GrpcWeb { text }, codec: Codec::Proto, ..Dialect::GRPC };
     let streams = Streams { requests: false, answers: choices & 2 == 0 };
     let whole = Answer { dialect, streams, head: fields, body, piece: 1 << 14, trailers };
     let outcome = whole.outcome();

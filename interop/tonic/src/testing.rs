@@ -16,7 +16,8 @@ use tonic::{Code, Extensions, Request, Response, Status, Streaming};
 use grpc_testing::test_service_server::TestService;
 use grpc_testing::{
     BoolValue, EchoStatus, Empty, Payload, ResponseParameters, SimpleRequest, SimpleResponse,
-    StreamingInputCallRequest, StreamingInputCallResponse, StreamingOutputCallRequest, StreamingOutputCallResponse,
+    StreamingInputCallRequest, StreamingInputCallResponse, StreamingOutputCallRequest,
+    StreamingOutputCallResponse,
 };
 
 pub(crate) mod grpc_testing {

@@ -1,4 +1,4 @@
-//! The trace that a call belongs to, as W3C's Trace Context has it (https://www.w3.org/TR/trace-context, §3.2).
+//! The trace that a call belongs to, as W3C's Trace Context has it (<https://www.w3.org/TR/trace-context>, §3.2).
 
 use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 

@@ -1,7 +1,7 @@
 //! HPACK (RFC 7541): how HTTP/2 compresses headers.
 //!
 //! A [`Decoder`] keeps what one side of a connection has said, and an [`Encoder`] what is said to it; both tables are no
-//! larger than was agreed on, however a block is made. [`write`] has the representations one by one, for blocks that are
+//! larger than was agreed on, however a block is made. [`write`](mod@write) has the representations one by one, for blocks that are
 //! made once and sent as they are, or that no encoder would make.
 
 mod code;
