@@ -69,23 +69,3 @@ fn empty_data_flood() {
     [exit 77]
     ");
 }
-
-/// More of a message than the client has said that it takes.
-#[test]
-fn more_than_the_window() {
-    let peer = asked(|mut talk: Talk, stream| async move {
-        talk.headers(stream, OK).await?;
-        let piece = vec![0; 1 << 14];
-        talk.data(stream, b"\0\x00\x3f\xff\xf0").await?;
-        loop {
-            talk.data(stream, &piece).await?;
-        }
-    });
-    let (output, peak) = hello(&peer).run_measured();
-    assert!(peak < BOUND, "{peak}");
-    assert_snapshot!(output, @"
-    ------- stderr -------
-    error: INTERNAL (13, read off a broken answer): the server broke HTTP/2: flow-control protocol violated
-    [exit 77]
-    ");
-}
