@@ -70,9 +70,14 @@ impl Identity {
 pub(super) fn open(identity: &Identity, what: &'static str) -> Result<CertifiedKey, Error> {
     let key_file = identity.key.as_ref().unwrap_or(&identity.cert);
     let password = identity.password.as_ref().map(KeyPassword::read).transpose()?;
-    let (chain, key) = match read_store(what, identity, password.as_ref())? {
-        Some((chain, key)) => (chain, key),
-        None => (read_certificates(what, &identity.cert)?, read_key(key_file, password.as_ref())?),
+    // Each file is read once: it may be a pipe.
+    let bytes = read(what, &identity.cert)?;
+    let (chain, key) = if bytes.first() == Some(&DER) {
+        in_store(what, identity, &bytes, password.as_ref())?
+    } else {
+        let chain = certificates(what, &identity.cert, &bytes)?;
+        let apart = identity.key.as_ref().map(|path| read("private key", path)).transpose()?;
+        (chain, in_pem(key_file, apart.as_ref().unwrap_or(&bytes), password.as_ref())?)
     };
     let wrong = |why: String| Error::TlsFile { what: "private key", path: key_file.clone(), why };
     let key = provider().key_provider.load_private_key(key).map_err(|_| {
@@ -95,23 +100,31 @@ pub(super) fn open(identity: &Identity, what: &'static str) -> Result<CertifiedK
 /// A certificate chain and its key.
 type Certified = (Vec<CertificateDer<'static>>, PrivateKeyDer<'static>);
 
-/// Reads both from one file of PKCS#12, if the identity is such a file.
-fn read_store(
+/// DER's SEQUENCE, which PKCS#12 begins with; PEM begins with a letter or a dash.
+const DER: u8 = 0x30;
+
+/// Reads a file that messages call so.
+fn read(what: &'static str, path: &Path) -> Result<Vec<u8>, Error> {
+    bounded::read(path, LARGEST).map_err(|error| Error::TlsFile {
+        what,
+        path: path.to_owned(),
+        why: error.to_string(),
+    })
+}
+
+/// Both in PKCS#12.
+fn in_store(
     what: &'static str,
     identity: &Identity,
+    bytes: &[u8],
     password: Option<&Secret>,
-) -> Result<Option<Certified>, Error> {
+) -> Result<Certified, Error> {
     let wrong = |why: &str| Error::TlsFile { what, path: identity.cert.clone(), why: why.to_owned() };
-    let bytes = bounded::read(&identity.cert, LARGEST).map_err(|error| wrong(&error.to_string()))?;
-    // DER's SEQUENCE; PEM begins with a letter or a dash.
-    if bytes.first() != Some(&0x30) {
-        return Ok(None);
-    }
     if identity.key.is_some() {
         return Err(wrong("it is not PEM; in PKCS#12 the key stands beside it, and needs no --key"));
     }
     let given = password.map_or("", Secret::reveal);
-    let store = KeyStore::from_pkcs12(&bytes, given, Pkcs12ImportPolicy::Relaxed).map_err(|error| {
+    let store = KeyStore::from_pkcs12(bytes, given, Pkcs12ImportPolicy::Relaxed).map_err(|error| {
         let locked = matches!(
             error,
             p12_keystore::error::Error::MacError(_)
@@ -132,7 +145,7 @@ fn read_store(
     }
     let certificates = chain.certs().iter().map(|it| CertificateDer::from(it.as_der().to_vec())).collect();
     let key = PrivatePkcs8KeyDer::from(chain.key().as_der().to_vec());
-    Ok(Some((certificates, key.into())))
+    Ok((certificates, key.into()))
 }
 
 /// Whether the key is the certificate's, as far as can be told; nothing where the certificate can't be read. The TLS
@@ -153,9 +166,13 @@ pub(super) fn read_certificates(
     what: &'static str,
     path: &Path,
 ) -> Result<Vec<CertificateDer<'static>>, Error> {
+    certificates(what, path, &read(what, path)?)
+}
+
+/// All certificates in what a file holds.
+fn certificates(what: &'static str, path: &Path, text: &[u8]) -> Result<Vec<CertificateDer<'static>>, Error> {
     let file_error = |why: String| Error::TlsFile { what, path: path.to_owned(), why };
-    let text = bounded::read(path, LARGEST).map_err(|error| file_error(error.to_string()))?;
-    let certificates: Vec<_> = CertificateDer::pem_slice_iter(&text)
+    let certificates: Vec<_> = CertificateDer::pem_slice_iter(text)
         .collect::<Result<_, _>>()
         .map_err(|error| file_error(pem_error(&error, "certificate")))?;
     if certificates.is_empty() {
@@ -164,21 +181,21 @@ pub(super) fn read_certificates(
     Ok(certificates)
 }
 
-fn read_key(path: &Path, password: Option<&Secret>) -> Result<PrivateKeyDer<'static>, Error> {
+/// The key in what a file of PEM holds.
+fn in_pem(path: &Path, text: &[u8], password: Option<&Secret>) -> Result<PrivateKeyDer<'static>, Error> {
     let wrong =
         |why: &str| Error::TlsFile { what: "private key", path: path.to_owned(), why: why.to_owned() };
-    let text = bounded::read(path, LARGEST).map_err(|error| wrong(&error.to_string()))?;
     let has = |words: &[u8]| text.windows(words.len()).any(|window| window == words);
     if has(b"Proc-Type: 4,ENCRYPTED") {
         return Err(wrong(
             "it is encrypted in OpenSSL's old way, with MD5; `openssl pkey -aes256` writes it in a safe one",
         ));
     }
-    match PrivateKeyDer::from_pem_slice(&text) {
+    match PrivateKeyDer::from_pem_slice(text) {
         Ok(key) => Ok(key),
         Err(pem::Error::NoItemsFound) if has(b"BEGIN ENCRYPTED PRIVATE KEY") => match password {
             None => Err(wrong("it is encrypted: give its password with --key-password @FILE")),
-            Some(password) => decrypt(&text, password).map_err(wrong),
+            Some(password) => decrypt(text, password).map_err(wrong),
         },
         Err(error) => Err(wrong(&pem_error(&error, "private key"))),
     }

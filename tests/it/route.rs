@@ -414,6 +414,19 @@ fn keys_with_a_password() {
     ");
 }
 
+/// As with `--cert <(…)`: what is read from a pipe is gone.
+#[cfg(target_os = "linux")]
+#[test]
+fn certificate_and_key_through_a_pipe() {
+    let server = Mutual::new();
+    let file = |name: &str| std::fs::read(server.directory.path().join(name)).unwrap();
+    for bytes in [[file("client.pem"), file("client.key")].concat(), file("client.p12")] {
+        let call = server.demo.rpcctl("call", HELLO).args("--cacert ca.pem --cert /dev/stdin");
+        let call = call.args("--key-password @password").within(server.directory.path());
+        greeted(&call.stdin(bytes).run());
+    }
+}
+
 #[test]
 fn certificates_in_pkcs12() {
     let server = Mutual::new();
