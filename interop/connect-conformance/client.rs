@@ -17,8 +17,8 @@ use rpcctl::message::input::Source;
 use rpcctl::message::{Format, Origin, json};
 use rpcctl::schema::SchemaPlan;
 use rpcctl::session::{
-    Call, CallError, CallOptions, Course, EventKind, InputPlan, Metadata, Method, Payload, ServerPlan,
-    Session, SessionPlan, Status, StatusDetails,
+    Call, CallError, CallOptions, EventKind, InputPlan, Metadata, Method, Payload, ServerPlan, Session,
+    SessionPlan, Status, StatusDetails,
 };
 use rpcctl::transport::{Endpoint, Http, HttpChoice, Identity, Roots, Target, TlsPlan};
 use rpcctl::wire::{self, Channel, Codec, Dialect, Protocol};
@@ -146,13 +146,8 @@ fn options(case: &Case) -> Result<CallOptions, Failure> {
         }
     }
     let limit = case.message_receive_limit as usize;
-    Ok(CallOptions {
-        metadata,
-        max_message_size: if limit == 0 { NO_LIMIT } else { limit },
-        get: case.use_get_http_method,
-        max_in_flight: 1,
-        course: Course::default(),
-    })
+    let limit = if limit == 0 { NO_LIMIT } else { limit };
+    Ok(CallOptions { get: case.use_get_http_method, ..CallOptions::new(metadata, limit) })
 }
 
 /// Whether each message is sent when the one before was answered.

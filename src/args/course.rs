@@ -87,10 +87,8 @@ impl CourseArgs {
 fn code(text: &str) -> Result<Code, String> {
     let upper = text.trim().to_ascii_uppercase().replace('-', "_");
     let upper = if upper == "CANCELED" { "CANCELLED" } else { &upper };
-    let codes = (0..).map(Code).map_while(|code| Some((code, code.name()?)));
-    let named = codes.into_iter().find(|(_, name)| *name == upper).map(|(code, _)| code);
     let number = || upper.parse().ok().map(Code);
-    named.or_else(number).ok_or_else(|| "write a status such as UNAVAILABLE or 14".to_owned())
+    Code::named(upper).or_else(number).ok_or_else(|| "write a status such as UNAVAILABLE or 14".to_owned())
 }
 
 fn cancel(text: &str) -> Result<CancelAfter, String> {

@@ -12,8 +12,8 @@ use std::path::Path;
 use clap::Args;
 
 use self::lines::{Line, lines};
-use super::ArgsError;
 use super::place::Protocol;
+use super::{ArgsError, values};
 use crate::secrets::{Secret, is_secret};
 use crate::wire::Metadata;
 
@@ -46,13 +46,13 @@ pub struct ReflectionHeaders {
     ///
     /// To the call and to reflection alike. Other users of this machine can see the words of a command: a file
     /// (@FILE), stdin (@-) and the variable stay hidden from them.
-    #[arg(long, value_name = "TOKEN|@FILE", value_parser = credential::secret)]
+    #[arg(long, value_name = "TOKEN|@FILE", value_parser = values::secret)]
     pub bearer: Option<Secret>,
 
     /// Send a name and a password, as 'authorization: Basic …'
     ///
     /// To the call and to reflection alike. Without a password, the terminal asks for it.
-    #[arg(short, long, value_name = "USER[:PASSWORD]", value_parser = credential::secret, conflicts_with = "bearer")]
+    #[arg(short, long, value_name = "USER[:PASSWORD]", value_parser = values::secret, conflicts_with = "bearer")]
     pub user: Option<Secret>,
 }
 

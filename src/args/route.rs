@@ -6,6 +6,7 @@ use clap::Args;
 use thiserror::Error;
 
 use super::place::{host_alone, without_password};
+use super::values;
 use crate::secrets::Secret;
 use crate::transport::{Detour, Endpoint, Known, Proxy, ProxyKind, Route, is_exempt};
 
@@ -21,7 +22,7 @@ pub struct RouteArgs {
         rustdoc::broken_intra_doc_links,
         reason = "brackets are what may be left out, and the help shows them"
     )]
-    #[arg(long, value_name = "URL", value_parser = secret)]
+    #[arg(long, value_name = "URL", value_parser = values::secret)]
     pub proxy: Option<Secret>,
 
     /// Connect to these without a proxy [env: NO_PROXY]
@@ -81,17 +82,15 @@ impl RouteArgs {
 
     fn proxy(&self, endpoint: &Endpoint, tls: bool, given: &Proxies) -> Result<Option<Proxy>, ProxyError> {
         let Endpoint::Tcp { host, .. } = endpoint else { return Ok(None) };
-        let exempt = self.no_proxy.as_deref().or(given.exempt.as_deref()).unwrap_or_default();
-        if is_exempt(exempt, host) {
-            return Ok(None);
-        }
         let variable = if tls { &given.tls } else { &given.plaintext };
-        match (&self.proxy, variable) {
-            (Some(text), _) => proxy(text.reveal(), "--proxy"),
+        let (text, origin) = match (&self.proxy, variable) {
+            (Some(text), _) => (text.reveal(), "--proxy"),
             // What a company's proxy could not reach is not asked of it.
-            (None, Some((name, text))) if !endpoint.is_loopback() => proxy(text, name),
-            _ => Ok(None),
-        }
+            (None, Some((name, text))) if !endpoint.is_loopback() => (text.as_str(), *name),
+            _ => return Ok(None),
+        };
+        let exempt = self.no_proxy.as_deref().or(given.exempt.as_deref()).unwrap_or_default();
+        if is_exempt(exempt, host) { Ok(None) } else { proxy(text, origin) }
     }
 
     /// The flags that were given and lead the same way again, each with its value; none for a value that has a password
@@ -106,11 +105,6 @@ impl RouteArgs {
         let known = self.resolve.iter().map(|known| ("--resolve", Some(known_text(known))));
         proxy.chain(exempt).chain(detours).chain(known)
     }
-}
-
-#[allow(clippy::unnecessary_wraps, reason = "clap wants a parser that can fail")]
-fn secret(text: &str) -> Result<Secret, std::convert::Infallible> {
-    Ok(Secret::new(text))
 }
 
 /// A proxy by its URL; an empty text is none, as curl has it.

@@ -76,7 +76,7 @@ pub struct TargetArgs {
     pub key: Option<PathBuf>,
 
     /// Password of an encrypted key, or of PKCS#12; @FILE has it in its first line
-    #[arg(long, value_name = "PASSWORD|@FILE", value_parser = secret)]
+    #[arg(long, value_name = "PASSWORD|@FILE", value_parser = values::secret)]
     pub key_password: Option<Secret>,
 
     /// The oldest version of TLS to speak [default: 1.2]
@@ -188,11 +188,6 @@ impl TlsArg {
             Self::V13 => "1.3",
         }
     }
-}
-
-#[allow(clippy::unnecessary_wraps, reason = "clap wants a parser that can fail")]
-fn secret(text: &str) -> Result<Secret, std::convert::Infallible> {
-    Ok(Secret::new(text))
 }
 
 /// What the surroundings say, asked once and passed on.

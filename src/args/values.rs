@@ -1,7 +1,10 @@
 //! Value types of flags: durations, sizes.
 
+use std::convert::Infallible;
 use std::num::NonZeroUsize;
 use std::time::Duration;
+
+use crate::secrets::Secret;
 
 /// Nobody waits longer, and clocks can still add it to what they show.
 const LONGEST: Duration = Duration::from_secs(100 * 365 * 24 * 3600);
@@ -84,6 +87,12 @@ pub(super) fn header_size(text: &str) -> Result<u32, String> {
         usize::MAX => Ok(u32::MAX),
         bytes => u32::try_from(bytes).map_err(|_| "too large".to_owned()),
     }
+}
+
+/// Reads a flag's value that is not to be shown.
+#[expect(clippy::unnecessary_wraps, reason = "the parser wants it so")]
+pub(super) fn secret(text: &str) -> Result<Secret, Infallible> {
+    Ok(Secret::new(text))
 }
 
 #[cfg(test)]

@@ -17,8 +17,8 @@ use crate::failure::{Failure, Kind};
 use crate::output::health::{self as show, Look};
 use crate::output::talk::{self, Level};
 use crate::session::{
-    Call, CallError, CallOptions, Code, Course, Event, EventKind, HealthQuestion, Metadata, Origin, Payload,
-    Phase, ServerPlan, ServingStatus, Session, SessionPlan, Status,
+    Call, CallError, CallOptions, Code, Event, EventKind, HealthQuestion, Metadata, Origin, Payload, Phase,
+    ServerPlan, ServingStatus, Session, SessionPlan, Status,
 };
 
 const EXAMPLES: &str = "\
@@ -152,13 +152,7 @@ impl HealthArgs {
             session: SessionPlan { server, timeout, in_full: talk.level == Level::All },
             target,
             questions,
-            options: CallOptions {
-                metadata,
-                max_message_size: 4 << 20,
-                get: false,
-                max_in_flight: 1,
-                course: Course::default(),
-            },
+            options: CallOptions::new(metadata, 4 << 20),
             look: match self.output {
                 HealthFormat::Text => Look::Text(surroundings.colors.stdout),
                 HealthFormat::Json => Look::Json,

@@ -15,7 +15,7 @@ use crate::output::sanitize;
 use crate::output::talk::{self, Level};
 use crate::schema;
 use crate::schema::symbol::Symbol;
-use crate::session::{ServerPlan, Session, SessionPlan};
+use crate::session::{ServerPlan, Session, SessionPlan, with_causes};
 
 /// The flags of `list`, `describe`, `export` and `diff`.
 #[derive(Debug, Clone, Args)]
@@ -233,12 +233,6 @@ pub(super) async fn explained<T>(
         talk::warnings(io.talk, lost.iter().map(|(name, why)| left_out(name, &with_causes(why))))?;
     }
     found.map_err(Failure::from)
-}
-
-/// An error and what caused it, in a row.
-fn with_causes(error: &dyn std::error::Error) -> String {
-    let causes = std::iter::successors(error.source(), |cause| cause.source());
-    causes.fold(error.to_string(), |told, cause| format!("{told}: {cause}"))
 }
 
 fn left_out(name: &str, why: &str) -> String {

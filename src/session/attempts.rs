@@ -9,14 +9,12 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use tokio::time::sleep_until;
-
 use super::outgoing::{Flow, Outgoing, Replay};
-use super::retry::{Pushback, RetryPlan, may_pass, random};
+use super::retry::{Pushback, RetryPlan, may_pass, random, with_causes};
 use crate::message;
 use crate::message::input::Requests;
 use crate::wire::{
-    self, Alarm, Attempt, CallPlan, Client, Code, Deadline, Event, EventKind, Metadata, Status, rung,
+    self, Alarm, Attempt, CallPlan, Client, Code, Deadline, Event, EventKind, Metadata, Status, alarm, rung,
 };
 
 /// When this side ends a call.
@@ -50,7 +48,7 @@ type Error = wire::CallError<message::Error>;
 /// A call, from its first attempt to its end.
 pub(super) struct Attempts {
     client: Arc<Client>,
-    plan: CallPlan,
+    deadline: Option<Deadline>,
     stage: Stage,
     told: VecDeque<Event>,
     /// Where there may be another attempt.
@@ -72,6 +70,7 @@ enum Stage {
 
 /// What another attempt needs.
 struct Again {
+    plan: CallPlan,
     retry: RetryPlan,
     replay: Replay,
     /// How many attempts were made.
@@ -90,12 +89,13 @@ impl Attempts {
         } else {
             let replay = Replay::new(outgoing);
             let first = replay.again().map_or_else(nothing, |messages| Box::pin(messages) as Outgoing);
-            (first, Some(Box::new(Again { retry, replay, made: 1, held: Vec::new() })))
+            (first, Some(Box::new(Again { plan: plan.clone(), retry, replay, made: 1, held: Vec::new() })))
         };
-        let call = Box::new(wire::Call::begin(client, plan.clone(), outgoing));
+        let deadline = plan.deadline;
+        let call = Box::new(wire::Call::begin(client, plan, outgoing));
         Self {
             client: Arc::clone(client),
-            plan,
+            deadline,
             stage: Stage::Calling(call),
             told: VecDeque::new(),
             again,
@@ -138,7 +138,7 @@ impl Attempts {
                         () = next => true,
                         () = rung(due) => false,
                     };
-                    match self.plan.deadline {
+                    match self.deadline {
                         Some(deadline) if !in_time => {
                             self.end(deadline.exceeded("waiting to try again"), Metadata::default());
                         }
@@ -214,7 +214,7 @@ impl Attempts {
             Pushback::None => again.retry.backoff.wait(again.made, random()),
         };
         // What would come after the deadline is not waited for.
-        let in_time = self.plan.deadline.is_none_or(|deadline| deadline.left() > wait);
+        let in_time = self.deadline.is_none_or(|deadline| deadline.left() > wait);
         in_time.then_some(wait)
     }
 
@@ -223,7 +223,7 @@ impl Attempts {
         again.held.clear();
         let attempt = Attempt { number: again.made, of: Some(again.retry.retries + 1), cause, wait };
         self.told.push_back(Event::now(EventKind::Failed(attempt)));
-        let due = self.plan.deadline.as_ref().map(Deadline::alarm);
+        let due = self.deadline.as_ref().map(Deadline::alarm);
         self.stage = Stage::Waiting(alarm(Instant::now() + wait), due);
     }
 
@@ -231,7 +231,7 @@ impl Attempts {
         let Some(again) = &mut self.again else { return };
         let messages = again.replay.again().map_or_else(nothing, |messages| Box::pin(messages) as Outgoing);
         // A server may want to know that it is asked again (A6, "Exposed Retry Metadata").
-        let mut plan = self.plan.clone();
+        let mut plan = again.plan.clone();
         plan.metadata.set_number("grpc-previous-rpc-attempts", again.made);
         again.made += 1;
         self.stage = Stage::Calling(Box::new(wire::Call::begin(&self.client, plan, messages)));
@@ -280,19 +280,4 @@ impl std::fmt::Display for Cause<'_> {
         write!(f, "{code}")?;
         if message.is_empty() { Ok(()) } else { write!(f, ": {message}") }
     }
-}
-
-/// An error with what led to it, in a line.
-pub(super) fn with_causes(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        text.push_str(&format!(": {error}"));
-        cause = error.source();
-    }
-    text
-}
-
-fn alarm(at: Instant) -> Alarm {
-    Box::pin(sleep_until(at.into()))
 }

@@ -33,7 +33,7 @@ pub use method::{GoMethod, Method, ProtoMethod};
 pub use outgoing::Flow;
 pub use plan::{CallOptions, InputPlan, ServerPlan, SessionPlan};
 pub use preview::{Preview, Unsent};
-pub use retry::{Backoff, RetryPlan};
+pub use retry::{Backoff, RetryPlan, with_causes};
 
 pub use crate::transport::{Certificate, Http, Settings, TlsFacts};
 /// What a call tells, whoever's protocol it speaks: readers of a session's events need no other room for it.
@@ -42,7 +42,7 @@ pub use crate::wire::{
     StatusDetails,
 };
 
-use attempts::{Attempts, with_causes};
+use attempts::Attempts;
 use call::Inner;
 use each::Each;
 

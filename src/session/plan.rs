@@ -61,3 +61,10 @@ pub struct CallOptions {
     /// How the call goes.
     pub course: Course,
 }
+
+impl CallOptions {
+    /// Those of one call that is made as calls are.
+    pub fn new(metadata: Metadata, max_message_size: usize) -> Self {
+        Self { metadata, max_message_size, get: false, max_in_flight: 1, course: Course::default() }
+    }
+}

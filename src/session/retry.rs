@@ -112,6 +112,12 @@ pub(super) fn may_pass(error: &transport::Error) -> bool {
     }
 }
 
+/// An error with what led to it, in a line.
+pub fn with_causes(error: &dyn std::error::Error) -> String {
+    let causes = std::iter::successors(error.source(), |cause| cause.source());
+    causes.fold(error.to_string(), |told, cause| format!("{told}: {cause}"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -41,6 +41,11 @@ pub async fn passed(deadline: Option<Deadline>) -> Deadline {
 /// A moment that is waited for. What keeps it is woken by it, though the futures that wait be dropped.
 pub type Alarm = Pin<Box<Sleep>>;
 
+/// What rings at that moment.
+pub fn alarm(at: Instant) -> Alarm {
+    Box::pin(sleep_until(at.into()))
+}
+
 /// Done at that moment; never where there is none.
 pub async fn rung(alarm: &mut Option<Alarm>) {
     match alarm {
@@ -66,7 +71,7 @@ impl Deadline {
 
     /// What rings when it passes.
     pub fn alarm(&self) -> Alarm {
-        Box::pin(sleep_until(self.at.into()))
+        alarm(self.at)
     }
 
     /// What is left of it.

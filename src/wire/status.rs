@@ -62,12 +62,19 @@ impl Code {
         usize::try_from(self.0).ok().and_then(|index| NAMES.get(index).copied())
     }
 
-    /// The code by the name that Connect gives it ("Error Codes").
+    /// The code by its name, as the specification spells it.
+    pub fn named(name: &str) -> Option<Self> {
+        let codes = (0..).map(Self).map_while(|code| Some((code, code.name()?)));
+        codes.into_iter().find(|(_, known)| *known == name).map(|(code, _)| code)
+    }
+
+    /// The code by the name that Connect gives it ("Error Codes"), which has none for OK.
     pub fn from_connect(name: &str) -> Option<Self> {
+        if name.bytes().any(|byte| byte.is_ascii_uppercase()) {
+            return None;
+        }
         let name = if name == "canceled" { "cancelled" } else { name };
-        let codes = (1..).map_while(|number| Some((Self(number), Self(number).name()?)));
-        let lower = |known: &str| known.len() == name.len() && known.to_ascii_lowercase() == name;
-        codes.into_iter().find(|(_, known)| lower(known)).map(|(code, _)| code)
+        Self::named(&name.to_ascii_uppercase()).filter(|code| *code != Self::OK)
     }
 
     /// The code for an HTTP status that came without a gRPC status. Connect has the same table as gRPC but for 431, of

@@ -1,6 +1,5 @@
 //! The one credential that a flag, the environment or a profile gives, and the header that it is sent as.
 
-use std::convert::Infallible;
 use std::io;
 use std::path::Path;
 
@@ -80,12 +79,6 @@ impl CredentialError {
     pub fn is_failure(&self) -> bool {
         matches!(self, Self::File { .. } | Self::Unanswered(_))
     }
-}
-
-/// Reads a flag's value that is not to be shown.
-#[expect(clippy::unnecessary_wraps, reason = "the parser wants it so")]
-pub(super) fn secret(text: &str) -> Result<Secret, Infallible> {
-    Ok(Secret::new(text))
 }
 
 impl Credential {

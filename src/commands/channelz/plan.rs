@@ -5,7 +5,7 @@ use super::ChannelzArgs;
 use super::fault::ChannelzError;
 use crate::args::{ArgsError, PlaceError, SchemaArgs, TargetPlan, looks_like_target, split};
 use crate::channelz::Wanted;
-use crate::session::{CallOptions, Course, ServerPlan, SessionPlan};
+use crate::session::{CallOptions, ServerPlan, SessionPlan};
 use crate::wire::Codec;
 
 /// The largest answer that is taken: a page of channels, with all that happened to them.
@@ -60,13 +60,7 @@ pub(super) fn plan(args: &ChannelzArgs, surroundings: &Surroundings) -> Result<P
         timeout: target.timeout,
         in_full: false,
     };
-    let options = CallOptions {
-        metadata: read.call,
-        max_message_size: MAX_ANSWER,
-        get: false,
-        max_in_flight: 1,
-        course: Course::default(),
-    };
+    let options = CallOptions::new(read.call, MAX_ANSWER);
     Ok(Plan { session, target, wanted, options })
 }
 

@@ -12,7 +12,7 @@ use crate::message::Format;
 use crate::netrpc::{self, Codec, Connect, DEFAULT_PATH, DiscoverError, HandshakeError, ServerPlan};
 use crate::output::doctor::{Fix, Step};
 use crate::session::{
-    CallError, CallOptions, Course, EventKind, InputPlan, Metadata, Origin, ServerPlan as Server, Session,
+    CallError, CallOptions, EventKind, InputPlan, Metadata, Origin, ServerPlan as Server, Session,
     SessionPlan, Status,
 };
 
@@ -88,13 +88,7 @@ async fn call(plan: &Plan, server: ServerPlan) -> Result<Status, Unanswered> {
     let method = session.find(&name).await.map_err(|error| other(&error))?;
     let input = InputPlan { format: Format::Json, allow_unknown_fields: false, each: false, go_type: None };
     let messages = session.encode(method, Vec::new(), input).await.map_err(|error| other(&error))?;
-    let options = CallOptions {
-        metadata: Metadata::default(),
-        max_message_size: 1 << 20,
-        get: false,
-        max_in_flight: 1,
-        course: Course::default(),
-    };
+    let options = CallOptions::new(Metadata::default(), 1 << 20);
     let mut call = session.call(messages, options);
     while let Some(event) = call.next().await {
         match event {
