@@ -1,43 +1,33 @@
 //! Where the server is and how it is reached.
 
 mod each;
+mod tls;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 use thiserror::Error;
 
-use super::place::{self, Address, Place, Protocol, Scheme};
+use super::place::{self, Address, Place, Protocol};
 use super::{
     Again, ArgsError, Configured, Headers, Proxies, ReflectionHeaders, RouteArgs, SchemaArgs, SpokenArgs,
     Under, values,
 };
 use crate::netrpc::{self, Codec};
 use crate::secrets::Secret;
-use crate::transport::{
-    Endpoint, HttpChoice, Identity, KeyPassword, Opener, Roots, Target, TlsPlan, TlsVersion, TlsVersions,
-};
+use crate::transport::{Endpoint, Opener, Target};
 use crate::wire::{self, Channel, Metadata};
 
+use self::tls::TLS_FLAGS;
+
 pub use self::each::TargetPlans;
+pub(super) use self::tls::TlsArg;
+pub use self::tls::TlsConflict;
 
 /// The address when nothing names one.
 const DEFAULT_ADDRESS: &str = "localhost:50051";
-
-/// The flags that mean something in TLS alone.
-const TLS_FLAGS: [&str; 9] = [
-    "--tls",
-    "--cacert",
-    "--cert",
-    "--key",
-    "--key-password",
-    "--tls-min",
-    "--tls-max",
-    "--insecure",
-    "--server-name",
-];
 
 /// Where the server is and how it is reached.
 #[derive(Debug, Clone, Args)]
@@ -163,33 +153,6 @@ pub struct TargetArgs {
     pub config: Option<PathBuf>,
 }
 
-/// The `--tls-min` and `--tls-max` values.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum TlsArg {
-    /// TLS 1.2
-    #[value(name = "1.2")]
-    V12,
-    /// TLS 1.3
-    #[value(name = "1.3")]
-    V13,
-}
-
-impl TlsArg {
-    fn version(self) -> TlsVersion {
-        match self {
-            Self::V12 => TlsVersion::V12,
-            Self::V13 => TlsVersion::V13,
-        }
-    }
-
-    pub(super) fn word(self) -> &'static str {
-        match self {
-            Self::V12 => "1.2",
-            Self::V13 => "1.3",
-        }
-    }
-}
-
 /// What the surroundings say, asked once and passed on.
 #[derive(Debug, Clone)]
 pub struct Given {
@@ -245,32 +208,6 @@ pub enum Origin {
     Default,
 }
 
-/// Flags about TLS that contradict the target.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
-pub enum TlsConflict {
-    /// `http://`, or a scheme like it, with a flag that means TLS.
-    #[error("{scheme} is plaintext, and {flag} means TLS")]
-    PlaintextScheme {
-        /// The scheme, as it was typed.
-        scheme: String,
-        /// The flag.
-        flag: &'static str,
-        /// The scheme of the same with TLS.
-        tls: String,
-    },
-    /// `https://`, or a scheme like it, with `--plaintext`.
-    #[error("{scheme} is TLS, and --plaintext says otherwise")]
-    TlsScheme {
-        /// The scheme, as it was typed.
-        scheme: String,
-        /// The scheme of the same in plaintext.
-        plaintext: String,
-    },
-    /// `demo:` with a flag that means TLS.
-    #[error("demo: is inside this process, and {0} means TLS")]
-    Demo(&'static str),
-}
-
 /// What was given for a server that speaks net/rpc and means nothing to it.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum NotOfGo {
@@ -301,11 +238,7 @@ impl TargetArgs {
             Address::Demo => Endpoint::Opened(given.demo.clone()),
         };
         let (dialect, http) = self.spoken.decide(&place)?;
-        let mut tls = self.tls(&place, &endpoint, http)?;
-        if let Some(tls) = &mut tls {
-            tls.versions = self.versions()?;
-            tls.key_log.clone_from(&given.key_log);
-        }
+        let tls = self.tls(&place, &endpoint, http, given)?;
         let route = self.route.plan(&endpoint, tls.is_some(), &given.proxies)?;
         let user_agent = self.user_agent.clone();
         let channel = Channel {
@@ -365,86 +298,6 @@ impl TargetArgs {
                 None => Ok((place::parse(DEFAULT_ADDRESS)?, Origin::Default)),
             },
         }
-    }
-
-    fn tls(
-        &self,
-        place: &Place,
-        endpoint: &Endpoint,
-        http: HttpChoice,
-    ) -> Result<Option<TlsPlan>, TlsConflict> {
-        let flag = self.tls_flags().next();
-        let wanted = match (place.scheme, flag) {
-            (_, Some(flag)) if place.address == Address::Demo => return Err(TlsConflict::Demo(flag)),
-            (Some(Scheme::Plaintext), Some(flag)) => {
-                let (scheme, tls) = place.schemes(true);
-                return Err(TlsConflict::PlaintextScheme { scheme, flag, tls });
-            }
-            (Some(Scheme::Tls), None) if self.plaintext => {
-                let (scheme, plaintext) = place.schemes(false);
-                return Err(TlsConflict::TlsScheme { scheme, plaintext });
-            }
-            (Some(Scheme::Tls), _) | (None, Some(_)) => true,
-            (Some(Scheme::Plaintext), None) => false,
-            (None, None) => !self.plaintext && !endpoint.is_loopback(),
-        };
-        if !wanted {
-            return Ok(None);
-        }
-        let roots = match (self.insecure, self.cacert.is_empty()) {
-            (true, _) => Roots::Unverified,
-            (false, true) => Roots::System,
-            (false, false) => Roots::Files(self.cacert.clone()),
-        };
-        let identity = self.cert.clone().map(|cert| Identity {
-            cert,
-            key: self.key.clone(),
-            password: self.key_password(),
-        });
-        Ok(Some(TlsPlan {
-            roots,
-            identity,
-            server_name: self.server_name.clone(),
-            alpn: match place.protocol {
-                Protocol::NetRpc { http: false, .. } => &[],
-                Protocol::Http(_) | Protocol::NetRpc { http: true, .. } => http.alpn(),
-            },
-            ..TlsPlan::default()
-        }))
-    }
-
-    /// Which versions of TLS may be spoken.
-    fn versions(&self) -> Result<TlsVersions, ArgsError> {
-        let usual = TlsVersions::default();
-        let min = self.tls_min.map_or(usual.min, TlsArg::version);
-        let max = self.tls_max.map_or(usual.max, TlsArg::version);
-        if min > max { Err(ArgsError::NoVersion) } else { Ok(TlsVersions { min, max }) }
-    }
-
-    /// The flag given that is about a key.
-    fn key_flag(&self) -> Option<&'static str> {
-        let password = self.key_password.as_ref().map(|_| "--key-password");
-        self.key.as_ref().map(|_| "--key").or(password)
-    }
-
-    fn key_password(&self) -> Option<KeyPassword> {
-        let password = self.key_password.as_ref()?;
-        Some(match password.reveal().strip_prefix('@') {
-            Some(path) => KeyPassword::File(path.into()),
-            None => KeyPassword::Text(password.clone()),
-        })
-    }
-
-    /// The flags given that mean TLS.
-    fn tls_flags(&self) -> impl Iterator<Item = &'static str> {
-        let flags = [
-            (self.tls, "--tls"),
-            (self.insecure, "--insecure"),
-            (!self.cacert.is_empty(), "--cacert"),
-            (self.cert.is_some(), "--cert"),
-            (self.server_name.is_some(), "--server-name"),
-        ];
-        flags.into_iter().filter_map(|(given, flag)| given.then_some(flag))
     }
 }
 

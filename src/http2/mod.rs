@@ -23,7 +23,5 @@ pub const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 pub const DEFAULT_MAX_FRAME_SIZE: u32 = 1 << 14;
 /// The longest payload that a frame can have.
 pub const MAX_FRAME_SIZE: u32 = (1 << 24) - 1;
-/// A flow-control window before SETTINGS and WINDOW_UPDATE change it (RFC 9113 §6.9.2).
-pub const DEFAULT_WINDOW: u32 = (1 << 16) - 1;
 /// The largest flow-control window (RFC 9113 §6.9.1).
 pub const MAX_WINDOW: u32 = (1 << 31) - 1;

@@ -201,15 +201,10 @@ impl Connection {
         };
         tokio::pin!(answer);
         if !self.has_spoken() {
-            let spoken = timeout_at(self.dialer.connect_limit(self.facts.started), self.seen.spoken());
             tokio::select! {
                 biased;
                 result = &mut answer => return self.judge(result).await,
-                spoken = spoken => match spoken {
-                    Ok(()) if self.has_spoken() => {}
-                    Ok(()) => return Err(SendError::Connection(self.explain().await)),
-                    Err(_) => return Err(SendError::Connection(self.silent())),
-                },
+                greeted = self.greeted() => greeted.map_err(SendError::Connection)?,
             }
         }
         let result = answer.await;
