@@ -149,8 +149,7 @@ fn messages_are_compressed_both_ways() {
 #[test]
 fn a_conversation_goes_back_and_forth() {
     let demo = Demo::plain();
-    // Base64 has no whole digits for the end of a message before the next one begins, or none does.
-    for way in ways().filter(|way| !way.contains("grpc-web-text")) {
+    for way in ways() {
         let mut chat = demo.rpcctl("call", "demo.v1.Demo/Chat -o jsonl -d @").args(&way).start();
         for (at, word) in ["one", "two", "three"].into_iter().enumerate() {
             chat.write(&format!("{{\"text\":\"{word}\"}}\n"));
