@@ -246,7 +246,7 @@ fn parse_with(command: &mut Command, words: &[OsString]) -> Result<Parsed, Parse
         && let Some(verb) = command.find_subcommand(name)
     {
         // Whoever can name a profile reaches a server.
-        if typed.try_contains_id("profile").is_ok() {
+        if profile::has_flag(verb, "profile") {
             merged = profile::merge(verb, typed, surroundings::around()).map_err(ParseError::Config)?;
         } else {
             asked = config::typed(verb, typed);

@@ -10,7 +10,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
 use crate::certificates::certified;
 use crate::common::reflecting::{by_question, file, files, listed, not_found, ok, reflecting_at, serving};
-use crate::common::{Demo, GRPC, Output, Peer, Proxy, Rpcctl, Step, envelope, rpcctl};
+use crate::common::{Demo, GRPC, Output, Peer, Proxy, Rpcctl, Step, envelope, path, rpcctl};
 
 const SCHEMA: &str = "syntax = 'proto3'; package s; message M {} service Service { rpc Do(M) returns (M); }";
 
@@ -66,11 +66,10 @@ fn fix(output: &Output) -> String {
 
 /// Runs a line as a person would who has the program installed.
 fn paste(line: &str, directory: &Path, environment: &[(&str, &str)]) -> Output {
-    let program = Path::new(env!("CARGO_BIN_EXE_rpcctl")).parent().unwrap().display();
     let run = Command::new("sh")
         .args(["-c", line])
         .env_clear()
-        .env("PATH", format!("{program}:/usr/bin:/bin"))
+        .env("PATH", path())
         .envs(environment.iter().copied())
         .current_dir(directory)
         .stdin(Stdio::null())

@@ -4,7 +4,7 @@
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use crate::common::{Demo, rpcctl};
+use crate::common::{Demo, path, rpcctl};
 
 #[test]
 fn examples_of_the_help_work() {
@@ -147,9 +147,7 @@ fn shell(line: &str) -> std::process::Output {
 }
 
 fn command_of(line: &str) -> Command {
-    let program = Path::new(env!("CARGO_BIN_EXE_rpcctl"));
-    let path = format!("{}:/usr/bin:/bin", program.parent().unwrap().display());
     let mut shell = Command::new("sh");
-    shell.args(["-c", line]).env_clear().env("PATH", path).stdin(Stdio::null());
+    shell.args(["-c", line]).env_clear().env("PATH", path()).stdin(Stdio::null());
     shell
 }

@@ -2,7 +2,7 @@
 
 use insta::assert_snapshot;
 
-use crate::common::{Demo, rpcctl};
+use crate::common::{Demo, program, rpcctl};
 
 #[test]
 fn a_command_to_paste_has_all_that_leads_to_the_same_server() {
@@ -148,7 +148,7 @@ fn a_duration_is_longer_than_nothing() {
 fn output_that_cannot_be_written() {
     for words in ["--help", "call --help", "--version", "completions bash", "man", "list demo:"] {
         let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
-        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_rpcctl"));
+        let mut command = std::process::Command::new(program());
         let output = command.args(words.split(' ')).stdout(full).output().unwrap();
         assert_eq!(
             String::from_utf8_lossy(&output.stderr),

@@ -5,12 +5,14 @@ use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
+use crate::common::program;
+
 #[test]
 fn the_recorded_session_is_what_happens() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let script = Command::new("sh")
         .arg(root.join("docs/record-session"))
-        .arg(env!("CARGO_BIN_EXE_rpcctl"))
+        .arg(program())
         .env_clear()
         .env("PATH", "/usr/bin:/bin:/usr/local/bin")
         .stdin(Stdio::null())

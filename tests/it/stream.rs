@@ -5,7 +5,7 @@ use std::process::{Command, Stdio};
 
 use insta::assert_snapshot;
 
-use crate::common::{Demo, from_every_source, over_every_source, rpcctl};
+use crate::common::{Demo, from_every_source, over_every_source, program, rpcctl};
 
 #[test]
 fn each_answer_is_printed_before_the_next_question() {
@@ -104,7 +104,7 @@ fn an_interrupt_leaves_the_times_to_those_who_asked_for_them() {
 #[cfg(unix)]
 fn an_interrupt_waits_for_no_reader() {
     let words = ["call", "demo:", "demo.v1.Demo/CountDown", "-d", r#"{"from":1000000}"#];
-    let mut call = Command::new(env!("CARGO_BIN_EXE_rpcctl"))
+    let mut call = Command::new(program())
         .args(words)
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
@@ -123,7 +123,7 @@ fn an_interrupt_waits_for_no_reader() {
 #[test]
 fn a_reader_that_does_not_read_holds_up_no_deadline() {
     let words = ["call", "demo:", "demo.v1.Demo/CountDown", "-d", r#"{"from":1000000}"#, "--timeout", "1s"];
-    let mut call = Command::new(env!("CARGO_BIN_EXE_rpcctl"))
+    let mut call = Command::new(program())
         .args(words)
         .stdin(Stdio::null())
         .stdout(Stdio::piped())

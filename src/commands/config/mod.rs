@@ -9,7 +9,7 @@ use std::path::PathBuf;
 
 use clap::{ArgMatches, Args, Command, Subcommand};
 
-use super::profile::{Typed, shown_path, whose};
+use super::profile::{Typed, has_flag, shown_path, whose};
 use super::{Exit, Failed, Surroundings, Writers};
 use crate::config as files;
 
@@ -67,7 +67,7 @@ struct FileArgs {
 pub(super) fn typed(verb: &Command, matches: &ArgMatches) -> Option<Typed> {
     let (name, matches) = matches.subcommand()?;
     let action = verb.find_subcommand(name)?;
-    matches.try_contains_id("profile").is_ok().then(|| Typed::of(action, matches))
+    has_flag(action, "profile").then(|| Typed::of(action, matches))
 }
 
 /// Does it.

@@ -68,7 +68,7 @@ pub(in crate::commands) fn merge(
 
 /// Whether a key means a flag of this verb.
 fn is_of(key: &config::Key, verb: &Command) -> bool {
-    typed::has(verb, key.flag) && key.verbs.is_none_or(|only| only.contains(&verb.get_name()))
+    typed::has_flag(verb, key.flag) && key.verbs.is_none_or(|only| only.contains(&verb.get_name()))
 }
 
 /// A setting's place, as messages name it.

@@ -21,7 +21,7 @@ use crate::config::{self, FileKind, Places};
 pub(super) use merge::{Merged, merge};
 pub(super) use resolve::{Opened, Resolved, open};
 pub(super) use tell::warnings;
-pub(super) use typed::Typed;
+pub(super) use typed::{Typed, has_flag};
 pub(super) use values::{Values, no_default, path_of, shown_path, words as setting_words};
 
 /// What a command goes by, besides the words: files, variables.

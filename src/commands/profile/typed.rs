@@ -18,7 +18,7 @@ pub(in crate::commands) struct Typed {
 }
 
 /// Whether a verb has this flag.
-pub(super) fn has(verb: &Command, long: &str) -> bool {
+pub(in crate::commands) fn has_flag(verb: &Command, long: &str) -> bool {
     verb.get_arguments().any(|arg| arg.get_long() == Some(long))
 }
 

@@ -12,7 +12,7 @@ pub(crate) use demo::Demo;
 pub(crate) use output::Output;
 pub(crate) use peer::{GRPC, Peer, Step, envelope};
 pub(crate) use proxy::Proxy;
-pub(crate) use run::{Rpcctl, rpcctl};
+pub(crate) use run::{Rpcctl, path, program, rpcctl};
 #[cfg(target_os = "linux")]
 pub(crate) use run::{Running, on_a_terminal, rpcctl_on_a_terminal};
 pub(crate) use sources::{from_every_source, over_every_source};

@@ -1,7 +1,7 @@
 //! Runs the real program in a clean environment, with every wait bounded.
 
 use std::io::{BufRead as _, BufReader, Read, Write as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::thread;
@@ -14,9 +14,19 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// How often a process whose pipes are closed is asked whether it is gone.
 const GLANCE: Duration = Duration::from_millis(1);
 
+/// The program: what Cargo built for these tests, or what `RPCCTL` names, such as a release build.
+pub(crate) fn program() -> PathBuf {
+    std::env::var_os("RPCCTL").map_or_else(|| env!("CARGO_BIN_EXE_rpcctl").into(), PathBuf::from)
+}
+
+/// A `PATH` with the program in it.
+pub(crate) fn path() -> String {
+    format!("{}:/usr/bin:/bin", program().parent().unwrap().display())
+}
+
 /// The program with `words` as its arguments, split at spaces.
 pub(crate) fn rpcctl(words: &str) -> Rpcctl {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_rpcctl"));
+    let mut command = Command::new(program());
     command.env_clear().args(words.split_whitespace());
     Rpcctl { command, stdin: Vec::new(), lines_read: usize::MAX }
 }
@@ -31,15 +41,8 @@ pub(crate) fn rpcctl_on_a_terminal(words: &str) -> Option<Rpcctl> {
 /// A line of a shell on a terminal of its own, with the program as `rpcctl`.
 #[cfg(target_os = "linux")]
 pub(crate) fn on_a_terminal(line: &str) -> Option<Rpcctl> {
-    let program = Path::new(env!("CARGO_BIN_EXE_rpcctl")).parent()?.display().to_string();
     let mut command = Command::new("script");
-    command.env_clear().env("PATH", format!("{program}:/usr/bin:/bin")).args([
-        "-q",
-        "-e",
-        "-c",
-        line,
-        "/dev/null",
-    ]);
+    command.env_clear().env("PATH", path()).args(["-q", "-e", "-c", line, "/dev/null"]);
     let is_there =
         Command::new("script").arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status();
     is_there.is_ok_and(|status| status.success()).then(|| Rpcctl {
