@@ -20,7 +20,7 @@ use clap::{ArgAction, Args};
 use self::plan::{CallPlan, Planned};
 use self::prompt::Asked;
 use self::show::{Show, interrupted};
-use super::{Exit, Failed, Surroundings, Writers, complete, data, open, schema_verb};
+use super::{Exit, Failed, Surroundings, Writers, complete, data, open};
 use crate::args::{
     CallHeaders, CallsArgs, CourseArgs, FormatArg, InputArg, JsonArgs, OutputArg, SchemaArgs, SecretsArgs,
     ShapeArgs, TargetArgs, count, message_size,
@@ -314,8 +314,7 @@ async fn found(
     let method = if plan.raw.is_some() {
         session.unseen(&plan.method).ok_or_else(|| plan::not_in_full(&plan.method))?
     } else {
-        let found = session.find(&plan.method).await;
-        schema_verb::explained(found, session, io).await?
+        open::method(session, &plan.method, &plan.options.course.retry, io).await?
     };
     if plan.options.get {
         get::may_be_called(&method)?;

@@ -9,8 +9,8 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::outgoing::{Flow, Outgoing, Replay};
-use super::retry::{Pushback, RetryPlan, may_pass, random, with_causes};
+use super::outgoing::{Flow, Outgoing, Replay, Replaying};
+use super::retry::{Pushback, RetryPlan, may_pass, with_causes};
 use crate::message;
 use crate::message::input::Requests;
 use crate::wire::{
@@ -61,11 +61,20 @@ pub(super) struct Attempts {
 
 enum Stage {
     Calling(Box<wire::Call<message::Error>>),
-    /// For the next attempt, or the deadline.
-    Waiting(Alarm, Option<Alarm>),
+    /// For the next attempt, with its messages.
+    Waiting(Box<Pause>),
     /// It was cancelled, and the server is being told.
     Cancelling(Pin<Box<dyn Future<Output = ()> + Send>>, Status),
     Over,
+}
+
+/// The time until the next attempt.
+struct Pause {
+    over: Alarm,
+    /// When the deadline passes.
+    due: Option<Alarm>,
+    /// The messages of the next attempt.
+    messages: Option<Replaying>,
 }
 
 /// What another attempt needs.
@@ -87,9 +96,9 @@ impl Attempts {
         let (outgoing, again): (Outgoing, _) = if retry.retries == 0 {
             (outgoing, None)
         } else {
-            let replay = Replay::new(outgoing);
-            let first = replay.again().map_or_else(nothing, |messages| Box::pin(messages) as Outgoing);
-            (first, Some(Box::new(Again { plan: plan.clone(), retry, replay, made: 1, held: Vec::new() })))
+            let (replay, first) = Replay::begin(outgoing);
+            let again = Again { plan: plan.clone(), retry, replay, made: 1, held: Vec::new() };
+            (Box::pin(first), Some(Box::new(again)))
         };
         let deadline = plan.deadline;
         let call = Box::new(wire::Call::begin(client, plan, outgoing));
@@ -117,11 +126,12 @@ impl Attempts {
                 Stage::Calling(call) => {
                     let event = tokio::select! {
                         biased;
-                        event = call.next() => event,
+                        // Before a server that always has more to say.
                         () = rung(&mut self.cancel_at) => {
                             self.cancel();
                             continue;
                         }
+                        event = call.next() => event,
                     };
                     match event {
                         None => self.stage = Stage::Over,
@@ -133,16 +143,17 @@ impl Attempts {
                         }
                     }
                 }
-                Stage::Waiting(next, due) => {
+                Stage::Waiting(pause) => {
                     let in_time = tokio::select! {
-                        () = next => true,
-                        () = rung(due) => false,
+                        () = &mut pause.over => true,
+                        () = rung(&mut pause.due) => false,
                     };
-                    match self.deadline {
-                        Some(deadline) if !in_time => {
+                    match (self.deadline, pause.messages.take()) {
+                        (_, Some(messages)) if in_time => self.begin_again(messages),
+                        (Some(deadline), _) => {
                             self.end(deadline.exceeded("waiting to try again"), Metadata::default());
                         }
-                        _ => self.begin_again(),
+                        (None, _) => self.stage = Stage::Over,
                     }
                 }
                 Stage::Cancelling(told, status) => {
@@ -155,22 +166,23 @@ impl Attempts {
     }
 
     fn take(&mut self, event: Event) {
+        let mut enough = false;
         match &event.kind {
             EventKind::Requested(_) => {
-                let at = match self.cancel {
-                    Some(CancelAfter::Time(time)) => event.at.checked_add(time),
-                    Some(CancelAfter::Messages(0)) => Some(event.at),
-                    _ => None,
-                };
-                self.cancel_at = at.map(alarm);
+                if let Some(CancelAfter::Time(time)) = self.cancel {
+                    self.cancel_at = event.at.checked_add(time).map(alarm);
+                }
+                enough = self.cancel == Some(CancelAfter::Messages(0));
             }
             EventKind::Message { .. } => {
                 self.answers += 1;
+                enough = self.cancel == Some(CancelAfter::Messages(self.answers));
                 self.settle();
             }
+            EventKind::Sent { .. } if !self.may_be_made_again() => self.settle(),
             EventKind::End(status, trailers) => {
-                if let Some(wait) = self.wait(status.code, Pushback::of(trailers)) {
-                    return self.wait_for(wait, format!("{}", Cause(status)));
+                if let Some((wait, messages)) = self.another(status.code, Pushback::of(trailers)) {
+                    return self.wait_for(wait, messages, format!("{}", Cause(status)));
                 }
                 self.settle();
                 self.stage = Stage::Over;
@@ -181,10 +193,7 @@ impl Attempts {
             Some(again) => again.held.push(event),
             None => self.told.push_back(event),
         }
-        if let Some(CancelAfter::Messages(count @ 1..)) = self.cancel
-            && self.answers >= count
-            && matches!(self.stage, Stage::Calling(_))
-        {
+        if enough {
             self.cancel();
         }
     }
@@ -193,48 +202,51 @@ impl Attempts {
     fn fail(&mut self, error: Error) -> Option<Error> {
         if let wire::CallError::Connection(cause) = &error
             && may_pass(cause)
-            && let Some(wait) = self.wait(Code::UNAVAILABLE, Pushback::None)
+            && let Some((wait, messages)) = self.another(Code::UNAVAILABLE, Pushback::None)
         {
-            self.wait_for(wait, with_causes(cause));
+            self.wait_for(wait, messages, with_causes(cause));
             return None;
         }
         self.stage = Stage::Over;
         Some(error)
     }
 
-    /// How long to wait before another attempt, if there is to be one.
-    fn wait(&self, code: Code, pushback: Pushback) -> Option<Duration> {
+    /// Whether all that was sent could be sent again.
+    fn may_be_made_again(&self) -> bool {
+        self.again.as_ref().is_some_and(|again| again.replay.is_whole())
+    }
+
+    /// How long to wait before another attempt, and its messages, if there is to be one.
+    fn another(&self, code: Code, pushback: Pushback) -> Option<(Duration, Replaying)> {
         let again = self.again.as_ref()?;
-        if code == Code::OK || again.made > again.retry.retries || !again.retry.codes.contains(&code) {
-            return None;
-        }
+        let usual = again.retry.pause(again.made, code)?;
         let wait = match pushback {
             Pushback::Never => return None,
             Pushback::After(wait) => wait,
-            Pushback::None => again.retry.backoff.wait(again.made, random()),
+            Pushback::None => usual,
         };
         // What would come after the deadline is not waited for.
         let in_time = self.deadline.is_none_or(|deadline| deadline.left() > wait);
-        in_time.then_some(wait)
+        Some((wait, again.replay.again().filter(|_| in_time)?))
     }
 
-    fn wait_for(&mut self, wait: Duration, cause: String) {
+    fn wait_for(&mut self, wait: Duration, messages: Replaying, cause: String) {
         let Some(again) = &mut self.again else { return };
         again.held.clear();
         let attempt = Attempt { number: again.made, of: Some(again.retry.retries + 1), cause, wait };
         self.told.push_back(Event::now(EventKind::Failed(attempt)));
         let due = self.deadline.as_ref().map(Deadline::alarm);
-        self.stage = Stage::Waiting(alarm(Instant::now() + wait), due);
+        let pause = Pause { over: alarm(Instant::now() + wait), due, messages: Some(messages) };
+        self.stage = Stage::Waiting(Box::new(pause));
     }
 
-    fn begin_again(&mut self) {
+    fn begin_again(&mut self, messages: Replaying) {
         let Some(again) = &mut self.again else { return };
-        let messages = again.replay.again().map_or_else(nothing, |messages| Box::pin(messages) as Outgoing);
         // A server may want to know that it is asked again (A6, "Exposed Retry Metadata").
         let mut plan = again.plan.clone();
         plan.metadata.set_number("grpc-previous-rpc-attempts", again.made);
         again.made += 1;
-        self.stage = Stage::Calling(Box::new(wire::Call::begin(&self.client, plan, messages)));
+        self.stage = Stage::Calling(Box::new(wire::Call::begin(&self.client, plan, Box::pin(messages))));
     }
 
     /// No other attempt will be made: what was held back of this one is told.
@@ -265,10 +277,6 @@ impl Attempts {
         self.stage = Stage::Over;
         self.told.push_back(Event::now(EventKind::End(status, trailers)));
     }
-}
-
-fn nothing() -> Outgoing {
-    Box::pin(tokio_stream::empty())
 }
 
 /// A status in a line.

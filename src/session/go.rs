@@ -150,7 +150,7 @@ impl Calls {
             }
             let happened = tokio::select! {
                 biased;
-                happened = self.inner.next() => happened?,
+                // Before a server that always has more to say.
                 deadline = passed(self.deadline) => {
                     let status = deadline.exceeded(self.doing());
                     let silent = self.connected.is_some() && self.answered == 0;
@@ -158,6 +158,7 @@ impl Calls {
                     self.end(Status { hint, ..status });
                     continue;
                 }
+                happened = self.inner.next() => happened?,
             };
             match happened {
                 Ok(happened) => self.take(happened),

@@ -6,6 +6,7 @@
 //!
 //! Every verb walks this way; what differs is where messages come from and where events go.
 
+mod again;
 mod attempts;
 mod call;
 mod each;
@@ -26,6 +27,7 @@ use bytes::Bytes;
 use prost_reflect::MessageDescriptor;
 use tokio::sync::{Mutex, MutexGuard};
 
+pub use again::GaveUp;
 pub use attempts::{CancelAfter, Course};
 pub use call::{Call, CallError, Payload};
 pub use health::{HealthQuestion, NotHealth, ServingStatus};
@@ -52,7 +54,7 @@ use crate::message::input::{Encoder, Requests, Source, Widen};
 use crate::message::json;
 use crate::schema::{self, Schema};
 use crate::transport::{self, Facts};
-use crate::wire::{self, CallPlan, Client, Codec, Deadline, Streams};
+use crate::wire::{CallPlan, Client, Codec, Deadline, Streams};
 use crate::{message, netrpc};
 
 /// What calls go to.
@@ -80,17 +82,6 @@ pub enum OpenError {
     /// There is no schema.
     #[error(transparent)]
     Schema(#[from] schema::Error),
-}
-
-/// Why a server that was waited for was not reached.
-#[derive(Debug)]
-pub enum ReachError {
-    /// The reason of the last attempt.
-    Connection(transport::Error),
-    /// The deadline for everything passed.
-    Deadline(Deadline),
-    /// What failed could not be told.
-    Tell(std::io::Error),
 }
 
 /// One server, its schema, and the deadline over all that is done with them.
@@ -151,35 +142,6 @@ impl Session {
         match &self.server {
             Server::Grpc(_) => None,
             Server::Go(client) => Some(client),
-        }
-    }
-
-    /// Connects, and tries again where that fails and may succeed later, for as long as `patience`; what failed is told.
-    pub async fn reach(
-        &self,
-        patience: Duration,
-        mut tell: impl FnMut(&Attempt) -> std::io::Result<()>,
-    ) -> Result<(), ReachError> {
-        let began = Instant::now();
-        let mut number = 0;
-        loop {
-            let reached = match &self.server {
-                Server::Grpc(client) => client.connection().await.map(drop),
-                Server::Go(client) => client.reach().await,
-            };
-            let Err(error) = reached else { return Ok(()) };
-            number += 1;
-            let wait = Backoff::default().wait(number, retry::random());
-            let left = patience.saturating_sub(began.elapsed());
-            if !retry::may_pass(&error) || left < wait {
-                return Err(ReachError::Connection(error));
-            }
-            let attempt = Attempt { number, of: None, cause: with_causes(&error), wait };
-            tell(&attempt).map_err(ReachError::Tell)?;
-            tokio::select! {
-                () = tokio::time::sleep(wait) => {}
-                deadline = wire::passed(self.deadline) => return Err(ReachError::Deadline(deadline)),
-            }
         }
     }
 

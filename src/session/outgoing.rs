@@ -1,8 +1,9 @@
 //! The messages of a call on their way out: slowed down, kept open behind the last, and kept for another try.
 
+use std::future::Future as _;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, PoisonError};
-use std::task::{Context, Poll};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -11,6 +12,7 @@ use tokio_stream::StreamExt as _;
 
 use crate::message;
 use crate::message::input::Requests;
+use crate::wire::Alarm;
 
 /// The messages of a call.
 pub(super) type Outgoing = Pin<Box<dyn Stream<Item = Result<Bytes, message::Error>> + Send>>;
@@ -35,9 +37,37 @@ impl Flow {
     pub(super) fn of(self, requests: Requests) -> Outgoing {
         let outgoing: Outgoing = match self.delay {
             None => Box::pin(requests),
-            Some(delay) => Box::pin(requests.throttle(delay)),
+            Some(delay) => Box::pin(Paced { source: requests, delay, next: None, pause: None }),
         };
         if self.half_close { outgoing } else { Box::pin(outgoing.chain(tokio_stream::pending())) }
+    }
+}
+
+/// Messages with time between them: none is waited for before the first, nor behind the last.
+struct Paced {
+    source: Requests,
+    delay: Duration,
+    /// The message that has its turn when the pause is over.
+    next: Option<Result<Bytes, message::Error>>,
+    pause: Option<Alarm>,
+}
+
+impl Stream for Paced {
+    type Item = Result<Bytes, message::Error>;
+
+    fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let this = self.get_mut();
+        if this.next.is_none() {
+            match ready!(Pin::new(&mut this.source).poll_next(cx)) {
+                Some(message) => this.next = Some(message),
+                None => return Poll::Ready(None),
+            }
+        }
+        if let Some(pause) = &mut this.pause {
+            ready!(pause.as_mut().poll(cx));
+        }
+        this.pause = Some(Box::pin(tokio::time::sleep(this.delay)));
+        Poll::Ready(this.next.take())
     }
 }
 
@@ -60,14 +90,25 @@ struct Kept {
 }
 
 impl Replay {
-    pub(super) fn new(source: Outgoing) -> Self {
+    /// What is kept, and the messages of the first try.
+    pub(super) fn begin(source: Outgoing) -> (Self, Replaying) {
         let kept = Kept { source, given: Vec::new(), size: 0, whole: true, ended: false, number: 0 };
-        Self(Arc::new(Mutex::new(kept)))
+        let replay = Self(Arc::new(Mutex::new(kept)));
+        (replay.clone(), Replaying { replay, number: 0, next: 0 })
     }
 
-    /// The messages for one more try, if all can be had.
+    fn kept(&self) -> MutexGuard<'_, Kept> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether all can still be had.
+    pub(super) fn is_whole(&self) -> bool {
+        self.kept().whole
+    }
+
+    /// The messages for one more try, if all can be had. The try before it gets no more.
     pub(super) fn again(&self) -> Option<Replaying> {
-        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut kept = self.kept();
         kept.number += 1;
         let number = kept.number;
         kept.whole.then(|| Replaying { replay: self.clone(), number, next: 0 })
@@ -86,7 +127,7 @@ impl Stream for Replaying {
 
     fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let this = self.get_mut();
-        let mut kept = this.replay.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut kept = this.replay.kept();
         let kept = &mut *kept;
         if kept.number != this.number {
             return Poll::Ready(None);
@@ -138,8 +179,7 @@ mod tests {
 
     #[tokio::test]
     async fn what_was_sent_is_sent_again_before_what_was_not() {
-        let replay = Replay::new(source(4));
-        let mut first = replay.again().unwrap();
+        let (replay, mut first) = Replay::begin(source(4));
         assert_eq!(take(&mut first, 2).await, [0, 1]);
         let mut second = replay.again().unwrap();
         assert_eq!(take(&mut second, 3).await, [0, 1, 2]);
@@ -152,8 +192,8 @@ mod tests {
     async fn what_is_too_large_is_sent_once() {
         let large = Bytes::from(vec![0; KEPT / 2 + 1]);
         let messages = vec![Ok(large.clone()), Ok(large.clone()), Ok(large)];
-        let replay = Replay::new(Box::pin(tokio_stream::iter(messages)));
-        let mut first = replay.again().unwrap();
+        let (replay, mut first) = Replay::begin(Box::pin(tokio_stream::iter(messages)));
+        assert!(replay.is_whole());
         let mut count = 0;
         while first.next().await.is_some() {
             count += 1;

@@ -18,6 +18,13 @@ pub struct RetryPlan {
 }
 
 impl RetryPlan {
+    /// How long to wait before another attempt, of which `made` were made, the last of which ended in `code`. None
+    /// where there is to be no other.
+    pub(super) fn pause(&self, made: u32, code: Code) -> Option<Duration> {
+        let again = code != Code::OK && made <= self.retries && self.codes.contains(&code);
+        again.then(|| self.backoff.wait(made, random()))
+    }
+
     /// Never.
     pub fn never() -> Self {
         Self { retries: 0, codes: vec![Code::UNAVAILABLE], backoff: Backoff::default() }

@@ -158,9 +158,10 @@ impl<E: Send + Unpin + 'static> Call<E> {
                 State::Done => return None,
                 state => tokio::select! {
                     biased;
+                    // Before a server that always has more to say.
+                    () = rung(&mut self.due) => Step::Deadline,
                     note = self.notes.recv(), if self.noting => Step::Note(note),
                     step = advance(state) => step,
-                    () = rung(&mut self.due) => Step::Deadline,
                 },
             };
             if let Err(error) = self.take(step) {
@@ -354,6 +355,10 @@ impl<E: Send + Unpin + 'static> Call<E> {
     }
 
     fn deadline_passed(&mut self) {
+        if matches!(self.state, State::Closing(..)) {
+            // How it ended was said in time.
+            return self.closed(true);
+        }
         if matches!(&self.state, State::Reading { answer, .. } if answer.is_foreign()) {
             return self.body_ended(None);
         }

@@ -230,6 +230,40 @@ fn a_call_is_made_again_when_nobody_listens() {
 }
 
 #[test]
+fn a_method_is_looked_up_again_when_nobody_listens() {
+    let address = nobody_yet();
+    let call = rpcctl("call").arg(&address).args("HelloService/SayHello --retry 2 --retry-delay 1ms");
+    assert_snapshot!(without_waits(&call.run()), @"
+    ------- stderr -------
+    * attempt 1 of 3 failed: cannot connect to 127.0.0.1:PORT: Connection refused; the next in …
+    * attempt 2 of 3 failed: cannot connect to 127.0.0.1:PORT: Connection refused; the next in …
+    error: cannot connect to 127.0.0.1:PORT
+      caused by: Connection refused
+    hint: nothing listens there: check host and port; rpcctl serve-demo starts a server to try
+    [exit 1]
+    ");
+    let mut call = rpcctl("call").arg(&address).args("HelloService/SayHello --retry 99 -o jsonl").start();
+    call.hear("attempt 1 of 100 failed: cannot connect to");
+    let _demo = Demo::start(rpcctl("serve-demo --listen").arg(&address));
+    let output = call.wait();
+    assert_eq!(output.text(), "{\"message\":\"Hello, world\"}\n", "{output}");
+}
+
+#[test]
+fn a_call_of_which_too_much_was_sent_is_made_once() {
+    let (peer, made) = answering(vec![refusal(&[])]);
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("large"), vec![0; (64 << 20) + 1]).unwrap();
+    let call = rpcctl("call --raw-request @large --retry 2").arg(&peer.address).arg("s.Service/Do");
+    assert_snapshot!(call.within(folder.path()).run(), @"
+    ------- stderr -------
+    error: UNAVAILABLE (14): not yet
+    [exit 78]
+    ");
+    assert_eq!(made.load(Ordering::SeqCst), 1);
+}
+
+#[test]
 fn a_call_is_cancelled_after_so_many_answers_or_so_long() {
     let demo = Demo::plain();
     let count = demo.rpcctl("call", "Demo/CountDown from=9 -o jsonl --cancel-after 2msg").run();
@@ -247,6 +281,12 @@ fn a_call_is_cancelled_after_so_many_answers_or_so_long() {
     ");
     let none = demo.rpcctl("call", "Demo/Chat --cancel-after 0msg --no-half-close").run();
     assert_eq!(none.code, Some(65), "{none}");
+    let none = demo.rpcctl("call", "Demo/CountDown from=5 --cancel-after 0msg").run();
+    assert_snapshot!(none, @"
+    ------- stderr -------
+    error: CANCELLED (1, on this side): after 0 answers, as --cancel-after says
+    [exit 65]
+    ");
     assert_snapshot!(demo.rpcctl("call", "Demo/Sleep --cancel-after soon").run(), @"
     ------- stderr -------
     error: invalid value 'soon' for '--cancel-after <DURATION|Nmsg>': write a duration such as 500ms, or a number of answers such as 3msg
@@ -311,6 +351,17 @@ fn messages_go_out_one_after_another() {
     let output = sum.data(r#"{"number":1}{"number":2}{"number":3}"#).run();
     assert_eq!(output.text(), "{\"sum\":\"6\",\"count\":\"3\"}\n", "{output}");
     assert!(began.elapsed() >= Duration::from_millis(120), "{:?}", began.elapsed());
+}
+
+#[test]
+fn nothing_is_waited_for_but_another_message() {
+    let demo = Demo::plain();
+    let began = Instant::now();
+    for way in ["--protocol grpc", "--protocol connect"] {
+        let call = demo.rpcctl("call", "HelloService/SayHello name=Alice --send-delay 20s").args(way);
+        assert_eq!(call.run().code, Some(0));
+    }
+    assert!(began.elapsed() < Duration::from_secs(20));
 }
 
 #[test]

@@ -150,7 +150,6 @@ pub fn attempt(talk: &mut dyn Write, attempt: &Attempt) -> io::Result<()> {
     )
 }
 
-/// What this side knows to do about a status.
 /// A status that is none of OK, in words; `which` is whose it is.
 pub fn failed(talk: &mut dyn Write, which: &str, status: &Status) -> io::Result<()> {
     writeln!(talk, "error: {}{}", sanitize::line(which), outcome(status))?;

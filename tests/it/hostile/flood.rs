@@ -1,9 +1,14 @@
 //! Much of what is allowed: nothing of it may pile up.
 
+use std::future::poll_fn;
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
 use insta::assert_snapshot;
 use rpcctl::http2::{Data, Frame, Setting, Settings, setting};
 
 use super::raw::{OK, Talk, answered, asked, hello};
+use crate::common::{GRPC, Peer, envelope, rpcctl};
 
 /// The most memory that a call may ever take, in KiB: what the program takes anyway when it is built to be debugged, a
 /// message at the limit twice over, and some.
@@ -68,4 +73,48 @@ fn empty_data_flood() {
     error: INTERNAL (13, read off a broken answer): the server broke HTTP/2: detected excessive load generating behavior
     [exit 77]
     ");
+}
+
+/// Answers with messages without an end, as fast as they are taken, and hears of no deadline.
+fn endless() -> Peer {
+    Peer::tcp(|stream| async move {
+        let mut connection = h2::server::handshake(stream).await.unwrap();
+        while let Some(Ok((_, mut respond))) = connection.accept().await {
+            let head = http::Response::builder().header(GRPC.0, GRPC.1).body(()).unwrap();
+            let mut answer = respond.send_response(head, false).unwrap();
+            tokio::spawn(async move {
+                let many = Bytes::from(envelope(0, b"").repeat(3000));
+                let mut rest = many.clone();
+                loop {
+                    answer.reserve_capacity(rest.len());
+                    let Some(Ok(room)) = poll_fn(|cx| answer.poll_capacity(cx)).await else { return };
+                    if answer.send_data(rest.split_to(room.min(rest.len())), false).is_err() {
+                        return;
+                    }
+                    if rest.is_empty() {
+                        rest = many.clone();
+                    }
+                }
+            });
+        }
+    })
+}
+
+#[test]
+fn an_answer_without_an_end_ends_when_this_side_says() {
+    for (flags, code, told) in [
+        ("--timeout 500ms", 68, "the deadline of 500ms passed while"),
+        ("--cancel-after 500ms", 65, "after 500ms, as --cancel-after says"),
+        ("--retry 1 --timeout 500ms", 68, "the deadline of 500ms passed while"),
+    ] {
+        for look in ["none", "binary", "text"] {
+            let began = Instant::now();
+            let peer = endless();
+            let call = rpcctl("call --raw-request").arg("").arg(&peer.address).arg("s.Service/Do");
+            let output = call.args(flags).arg("-o").arg(look).run();
+            assert!(output.talk().contains(told), "{flags} {look}: {}", output.talk());
+            assert_eq!(output.code, Some(code), "{flags} {look}: {}", output.talk());
+            assert!(began.elapsed() < Duration::from_secs(20), "{flags} {look}: {:?}", began.elapsed());
+        }
+    }
 }
