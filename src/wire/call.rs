@@ -17,13 +17,14 @@ use tokio::sync::mpsc;
 
 use super::answer::{Answer, Asked, Part};
 use super::client::Client;
-use super::dialect::{Dialect, Protocol, Streams};
-use super::event::{Event, EventKind, Phase};
+use super::dialect::{Dialect, Streams};
+use super::event::{Event, EventKind};
 use super::metadata::Metadata;
-use super::request::{self, Note, Written};
+use super::open::{OpenError, Opened, Opening, open};
+use super::request::Note;
 use super::status::{Code, Status};
 use super::{Alarm, Deadline, rung, verdict};
-use crate::transport::{Connection, Error, Facts, HttpError, Incoming, SendError, StreamError};
+use crate::transport::{Connection, Error, HttpError, Incoming, StreamError};
 
 /// What a call needs besides its messages.
 #[derive(Debug, Clone)]
@@ -86,16 +87,6 @@ pub struct Call<E> {
     due: Option<Alarm>,
     /// What the call is busy with, for the deadline's message.
     doing: &'static str,
-}
-
-type Opened = Result<(Response<Incoming>, Arc<Connection>), OpenError>;
-type Opening = Pin<Box<dyn Future<Output = Opened> + Send>>;
-
-enum OpenError {
-    Connection(Error),
-    Request(http::Error),
-    Message(std::io::Error),
-    Stream(StreamError),
 }
 
 enum State {
@@ -379,78 +370,6 @@ impl<E: Send + Unpin + 'static> Call<E> {
         self.state = State::Done;
         self.queue.push_back(Event::now(EventKind::End(status, trailers)));
     }
-}
-
-/// Connects, sends the request's head, and waits for the response's.
-async fn open<S, E>(
-    client: Arc<Client>,
-    mut plan: CallPlan,
-    messages: S,
-    notes: mpsc::Sender<Note<E>>,
-) -> Opened
-where
-    S: Stream<Item = Result<Bytes, E>> + Send + Unpin + 'static,
-    E: Send + Unpin + 'static,
-{
-    let connection = client.connection().await.map_err(OpenError::Connection)?;
-    // Who waits for this future is who listens: nothing that is told here fails.
-    for event in phases(connection.facts()) {
-        let _ = notes.send(Note::Event(event)).await;
-    }
-    if plan.in_full
-        && let Some((at, settings)) = connection.settings()
-    {
-        let _ = notes.send(Note::Event(Event { at, kind: EventKind::Settings(settings) })).await;
-    }
-    let dialect = plan.dialect;
-    let written = Written {
-        compression: dialect.compression,
-        compress_min: dialect.compress_min,
-        text: dialect.protocol == (Protocol::GrpcWeb { text: true }),
-        keeps: plan.in_full,
-    };
-    let head;
-    let body;
-    if dialect.protocol == Protocol::Connect && plan.streams.is_unary() {
-        let whole = request::whole(messages, &notes, written).await.map_err(OpenError::Message)?;
-        // A failure was noted, and is heard before this future is asked again.
-        let Some(whole) = whole else { return std::future::pending().await };
-        if !whole.compressed {
-            // There is no other message that the head could speak of.
-            plan.dialect.compression = None;
-        }
-        head = client.head(&plan, connection.http(), plan.get.then_some(&*whole.wire));
-        body = request::bytes(if plan.get { Bytes::new() } else { whole.wire });
-        let _ = notes.send(Note::Event(Event::now(EventKind::Requested(head.clone())))).await;
-        let _ = notes.send(Note::Frame(whole.told)).await;
-    } else {
-        head = client.head(&plan, connection.http(), None);
-        body = request::body(messages, notes.clone(), written);
-        let _ = notes.send(Note::Event(Event::now(EventKind::Requested(head.clone())))).await;
-    }
-    let request = head.request(body).map_err(OpenError::Request)?;
-    match connection.send(request).await {
-        Ok(response) => Ok((response, connection)),
-        Err(SendError::Connection(error)) => Err(OpenError::Connection(error)),
-        Err(SendError::Stream(error)) => Err(OpenError::Stream(error)),
-    }
-}
-
-/// The phases of making a connection.
-pub fn phases<P>(facts: &Facts) -> Vec<Event<P>> {
-    let mut from = facts.started;
-    let mut event = |at, phase| {
-        let took = std::mem::replace(&mut from, at);
-        Event { at, kind: EventKind::Phase(phase, at.saturating_duration_since(took)) }
-    };
-    let mut events = Vec::new();
-    events.extend(facts.resolved.map(|at| event(at, Phase::Resolve)));
-    events.push(event(facts.connected, Phase::Connect { peer: facts.peer }));
-    if let Some((at, proxy)) = facts.tunnel.clone() {
-        events.push(event(at, Phase::Tunnel { proxy }));
-    }
-    events.extend(facts.secured.clone().map(|(at, agreed)| event(at, Phase::Tls(agreed))));
-    events
 }
 
 async fn advance<E>(state: &mut State) -> Step<E> {

@@ -8,7 +8,7 @@ use bytes::Bytes;
 use super::head::RequestHead;
 use super::metadata::Metadata;
 use super::status::Status;
-use crate::transport::{Settings, TlsFacts};
+use crate::transport::{Facts, Settings, TlsFacts};
 
 /// One thing that happened, and when. `P` is what a message is made of: on the wire, bytes.
 #[derive(Debug, Clone)]
@@ -137,4 +137,21 @@ pub enum Phase {
     Upgrade,
     /// What the method takes and gives was found out.
     Schema,
+}
+
+/// The phases of making a connection.
+pub fn phases<P>(facts: &Facts) -> Vec<Event<P>> {
+    let mut from = facts.started;
+    let mut event = |at, phase| {
+        let took = std::mem::replace(&mut from, at);
+        Event { at, kind: EventKind::Phase(phase, at.saturating_duration_since(took)) }
+    };
+    let mut events = Vec::new();
+    events.extend(facts.resolved.map(|at| event(at, Phase::Resolve)));
+    events.push(event(facts.connected, Phase::Connect { peer: facts.peer }));
+    if let Some((at, proxy)) = facts.tunnel.clone() {
+        events.push(event(at, Phase::Tunnel { proxy }));
+    }
+    events.extend(facts.secured.clone().map(|(at, agreed)| event(at, Phase::Tls(agreed))));
+    events
 }

@@ -10,14 +10,15 @@ mod dialect;
 mod event;
 mod head;
 mod metadata;
+mod open;
 mod request;
 mod status;
 mod verdict;
 
-pub use call::{Call, CallError, CallPlan, phases};
+pub use call::{Call, CallError, CallPlan};
 pub use client::{Channel, Client};
 pub use dialect::{Codec, Dialect, Protocol, Streams};
-pub use event::{Attempt, Event, EventKind, Phase};
+pub use event::{Attempt, Event, EventKind, Phase, phases};
 pub use head::RequestHead;
 pub use metadata::{Metadata, MetadataError, MetadataValue};
 pub use status::{Code, Origin, RpcStatus, Status, StatusDetails};

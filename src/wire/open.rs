@@ -1,0 +1,89 @@
+//! How a call begins: a connection, the request's head, its body, and the wait for the response's head.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use futures_core::Stream;
+use http::Response;
+use tokio::sync::mpsc;
+
+use super::call::CallPlan;
+use super::client::Client;
+use super::dialect::Protocol;
+use super::event::{Event, EventKind, phases};
+use super::request::{self, Note, Written};
+use crate::transport::{Connection, Error, Incoming, SendError, StreamError};
+
+/// The head of a response, and the connection it came on.
+pub(super) type Opened = Result<(Response<Incoming>, Arc<Connection>), OpenError>;
+/// A request on its way to that.
+pub(super) type Opening = Pin<Box<dyn Future<Output = Opened> + Send>>;
+
+/// Why there is no response.
+pub(super) enum OpenError {
+    /// No connection, so no request.
+    Connection(Error),
+    /// The request has a part that HTTP can't carry.
+    Request(http::Error),
+    /// A message can't be compressed.
+    Message(std::io::Error),
+    /// The stream ended before its head came.
+    Stream(StreamError),
+}
+
+/// Connects, sends the request's head, and waits for the response's.
+pub(super) async fn open<S, E>(
+    client: Arc<Client>,
+    mut plan: CallPlan,
+    messages: S,
+    notes: mpsc::Sender<Note<E>>,
+) -> Opened
+where
+    S: Stream<Item = Result<Bytes, E>> + Send + Unpin + 'static,
+    E: Send + Unpin + 'static,
+{
+    let connection = client.connection().await.map_err(OpenError::Connection)?;
+    // Who waits for this future is who listens: nothing that is told here fails.
+    for event in phases(connection.facts()) {
+        let _ = notes.send(Note::Event(event)).await;
+    }
+    if plan.in_full
+        && let Some((at, settings)) = connection.settings()
+    {
+        let _ = notes.send(Note::Event(Event { at, kind: EventKind::Settings(settings) })).await;
+    }
+    let dialect = plan.dialect;
+    let written = Written {
+        compression: dialect.compression,
+        compress_min: dialect.compress_min,
+        text: dialect.protocol == (Protocol::GrpcWeb { text: true }),
+        keeps: plan.in_full,
+    };
+    let head;
+    let body;
+    if dialect.protocol == Protocol::Connect && plan.streams.is_unary() {
+        let whole = request::whole(messages, &notes, written).await.map_err(OpenError::Message)?;
+        // A failure was noted, and is heard before this future is asked again.
+        let Some(whole) = whole else { return std::future::pending().await };
+        if !whole.compressed {
+            // There is no other message that the head could speak of.
+            plan.dialect.compression = None;
+        }
+        head = client.head(&plan, connection.http(), plan.get.then_some(&*whole.wire));
+        body = request::bytes(if plan.get { Bytes::new() } else { whole.wire });
+        let _ = notes.send(Note::Event(Event::now(EventKind::Requested(head.clone())))).await;
+        let _ = notes.send(Note::Frame(whole.told)).await;
+    } else {
+        head = client.head(&plan, connection.http(), None);
+        body = request::body(messages, notes.clone(), written);
+        let _ = notes.send(Note::Event(Event::now(EventKind::Requested(head.clone())))).await;
+    }
+    let request = head.request(body).map_err(OpenError::Request)?;
+    match connection.send(request).await {
+        Ok(response) => Ok((response, connection)),
+        Err(SendError::Connection(error)) => Err(OpenError::Connection(error)),
+        Err(SendError::Stream(error)) => Err(OpenError::Stream(error)),
+    }
+}
