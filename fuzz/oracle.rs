@@ -67,6 +67,10 @@ pub fn ours(mut bytes: &[u8]) -> (Vec<Seen>, End) {
                 }
                 open = Some((None, headers.end_stream));
             }
+            // h2 takes none of which there is nothing behind the promised stream.
+            Frame::PushPromise { block, padding: None | Some(0), .. } if block.fragment.is_empty() => {
+                return (seen, End::Beyond);
+            }
             Frame::PushPromise { promised, .. } => open = Some((Some(*promised), false)),
             Frame::Priority(place) if place.dependency == place.stream => return (seen, End::Beyond),
             Frame::Settings(settings) if settings.check().is_err() => {
