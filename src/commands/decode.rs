@@ -10,7 +10,7 @@ use clap::{Arg, Args};
 use self::input::{Input, Message};
 use self::raw::Raw;
 use self::typed::Typed;
-use self::wrong::{DecodeError, Wrong};
+use self::wrong::{DecodeError, ShownMessage, Wrong};
 use super::bytes::{self, BytesError, WhichArgs};
 use super::schema_verb::SchemaVerbArgs;
 use super::{Exit, Failed, Surroundings, Writers, data};
@@ -162,7 +162,7 @@ impl Decode {
             match io.next(input.next()).await? {
                 Ok(Some(message)) => self.one(&message, &input, io).await?,
                 Ok(None) => break None,
-                Err(error) => break Some(error),
+                Err(error) => break Some((error, self.broke_off(&mut input, io).await?)),
             }
         };
         // In the text format nothing stands for an empty message but what separates it from others.
@@ -176,24 +176,35 @@ impl Decode {
                 let hint = wrong.hint(self.verbose, several && input.has_lines());
                 Err(Failed::from(DecodeError::Wrong(Box::new(wrong.of_many(several, count)), hint)))
             }
-            (None, Some(error)) => {
-                if self.count == 0 {
-                    input.look_ahead().await;
-                }
-                let better = (self.count == 0).then(|| input.better_framing(|bytes| self.show.fits(bytes)));
-                Err(DecodeError::Input(error, better.flatten()).into())
-            }
+            (None, Some((error, better))) => Err(DecodeError::Input(error, better).into()),
             (None, None) => Ok(Exit::OK),
         }
+    }
+
+    /// The row broke off: shows what is there of its last message, unless by another framing there are messages.
+    async fn broke_off(
+        &mut self,
+        input: &mut Input,
+        io: &mut Writers<'_>,
+    ) -> Result<Option<Framing>, Failed> {
+        if self.count == 0 {
+            input.look_ahead().await;
+            let better = input.better_framing(|bytes| self.show.fits(bytes));
+            if better.is_some() {
+                return Ok(better);
+            }
+        }
+        if let Some(message) = input.take_cut().filter(|message| raw::begins(&message.frame.message)) {
+            self.count = message.number;
+            self.show.one(&message, io).await?;
+        }
+        Ok(None)
     }
 
     async fn one(&mut self, message: &Message, input: &Input, io: &mut Writers<'_>) -> Result<(), Failed> {
         self.count = message.number;
         self.last_empty = message.frame.message.is_empty();
-        let shown = match &mut self.show {
-            Show::Typed(typed) => typed.show(message, io).await?,
-            Show::Raw(raw) => raw.show(message, io).await?,
-        };
+        let shown = self.show.one(message, io).await?;
         // What nothing else was read before may be framed otherwise.
         // To a varint, a frame of gRPC's begins with a message that is empty.
         let empty = self.last_empty && self.rules.framing == Framing::Varint;
@@ -231,6 +242,14 @@ impl Decode {
 }
 
 impl Show {
+    /// Shows a message.
+    async fn one(&mut self, message: &Message, io: &mut Writers<'_>) -> std::io::Result<ShownMessage> {
+        match self {
+            Self::Typed(typed) => typed.show(message, io).await,
+            Self::Raw(raw) => raw.show(message, io).await,
+        }
+    }
+
     /// Whether bytes are a message as it should be.
     fn fits(&self, bytes: &[u8]) -> bool {
         match self {

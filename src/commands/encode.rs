@@ -80,13 +80,18 @@ enum EncodeError {
     TooLarge,
     #[error("the message is given as items, and with -d as well")]
     ItemsAndData,
+    #[error("nothing but gRPC's frames can say that a message is compressed")]
+    Unframed,
 }
 
 impl From<EncodeError> for Failure {
     fn from(error: EncodeError) -> Self {
-        let several = matches!(error, EncodeError::Several);
-        let failure = Self::new(Kind::Wrong, error);
-        if several { failure.hint("--framing varint, or a line each: -o hex, -o base64") } else { failure }
+        let hint = match error {
+            EncodeError::Several => Some("--framing varint, or a line each: -o hex, -o base64"),
+            EncodeError::Unframed => Some("--framing grpc, or leave out --compression"),
+            EncodeError::TooLarge | EncodeError::ItemsAndData => None,
+        };
+        hint.into_iter().fold(Self::new(Kind::Wrong, error), Self::hint)
     }
 }
 
@@ -107,6 +112,13 @@ pub async fn run(
         .map_err(|error| Failure::new(Kind::Wrong, error))?;
     if !items.is_empty() && !args.data.is_empty() {
         return Err(EncodeError::ItemsAndData.into());
+    }
+    let framing = Framing::from(args.framing);
+    let compression = args.common.place().target.spoken.compression.and_then(CompressionArg::compression);
+    // A file's is about calls.
+    let typed = !surroundings.given.under.flags.contains(&"compression");
+    if compression.is_some() && typed && framing != Framing::Grpc {
+        return Err(EncodeError::Unframed.into());
     }
     data::fill(&mut items)?;
     let format = if items.is_empty() { Format::from(args.input) } else { Format::Json };
@@ -130,8 +142,6 @@ pub async fn run(
     let input = InputPlan { format, allow_unknown_fields, each: false, go_type: None };
     let messages = session.read(message, sources, input).await;
     let mut messages = messages.map_err(|error| Failed::at(&target, error))?;
-    let framing = Framing::from(args.framing);
-    let compression = args.common.place().target.spoken.compression.and_then(CompressionArg::compression);
     // Digits have lines, which tell messages apart.
     let one = framing == Framing::None && args.output == BytesArg::Binary;
     let mut count = 0;

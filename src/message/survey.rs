@@ -9,8 +9,8 @@ use std::fmt;
 use prost_reflect::MessageDescriptor;
 
 use super::bytes::{
-    Contents, DEPTH, Entries, Field, Key, Kind, Layout, Layouts, Malformed, Parts, Raw, Shape, elements,
-    entries, value,
+    Contents, DEPTH, Entries, Field, Key, Kind, Layout, Layouts, Malformed, Parts, Raw, Scalar, Shape,
+    elements, entries, int32, value,
 };
 use super::json::{self, Types};
 
@@ -23,6 +23,8 @@ pub struct Survey {
     pub count: usize,
     /// What the types do not have, a type each.
     pub unknown: Vec<Unknown>,
+    /// What closed enums do not have, a field each.
+    pub unlisted: Vec<Unlisted>,
 }
 
 /// Something that is not what the type says.
@@ -45,20 +47,46 @@ pub struct Unknown {
     pub fields: usize,
     /// How many bytes they take.
     pub bytes: usize,
-    /// Their numbers, the first of many.
-    pub numbers: BTreeSet<u32>,
-    /// Whether they have more numbers than these.
-    pub more: bool,
+    /// Their numbers.
+    pub numbers: Few<u32>,
+}
+
+/// Values of a field that its closed enum does not have: JSON does not show them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unlisted {
+    /// The field's full name.
+    pub field: String,
+    /// The enum's.
+    pub of: String,
+    /// How many values.
+    pub count: usize,
+    /// Their numbers.
+    pub numbers: Few<i32>,
 }
 
 /// How many problems are told, and how many numbers.
 const FEW: usize = 8;
 
-impl fmt::Display for Unknown {
+/// Numbers, each once, the first of many.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Few<T> {
+    numbers: BTreeSet<T>,
+    /// Whether there are more than these.
+    more: bool,
+}
+
+impl<T: Ord> Few<T> {
+    fn insert(&mut self, number: T) {
+        if self.numbers.len() < FEW {
+            self.numbers.insert(number);
+        } else {
+            self.more |= !self.numbers.contains(&number);
+        }
+    }
+}
+
+impl<T: fmt::Display> fmt::Display for Few<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (fields, be) = if self.fields == 1 { ("field", "is") } else { ("fields", "are") };
-        let bytes = if self.bytes == 1 { "byte" } else { "bytes" };
-        write!(f, "{} {fields} ({} {bytes}) {be} not in {}: ", self.fields, self.bytes, self.message)?;
         for (index, number) in self.numbers.iter().enumerate() {
             write!(f, "{}{number}", if index > 0 { ", " } else { "" })?;
         }
@@ -66,17 +94,42 @@ impl fmt::Display for Unknown {
     }
 }
 
+impl fmt::Display for Unknown {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (fields, be) = if self.fields == 1 { ("field", "is") } else { ("fields", "are") };
+        let bytes = if self.bytes == 1 { "byte" } else { "bytes" };
+        let Self { message, numbers, .. } = self;
+        write!(f, "{} {fields} ({} {bytes}) {be} not in {message}: {numbers}", self.fields, self.bytes)
+    }
+}
+
+impl fmt::Display for Unlisted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { field, of, count, numbers } = self;
+        let (values, be) = if *count == 1 { ("value", "is") } else { ("values", "are") };
+        write!(f, "{count} {values} of {field} {be} not in {of}: {numbers}")
+    }
+}
+
 /// Looks at messages. Keep one for a whole stream: it remembers the types it has seen.
 #[derive(Default)]
 pub struct Surveyor {
     layouts: Layouts,
+    /// Whether strings may be of any bytes where the type lets them: the text format can show those.
+    any_strings: bool,
 }
 
 impl Surveyor {
+    /// Looks for what can't be printed in the text format; the default is what can't be printed as JSON.
+    pub fn of_text() -> Self {
+        Self { any_strings: true, ..Self::default() }
+    }
+
     /// Looks at the message of a type that bytes are.
     pub fn survey(&self, descriptor: &MessageDescriptor, bytes: &[u8], types: &dyn Types) -> Survey {
         let mut run = Run {
             layouts: &self.layouts,
+            any_strings: self.any_strings,
             types,
             whole: bytes.as_ptr_range(),
             path: Vec::new(),
@@ -95,6 +148,7 @@ impl Surveyor {
 
 struct Run<'r> {
     layouts: &'r Layouts,
+    any_strings: bool,
     types: &'r dyn Types,
     whole: std::ops::Range<*const u8>,
     path: Vec<String>,
@@ -116,17 +170,27 @@ impl Run<'_> {
         let found = &mut self.found.unknown;
         let at = found.iter().position(|unknown| unknown.message == name).unwrap_or_else(|| {
             let message = name.to_owned();
-            found.push(Unknown { message, fields: 0, bytes: 0, numbers: BTreeSet::new(), more: false });
+            found.push(Unknown { message, fields: 0, bytes: 0, numbers: Few::default() });
             found.len() - 1
         });
         let Some(unknown) = found.get_mut(at) else { return };
         unknown.fields += 1;
         unknown.bytes += bytes;
-        if unknown.numbers.len() < FEW {
-            unknown.numbers.insert(number);
-        } else {
-            unknown.more |= !unknown.numbers.contains(&number);
-        }
+        unknown.numbers.insert(number);
+    }
+
+    fn unlisted(&mut self, field: &Field, number: i32) {
+        let Kind::Enum(values) = &field.kind else { return };
+        let name = field.full_name();
+        let found = &mut self.found.unlisted;
+        let at = found.iter().position(|unlisted| unlisted.field == name).unwrap_or_else(|| {
+            let of = values.descriptor.full_name().to_owned();
+            found.push(Unlisted { field: name.to_owned(), of, count: 0, numbers: Few::default() });
+            found.len() - 1
+        });
+        let Some(unlisted) = found.get_mut(at) else { return };
+        unlisted.count += 1;
+        unlisted.numbers.insert(number);
     }
 
     fn message(&mut self, layout: &Layout, parts: &Parts<'_>, depth: usize) {
@@ -143,8 +207,11 @@ impl Run<'_> {
                     self.wrong(field.map(Field::name), part.record.whole, what);
                 }
                 (false, None) => self.unknown(layout, part.record.number, part.record.whole.len()),
-                // A number that its enum does not have.
-                (false, Some(_)) => {}
+                (false, Some(field)) => {
+                    if let Raw::Varint(number) = part.record.raw {
+                        self.unlisted(field, int32(number));
+                    }
+                }
             }
         }
         for part in &contents.broken {
@@ -171,19 +238,22 @@ impl Run<'_> {
     fn field(&mut self, field: &Field, set: &[(u32, Raw<'_>)], depth: usize) {
         let name = field.name().to_owned();
         match field.shape {
-            Shape::Single => self.single(name, &field.kind, set, depth),
+            Shape::Single => self.single(name, field, set, depth),
             Shape::List { .. } => {
                 let all = set.iter().flat_map(|(_, raw)| elements(&field.kind, *raw));
                 for (index, element) in all.enumerate() {
                     let name = format!("{name}[{index}]");
                     match element {
-                        Ok(raw) => self.single(name, &field.kind, &[(0, raw)], depth),
+                        Ok(raw) => self.single(name, field, &[(0, raw)], depth),
                         Err((error, bytes)) => self.wrong(Some(&name), bytes, error),
                     }
                 }
             }
             Shape::Map(key) => {
-                let Entries { known, broken, .. } = entries(field, key, set);
+                let Entries { known, unknown, broken } = entries(field, key, set);
+                for (_, number) in unknown {
+                    self.unlisted(field, number);
+                }
                 for part in broken {
                     self.wrong(Some(&name), part.bytes, format_args!("an entry: {}", part.error));
                 }
@@ -194,26 +264,31 @@ impl Run<'_> {
                         Key::Signed(key) => format!("{name}[{key}]"),
                         Key::Unsigned(key) => format!("{name}[{key}]"),
                     };
-                    self.single(name, &field.kind, &set, depth);
+                    self.single(name, field, &set, depth);
                 }
             }
         }
     }
 
-    fn single(&mut self, name: String, kind: &Kind, set: &[(u32, Raw<'_>)], depth: usize) {
-        match (kind, set.last()) {
+    fn single(&mut self, name: String, field: &Field, set: &[(u32, Raw<'_>)], depth: usize) {
+        match (&field.kind, set.last()) {
             (Kind::Message(link), _) => {
                 let layout = self.layouts.behind(link);
                 self.path.push(name);
                 self.message(&layout, &Parts::of(set), depth + 1);
                 self.path.pop();
             }
+            (Kind::Scalar(Scalar::String), _) if self.any_strings && !field.utf8 => {}
+            (Kind::Enum(values), Some((_, Raw::Varint(number)))) => {
+                if !values.takes(int32(*number)) {
+                    self.unlisted(field, int32(*number));
+                }
+            }
             (Kind::Scalar(scalar), Some((_, raw))) => {
                 if let Err(error) = value(*scalar, *raw) {
                     self.wrong(Some(&name), raw.content(), error);
                 }
             }
-            // A number that an enum does not have is kept with what is unknown.
             (Kind::Enum(_) | Kind::Scalar(_), _) => {}
         }
     }
@@ -314,6 +389,45 @@ mod tests {
         let many = [many, (16..30_u8).flat_map(|n| [0x80 | n << 3, n >> 4, 1]).collect()].concat();
         let told = survey(&many).unknown[0].to_string();
         assert_eq!(told, "19 fields (52 bytes) are not in M: 10, 11, 12, 13, 14, 16, 17, 18, …");
+    }
+
+    const CLOSED: &str = r#"
+        syntax = "proto2";
+        enum E { ONE = 1; }
+        message M {
+          optional E e = 1; repeated E l = 2; repeated E p = 3 [packed = true]; map<string, E> map = 4; optional string s = 5;
+        }
+    "#;
+
+    #[test]
+    fn what_a_closed_enum_does_not_have_is_told_and_leaves_no_trace_in_json() {
+        let descriptor = testing::message(CLOSED, "M");
+        let told = |bytes: &[u8]| {
+            let found = Surveyor::default().survey(&descriptor, bytes, &Nobody);
+            let mut json = Vec::new();
+            json::Printer::default().print(&descriptor, bytes, &Nobody, &mut json);
+            let told: Vec<String> = found.unlisted.iter().map(ToString::to_string).collect();
+            (told.join("; "), String::from_utf8(json).unwrap(), found.count)
+        };
+        for (bytes, unlisted, json) in [
+            (&b"\x08\x01"[..], "", r#"{"e":"ONE"}"#),
+            (b"\x08\x07", "1 value of M.e is not in E: 7", "{}"),
+            (b"\x10\x07\x10\x01\x10\x09", "2 values of M.l are not in E: 7, 9", r#"{"l":["ONE"]}"#),
+            (b"\x1a\x02\x07\x08", "2 values of M.p are not in E: 7, 8", "{}"),
+            (b"\x22\x05\x0a\x01k\x10\x07", "1 value of M.map is not in E: 7", "{}"),
+        ] {
+            let expected = (unlisted.to_owned(), json.to_owned(), 0);
+            assert_eq!(told(bytes), expected, "{}", bytes.escape_ascii());
+        }
+    }
+
+    #[test]
+    fn a_string_of_any_bytes_is_wrong_where_it_can_not_be_shown() {
+        let descriptor = testing::message(CLOSED, "M");
+        let count = |surveyor: Surveyor| surveyor.survey(&descriptor, b"\x2a\x01\xff", &Nobody).count;
+        assert_eq!((count(Surveyor::default()), count(Surveyor::of_text())), (1, 0));
+        let checked = testing::message(PROTO, "M");
+        assert_eq!(Surveyor::of_text().survey(&checked, b"\x0a\x01\xff", &Nobody).count, 1);
     }
 
     #[test]

@@ -128,10 +128,78 @@ fn a_broken_tail_shows_all_before_it_and_where_it_breaks() {
     assert_snapshot!(decode("demo: hello.HelloRequest -o jsonl --framing varint", b"\x03\x0a\x01A\x05\x0a"), @r#"
     {"name":"A"}
     ------- stderr -------
-    error: at byte 4: the message is 5 bytes long, and 1 are left
-    hint: other framings: --framing none, varint, grpc
+    error: at byte 4: the message is 5 bytes long, and the input ends after 1 of them, at byte 6
+    hint: other framings: --framing none, grpc
     [exit 1]
     "#);
+}
+
+#[test]
+fn what_is_there_of_the_last_message_of_a_row_is_shown() {
+    let cut = b"\x03\x0a\x01A\x0b\x0a\x02BC\x12\x05de";
+    assert_snapshot!(decode("demo: hello.HelloRequest -o jsonl --framing varint", cut), @r#"
+    {"name":"A"}
+    {"name":"BC","@broken":[{"@field":2,"@error":"it ends in the middle of a field","@value":"EgVkZQ=="}]}
+    ------- stderr -------
+    error: at byte 4: the message is 11 bytes long, and the input ends after 8 of them, at byte 13
+    hint: other framings: --framing none, grpc
+    [exit 1]
+    "#);
+    assert_snapshot!(decode("--raw --framing varint -v", cut), @r#"
+            1..4  0a 01 41                   1: "A"  # guess: text
+
+            5..9  0a 02 42 43                1: "BC"  # guess: text
+           9..13  12 05 64 65                2: <12 05 64 65>  # broken: it ends in the middle of a field
+    ------- stderr -------
+    error: at byte 4: the message is 11 bytes long, and the input ends after 8 of them, at byte 13
+    hint: other framings: --framing none, grpc
+    [exit 1]
+    "#);
+    assert_snapshot!(decode("--raw --framing varint", b"\x09\x0a\x02BC\x10\x05"), @r#"
+    1: "BC"  # guess: text
+    2: 5  # or sint64 -3
+    ------- stderr -------
+    error: at byte 0: the message is 9 bytes long, and the input ends after 6 of them, at byte 7
+    hint: other framings: --framing none, grpc
+    [exit 1]
+    "#);
+}
+
+#[test]
+fn what_the_schema_lets_be_is_not_called_wrong() {
+    let proto = tempfile::tempdir().unwrap();
+    let file =
+        "syntax = \"proto2\"; message M { optional string s = 1; optional E e = 2; } enum E { ONE = 1; }";
+    std::fs::write(proto.path().join("m.proto"), file).unwrap();
+    let decode = |flags: &str| {
+        let run = rpcctl("decode --proto m.proto M -i hex -d 0a01ff1007").args(flags);
+        run.within(proto.path()).run()
+    };
+    assert_snapshot!(decode("-o text"), @r#"
+    s: "\377"
+    2: 7
+    ------- stderr -------
+    note: 1 value of M.e is not in E: 7
+    [exit 0]
+    "#);
+    assert_snapshot!(decode("-o jsonl"), @r#"
+    {"s":{"@error":"a string that is not valid UTF-8","@value":"/w=="}}
+    ------- stderr -------
+    note: 1 value of M.e is not in E: 7
+    error: s, at byte 2: a string that is not valid UTF-8
+    hint: -v shows which bytes each field takes
+    [exit 1]
+    "#);
+}
+
+#[test]
+fn nothing_but_a_frame_of_grpc_says_that_a_message_is_compressed() {
+    assert_snapshot!(rpcctl("encode demo: hello.HelloRequest name=A --compression gzip -o hex").run(), @"
+    ------- stderr -------
+    error: nothing but gRPC's frames can say that a message is compressed
+    hint: --framing grpc, or leave out --compression
+    [exit 2]
+    ");
 }
 
 #[test]

@@ -74,8 +74,8 @@ fn each_d_is_a_row_of_its_own() {
     insta::assert_snapshot!(run("-i hex --framing varint -d 030a0141 -d 030a01"), @r#"
     {"name":"A"}
     ------- stderr -------
-    error: -d #2: at byte 0: the message is 3 bytes long, and 2 are left
-    hint: other framings: --framing none, varint, grpc
+    error: -d #2: at byte 0: the message is 3 bytes long, and the input ends after 2 of them, at byte 3
+    hint: other framings: --framing none, grpc
     [exit 1]
     "#);
     insta::assert_snapshot!(run("-i hex -d @ -d @-"), @"

@@ -38,6 +38,8 @@ pub(super) enum InputError {
         from: String,
         /// What is wrong.
         error: FrameError,
+        /// The framing that it was read by.
+        framing: Framing,
     },
 }
 
@@ -106,6 +108,13 @@ impl Input {
         }
     }
 
+    /// What is there of the message that the source at hand ended in, once that was told.
+    pub(super) fn take_cut(&mut self) -> Option<Message> {
+        let current = self.current.as_mut()?;
+        let frame = current.rows.as_mut()?.take_cut()?;
+        Some(Message { frame, number: self.count + 1, from: current.from.clone() })
+    }
+
     /// Reads on, as far as more is there, to find out what else the source at hand may be.
     pub(super) async fn look_ahead(&mut self) {
         if let Some(current) = &mut self.current {
@@ -148,9 +157,10 @@ impl Current {
     fn at_hand(&mut self) -> Result<Option<Frame>, InputError> {
         loop {
             if let Some(rows) = &mut self.rows {
-                let frame = rows
-                    .next_frame()
-                    .map_err(|error| InputError::Frame { from: self.from.clone(), error })?;
+                let frame = rows.next_frame().map_err(|error| {
+                    let framing = rows.framing();
+                    InputError::Frame { from: self.from.clone(), error, framing }
+                })?;
                 if frame.is_some() {
                     return Ok(frame);
                 }

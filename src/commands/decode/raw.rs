@@ -116,6 +116,11 @@ pub(super) fn fits(bytes: &[u8]) -> bool {
     Tree::of(bytes, None).first_break().is_none()
 }
 
+/// Whether bytes begin with a field.
+pub(super) fn begins(bytes: &[u8]) -> bool {
+    Tree::of(bytes, None).fields().next().is_some_and(|field| field.is_ok())
+}
+
 /// Writes a large message on a thread of its own, as fast as it is read.
 async fn write_aside(message: Bytes, way: Way, out: &mut Outlet) -> io::Result<()> {
     let (sender, mut chunks) = mpsc::channel(4);

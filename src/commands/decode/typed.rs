@@ -28,7 +28,7 @@ pub(super) struct Typed {
     text: text::Printer,
     surveyor: Surveyor,
     offsets: bool,
-    /// The types of which it was told that a message has fields beyond theirs.
+    /// The types and fields of which it was told that a message has more than they do.
     told: HashSet<String>,
 }
 
@@ -42,7 +42,10 @@ impl Typed {
             format,
             json: json::Printer::new(style),
             text: text::Printer::default(),
-            surveyor: Surveyor::default(),
+            surveyor: match format {
+                DecodedArg::Text => Surveyor::of_text(),
+                DecodedArg::Json | DecodedArg::Jsonl | DecodedArg::Yaml => Surveyor::default(),
+            },
             offsets: args.common.verbose > 0,
             told: HashSet::new(),
         }
@@ -72,8 +75,10 @@ impl Typed {
     }
 
     fn found(&mut self, message: &Message, tree: &Tree<'_>, mut survey: Survey) -> ShownMessage {
-        let mut new = std::mem::take(&mut survey.unknown);
-        new.retain(|unknown| self.told.insert(unknown.message.clone()));
+        let mut unknown = std::mem::take(&mut survey.unknown);
+        unknown.retain(|unknown| self.told.insert(unknown.message.clone()));
+        let mut unlisted = std::mem::take(&mut survey.unlisted);
+        unlisted.retain(|unlisted| self.told.insert(unlisted.field.clone()));
         let wrong = match survey.count {
             0 => None,
             count => Some(match tree.first_break().filter(|_| count == 1) {
@@ -81,7 +86,9 @@ impl Typed {
                 None => Wrong::misfits(message, self.message.full_name(), survey),
             }),
         };
-        ShownMessage { wrong, unknown: new.iter().map(ToString::to_string).collect() }
+        let unknown = unknown.iter().map(ToString::to_string);
+        let unlisted = unlisted.iter().map(ToString::to_string);
+        ShownMessage { wrong, unknown: unknown.chain(unlisted).collect() }
     }
 
     /// Whether bytes are a message of the type, and nothing else, as far as its types are known by now.

@@ -187,7 +187,7 @@ impl DecodeError {
             Self::Input(InputError::Frame { .. }, Some(better)) => {
                 return vec![format!("they are whole messages with --framing {}", better.name())];
             }
-            Self::Input(InputError::Frame { error, .. }, None) => match error.problem {
+            Self::Input(InputError::Frame { error, framing, .. }, None) => match error.problem {
                 FrameProblem::Unmarked => "if the server said br: --compression br",
                 FrameProblem::Unsupported(_) => {
                     "unpack each message with a tool for that, and decode it by itself"
@@ -195,7 +195,11 @@ impl DecodeError {
                 FrameProblem::TooLarge { .. } | FrameProblem::UnpacksTooLarge { .. } => {
                     "for larger ones: --max-message-size SIZE; 0 is no limit"
                 }
-                _ => "other framings: --framing none, varint, grpc",
+                _ => match framing {
+                    Framing::None => return Vec::new(),
+                    Framing::Varint => "other framings: --framing none, grpc",
+                    Framing::Grpc => "other framings: --framing none, varint",
+                },
             },
             Self::Input(InputError::Read(_), _) | Self::Bytes(_) => return Vec::new(),
         };

@@ -341,10 +341,25 @@ pub(in crate::message) type Entry<'a> = (Key<'a>, Vec<(u32, Raw<'a>)>);
 pub(in crate::message) struct Entries<'a> {
     /// By key; of those with one key the last.
     pub(in crate::message) known: Vec<Entry<'a>>,
-    /// Those whose value is none that its enum has.
-    pub(in crate::message) unknown: Vec<&'a [u8]>,
+    /// Those whose value is none that its closed enum has, and that number.
+    pub(in crate::message) unknown: Vec<(&'a [u8], i32)>,
     /// Those that can't be read.
     pub(in crate::message) broken: Vec<Broken<'a>>,
+}
+
+/// Whether nothing of what a list or a map was set to is a value of it: its closed enum has none of the numbers.
+pub(in crate::message) fn holds_nothing(field: &Field, set: &[(u32, Raw<'_>)]) -> bool {
+    let Kind::Enum(values) = &field.kind else { return false };
+    let unlisted = |element| matches!(element, Ok(Raw::Varint(number)) if !values.takes(int32(number)));
+    match field.shape {
+        _ if !values.closed => false,
+        Shape::Single => false,
+        Shape::List { .. } => set.iter().flat_map(|(_, raw)| elements(&field.kind, *raw)).all(unlisted),
+        Shape::Map(key) => {
+            let Entries { known, broken, .. } = entries(field, key, set);
+            known.is_empty() && broken.is_empty()
+        }
+    }
 }
 
 /// The entries that a map was set to.
@@ -353,8 +368,8 @@ pub(in crate::message) fn entries<'a>(field: &Field, key: Scalar, set: &[(u32, R
     for (_, raw) in set {
         let bytes = raw.content();
         match entry(field, key, bytes) {
-            Ok(Some(entry)) => all.known.push(entry),
-            Ok(None) => all.unknown.push(bytes),
+            Ok(Ok(entry)) => all.known.push(entry),
+            Ok(Err(number)) => all.unknown.push((bytes, number)),
             Err(error) => all.broken.push(Broken { number: Some(field.number), error, bytes }),
         }
     }
@@ -365,7 +380,8 @@ pub(in crate::message) fn entries<'a>(field: &Field, key: Scalar, set: &[(u32, R
     all
 }
 
-fn entry<'a>(field: &Field, scalar: Scalar, bytes: &'a [u8]) -> Result<Option<Entry<'a>>, Malformed> {
+/// An entry, or the number in its place that its closed enum does not have.
+fn entry<'a>(field: &Field, scalar: Scalar, bytes: &'a [u8]) -> Result<Result<Entry<'a>, i32>, Malformed> {
     let mut key = Key::zero(scalar);
     let mut set = Vec::new();
     for record in Records::new(bytes) {
@@ -379,7 +395,7 @@ fn entry<'a>(field: &Field, scalar: Scalar, bytes: &'a [u8]) -> Result<Option<En
     }
     let last = set.last().map(|(_, raw)| *raw);
     Ok(match (&field.kind, last) {
-        (Kind::Enum(values), Some(Raw::Varint(number))) if !values.takes(int32(number)) => None,
-        _ => Some((key, set)),
+        (Kind::Enum(values), Some(Raw::Varint(number))) if !values.takes(int32(number)) => Err(int32(number)),
+        _ => Ok((key, set)),
     })
 }

@@ -320,6 +320,14 @@ impl Field {
         }
     }
 
+    /// The name in full.
+    pub(in crate::message) fn full_name(&self) -> &str {
+        match &self.slot {
+            Slot::Field(field) => field.full_name(),
+            Slot::Extension(extension) => extension.full_name(),
+        }
+    }
+
     /// What stands there, in the words of a declaration.
     pub(in crate::message) fn place(&self) -> Place {
         let (list, map, kind) = self.slot.is();

@@ -13,7 +13,9 @@ mod record;
 mod rewrite;
 mod sink;
 
-pub(super) use contents::{Contents, Elements, Entries, Key, Parts, Value, elements, entries, int32, value};
+pub(super) use contents::{
+    Contents, Elements, Entries, Key, Parts, Value, elements, entries, holds_nothing, int32, value,
+};
 pub(super) use layout::{
     Enumeration, Field, Kind, Layout, Layouts, Link, Named, Names, Scalar, Shape, Slot, printed_name,
 };

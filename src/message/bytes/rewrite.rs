@@ -135,7 +135,7 @@ impl Rewriter {
             })?;
         }
         let mut odd = Sink::default();
-        all.unknown.iter().for_each(|entry| odd.bytes(field.number, entry));
+        all.unknown.iter().for_each(|(entry, _)| odd.bytes(field.number, entry));
         unknown.append(&mut odd.out);
         Ok(())
     }

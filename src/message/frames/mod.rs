@@ -87,12 +87,14 @@ pub enum FrameProblem {
     #[error("a length of more than 64 bits")]
     Length,
     /// The input ends in the message.
-    #[error("the message is {length} bytes long, and {there} are left")]
+    #[error("the message is {length} bytes long, and the input ends after {there} of them, at byte {end}")]
     Cut {
         /// How long it is.
         length: u64,
         /// How much of it is there.
         there: usize,
+        /// Where the input ends.
+        end: usize,
     },
     /// Flags that gRPC does not define.
     #[error("a frame with the flags 0x{0:02x}, which gRPC does not have")]
@@ -138,6 +140,8 @@ pub struct Rows {
     at: usize,
     finished: bool,
     over: bool,
+    /// Where in the buffer a message begins that the input ends in.
+    cut: Option<usize>,
 }
 
 /// What stands before a message: how many bytes of it, the message's length, and whether it is compressed.
@@ -146,7 +150,12 @@ type Head = (usize, u64, bool);
 impl Rows {
     /// A row that is read by these rules.
     pub fn new(rules: Rules) -> Self {
-        Self { rules, buffer: BytesMut::new(), at: 0, finished: false, over: false }
+        Self { rules, buffer: BytesMut::new(), at: 0, finished: false, over: false, cut: None }
+    }
+
+    /// The framing that it is read by.
+    pub fn framing(&self) -> Framing {
+        self.rules.framing
     }
 
     /// Adds bytes.
@@ -173,6 +182,14 @@ impl Rows {
         })
     }
 
+    /// What is there of the message that the input ended in, once that was told; of a compressed one nothing can be
+    /// known.
+    pub fn take_cut(&mut self) -> Option<Frame> {
+        let prefix = self.cut.take()?;
+        let message = self.buffer.split().freeze().slice(prefix..);
+        Some(Frame { start: self.at + prefix, length: message.len(), message, compression: None })
+    }
+
     /// All of the input, which is one message.
     fn whole(&mut self) -> Result<Option<Frame>, FrameProblem> {
         let (length, limit) = (self.buffer.len(), self.rules.largest);
@@ -193,7 +210,10 @@ impl Rows {
         let Some(size) = fits.filter(|size| *size <= there) else {
             // That it ends too early is the simpler thing to say of a length that is none.
             return match fits {
-                _ if self.finished => Err(FrameProblem::Cut { length, there }),
+                _ if self.finished => {
+                    self.cut = (!compressed).then_some(prefix);
+                    Err(FrameProblem::Cut { length, there, end: self.at + self.buffer.len() })
+                }
                 None => Err(FrameProblem::TooLarge { length, limit: self.rules.largest }),
                 Some(_) => Ok(None),
             };

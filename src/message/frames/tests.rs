@@ -100,17 +100,30 @@ fn no_more_is_unpacked_or_held_than_is_allowed() {
 
 #[test]
 fn what_came_before_a_break_is_kept() {
-    let cut = |length, there| FrameProblem::Cut { length, there };
+    let cut = |length, there, end| FrameProblem::Cut { length, there, end };
     for (bytes, framing, offset, problem) in [
-        (&b"\x01a\x05bc"[..], Framing::Varint, 2, cut(5, 2)),
+        (&b"\x01a\x05bc"[..], Framing::Varint, 2, cut(5, 2, 5)),
         (b"\x01a\x80", Framing::Varint, 2, FrameProblem::LengthCut),
         (b"\x01a\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff", Framing::Varint, 2, FrameProblem::Length),
         (b"\0\0\0\0\x01a\0\0", Framing::Grpc, 6, FrameProblem::LengthCut),
         (b"\0\0\0\0\x01a\x80\0\0\0\0", Framing::Grpc, 6, FrameProblem::Flags(0x80)),
-        (b"\0\0\0\0\x01a\0\0\0\0\x02b", Framing::Grpc, 6, cut(2, 1)),
+        (b"\0\0\0\0\x01a\0\0\0\0\x02b", Framing::Grpc, 6, cut(2, 1, 12)),
     ] {
         assert_eq!(messages(bytes, framing), (vec![Bytes::from_static(b"a")], Some((offset, problem))));
     }
+}
+
+#[test]
+fn what_is_there_of_a_message_is_had_after_its_break() {
+    let mut rows = Rows::new(rules(Framing::Varint));
+    rows.push(b"\x01a\x05bc");
+    rows.finish();
+    assert_eq!(rows.next_frame().unwrap().unwrap().message, "a");
+    assert_eq!(rows.take_cut(), None);
+    assert!(rows.next_frame().is_err());
+    let cut = rows.take_cut().unwrap();
+    assert_eq!((&cut.message[..], cut.start, cut.length), (&b"bc"[..], 3, 2));
+    assert_eq!((rows.take_cut(), rows.next_frame()), (None, Ok(None)));
 }
 
 #[test]

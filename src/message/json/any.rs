@@ -21,7 +21,9 @@ pub(super) fn print(run: &mut Run<'_>, layout: &Layout, any: &Contents<'_>, dept
 /// The layout of the message inside.
 fn unpack(run: &mut Run<'_>, any: &Layout, url: &[u8], depth: usize) -> Result<Arc<Layout>, String> {
     any_layout(run.types, run.layouts, any, url, depth).map_err(|(missing, error)| {
-        run.missing.types.extend(missing.filter(|name| !run.missing.types.contains(name)));
+        if let Some(name) = missing {
+            run.missing.wants(&name);
+        }
         error
     })
 }

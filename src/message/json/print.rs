@@ -13,7 +13,7 @@ use super::writer::{Open, Writer};
 use super::{number, wkt};
 use crate::message::bytes::{
     Broken, Contents, DEPTH, Entries, Enumeration, Field, Key, Kind, Layout, Layouts, Link, Malformed, Names,
-    Parts, Raw, Scalar, Shape, Value, elements, entries, int32, value,
+    Parts, Raw, Scalar, Shape, Value, elements, entries, holds_nothing, int32, value,
 };
 use crate::schema::Schema;
 
@@ -54,6 +54,18 @@ pub struct Missing {
     pub types: Vec<String>,
     /// How often something stands there in place of a value that JSON cannot show, or that can't be read.
     pub placeholders: usize,
+}
+
+/// How many types are worth asking for: a server that names more of them than any schema has is not looked after.
+const MOST_TYPES: usize = 1000;
+
+impl Missing {
+    /// A type was named that nobody knows.
+    pub(in crate::message) fn wants(&mut self, name: &str) {
+        if self.types.len() < MOST_TYPES && !self.types.iter().any(|known| known == name) {
+            self.types.push(name.to_owned());
+        }
+    }
 }
 
 /// Prints messages as JSON. Keep one for a whole stream: it remembers the types it has seen.
@@ -125,15 +137,17 @@ impl Run<'_> {
         let mut damage = Damage::of(layout, contents);
         let mut next = 0;
         for (index, set) in contents.fields() {
+            let Some(field) = layout.field(index) else { continue };
+            if damage.is_empty_of(index) && holds_nothing(field, set) {
+                continue;
+            }
             self.unset(layout, next..index, &mut damage, object);
             next = index + 1;
-            if let Some(field) = layout.field(index) {
-                self.key(field, object);
-                match field.shape {
-                    Shape::Single => self.single(&field.kind, set, depth),
-                    Shape::List { .. } => self.list(&field.kind, set, &damage.take(index), depth),
-                    Shape::Map(key) => damage.entries.append(&mut self.map(field, key, set, depth)),
-                }
+            self.key(field, object);
+            match field.shape {
+                Shape::Single => self.single(&field.kind, set, depth),
+                Shape::List { .. } => self.list(&field.kind, set, &damage.take(index), depth),
+                Shape::Map(key) => damage.entries.append(&mut self.map(field, key, set, depth)),
             }
         }
         self.unset(layout, next..u32::MAX, &mut damage, object);
@@ -367,6 +381,11 @@ impl<'a> Damage<'a> {
             }
         }
         damage
+    }
+
+    /// Whether nothing belongs to a field.
+    fn is_empty_of(&self, index: u32) -> bool {
+        !self.placed.contains_key(&index)
     }
 
     /// Takes out what belongs to a field.

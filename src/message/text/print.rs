@@ -114,9 +114,7 @@ impl Run<'_> {
         let known =
             self.types.message(name).or_else(|| layout.descriptor.parent_pool().get_message_by_name(name));
         let Some(known) = known else {
-            if !self.missing.types.iter().any(|missing| missing == name) {
-                self.missing.types.push(name.to_owned());
-            }
+            self.missing.wants(name);
             return false;
         };
         self.name(&format!("[{url}]"));
@@ -162,12 +160,16 @@ impl Run<'_> {
                     self.single("value", field, &set, depth + 1);
                     self.close();
                 }
-                let unknown = unknown.iter().map(|bytes| Broken {
-                    number: Some(field.number),
-                    error: Malformed::Misfit,
-                    bytes,
-                });
-                broken.into_iter().chain(unknown).for_each(|part| self.broken(&part));
+                for part in &broken {
+                    self.broken(part);
+                }
+                let shown = if self.style.unknown { unknown } else { Vec::new() };
+                for (bytes, number) in shown {
+                    self.comment(&format!("an entry whose value is {number}, which its enum has not"));
+                    self.name(&field.number.to_string());
+                    self.colon();
+                    self.quoted(bytes);
+                }
             }
         }
     }

@@ -10,14 +10,17 @@
 mod guess;
 mod number;
 
+use std::cell::OnceCell;
 use std::ops::Range;
 use std::sync::Arc;
 
 use prost_reflect::MessageDescriptor;
 
 use super::bytes::{
-    Broken, DEPTH, Field, Kind, Layout, Layouts, Malformed, Opened, Raw, Record, Records, Scalar, Shape,
+    Broken, Contents, DEPTH, Field, Kind, Layout, Layouts, Malformed, Opened, Parts, Raw, Record, Records,
+    Scalar, Shape,
 };
+use super::json::WellKnown;
 use guess::Look;
 pub use number::{Number, Other, Packed};
 use number::{PackedKind, packed, word};
@@ -31,6 +34,8 @@ pub struct Tree<'a> {
     depth: usize,
     /// Whether more bytes should stand behind these.
     cut: bool,
+    /// The type of the message in it, where it is an `Any`, once that was looked for.
+    in_any: OnceCell<Option<Arc<Layout>>>,
 }
 
 /// The type of what bytes have in them.
@@ -122,7 +127,7 @@ impl<'a> Tree<'a> {
             let layouts = Arc::new(Layouts::default());
             Typed { layout: layouts.of(descriptor), layouts }
         });
-        Self { whole: bytes, bytes, typed, depth: 0, cut: false }
+        Self { whole: bytes, bytes, typed, depth: 0, cut: false, in_any: OnceCell::new() }
     }
 
     /// Whether there is nothing in it.
@@ -208,7 +213,8 @@ impl<'a> Tree<'a> {
     fn inside(&self, bytes: &'a [u8], layout: Option<Arc<Layout>>) -> Self {
         let typed = layout.zip(self.typed.as_ref());
         let typed = typed.map(|(layout, typed)| Typed { layouts: Arc::clone(&typed.layouts), layout });
-        Tree { whole: self.whole, bytes, typed, depth: self.depth + 1, cut: false }
+        let depth = self.depth + 1;
+        Tree { whole: self.whole, bytes, typed, depth, cut: false, in_any: OnceCell::new() }
     }
 
     fn field(&self, number: u32) -> Option<(u32, &Field)> {
@@ -229,7 +235,8 @@ impl<'a> Tree<'a> {
             }
         });
         let name = field.map(|(_, field)| field.name().to_owned());
-        let (value, meaning) = declared.unwrap_or_else(|| self.guessed(record.raw));
+        let (value, meaning) =
+            self.packed_in_any(record).or(declared).unwrap_or_else(|| self.guessed(record.raw));
         let (content, end) = match record.raw {
             Raw::Length(content) | Raw::Group(content) => {
                 (self.offset(content), self.offset(content) + content.len())
@@ -237,6 +244,26 @@ impl<'a> Tree<'a> {
             _ => (range.end, range.end),
         };
         Node { number: record.number, name, content, end, range, value, meaning, missing: None }
+    }
+
+    /// The message in an `Any`, if its type is known.
+    fn packed_in_any(&self, record: &Record<'a>) -> Option<(Shown<'a>, Meaning)> {
+        let (2, Raw::Length(content)) = (record.number, record.raw) else { return None };
+        let layout = self.in_any.get_or_init(|| self.type_in_any()).as_ref()?;
+        let meaning = Meaning::Declared(layout.descriptor.full_name().to_owned());
+        Some((Shown::Message(self.inside(content, Some(Arc::clone(layout)))), meaning))
+    }
+
+    /// The type of the message in it, where it is an `Any`.
+    fn type_in_any(&self) -> Option<Arc<Layout>> {
+        let Typed { layouts, layout } = self.typed.as_ref()?;
+        if layout.well_known != Some(WellKnown::Any) || self.depth >= DEPTH {
+            return None;
+        }
+        let any = Contents::of(layout, &Parts::One(self.bytes));
+        let (_, url) = any.get(layout, 1).last()?;
+        let (_, name) = std::str::from_utf8(url.content()).ok()?.rsplit_once('/')?;
+        Some(layouts.of(&layout.descriptor.parent_pool().get_message_by_name(name)?))
     }
 
     /// A field that breaks off, if what is in it is a message, or looks like one.

@@ -83,6 +83,30 @@ fn a_type_says_what_is_what_and_what_does_not_fit() {
     assert_eq!(tree.first_break(), None);
 }
 
+#[test]
+fn what_is_in_an_any_is_shown_by_its_type() {
+    let proto = r#"
+        syntax = "proto3";
+        import "google/protobuf/any.proto";
+        message M { google.protobuf.Any any = 1; string name = 2; }
+    "#;
+    let descriptor = testing::message(proto, "M");
+    let inside = |url: &str| {
+        let any = [&[0x0a, u8::try_from(url.len()).unwrap()], url.as_bytes(), b"\x12\x03\x12\x01x"].concat();
+        let bytes = [&[0x0a, u8::try_from(any.len()).unwrap()], &any[..]].concat();
+        let outer = Tree::of(&bytes, Some(&descriptor));
+        let Shown::Message(any) = &nodes(&outer)[0].value else { panic!("no message") };
+        let value = nodes(any).pop().unwrap();
+        let name = match &value.value {
+            Shown::Message(message) => nodes(message)[0].name.clone(),
+            _ => None,
+        };
+        (value.meaning, name)
+    };
+    assert_eq!(inside("a/M"), (Meaning::Declared("M".to_owned()), Some("name".to_owned())));
+    assert_eq!(inside("a/N"), (Meaning::Declared("bytes".to_owned()), None));
+}
+
 fn place(bytes: &[u8], descriptor: Option<&MessageDescriptor>) -> (Vec<u32>, usize, Malformed) {
     let BreakPlace { path, offset, error } = Tree::of(bytes, descriptor).first_break().unwrap();
     (path, offset, error)

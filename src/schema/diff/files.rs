@@ -8,15 +8,36 @@ use super::index::Index;
 use super::{Breaks, Differ, FileNames, Subject};
 use crate::schema::traits;
 
+/// What comes behind the last slash.
+fn last(name: &str) -> &str {
+    name.rsplit('/').next().unwrap_or_default()
+}
+
+/// The file that another one became, as far as names tell.
+fn counterpart<'n>(name: &str, old: &Index, new: &'n Index, names: FileNames) -> Option<&'n FileDescriptor> {
+    if let Some(file) = new.files.get(name) {
+        return Some(file);
+    }
+    let only = |index: &Index| index.files.len() == 1;
+    let one = |mut files: Vec<&'n FileDescriptor>| files.pop().filter(|_| files.is_empty());
+    match names {
+        FileNames::Exact => None,
+        FileNames::Nothing if only(old) && only(new) => new.files.values().next(),
+        FileNames::Last | FileNames::Nothing => {
+            one(new.files.values().filter(|file| last(file.name()) == last(name)).collect())
+        }
+    }
+}
+
 /// Packages that went away while a new one came in all of their files.
-pub(super) fn moved_packages(old: &Index, new: &Index) -> HashMap<String, String> {
+pub(super) fn moved_packages(old: &Index, new: &Index, names: FileNames) -> HashMap<String, String> {
     let packages = |index: &Index| -> BTreeSet<String> {
         index.files.values().map(|file| file.package_name().to_owned()).collect()
     };
     let (before, after) = (packages(old), packages(new));
     let mut moved: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
     for (name, file) in &old.files {
-        if let Some(now) = new.files.get(name) {
+        if let Some(now) = counterpart(name, old, new, names) {
             moved.entry(file.package_name()).or_default().insert(now.package_name());
         }
     }
@@ -39,7 +60,6 @@ impl Differ {
             }
         }
         for ((from, to), count) in &moves {
-            let last = |name: &str| name.rsplit('/').next().unwrap_or_default().to_owned();
             let is_move = match self.names {
                 FileNames::Exact => true,
                 FileNames::Last => last(from) != last(to),

@@ -164,7 +164,7 @@ pub(super) struct Reserved {
 impl Reserved {
     /// Whether a number is among it, and whether a name is.
     pub(super) fn has(&self, number: i64, name: &str) -> (bool, bool) {
-        (self.numbers.contain((number, number)), self.names.contains(name))
+        (self.numbers.contain(number), self.names.contains(name))
     }
 }
 

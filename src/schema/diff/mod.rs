@@ -141,7 +141,7 @@ pub struct Counts {
 pub fn schemas(old: &[FileDescriptor], new: &[FileDescriptor], scope: &Scope) -> Comparison {
     let (old, new) = Index::of_both(old, new, &scope.only);
     let mut differ = Differ { names: scope.files, ..Differ::default() };
-    differ.moved = files::moved_packages(&old, &new);
+    differ.moved = files::moved_packages(&old, &new, differ.names);
     differ.files(&old, &new);
     differ.services(&old, &new);
     differ.messages(&old, &new);

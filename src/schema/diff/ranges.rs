@@ -21,16 +21,30 @@ impl Ranges {
         Self(whole)
     }
 
-    /// Whether all of a range is among them.
-    pub(super) fn contain(&self, (start, end): Range) -> bool {
-        let place = self.0.partition_point(|(_, last)| *last < start);
-        self.0.get(place).is_some_and(|(first, last)| *first <= start && end <= *last)
+    /// Whether a number is among them.
+    pub(super) fn contain(&self, number: i64) -> bool {
+        self.rest((number, number)).is_empty()
     }
 
-    /// Those of `before` that are not among them any more, a range where any number of it is not. A range that ends
-    /// before it begins has none.
+    /// What there is of `before` that is not among them any more. A range that ends before it begins has no numbers.
     pub(super) fn lost(&self, before: impl IntoIterator<Item = Range>) -> Vec<Range> {
-        before.into_iter().filter(|range| range.0 <= range.1 && !self.contain(*range)).collect()
+        before.into_iter().flat_map(|range| self.rest(range)).collect()
+    }
+
+    /// What is left of a range without them.
+    fn rest(&self, (mut start, end): Range) -> Vec<Range> {
+        let from = self.0.partition_point(|(_, last)| *last < start);
+        let mut rest = Vec::new();
+        for (first, last) in self.0.iter().skip(from).take_while(|(first, _)| *first <= end) {
+            if start < *first {
+                rest.push((start, *first - 1));
+            }
+            start = last.saturating_add(1);
+        }
+        if start <= end {
+            rest.push((start, end));
+        }
+        rest
     }
 }
 
@@ -52,7 +66,8 @@ mod tests {
     #[test]
     fn what_several_ranges_have_together_is_not_lost() {
         assert!(Ranges::of([(11, 30), (1, 10)]).lost([(5, 20)]).is_empty());
-        assert_eq!(Ranges::of([(1, 10), (12, 30)]).lost([(5, 20), (40, 40), (12, 12)]), [(5, 20), (40, 40)]);
+        assert_eq!(Ranges::of([(1, 10), (12, 30)]).lost([(5, 20), (40, 40), (12, 12)]), [(11, 11), (40, 40)]);
+        assert_eq!(Ranges::of([(20, 29), (5, 6)]).lost([(20, 30), (1, 9)]), [(30, 30), (1, 4), (7, 9)]);
         assert_eq!(Ranges::of([]).lost([(1, 1), (9, 3)]), [(1, 1)]);
     }
 

@@ -202,14 +202,14 @@ fn what_is_reserved_stays_reserved() {
         fields("reserved 5 to 10, 12; reserved 'x';", "reserved 5 to 9; int32 x = 20;"),
         [
             "... + field-added M.x: field 20 added",
-            "wjs - reserved-removed M: 5 to 10 no longer reserved",
+            "wjs - reserved-removed M: 10 no longer reserved",
             "wjs - reserved-removed M: 12 no longer reserved",
             "wjs - reserved-removed M: \"x\" no longer reserved",
         ]
     );
     assert_eq!(
         proto2("extensions 100 to max;", "extensions 100 to 199;"),
-        ["..s - extensions-removed M: extensions 100 to max removed"]
+        ["..s - extensions-removed M: extensions 200 to max removed"]
     );
 }
 
@@ -238,7 +238,7 @@ fn enums() {
     assert_eq!(change("A = 1;", "A = 2;"), ["w.s ~ enum-value-number E.A: number 1 → 2"]);
     assert_eq!(
         change("reserved 5 to max;", "reserved 6 to max;")[0],
-        "wjs - reserved-removed E: 5 to max no longer reserved"
+        "wjs - reserved-removed E: 5 no longer reserved"
     );
     assert_eq!(
         diff("syntax = 'proto2'; enum E { Z = 0; }", "syntax = 'proto3'; enum E { Z = 0; }"),
@@ -332,6 +332,23 @@ fn files_and_packages_move() {
             "..s ~ file-option a.proto: java_multiple_files false → true"
         ]
     );
+}
+
+#[test]
+fn a_package_is_followed_as_far_as_names_of_files_tell() {
+    let (old, new) =
+        ("syntax = 'proto3'; package a; message M {}", "syntax = 'proto3'; package b; message M {}");
+    let moved = |from, to, names| {
+        named(&[(from, old)], &[(to, new)], names).iter().any(|change| change.contains(" package "))
+    };
+    for (from, to, followed) in [
+        ("x.proto", "x.proto", [true, true, true]),
+        ("da/x.proto", "db/x.proto", [false, true, true]),
+        ("x.proto", "y.proto", [false, false, true]),
+    ] {
+        let names = [FileNames::Exact, FileNames::Last, FileNames::Nothing];
+        assert_eq!(names.map(|names| moved(from, to, names)), followed, "{from} {to}");
+    }
 }
 
 #[test]
