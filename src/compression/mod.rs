@@ -1,5 +1,7 @@
 //! Compression by the names that HTTP, gRPC and Connect give it. A leaf: bytes in, bytes out.
 
+mod brotli;
+
 use std::fmt;
 use std::io::{self, Read, Write as _};
 
@@ -25,10 +27,8 @@ pub enum Damage {
     Broken(String),
 }
 
-/// What a brotli stream is read and written through.
+/// What a brotli stream is read through.
 const BUFFER: usize = 4096;
-/// Brotli's quality, of 11, and window, as powers of two: about what gzip takes in time.
-const BROTLI: (u32, u32) = (4, 22);
 
 impl Compression {
     /// All of them, the most usual first.
@@ -62,14 +62,7 @@ impl Compression {
                 encoder.write_all(plain)?;
                 encoder.finish()
             }
-            Self::Brotli => {
-                let mut compressed = Vec::new();
-                let (quality, window) = BROTLI;
-                let mut encoder = brotli::CompressorWriter::new(&mut compressed, BUFFER, quality, window);
-                encoder.write_all(plain)?;
-                drop(encoder);
-                Ok(compressed)
-            }
+            Self::Brotli => Ok(brotli::compress(plain)),
             Self::Zstd => {
                 Ok(ruzstd::encoding::compress_to_vec(plain, ruzstd::encoding::CompressionLevel::Fastest))
             }
@@ -89,7 +82,7 @@ impl Compression {
             }
             // Some servers took the name at its word (RFC 9110 §8.4.1.2 notes it).
             Self::Deflate => bounded(flate2::read::DeflateDecoder::new(compressed), limit),
-            Self::Brotli => bounded(brotli::Decompressor::new(compressed, BUFFER), limit),
+            Self::Brotli => bounded(brotli_decompressor::Decompressor::new(compressed, BUFFER), limit),
             Self::Zstd => bounded(
                 ruzstd::decoding::StreamingDecoder::new(compressed)
                     .map_err(|error| Damage::Broken(error.to_string()))?,
