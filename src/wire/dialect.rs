@@ -92,15 +92,20 @@ pub struct Streams {
     pub requests: bool,
     /// Whether there may be any number of answers.
     pub answers: bool,
+    /// Whether nobody knows. Connect, which calls methods that stream otherwise than those that do not, then asks as most
+    /// methods are asked first.
+    pub guessed: bool,
 }
 
 impl Streams {
     /// Both ways.
-    pub const BOTH: Self = Self { requests: true, answers: true };
+    pub const BOTH: Self = Self { requests: true, answers: true, guessed: false };
+    /// Neither way.
+    pub const NONE: Self = Self { requests: false, answers: false, guessed: false };
 
-    /// Whether there is one message each way.
+    /// Whether there is one message each way, or is taken to be.
     pub(super) fn is_unary(self) -> bool {
-        !self.requests && !self.answers
+        self.guessed || (!self.requests && !self.answers)
     }
 }
 

@@ -162,6 +162,7 @@ fn refused(error: &EnvelopeError) -> Status {
         EnvelopeError::TooLarge { limit, .. } => {
             Status::resource_exhausted(format!("a message is larger than the limit of {limit} bytes"))
         }
+        EnvelopeError::EndTooLarge => Status::resource_exhausted("the end of the request is too large"),
         EnvelopeError::BadFlag(flag) => {
             Status::invalid_argument(format!("a message begins with the byte {flag:#04x}, which is no flag"))
         }

@@ -38,6 +38,8 @@ pub(super) struct Asked {
     pub(super) streams: Streams,
     /// The largest message that is taken, in bytes.
     pub(super) limit: usize,
+    /// How many bytes headers may take.
+    pub(super) header_limit: u32,
 }
 
 /// Reads one answer. After an [`Part::End`] nothing more is to be asked of it.
@@ -65,6 +67,13 @@ enum Kind {
 impl Answer {
     /// Begins to read the answer with this head; `empty` where no body follows it.
     pub(super) fn begin(asked: &Asked, http: StatusCode, headers: Metadata, empty: bool) -> Self {
+        let size = headers.size();
+        // Trailers that nothing stands before are told whole, whatever they take: how the call ended is in them.
+        let are_trailers = empty && headers.get("grpc-status").is_some();
+        if !are_trailers && !u32::try_from(size).is_ok_and(|size| size <= asked.header_limit) {
+            let end = Part::End(verdict::headers_too_large(size, asked.header_limit), Metadata::default());
+            return Self { kind: Kind::Over, ready: VecDeque::from([Part::Headers(headers), end]) };
+        }
         match asked.dialect.protocol {
             Protocol::Grpc => grpc::begin(asked, http, headers, empty),
             Protocol::GrpcWeb { .. } => web::begin(asked, http, headers, empty),
@@ -144,21 +153,29 @@ fn shown(text: &[u8]) -> &[u8] {
     text.get(..FOREIGN_TEXT).unwrap_or(text)
 }
 
-/// Whether the content type is one of these names, in the codec asked for. A name alone is in protobuf's bytes.
-enum Named {
-    Yes,
-    /// The name is right, and this is another codec than was asked for.
-    OtherCodec(String),
-    No,
-}
-
-fn named(headers: &Metadata, names: &[&str], asked: Codec) -> Named {
+/// The headers of an answer whose content type has one of these names, in the codec asked for, and that name; or the
+/// answer that it is otherwise. A name alone is in protobuf's bytes.
+fn own(
+    asked: &Asked,
+    names: &[&'static str],
+    http: StatusCode,
+    headers: Metadata,
+) -> Result<(Metadata, &'static str), Answer> {
+    let Dialect { protocol, codec: wanted, .. } = asked.dialect;
     let (name, codec) = content_type(headers.get("content-type").unwrap_or_default());
-    match codec {
-        _ if !names.contains(&&*name) => Named::No,
-        None => Named::Yes,
-        Some(codec) if codec == asked.name() => Named::Yes,
-        Some(codec) => Named::OtherCodec(codec),
+    match (names.iter().find(|own| **own == name), codec) {
+        (Some(name), codec)
+            if http == StatusCode::OK && codec.as_ref().is_none_or(|codec| codec == wanted.name()) =>
+        {
+            Ok((headers, name))
+        }
+        (Some(_), Some(answered)) if http == StatusCode::OK => {
+            Err(Answer::ended(other_codec(wanted, &answered), headers))
+        }
+        (name, _) => {
+            let status = verdict::of_http(protocol, http, &headers, name.is_some());
+            Err(Answer::foreign(status, headers))
+        }
     }
 }
 
@@ -171,9 +188,9 @@ fn other_codec(asked: Codec, answered: &str) -> Status {
 }
 
 /// A message, or why what stands in its place is none.
-fn part(next: Result<Option<Message>, EnvelopeError>) -> Option<Part> {
+fn part(protocol: Protocol, next: Result<Option<Message>, EnvelopeError>) -> Option<Part> {
     match next {
         Ok(message) => message.map(Part::Message),
-        Err(error) => Some(Part::End(verdict::of_envelope(&error), Metadata::default())),
+        Err(error) => Some(Part::End(verdict::of_envelope(protocol, &error), Metadata::default())),
     }
 }
