@@ -11,10 +11,11 @@ use http_body::{Body as _, Frame};
 use tonic::Status;
 use tonic::body::Body;
 
-use super::ask::{Codec, Dialect, Form};
+use super::ask::{Dialect, Form};
 use super::methods::Methods;
 use crate::chars::Unbase64;
 use crate::envelope::{self, Decoder, Encoding, EndFlag, EnvelopeError};
+use crate::media::Codec;
 
 /// What a request has to be held to.
 pub(super) struct Rules {

@@ -12,7 +12,8 @@ use serde_json::{Map, Value};
 use super::{Answer, Asked, Kind, Part, other_codec, own, part, shown};
 use crate::chars::unbase64;
 use crate::envelope::{Decoder, Encoding, EndFlag, EnvelopeError, Message};
-use crate::wire::dialect::{Codec, Protocol, content_type};
+use crate::media::{Codec, Media};
+use crate::wire::dialect::Protocol;
 use crate::wire::metadata::Metadata;
 use crate::wire::status::{Code, RpcStatus, Status, StatusDetails};
 use crate::wire::verdict;
@@ -21,13 +22,11 @@ use crate::wire::verdict;
 const MAX_ERROR: usize = 1 << 20;
 
 pub(super) fn begin_stream(asked: &Asked, http: StatusCode, headers: Metadata) -> Answer {
-    let (headers, _) = match own(asked, &["application/connect"], http, headers) {
-        Ok(own) => own,
-        Err(other) => return other,
-    };
-    let encoding = Encoding::from_header(headers.get("connect-content-encoding"));
-    let stream = Stream(Decoder::new(encoding, asked.limit, EndFlag::Connect));
-    Answer::of(Kind::Stream(stream), Some(headers))
+    own(asked, &[Media::Stream], (http, headers), |headers, _| {
+        let encoding = Encoding::from_header(headers.get("connect-content-encoding"));
+        let stream = Stream(Decoder::new(encoding, asked.limit, EndFlag::Connect));
+        Answer::of(Kind::Stream(stream), Some(headers))
+    })
 }
 
 /// Envelopes.
@@ -130,19 +129,19 @@ fn detail(told: &Value) -> Option<prost_types::Any> {
 
 pub(super) fn begin_unary(asked: &Asked, http: StatusCode, headers: Metadata) -> Answer {
     let codec = asked.dialect.codec;
-    let (name, _) = content_type(headers.get("content-type").unwrap_or_default());
-    let answered = name.strip_prefix("application/");
+    let answered = match Media::read(headers.get("content-type").unwrap_or_default()) {
+        Some((Media::Unary, answered)) => Some(answered),
+        _ => None,
+    };
     let outcome = match (http, answered) {
-        (StatusCode::OK, Some(answered)) if answered == codec.name() => Outcome::Message,
-        (StatusCode::OK, Some(answered))
-            if [Codec::Proto, Codec::Json].iter().any(|one| one.name() == answered) =>
-        {
-            return Answer::ended(other_codec(codec, answered), headers);
+        (StatusCode::OK, Some(answered)) if answered == codec => Outcome::Message,
+        (StatusCode::OK, Some(answered)) => {
+            return Answer::ended(other_codec(codec, answered.name()), headers);
         }
         (StatusCode::OK, _) => {
             return Answer::foreign(verdict::of_http(asked.dialect.protocol, http, &headers, false), headers);
         }
-        (_, Some("json")) => Outcome::Error(http),
+        (_, Some(Codec::Json)) => Outcome::Error(http),
         _ => {
             return Answer::foreign(verdict::of_http(asked.dialect.protocol, http, &headers, false), headers);
         }

@@ -5,6 +5,7 @@ use http::StatusCode;
 
 use super::{Answer, Asked, Kind, Part, own, part};
 use crate::envelope::{Decoder, Encoding, EndFlag, EnvelopeError};
+use crate::media::Media;
 use crate::wire::dialect::Protocol;
 use crate::wire::metadata::Metadata;
 use crate::wire::status::Code;
@@ -20,14 +21,12 @@ pub(super) fn begin(asked: &Asked, http: StatusCode, headers: Metadata, empty: b
     if empty && headers.get("grpc-status").is_some() {
         return Answer::ended(verdict::of_trailers(&headers), headers);
     }
-    let (headers, _) = match own(asked, &["application/grpc"], http, headers) {
-        Ok(own) => own,
-        Err(other) => return other,
-    };
-    let encoding = Encoding::from_header(headers.get("grpc-encoding"));
-    let decoder = Decoder::new(encoding, asked.limit, EndFlag::None);
-    let reader = Reader { decoder, header_limit: asked.header_limit };
-    Answer::of(Kind::Grpc(reader), Some(headers))
+    own(asked, &[Media::Grpc], (http, headers), |headers, _| {
+        let encoding = Encoding::from_header(headers.get("grpc-encoding"));
+        let decoder = Decoder::new(encoding, asked.limit, EndFlag::None);
+        let reader = Reader { decoder, header_limit: asked.header_limit };
+        Answer::of(Kind::Grpc(reader), Some(headers))
+    })
 }
 
 impl Reader {

@@ -13,11 +13,12 @@ use std::collections::VecDeque;
 use bytes::Bytes;
 use http::StatusCode;
 
-use super::dialect::{Codec, Dialect, Protocol, Streams, content_type};
+use super::dialect::{Codec, Dialect, Protocol, Streams};
 use super::metadata::Metadata;
 use super::status::{Code, Status};
 use super::verdict;
 use crate::envelope::{EnvelopeError, Message};
+use crate::media::Media;
 
 /// How much of the body of an answer that is none of the dialect is read, to show what it is.
 const FOREIGN_TEXT: usize = 1024;
@@ -153,28 +154,28 @@ fn shown(text: &[u8]) -> &[u8] {
     text.get(..FOREIGN_TEXT).unwrap_or(text)
 }
 
-/// The headers of an answer whose content type has one of these names, in the codec asked for, and that name; or the
-/// answer that it is otherwise. A name alone is in protobuf's bytes.
+/// An answer in one of these, in the codec asked for, as `read` begins it with its headers and which it is in; or what it
+/// is otherwise. A name alone is in protobuf's bytes.
 fn own(
     asked: &Asked,
-    names: &[&'static str],
-    http: StatusCode,
-    headers: Metadata,
-) -> Result<(Metadata, &'static str), Answer> {
+    media: &[Media],
+    (http, headers): (StatusCode, Metadata),
+    read: impl FnOnce(Metadata, Media) -> Answer,
+) -> Answer {
     let Dialect { protocol, codec: wanted, .. } = asked.dialect;
-    let (name, codec) = content_type(headers.get("content-type").unwrap_or_default());
-    match (names.iter().find(|own| **own == name), codec) {
-        (Some(name), codec)
+    let named = Media::named(headers.get("content-type").unwrap_or_default());
+    match named.filter(|(named, _)| media.contains(named)) {
+        Some((named, codec))
             if http == StatusCode::OK && codec.as_ref().is_none_or(|codec| codec == wanted.name()) =>
         {
-            Ok((headers, name))
+            read(headers, named)
         }
-        (Some(_), Some(answered)) if http == StatusCode::OK => {
-            Err(Answer::ended(other_codec(wanted, &answered), headers))
+        Some((_, Some(answered))) if http == StatusCode::OK => {
+            Answer::ended(other_codec(wanted, &answered), headers)
         }
-        (name, _) => {
-            let status = verdict::of_http(protocol, http, &headers, name.is_some());
-            Err(Answer::foreign(status, headers))
+        named => {
+            let status = verdict::of_http(protocol, http, &headers, named.is_some());
+            Answer::foreign(status, headers)
         }
     }
 }

@@ -7,13 +7,14 @@ use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use super::{Answer, Asked, Kind, Part, own, part};
 use crate::chars::Unbase64;
 use crate::envelope::{Decoder, Encoding, EndFlag, EnvelopeError};
+use crate::media::Media;
 use crate::wire::dialect::Protocol;
 use crate::wire::metadata::Metadata;
 use crate::wire::status::{Code, Status};
 use crate::wire::verdict;
 
-const BINARY: &str = "application/grpc-web";
-const TEXT: &str = "application/grpc-web-text";
+const BINARY: Media = Media::Web { text: false };
+const TEXT: Media = Media::Web { text: true };
 
 /// What is said of the protocol is the same in base64.
 const WEB: Protocol = Protocol::GrpcWeb { text: false };
@@ -32,19 +33,17 @@ pub(super) fn begin(asked: &Asked, http: StatusCode, headers: Metadata, empty: b
     if empty && says_status {
         return Answer::ended(verdict::of_trailers(&headers), headers);
     }
-    let (headers, name) = match own(asked, &[BINARY, TEXT], http, headers) {
-        Ok(own) => own,
-        Err(other) => return other,
-    };
-    let encoding = Encoding::from_header(headers.get("grpc-encoding"));
-    let (told, held) = if says_status { (None, Some(headers)) } else { (Some(headers), None) };
-    let reader = Reader {
-        decoder: Decoder::new(encoding, asked.limit, EndFlag::GrpcWeb),
-        text: (name == TEXT).then(Unbase64::default),
-        held,
-        damaged: false,
-    };
-    Answer::of(Kind::Web(reader), told)
+    own(asked, &[BINARY, TEXT], (http, headers), |headers, media| {
+        let encoding = Encoding::from_header(headers.get("grpc-encoding"));
+        let (told, held) = if says_status { (None, Some(headers)) } else { (Some(headers), None) };
+        let reader = Reader {
+            decoder: Decoder::new(encoding, asked.limit, EndFlag::GrpcWeb),
+            text: (media == TEXT).then(Unbase64::default),
+            held,
+            damaged: false,
+        };
+        Answer::of(Kind::Web(reader), told)
+    })
 }
 
 impl Reader {

@@ -26,7 +26,7 @@ fn bombs() -> [(&'static str, Vec<u8>); 4] {
     let mut br = Vec::new();
     let mut brotli = brotli::CompressorWriter::new(&mut br, 1 << 16, 1, 22);
     for _ in 0..128 {
-        brotli.write_all(&[0; 1 << 20]).unwrap();
+        brotli.write_all(&vec![0; 1 << 20]).unwrap();
     }
     drop(brotli);
     // A frame with a window of 128 KiB, and blocks that are one byte, so many times (RFC 8878 §3.1.1).
