@@ -13,7 +13,7 @@ pub const PREFIX: usize = 5;
 /// The flag bit of a compressed message.
 const COMPRESSED: u8 = 1;
 /// The most that an envelope which ends the call may hold: as much as trailers may.
-const MAX_END: usize = 1 << 20;
+pub const MAX_END: usize = 1 << 20;
 
 /// The prefix of a message; none where a length can't say its size.
 pub fn prefix(size: usize, compressed: bool) -> Option<[u8; PREFIX]> {
@@ -99,6 +99,8 @@ pub enum EnvelopeError {
         /// The limit that it is held to.
         limit: usize,
     },
+    /// What says how the call ended is larger than that may be, which no message's limit is about.
+    EndTooLarge,
     /// A flag byte that the protocol does not define.
     BadFlag(u8),
     /// The compressed flag without an encoding that was named and offered.
@@ -204,9 +206,9 @@ impl Decoder {
         }
         let length = u32::from_be_bytes([a, b, c, d]);
         let size = usize::try_from(length).unwrap_or(usize::MAX);
-        let limit = self.limit(ends);
-        if size > limit {
-            return Err(EnvelopeError::TooLarge { size: Some(length.into()), limit });
+        if size > self.limit(ends) {
+            let error = EnvelopeError::TooLarge { size: Some(length.into()), limit: self.limit };
+            return Err(if ends { EnvelopeError::EndTooLarge } else { error });
         }
         Ok(Some(Head { compressed: flag & COMPRESSED != 0, ends, size, body: BytesMut::new() }))
     }
@@ -223,7 +225,11 @@ impl Decoder {
 
     fn open(&self, (compressed, ends): (bool, bool), wire: Bytes) -> Result<Message, EnvelopeError> {
         let wire_size = wire.len();
-        let payload = if compressed { self.encoding.open(&wire, self.limit(ends))? } else { wire };
+        let payload = match compressed.then(|| self.encoding.open(&wire, self.limit(ends))) {
+            None => wire,
+            Some(Err(EnvelopeError::TooLarge { .. })) if ends => return Err(EnvelopeError::EndTooLarge),
+            Some(opened) => opened?,
+        };
         Ok(Message { payload, wire_size, compressed, ends })
     }
 }
@@ -292,6 +298,16 @@ mod tests {
         let mut decoder = Decoder::new(GZIP, 4096, EndFlag::None);
         decoder.push(enveloped(1, &bomb).into());
         assert_eq!(decoder.next_message().unwrap_err(), EnvelopeError::TooLarge { size: None, limit: 4096 });
+    }
+
+    #[test]
+    fn an_end_has_a_limit_of_its_own() {
+        let large = vec![0; MAX_END + 1];
+        for wire in [enveloped(2, &large), enveloped(3, &gzip(&large))] {
+            let mut decoder = Decoder::new(GZIP, 4, EndFlag::Connect);
+            decoder.push(wire.into());
+            assert_eq!(decoder.next_message().unwrap_err(), EnvelopeError::EndTooLarge);
+        }
     }
 
     #[test]

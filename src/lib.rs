@@ -22,7 +22,8 @@
 //! moves bytes and knows no RPC; [`config`] reads the files that stand under what was typed; [`completion`] says how a
 //! word may go on, from what a schema offers and a shell asks for while a line is typed; [`chars`] and [`secrets`] are
 //! leaves for all who print, [`bounded`] is one for all who read files, [`compression`] and [`envelope`] for all whose
-//! messages come compressed, or behind their size, and [`http2`] for who has to see frames. [`channelz`] asks servers about
+//! messages come compressed, or behind their size, [`media`] for who names or reads their content types, and [`http2`]
+//! for who has to see frames. [`channelz`] asks servers about
 //! their own connections. [`demo`] is the server side of both, and
 //! [`failure`] is where every error becomes a kind, a cause chain and hints. `tests/it/layers/mod.rs` holds the rules as data.
 
@@ -38,6 +39,7 @@ pub mod demo;
 pub mod envelope;
 pub mod failure;
 pub mod http2;
+pub mod media;
 pub mod message;
 pub mod netrpc;
 pub mod output;

@@ -44,7 +44,7 @@ pub use words::{Attached, flag, reorder};
 
 use std::ffi::OsString;
 
-use crate::wire::MetadataError;
+use crate::wire::{self, MetadataError};
 
 /// The words were understood, and ask for something that can't be.
 #[derive(Debug, thiserror::Error)]
@@ -75,6 +75,17 @@ pub enum ArgsError {
         /// What is wrong with it.
         source: MetadataError,
     },
+    /// A header that the protocol in which calls are made sets itself.
+    #[error("{name:?} is set by {protocol} itself and can't be given as a header")]
+    SetByProtocol {
+        /// Its name.
+        name: String,
+        /// The protocol.
+        protocol: wire::Protocol,
+    },
+    /// A call that is to be part of two traces.
+    #[error("two traces: --traceparent makes a traceparent header, and one is given")]
+    TwoTraces,
     /// A header with a variable in it that can't be put there.
     #[error("{at}: {source}")]
     Expand {
@@ -140,6 +151,10 @@ impl ArgsError {
             }
             Self::Expand { source, .. } => source.hint(),
             Self::Credential(error) => error.hint(),
+            Self::SetByProtocol { .. } => Some(
+                "leave it out: --compression says how requests are compressed, --timeout how long a call may take",
+            ),
+            Self::TwoTraces => Some("leave --traceparent out, or the header"),
             Self::TwoCredentials(_) => Some("send one of them"),
             Self::KeyAlone(_) => Some("give it: --cert FILE"),
             Self::Spoken(SpokenConflict::GrpcOverHttp1) => Some(

@@ -130,7 +130,7 @@ pub struct TargetArgs {
 
     /// The most that the headers of an answer may take, such as 64K
     ///
-    /// And its trailers. Beyond it the call ends in INTERNAL.
+    /// Beyond it the call ends in INTERNAL. Trailers, in which its status stands, may take four times as much.
     #[arg(long, value_name = "BYTES", default_value = "1M", value_parser = values::header_size)]
     pub max_header_size: u32,
 
@@ -302,6 +302,16 @@ impl TargetArgs {
 }
 
 impl TargetPlan {
+    /// Whether these headers may be sent in the server's protocol, which has some for itself.
+    pub fn carries(&self, headers: &Headers) -> Result<(), ArgsError> {
+        let protocol = self.channel.dialect.protocol;
+        let taken = headers.call.set_by(protocol).or_else(|| headers.reflection.set_by(protocol));
+        match taken {
+            Some(name) => Err(ArgsError::SetByProtocol { name: name.to_owned(), protocol }),
+            None => Ok(()),
+        }
+    }
+
     /// Notes which of the headers are credentials that go over a network in plaintext.
     pub fn expose(&mut self, headers: &Headers) {
         let Target { endpoint, tls, .. } = &self.channel.target;

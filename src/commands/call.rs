@@ -4,6 +4,7 @@ mod backends;
 mod compare;
 mod dry_run;
 mod get;
+mod half_close;
 mod plan;
 mod prompt;
 mod servers;
@@ -319,6 +320,7 @@ async fn found(
     if plan.options.get {
         get::may_be_called(&method)?;
     }
+    half_close::may_be_left_out(plan, &method)?;
     if plan.check_schema {
         check_schema(session, &method.name(), io).await?;
     }

@@ -130,6 +130,7 @@ impl HealthArgs {
         target.again.complete(&prefix, &schema, &self.headers);
         let under = &surroundings.given.under.headers;
         let read = self.headers.read(under, &surroundings.world, target.place.protocol)?;
+        target.carries(&read)?;
         target.expose(&read);
         let Headers { reflection: metadata, .. } = read;
         if target.netrpc(&Metadata::default(), &schema, &self.headers).map_err(ArgsError::from)?.is_some() {

@@ -132,6 +132,7 @@ impl Where {
         let symbol = symbol.map(str::to_owned);
         let read =
             headers.read(&surroundings.given.under.headers, &surroundings.world, target.place.protocol)?;
+        target.carries(&read)?;
         target.expose(&read);
         let metadata = read.reflection;
         let (server, symbol) = match target.netrpc(&metadata, schema, headers).map_err(ArgsError::from)? {

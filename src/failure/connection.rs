@@ -1,7 +1,7 @@
 //! What is told of a connection that came to nothing, and what helps against it.
 
 use super::{Told, causes, tls, without_numbers};
-use crate::transport::{self, Http, ProxyFault, SoFar};
+use crate::transport::{self, Http, HttpChoice, ProxyFault, SoFar};
 
 /// What is told of a connection that came to nothing, by who goes on with the error.
 pub fn told_of(error: &transport::Error) -> Told {
@@ -17,8 +17,11 @@ pub(super) fn advice(error: &transport::Error) -> Option<String> {
     use transport::Error as E;
     match error {
         E::Tls { fault, plan, .. } => tls::advice(fault, plan),
-        E::NotHttp { http: Http::One, .. } => {
+        E::NotHttp { http: HttpChoice::Only(Http::One), .. } => {
             Some("is this the right port? --http auto speaks HTTP/2 where the server does".to_owned())
+        }
+        E::NotHttp { http: HttpChoice::Either, .. } => {
+            Some("is this the right port? Neither HTTP/2 nor HTTP/1.1 is understood there".to_owned())
         }
         E::WebServer { .. } => Some(
             "gRPC needs HTTP/2: is this the right port, and no HTTP/1 proxy before it? A server of gRPC-Web or Connect \

@@ -326,6 +326,7 @@ impl Session {
             streams: Streams {
                 requests: method.descriptor.is_client_streaming(),
                 answers: method.descriptor.is_server_streaming(),
+                guessed: schema::unseen::is_unseen(&method.descriptor.input()),
             },
             get: options.get,
             in_full: self.in_full,

@@ -252,7 +252,12 @@ impl Connection {
             StreamError::Lost(text) => {
                 let end = self.end(tokio::time::Instant::now() + LAST_WORD).await;
                 match end.as_deref().map(StreamError::new) {
-                    Some(reason @ (StreamError::GoAway(_) | StreamError::Protocol(_))) => reason,
+                    Some(
+                        reason @ (StreamError::GoAway(..)
+                        | StreamError::Protocol(_)
+                        | StreamError::Broken(_)
+                        | StreamError::HeadersTooLarge),
+                    ) => reason,
                     Some(StreamError::Lost(why)) => StreamError::Lost(text.or(why)),
                     _ => StreamError::Lost(text),
                 }
@@ -307,7 +312,7 @@ fn http2_builder(target: &Target) -> http2::Builder<TokioExecutor> {
         .timer(TokioTimer::new())
         .initial_stream_window_size(STREAM_WINDOW)
         .initial_connection_window_size(CONNECTION_WINDOW)
-        .max_header_list_size(target.max_header_size)
+        .max_header_list_size(target.max_header_size.saturating_mul(Target::ROOM_FOR_HEADERS))
         .keep_alive_interval(target.keepalive)
         .keep_alive_timeout(KEEPALIVE_PATIENCE)
         .keep_alive_while_idle(false);

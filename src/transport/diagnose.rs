@@ -130,7 +130,7 @@ pub(super) async fn unspoken(dialer: &Dialer, seen: &SeenState, limit: Instant) 
         Speech::Http2 | Speech::Tls | Speech::Other => {
             let shown = seen.head.get(..32).unwrap_or(&seen.head).escape_ascii().to_string();
             let what = format!("its first bytes are \"{shown}\"");
-            Error::NotHttp { target: name, http: target.http.first(), what }
+            Error::NotHttp { target: name, http: target.http, what }
         }
     }
 }

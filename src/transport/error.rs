@@ -7,10 +7,11 @@ use std::time::Duration;
 
 use thiserror::Error;
 
-use super::Http;
+use super::HttpChoice;
 use super::fault::TlsFault;
 use super::proxy::ProxyFault;
 use super::tls::TlsPlan;
+use crate::http2::ErrorCode;
 
 /// Why no usable connection could be made.
 #[derive(Debug, Error)]
@@ -125,7 +126,7 @@ pub enum Error {
         /// The target as the user typed it.
         target: String,
         /// What it was to speak.
-        http: Http,
+        http: HttpChoice,
         /// What it said instead.
         what: String,
     },
@@ -185,12 +186,18 @@ pub enum StreamError {
     /// RST_STREAM with this error code (RFC 9113 §7).
     #[error("the server reset the stream: {}", h2::Reason::from(*.0).description())]
     Reset(u32),
-    /// GOAWAY with this error code closed the connection under the stream.
-    #[error("the server sent GOAWAY: {}", h2::Reason::from(*.0).description())]
-    GoAway(u32),
-    /// The server broke HTTP/2's rules, so this side ended the stream or connection with this error code.
+    /// GOAWAY with this error code, and what the server says to it, closed the connection under the stream.
+    #[error("the server sent GOAWAY ({}){}", ErrorCode(*.0), .1.as_ref().map(|said| format!(": {said}")).unwrap_or_default())]
+    GoAway(u32, Option<String>),
+    /// The server broke HTTP/2's rules, so this side ended the connection with this error code.
     #[error("the server broke HTTP/2: {}", h2::Reason::from(*.0).description())]
     Protocol(u32),
+    /// It broke them on this stream, which alone was ended.
+    #[error("the server broke HTTP/2: {}", h2::Reason::from(*.0).description())]
+    Broken(u32),
+    /// There is no room for the server's headers, or trailers.
+    #[error("the server's headers, or its trailers, are larger than is taken")]
+    HeadersTooLarge,
     /// The server broke HTTP/1.1's rules.
     #[error("the server broke HTTP/1.1: {0}")]
     Malformed(String),
@@ -202,6 +209,8 @@ pub enum StreamError {
 impl StreamError {
     /// HTTP/2's code for what has none of its own (RFC 9113 §7).
     pub const PROTOCOL_ERROR: u32 = 1;
+    /// HTTP/2's code for what may be an attack.
+    pub const ENHANCE_YOUR_CALM: u32 = 11;
 
     /// Tells the kind from the HTTP library's error.
     pub fn new(error: &hyper::Error) -> Self {
@@ -212,9 +221,13 @@ impl StreamError {
             {
                 let code = u32::from(reason);
                 return match (h2.is_remote(), h2.is_go_away()) {
-                    (true, true) => Self::GoAway(code),
+                    (true, true) => Self::GoAway(code, debug_data(h2).map(|said| cut(&said))),
                     (true, false) => Self::Reset(code),
-                    (false, _) => Self::Protocol(code),
+                    (false, true) if debug_data(h2).is_some_and(|said| TOO_LARGE.contains(&&*said)) => {
+                        Self::HeadersTooLarge
+                    }
+                    (false, true) => Self::Protocol(code),
+                    (false, false) => Self::Broken(code),
                 };
             }
             if let Some(io) = error.downcast_ref::<io::Error>() {
@@ -224,10 +237,51 @@ impl StreamError {
             }
             source = error.source();
         }
+        if error.is_parse_too_large() {
+            return Self::HeadersTooLarge;
+        }
         if error.is_parse() {
             return Self::Malformed(error.to_string());
         }
         Self::Lost(None)
+    }
+}
+
+/// With which words the HTTP library takes leave of a server whose headers, or trailers, have no end in sight.
+const TOO_LARGE: [&str; 2] = ["header_list_way_too_large", "too_many_continuations"];
+/// The most that is told of what a server says when it takes leave.
+const LAST_WORDS: usize = 200;
+
+/// What stands in a GOAWAY beside its code (RFC 9113 §6.8), which the library has in its text alone: as Rust's literals of
+/// bytes are written, behind everything else.
+fn debug_data(error: &h2::Error) -> Option<String> {
+    let text = error.to_string();
+    let (_, written) = text.split_once(" (b\"")?;
+    let mut rest = written.strip_suffix("\")")?;
+    let mut data = Vec::new();
+    while let Some(at) = rest.find('\\') {
+        let (plain, escape) = rest.split_at(at);
+        data.extend_from_slice(plain.as_bytes());
+        let (byte, length) = match escape.as_bytes().get(1)? {
+            b'x' => (u8::from_str_radix(escape.get(2..4)?, 16).ok()?, 4),
+            b'n' => (b'\n', 2),
+            b'r' => (b'\r', 2),
+            b't' => (b'\t', 2),
+            b'0' => (0, 2),
+            other => (*other, 2),
+        };
+        data.push(byte);
+        rest = escape.get(length..)?;
+    }
+    data.extend_from_slice(rest.as_bytes());
+    let said = String::from_utf8_lossy(&data).trim().to_owned();
+    (!said.is_empty()).then_some(said)
+}
+
+fn cut(said: &str) -> String {
+    match said.char_indices().nth(LAST_WORDS) {
+        Some((end, _)) => format!("{}…", said.get(..end).unwrap_or_default()),
+        None => said.to_owned(),
     }
 }
 

@@ -62,7 +62,7 @@ pub struct Target {
     pub connect_timeout: Duration,
     /// How often an HTTP/2 PING asks a silent server whether it is still there.
     pub keepalive: Option<Duration>,
-    /// How many bytes the headers of an answer, and its trailers, may take each.
+    /// How many bytes the headers of an answer may take, and its trailers.
     pub max_header_size: u32,
 }
 
@@ -70,6 +70,9 @@ impl Target {
     /// How much room headers have where nothing else is said: details of a status travel in trailers, so it is far more
     /// than the usual 16 KiB, and still bounded.
     pub const MAX_HEADER_SIZE: u32 = 1 << 20;
+    /// How many times as much the HTTP/2 library takes. It cuts trailers that are larger, and with them how a call ended,
+    /// and says nothing of that: what is a little too large is to come whole, and be told by who knows what stands in it.
+    pub const ROOM_FOR_HEADERS: u32 = 4;
 
     /// A server that speaks HTTP/2 in plaintext, to which the way is straight.
     pub fn new(endpoint: Endpoint) -> Self {

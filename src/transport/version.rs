@@ -38,6 +38,15 @@ pub enum HttpChoice {
     Either,
 }
 
+impl fmt::Display for HttpChoice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Only(http) => http.fmt(f),
+            Self::Either => f.write_str("HTTP"),
+        }
+    }
+}
+
 impl HttpChoice {
     /// The one that is tried first.
     pub fn first(self) -> Http {

@@ -167,9 +167,10 @@ impl<E: Send + Unpin + 'static> Call<E> {
             Step::Note(None) => self.noting = false,
             Step::Note(Some(note)) => self.note(note)?,
             Step::Deadline => self.deadline_passed(),
-            Step::Opened(Ok((response, connection))) => {
+            Step::Opened(Ok((response, connection, streams))) => {
                 self.drain_notes()?;
                 self.connection = Some(connection);
+                self.plan.streams = streams;
                 self.head(response);
             }
             Step::Opened(Err(OpenError::Connection(error))) => return Err(CallError::Connection(error)),
@@ -241,6 +242,7 @@ impl<E: Send + Unpin + 'static> Call<E> {
             dialect: self.plan.dialect,
             streams: self.plan.streams,
             limit: self.plan.max_message_size,
+            header_limit: self.client.channel().target.max_header_size,
         };
         let answer = Answer::begin(&asked, head.status, Metadata::from_http(head.headers), empty);
         let enough = answer.is_foreign().then(|| Box::pin(tokio::time::sleep(FOREIGN_BODY)));
@@ -335,7 +337,7 @@ impl<E: Send + Unpin + 'static> Call<E> {
     }
 
     fn broken(&mut self, error: &StreamError) {
-        let status = verdict::of_stream(error);
+        let status = verdict::of_stream(error, self.client.channel().target.max_header_size);
         // A server whose own clock for the same deadline ran out first may say so with a bare reset; clocks in
         // whole milliseconds run out a little early.
         let due = |deadline: &Deadline| deadline.left() <= Duration::from_millis(2);

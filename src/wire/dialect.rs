@@ -3,7 +3,11 @@
 
 use std::fmt;
 
+use http::HeaderValue;
+
 use crate::compression::Compression;
+pub use crate::media::Codec;
+use crate::media::Media;
 
 /// A protocol that carries calls over HTTP.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -46,26 +50,6 @@ impl fmt::Display for Protocol {
     }
 }
 
-/// How messages are written on the wire.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Codec {
-    /// Protobuf's own bytes.
-    #[default]
-    Proto,
-    /// Protobuf's JSON.
-    Json,
-}
-
-impl Codec {
-    /// Its name, on the command line and in content types.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Proto => "proto",
-            Self::Json => "json",
-        }
-    }
-}
-
 /// What is spoken to a server, and in which words.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Dialect {
@@ -83,6 +67,17 @@ impl Dialect {
     /// gRPC as everybody speaks it.
     pub const GRPC: Self =
         Self { protocol: Protocol::Grpc, codec: Codec::Proto, compression: None, compress_min: 0 };
+
+    /// The content type of the messages of a method that streams like this.
+    pub(super) fn content_type(self, streams: Streams) -> HeaderValue {
+        let media = match self.protocol {
+            Protocol::Grpc => Media::Grpc,
+            Protocol::GrpcWeb { text } => Media::Web { text },
+            Protocol::Connect if streams.is_unary() => Media::Unary,
+            Protocol::Connect => Media::Stream,
+        };
+        HeaderValue::from_static(media.content_type(self.codec))
+    }
 }
 
 /// Whether a method takes, or gives, more than one message.
@@ -92,44 +87,19 @@ pub struct Streams {
     pub requests: bool,
     /// Whether there may be any number of answers.
     pub answers: bool,
+    /// Whether nobody knows. Connect, which calls methods that stream otherwise than those that do not, then asks as most
+    /// methods are asked first.
+    pub guessed: bool,
 }
 
 impl Streams {
     /// Both ways.
-    pub const BOTH: Self = Self { requests: true, answers: true };
+    pub const BOTH: Self = Self { requests: true, answers: true, guessed: false };
+    /// Neither way.
+    pub const NONE: Self = Self { requests: false, answers: false, guessed: false };
 
-    /// Whether there is one message each way.
+    /// Whether there is one message each way, or is taken to be.
     pub(super) fn is_unary(self) -> bool {
-        !self.requests && !self.answers
-    }
-}
-
-/// What a content type says: the protocol's own name for itself, and the codec.
-///
-/// `application/grpc-web+proto; charset=utf-8` is `("application/grpc-web", Some("proto"))`.
-pub(super) fn content_type(header: &[u8]) -> (String, Option<String>) {
-    let header = String::from_utf8_lossy(header);
-    let essence = header.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-    match essence.split_once('+') {
-        Some((name, codec)) => (name.to_owned(), Some(codec.to_owned())),
-        None => (essence, None),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn content_types_are_taken_apart() {
-        for (header, name, codec) in [
-            ("application/grpc", "application/grpc", None),
-            ("application/grpc+proto", "application/grpc", Some("proto")),
-            ("Application/GRPC-Web+JSON; charset=utf-8", "application/grpc-web", Some("json")),
-            ("text/html;x", "text/html", None),
-            ("", "", None),
-        ] {
-            assert_eq!(content_type(header.as_bytes()), (name.to_owned(), codec.map(str::to_owned)));
-        }
+        self.guessed || (!self.requests && !self.answers)
     }
 }

@@ -6,7 +6,7 @@ use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use http::{HeaderMap, HeaderValue, Method, Request};
 
-use super::dialect::{Codec, Dialect, Protocol, Streams};
+use super::dialect::{Dialect, Protocol, Streams};
 use super::metadata::Metadata;
 use crate::compression::Compression;
 use crate::transport::{self, Http};
@@ -55,9 +55,13 @@ impl RequestHead {
     pub(super) fn new(dialect: Dialect, place: Place, says: &Says<'_>, get: Option<&[u8]>) -> Self {
         let Place { version, scheme, authority, mut path } = place;
         let mut headers = HeaderMap::with_capacity(8 + says.metadata.as_http().len());
+        let content_type = dialect.content_type(says.streams);
+        if get.is_none() {
+            headers.insert("content-type", content_type.clone());
+        }
         match (dialect.protocol, get) {
             (Protocol::Grpc, _) => grpc(&mut headers, dialect),
-            (Protocol::GrpcWeb { text }, _) => grpc_web(&mut headers, dialect, text),
+            (Protocol::GrpcWeb { .. }, _) => grpc_web(&mut headers, dialect, content_type),
             (Protocol::Connect, None) => connect(&mut headers, dialect, says.streams),
             (Protocol::Connect, Some(message)) => {
                 headers.insert("accept-encoding", offered());
@@ -110,25 +114,13 @@ impl RequestHead {
 
 /// PROTOCOL-HTTP2.md, "Requests".
 fn grpc(headers: &mut HeaderMap, dialect: Dialect) {
-    let content_type = match dialect.codec {
-        Codec::Proto => "application/grpc+proto",
-        Codec::Json => "application/grpc+json",
-    };
-    headers.insert("content-type", HeaderValue::from_static(content_type));
     headers.insert("te", HeaderValue::from_static("trailers"));
     headers.insert("grpc-accept-encoding", offered());
     encoded(headers, "grpc-encoding", dialect.compression);
 }
 
 /// PROTOCOL-WEB.md, "Protocol differences vs gRPC over HTTP2".
-fn grpc_web(headers: &mut HeaderMap, dialect: Dialect, text: bool) {
-    let content_type = HeaderValue::from_static(match (text, dialect.codec) {
-        (false, Codec::Proto) => "application/grpc-web+proto",
-        (false, Codec::Json) => "application/grpc-web+json",
-        (true, Codec::Proto) => "application/grpc-web-text+proto",
-        (true, Codec::Json) => "application/grpc-web-text+json",
-    });
-    headers.insert("content-type", content_type.clone());
+fn grpc_web(headers: &mut HeaderMap, dialect: Dialect, content_type: HeaderValue) {
     headers.insert("accept", content_type);
     headers.insert("x-grpc-web", HeaderValue::from_static("1"));
     headers.insert("grpc-accept-encoding", offered());
@@ -138,13 +130,6 @@ fn grpc_web(headers: &mut HeaderMap, dialect: Dialect, text: bool) {
 /// The protocol of Connect, "Unary-Request" and "Streaming-Request".
 fn connect(headers: &mut HeaderMap, dialect: Dialect, streams: Streams) {
     let unary = streams.is_unary();
-    let content_type = match (unary, dialect.codec) {
-        (true, Codec::Proto) => "application/proto",
-        (true, Codec::Json) => "application/json",
-        (false, Codec::Proto) => "application/connect+proto",
-        (false, Codec::Json) => "application/connect+json",
-    };
-    headers.insert("content-type", HeaderValue::from_static(content_type));
     headers.insert("connect-protocol-version", HeaderValue::from_static("1"));
     if unary {
         headers.insert("accept-encoding", offered());

@@ -5,6 +5,7 @@ use base64::engine::general_purpose::STANDARD_NO_PAD;
 use http::{HeaderMap, HeaderName, HeaderValue};
 use thiserror::Error;
 
+use super::dialect::Protocol;
 use crate::chars;
 
 /// Headers or trailers of a call, names in lower case, repeats kept in their order.
@@ -90,9 +91,24 @@ impl Metadata {
         Ok(())
     }
 
+    /// The first name that requests of this protocol have for themselves.
+    pub fn set_by(&self, protocol: Protocol) -> Option<&str> {
+        self.0.keys().map(HeaderName::as_str).find(|name| is_set_by(protocol, name))
+    }
+
+    /// Whether there is a header of this name.
+    pub fn has(&self, name: &str) -> bool {
+        self.0.contains_key(name)
+    }
+
     /// Sets a header of the protocol's own, which users can't, to a number.
     pub fn set_number(&mut self, name: &'static str, number: u32) {
         self.0.insert(HeaderName::from_static(name), HeaderValue::from(number));
+    }
+
+    /// How many bytes it takes, by the rule of HTTP/2's limits (RFC 9113 §6.5.2).
+    pub(super) fn size(&self) -> usize {
+        self.0.iter().map(|(name, value)| name.as_str().len() + value.len() + 32).sum()
     }
 
     /// All of `other` after all of this.
@@ -140,6 +156,19 @@ fn split_line(line: &str) -> Option<(&str, &str)> {
     let from = usize::from(line.starts_with(':'));
     let colon = line.get(from..)?.find(':')? + from;
     Some((line.get(..colon)?, line.get(colon + 1..)?))
+}
+
+/// Whether requests of this protocol have a header of that name of their own, besides what none may be given.
+fn is_set_by(protocol: Protocol, name: &str) -> bool {
+    match protocol {
+        Protocol::Grpc => false,
+        Protocol::GrpcWeb { .. } => {
+            matches!(name, "accept" | "x-grpc-web" | "accept-encoding" | "content-encoding")
+        }
+        Protocol::Connect => {
+            name.starts_with("connect-") || matches!(name, "accept-encoding" | "content-encoding")
+        }
+    }
 }
 
 fn is_reserved(name: &str) -> bool {
@@ -190,6 +219,23 @@ mod tests {
         for name in [":path", "te", "Content-Type", "grpc-timeout", "GRPC-Status"] {
             let error = one(&format!("{name}: x")).unwrap_err();
             assert_eq!(error, MetadataError::Reserved(name.to_ascii_lowercase()));
+        }
+    }
+
+    #[test]
+    fn a_protocol_keeps_its_own_names_to_itself() {
+        for (line, connect, web) in [
+            ("connect-timeout-ms: 1", true, false),
+            ("content-encoding: gzip", true, true),
+            ("accept-encoding: identity", true, true),
+            ("x-grpc-web: 1", false, true),
+            ("accept: text/html", false, true),
+            ("x-connect-id: 1", false, false),
+        ] {
+            let metadata = one(line).unwrap();
+            assert_eq!(metadata.set_by(Protocol::Connect).is_some(), connect, "{line}");
+            assert_eq!(metadata.set_by(Protocol::GrpcWeb { text: true }).is_some(), web, "{line}");
+            assert_eq!(metadata.set_by(Protocol::Grpc), None, "{line}");
         }
     }
 

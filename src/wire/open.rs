@@ -6,18 +6,19 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use futures_core::Stream;
-use http::Response;
+use http::{Response, StatusCode};
 use tokio::sync::mpsc;
 
 use super::call::CallPlan;
 use super::client::Client;
-use super::dialect::Protocol;
+use super::dialect::{Protocol, Streams};
 use super::event::{Event, EventKind, phases};
-use super::request::{self, Note, Written};
-use crate::transport::{Connection, Error, Incoming, SendError, StreamError};
+use super::head::RequestHead;
+use super::request::{self, Note, Told, Written};
+use crate::transport::{Body, Connection, Error, Incoming, SendError, StreamError};
 
-/// The head of a response, and the connection it came on.
-pub(super) type Opened = Result<(Response<Incoming>, Arc<Connection>), OpenError>;
+/// The head of a response, the connection it came on, and how the method streams as far as that showed.
+pub(super) type Opened = Result<(Response<Incoming>, Arc<Connection>, Streams), OpenError>;
 /// A request on its way to that.
 pub(super) type Opening = Pin<Box<dyn Future<Output = Opened> + Send>>;
 
@@ -61,28 +62,50 @@ where
         text: dialect.protocol == (Protocol::GrpcWeb { text: true }),
         keeps: plan.in_full,
     };
-    let head;
-    let body;
-    if dialect.protocol == Protocol::Connect && plan.streams.is_unary() {
-        let whole = request::whole(messages, &notes, written).await.map_err(OpenError::Message)?;
-        // A failure was noted, and is heard before this future is asked again.
-        let Some(whole) = whole else { return std::future::pending().await };
-        if !whole.compressed {
-            // There is no other message that the head could speak of.
-            plan.dialect.compression = None;
-        }
-        head = client.head(&plan, connection.http(), plan.get.then_some(&*whole.wire));
-        body = request::bytes(if plan.get { Bytes::new() } else { whole.wire });
-        let _ = notes.send(Note::Event(Event::now(EventKind::Requested(head.clone())))).await;
-        let _ = notes.send(Note::Frame(whole.told)).await;
-    } else {
-        head = client.head(&plan, connection.http(), None);
-        body = request::body(messages, notes.clone(), written);
-        let _ = notes.send(Note::Event(Event::now(EventKind::Requested(head.clone())))).await;
+    if !(dialect.protocol == Protocol::Connect && plan.streams.is_unary()) {
+        let head = client.head(&plan, connection.http(), None);
+        let body = request::body(messages, notes.clone(), written);
+        let response = send(&connection, head, body, &notes, None).await?;
+        return Ok((response, connection, plan.streams));
     }
-    let request = head.request(body).map_err(OpenError::Request)?;
-    match connection.send(request).await {
-        Ok(response) => Ok((response, connection)),
+    let whole = request::whole(messages, &notes, written).await.map_err(OpenError::Message)?;
+    // A failure was noted, and is heard before this future is asked again.
+    let Some(whole) = whole else { return std::future::pending().await };
+    if !whole.compressed {
+        // There is no other message that the head could speak of.
+        plan.dialect.compression = None;
+    }
+    let head = client.head(&plan, connection.http(), plan.get.then_some(&*whole.wire));
+    let body = request::bytes(if plan.get { Bytes::new() } else { whole.wire.clone() });
+    let response = send(&connection, head, body, &notes, Some(whole.told)).await?;
+    if !(plan.streams.guessed && response.status() == StatusCode::UNSUPPORTED_MEDIA_TYPE) {
+        return Ok((response, connection, plan.streams));
+    }
+    // The guess was wrong, and nothing was done: the same message is asked with as a stream's only one.
+    drop((response, connection));
+    plan.streams.guessed = false;
+    let connection = client.connection().await.map_err(OpenError::Connection)?;
+    let head = client.head(&plan, connection.http(), None);
+    let body = request::enveloped(&whole.wire, whole.compressed).map_err(OpenError::Message)?;
+    let response = send(&connection, head, body, &notes, None).await?;
+    Ok((response, connection, plan.streams))
+}
+
+/// Sends a request, tells so and what went with it, and waits for the head of its answer.
+async fn send<E>(
+    connection: &Connection,
+    head: RequestHead,
+    body: Body,
+    notes: &mpsc::Sender<Note<E>>,
+    told: Option<Told>,
+) -> Result<Response<Incoming>, OpenError> {
+    let request = head.request(body).map_err(OpenError::Request);
+    let _ = notes.send(Note::Event(Event::now(EventKind::Requested(head)))).await;
+    if let Some(told) = told {
+        let _ = notes.send(Note::Frame(told)).await;
+    }
+    match connection.send(request?).await {
+        Ok(response) => Ok(response),
         Err(SendError::Connection(error)) => Err(OpenError::Connection(error)),
         Err(SendError::Stream(error)) => Err(OpenError::Stream(error)),
     }

@@ -176,6 +176,15 @@ pub(super) fn bytes(bytes: Bytes) -> transport::Body {
     Full::new(bytes).map_err(|never| match never {}).boxed_unsync()
 }
 
+/// A body that is one message in its envelope.
+pub(super) fn enveloped(wire: &[u8], compressed: bool) -> io::Result<transport::Body> {
+    let prefix = envelope::prefix(wire.len(), compressed).ok_or_else(|| io::Error::other(TOO_LONG))?;
+    Ok(bytes([&prefix, wire].concat().into()))
+}
+
+/// What no envelope has a length for.
+const TOO_LONG: &str = "a message can't be larger than 4 GiB";
+
 /// Messages larger than this are not copied behind their prefix but sent after it; a frame takes no more once it has
 /// as much.
 const COPY_BELOW: usize = 16 << 10;
@@ -219,7 +228,7 @@ where
     fn put(&mut self, message: Bytes, frame: &mut BytesMut) -> Result<Option<usize>, transport::BoxError> {
         let (wire, compressed) = self.written.wire(message)?;
         let prefix = envelope::prefix(wire.len(), compressed.is_some());
-        frame.put_slice(&prefix.ok_or("a message can't be larger than 4 GiB")?);
+        frame.put_slice(&prefix.ok_or(TOO_LONG)?);
         if wire.len() < COPY_BELOW {
             frame.put_slice(&wire);
         } else {

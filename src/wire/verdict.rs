@@ -6,8 +6,8 @@ use percent_encoding::percent_decode;
 use super::dialect::Protocol;
 use super::metadata::Metadata;
 use super::status::{Code, Status, StatusDetails};
-use crate::envelope::{Encoding, EnvelopeError};
-use crate::transport::StreamError;
+use crate::envelope::{Encoding, EnvelopeError, MAX_END};
+use crate::transport::{StreamError, Target};
 
 /// The status of an answer that is none of the protocol's own, by its HTTP status. `is_own` is whether its content type
 /// is.
@@ -69,22 +69,75 @@ pub(super) fn not_one_answer(count: usize) -> Status {
     Status::mapped(Code::UNIMPLEMENTED, message)
 }
 
-pub(super) fn of_stream(error: &StreamError) -> Status {
+/// The status of an answer whose trailers came and have none in them. The HTTP/2 library cuts those that are far beyond
+/// the limit and says nothing of it.
+pub(super) fn no_status(header_limit: u32) -> Status {
+    let room = header_limit.saturating_mul(Target::ROOM_FOR_HEADERS);
+    let hint =
+        format!("if its trailers take more than {room} bytes, they came cut: {}", more_headers(header_limit));
+    Status { hint: Some(hint.into()), ..no_trailers() }
+}
+
+/// Headers that take more than they may.
+pub(super) fn headers_too_large(size: usize, header_limit: u32) -> Status {
+    let what = format!("the answer's headers take {size} bytes, more than the limit of {header_limit} bytes");
+    let hint = format!("take larger headers with {}", more_headers(header_limit));
+    Status { hint: Some(hint.into()), ..Status::local(Code::INTERNAL, what) }
+}
+
+/// The flag with more room than that.
+fn more_headers(limit: u32) -> String {
+    let more = limit.saturating_mul(Target::ROOM_FOR_HEADERS);
+    let size = match more {
+        u32::MAX => "0".to_owned(),
+        more if more % (1 << 20) == 0 => format!("{}M", more >> 20),
+        more if more % (1 << 10) == 0 => format!("{}K", more >> 10),
+        more => more.to_string(),
+    };
+    format!("--max-header-size {size}")
+}
+
+pub(super) fn of_stream(error: &StreamError, header_limit: u32) -> Status {
     let message = error.to_string();
-    match *error {
-        StreamError::Reset(reason) => Status::mapped(Code::from_reset(reason), message),
-        StreamError::GoAway(_) => Status::mapped(Code::UNAVAILABLE, message),
+    let with = |hint: String, status: Status| Status { hint: Some(hint.into()), ..status };
+    match error {
+        StreamError::Reset(reason) => Status::mapped(Code::from_reset(*reason), message),
+        StreamError::GoAway(StreamError::ENHANCE_YOUR_CALM, Some(said)) if said == "too_many_pings" => with(
+            "the server takes fewer PINGs: leave --keepalive-time out, or make it longer".to_owned(),
+            Status::mapped(Code::UNAVAILABLE, message),
+        ),
+        StreamError::GoAway(..) => Status::mapped(Code::UNAVAILABLE, message),
         // The HTTP library tells headers for which there is no room by nothing but this.
-        StreamError::Protocol(reason) if reason == StreamError::PROTOCOL_ERROR => Status {
-            hint: Some("headers or trailers larger than --max-header-size end like this, too".into()),
-            ..Status::mapped(Code::INTERNAL, message)
-        },
-        StreamError::Protocol(_) | StreamError::Malformed(_) => Status::mapped(Code::INTERNAL, message),
+        StreamError::Broken(StreamError::PROTOCOL_ERROR) => with(
+            format!(
+                "headers that take more than {} bytes end like this, too: {}",
+                header_limit.saturating_mul(Target::ROOM_FOR_HEADERS),
+                more_headers(header_limit)
+            ),
+            Status::mapped(Code::INTERNAL, message),
+        ),
+        StreamError::HeadersTooLarge => with(
+            format!("take larger ones with {}", more_headers(header_limit)),
+            Status::local(Code::INTERNAL, message),
+        ),
+        StreamError::Protocol(_) | StreamError::Broken(_) | StreamError::Malformed(_) => {
+            Status::mapped(Code::INTERNAL, message)
+        }
         StreamError::Lost(_) => Status::local(Code::UNAVAILABLE, message),
     }
 }
 
-pub(super) fn of_envelope(error: &EnvelopeError) -> Status {
+/// A message without an envelope that is longer than it may be.
+pub(super) fn too_long(limit: usize) -> Status {
+    Status::local(Code::RESOURCE_EXHAUSTED, format!("a message is larger than the limit of {limit} bytes"))
+}
+
+pub(super) fn of_envelope(protocol: Protocol, error: &EnvelopeError) -> Status {
+    let (whose, encoding) = match protocol {
+        Protocol::Grpc => ("gRPC's", "grpc-encoding"),
+        Protocol::GrpcWeb { .. } => ("gRPC-Web's", "grpc-encoding"),
+        Protocol::Connect => ("Connect's", "connect-content-encoding"),
+    };
     match error {
         EnvelopeError::TooLarge { size: Some(size), limit } => Status::local(
             Code::RESOURCE_EXHAUSTED,
@@ -94,9 +147,13 @@ pub(super) fn of_envelope(error: &EnvelopeError) -> Status {
             Code::RESOURCE_EXHAUSTED,
             format!("a message is larger, decompressed, than the limit of {limit} bytes"),
         ),
+        EnvelopeError::EndTooLarge => Status::mapped(
+            Code::INTERNAL,
+            format!("what says how the call ended is larger than {MAX_END} bytes"),
+        ),
         EnvelopeError::BadFlag(flag) => Status::mapped(
             Code::INTERNAL,
-            format!("a message begins with the byte {flag:#04x}, which is no flag of gRPC's"),
+            format!("a message begins with the byte {flag:#04x}, which is no flag of {whose}"),
         ),
         EnvelopeError::UnknownEncoding(Encoding::Unknown(name)) => Status::mapped(
             Code::INTERNAL,
@@ -104,7 +161,7 @@ pub(super) fn of_envelope(error: &EnvelopeError) -> Status {
         ),
         EnvelopeError::UnknownEncoding(_) => Status::mapped(
             Code::INTERNAL,
-            "a message is marked as compressed, and no grpc-encoding was named",
+            format!("a message is marked as compressed, and no {encoding} was named"),
         ),
         EnvelopeError::BadCompression(why) => {
             Status::mapped(Code::INTERNAL, format!("a compressed message is damaged: {why}"))
@@ -143,6 +200,13 @@ mod tests {
                     },
                 ));
             assert_eq!(of_trailers(&trailers).message, read);
+        }
+    }
+
+    #[test]
+    fn there_is_a_flag_for_more_headers() {
+        for (limit, flag) in [(1 << 20, "4M"), (1 << 10, "4K"), (5000, "20000"), (1 << 31, "0")] {
+            assert_eq!(more_headers(limit), format!("--max-header-size {flag}"));
         }
     }
 

@@ -78,6 +78,7 @@ fn no_status() {
     {"message":"hi"}
     ------- stderr -------
     error: INTERNAL (13, read off a broken answer): the server ended its answer without a grpc-status
+    hint: if its trailers take more than 4194304 bytes, they came cut: --max-header-size 4M
     [exit 77]
     "#);
     assert_snapshot!(answered(vec![Only(200, vec![GRPC])]), @"
@@ -258,7 +259,7 @@ fn a_stream_that_is_reset() {
 fn a_connection_that_goes_away() {
     assert_snapshot!(answered(vec![GoAway(Reason::ENHANCE_YOUR_CALM), Hang]), @"
     ------- stderr -------
-    error: UNAVAILABLE (14, read off a broken answer): the server sent GOAWAY: detected excessive load generating behavior
+    error: UNAVAILABLE (14, read off a broken answer): the server sent GOAWAY (ENHANCE_YOUR_CALM)
     [exit 78]
     ");
 }

@@ -65,6 +65,24 @@ fn a_method_is_called_without_any_schema() {
     error: without a schema SayHello is no method: pkg.Service/Method is the whole name of one
     [exit 2]
     ");
+    // Over Connect, too, where methods that stream are called otherwise.
+    for flags in ["--http 2", "--http 1.1", "--compression gzip"] {
+        let call = |words: &str| demo.rpcctl("call", words).args("--protocol connect -v").args(flags).run();
+        let unary = call("hello.HelloService/SayHello --raw-request 0a05416c696365");
+        assert_eq!(unary.text(), "1: \"Hello, Alice\"  # guess: text\n", "{unary}");
+        assert_eq!(unary.talk().matches("> POST ").count(), 1, "{unary}");
+        let stream = call("demo.v1.Demo/CountDown --raw-request 0803");
+        assert_eq!(stream.code, Some(0), "{stream}");
+        assert_eq!(
+            stream.text(),
+            "1: 3  # or sint64 -2\n\x1e\n1: 2  # or sint64 1\n\x1e\n1: 1\n",
+            "{stream}"
+        );
+        let talk = stream.talk();
+        assert_eq!(talk.matches("> POST ").count(), 2, "{talk}");
+        assert!(talk.contains("* sent 1 message, received 3 messages\n"), "{talk}");
+        assert_eq!(call("no.Such/Method --raw-request 0803").code, Some(76));
+    }
     // It is sent as it is, and what the server makes of it is told.
     let broken = call("hello.HelloService/SayHello --raw-request 0a05");
     assert_eq!(broken.code, Some(77), "{broken}");

@@ -124,7 +124,9 @@ fn what_all_answer_is_printed_once() {
     [exit 69]
     "#);
     let raw = demo.rpcctl("call", "hello.HelloService/SayHello --raw-request 0a05416c696365");
-    assert_eq!(raw.args("--protocol grpc,grpc-web,grpc-web-text").run().code, Some(0));
+    assert_eq!(raw.args(ALL).run().code, Some(0));
+    let stream = demo.rpcctl("call", "demo.v1.Demo/CountDown --raw-request 0803");
+    assert_eq!(stream.args(ALL).run().code, Some(0));
     let echo =
         demo.rpcctl("call", "Demo/Echo int32_value=7 --jq .int32Value --codec json --compression gzip");
     assert_snapshot!(echo.args(ALL).run(), @"
@@ -592,7 +594,6 @@ fn what_can_be_done_once_alone_is_refused() {
         ("-d @/dev/null", "/dev/null can be read only once"),
         ("--http 1.1", "gRPC needs HTTP/2"),
         ("--get", "NO_SIDE_EFFECTS"),
-        ("--raw-request 0a", "--raw-request does not say which"),
     ] {
         let output = call(&format!("Greet --protocol grpc,connect {flags}"), "localhost:1");
         assert_eq!(output.code, Some(2), "{flags}: {output}");

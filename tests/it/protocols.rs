@@ -3,7 +3,7 @@
 
 use insta::assert_snapshot;
 
-use crate::common::{GRPC, Output, Peer, Step, envelope, rpcctl};
+use crate::common::{Demo, GRPC, Output, Peer, Step, envelope, rpcctl};
 
 const SCHEMA: &str = r#"
 syntax = "proto3";
@@ -318,6 +318,140 @@ fn messages_below_a_size_are_left_uncompressed() {
         assert_eq!(output.talk().contains(header), wanted, "{output}");
         assert!(output.talk().contains(&format!("x-compressed: {flag}")), "{output}");
     }
+}
+
+/// A message without an envelope is held to the limit as it comes.
+#[test]
+fn a_unary_answer_of_connect_has_a_limit() {
+    let body = [&[0x0a, 0x80, 0x07][..], &[b'a'; 896]].concat();
+    let server = saying("200 OK", "content-type: application/proto\r\n", body);
+    assert_snapshot!(call("Greet --protocol connect --max-message-size 100", &server.address), @"
+    ------- stderr -------
+    error: RESOURCE_EXHAUSTED (8, on this side): a message is larger than the limit of 100 bytes
+    hint: take larger messages with --max-message-size, such as 64M; 0 is no limit
+    [exit 72]
+    ");
+    assert_eq!(call("Greet --protocol connect --max-message-size 900", &server.address).code, Some(0));
+}
+
+/// How large an error may be is nothing that a flag says, and what it is stands at its beginning.
+#[test]
+fn an_error_of_2_mebibytes_is_still_what_it_says() {
+    let long = "m".repeat(2 << 20);
+    let named = format!(r#"{{"code":"not_found","message":"{long}"}}"#);
+    let server = saying("404 Not Found", "content-type: application/json\r\n", named.into_bytes());
+    assert_snapshot!(call("Greet --protocol connect", &server.address), @r#"
+    ------- stderr -------
+    error: NOT_FOUND (5, read off a broken answer): the server answered HTTP 404 Not Found and an error of more than 1048576 bytes: {"code":"not_found","message":"mmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmm
+    [exit 69]
+    "#);
+    let unnamed = format!(r#"{{"message":"{long}"}}"#);
+    let server = saying("403 Forbidden", "content-type: application/json\r\n", unnamed.into_bytes());
+    let output = call("Greet --protocol connect", &server.address);
+    assert_eq!(output.code, Some(71), "{output}");
+    let damaged = "content-type: application/json\r\ncontent-encoding: gzip\r\n";
+    let server = saying("403 Forbidden", damaged, b"not gzip".to_vec());
+    assert_snapshot!(call("Greet --protocol connect", &server.address), @"
+    ------- stderr -------
+    error: PERMISSION_DENIED (7, read off a broken answer): the server answered HTTP 403 Forbidden and an error that can't be read: a compressed message is damaged: unexpected end of file
+    [exit 71]
+    ");
+}
+
+/// A server that says something else to everybody.
+#[test]
+fn a_port_that_speaks_something_else() {
+    let server = Peer::tcp(|mut stream: tokio::net::TcpStream| async move {
+        use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+        drop(stream.write_all(b"-ERR unknown command\r\n").await);
+        drop(stream.read_to_end(&mut Vec::new()).await);
+    });
+    assert_snapshot!(call("Greet --protocol connect", &server.address), @r#"
+    ------- stderr -------
+    error: 127.0.0.1:PORT does not speak HTTP: its first bytes are "-ERR unknown command\r\n"
+    hint: is this the right port? Neither HTTP/2 nor HTTP/1.1 is understood there
+    [exit 1]
+    "#);
+    assert_snapshot!(call("Greet --protocol connect --http 1.1", &server.address), @r#"
+    ------- stderr -------
+    error: 127.0.0.1:PORT does not speak HTTP/1.1: its first bytes are "-ERR unknown command\r\n"
+    hint: is this the right port? --http auto speaks HTTP/2 where the server does
+    [exit 1]
+    "#);
+    assert_snapshot!(call("Greet", &server.address), @r#"
+    ------- stderr -------
+    error: 127.0.0.1:PORT does not speak HTTP/2: its first bytes are "-ERR unknown command\r\n"
+    hint: gRPC needs HTTP/2: is this the right port, and no HTTP/1 proxy before it?
+    [exit 1]
+    "#);
+}
+
+#[test]
+fn headers_that_a_protocol_sets_itself_are_refused() {
+    for (protocol, header) in [
+        ("connect", "content-encoding: gzip"),
+        ("connect", "accept-encoding: identity"),
+        ("connect", "connect-timeout-ms: 1"),
+        ("connect", "Connect-Protocol-Version: 2"),
+        ("grpc-web", "x-grpc-web: 2"),
+        ("grpc-web-text", "content-encoding: gzip"),
+        ("grpc,connect", "connect-timeout-ms: 1"),
+    ] {
+        for flag in ["-H", "--rpc-header", "--reflect-header"] {
+            let call = rpcctl("call localhost:1 t.Greeter/Greet --protocol").arg(protocol);
+            let output = call.arg(flag).arg(header).run();
+            assert_eq!(output.code, Some(2), "{protocol}, {header}: {output}");
+            assert!(output.talk().contains("can't be given as a header"), "{output}");
+        }
+        let list = rpcctl("list localhost:1 --protocol").arg(protocol.trim_start_matches("grpc,"));
+        let output = list.arg("-H").arg(header).run();
+        assert_eq!(output.code, Some(2), "{protocol}, {header}: {output}");
+    }
+    let refused = rpcctl("call localhost:1 t.Greeter/Greet --protocol connect -H connect-timeout-ms:1");
+    assert_snapshot!(refused.run(), @r#"
+    ------- stderr -------
+    error: "connect-timeout-ms" is set by Connect itself and can't be given as a header
+    hint: leave it out: --compression says how requests are compressed, --timeout how long a call may take
+    [exit 2]
+    "#);
+    // They mean nothing to gRPC, and go to the server as any others.
+    let server = Peer::h2(|_, _| vec![Step::Only(200, vec![GRPC, ("grpc-status", "5")])]);
+    let call = call("Greet -v -H content-encoding:gzip -H connect-timeout-ms:1", &server.address);
+    assert_eq!(call.code, Some(69), "{call}");
+    assert!(call.talk().contains("> connect-timeout-ms: 1\n"), "{call}");
+}
+
+#[test]
+fn a_call_is_part_of_one_trace() {
+    let header = "traceparent:00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+    let words = format!("call localhost:1 t.Greeter/Greet --traceparent -H {header}");
+    assert_snapshot!(rpcctl(&words).run(), @"
+    ------- stderr -------
+    error: two traces: --traceparent makes a traceparent header, and one is given
+    hint: leave --traceparent out, or the header
+    [exit 2]
+    ");
+}
+
+/// Where the message is all of the request, there is nothing to be held open.
+#[test]
+fn a_unary_call_of_connect_ends_with_its_message() {
+    let demo = Demo::plain();
+    let words = "demo.v1.Demo/Echo --no-half-close --timeout 2s --protocol";
+    assert_snapshot!(demo.rpcctl("call", words).arg("connect").run(), @"
+    ------- stderr -------
+    error: --no-half-close can't hold demo.v1.Demo/Echo open: Connect calls it with a request that ends with its one message
+    hint: leave it out, or call over gRPC or gRPC-Web, where it is a stream
+    [exit 2]
+    ");
+    assert_eq!(demo.rpcctl("call", words).arg("grpc,connect").run().code, Some(2));
+    let raw =
+        demo.rpcctl("call", "demo.v1.Demo/Echo --no-half-close --protocol connect --raw-request").arg("");
+    assert_eq!(raw.run().code, Some(2));
+    // A stream can.
+    let words = "demo.v1.Demo/Chat --no-half-close --cancel-after 1msg -o jsonl --protocol connect";
+    let chat = demo.rpcctl("call", words).data("{}").run();
+    assert_eq!(chat.code, Some(65), "{chat}");
 }
 
 #[test]

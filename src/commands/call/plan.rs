@@ -153,6 +153,8 @@ pub(super) fn plan(args: &CallArgs, surroundings: &Surroundings) -> Result<CallP
     let under = &surroundings.given.under.headers;
     let besides = data::reads_stdin(&args.data).or(args.prompt.then_some("--prompt"));
     let headers = args.headers.read(besides, under, &surroundings.world, target.place.protocol)?;
+    target.carries(&headers)?;
+    others.iter().try_for_each(|other| other.carries(&headers))?;
     target.expose(&headers);
     let Headers { call: mut metadata, reflection } = headers;
     let trace = args.traceparent.then(|| traced(&mut metadata)).transpose()?;
@@ -213,12 +215,16 @@ pub(super) fn plan(args: &CallArgs, surroundings: &Surroundings) -> Result<CallP
 
 /// Puts a call into a trace, and tells the trace's id.
 fn traced(metadata: &mut Metadata) -> Result<String, ArgsError> {
+    if metadata.has("traceparent") {
+        return Err(ArgsError::TwoTraces);
+    }
     let trace = Trace::new(surroundings::variable("TRACEPARENT").as_deref());
+    let state = surroundings::variable("TRACESTATE").filter(|_| !metadata.has("tracestate"));
     let mut add = |at: &str, line: &str| {
         metadata.add_line(line).map_err(|source| ArgsError::Metadata { at: at.to_owned(), source })
     };
     add("--traceparent", &trace.line())?;
-    if let Some(state) = surroundings::variable("TRACESTATE") {
+    if let Some(state) = state {
         add("TRACESTATE", &format!("tracestate: {state}"))?;
     }
     Ok(trace.id)

@@ -68,8 +68,8 @@ impl Show<'_> {
         Ok(exit)
     }
 
-    /// Shows a call that is over, and tells how many of its messages could not be made what was asked for.
-    pub(super) async fn replay(mut self, events: &[Event<Payload>]) -> io::Result<usize> {
+    /// Shows a call that is over, and tells how it ends, had it been answered well.
+    pub(super) async fn replay(mut self, events: &[Event<Payload>]) -> io::Result<Exit> {
         for event in events {
             if self.printer.out().is_full() {
                 self.printer.out().room().await?;
@@ -77,7 +77,7 @@ impl Show<'_> {
             self.show(event).await?;
         }
         self.printer.out().finish().await?;
-        Ok(self.printer.left_out())
+        Ok(self.answered())
     }
 
     /// Drops a call that the server has not ended, and has the server hear of that.
@@ -174,9 +174,14 @@ impl Show<'_> {
         }
     }
 
-    /// How a call ends that was answered: well, unless an answer could not be made what was asked for.
+    /// How a call ends that was answered: well, unless an answer was not what it should be, as where one is broken, or
+    /// could not be made what was asked for.
     fn answered(&self) -> Exit {
-        if self.printer.left_out() > 0 { Exit(1) } else { Exit::OK }
+        match (self.printer.unfit(), self.printer.left_out()) {
+            (1.., _) => Exit(status_exit(Code::INTERNAL)),
+            (0, 1..) => Exit(1),
+            (0, 0) => Exit::OK,
+        }
     }
 
     /// Whether an answer was the last that is wanted.

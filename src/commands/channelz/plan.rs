@@ -48,6 +48,7 @@ pub(super) fn plan(args: &ChannelzArgs, surroundings: &Surroundings) -> Result<P
     target.again.complete(&prefix, &schema, &args.headers.both);
     let under = &surroundings.given.under.headers;
     let read = args.headers.read(None, under, &surroundings.world, target.place.protocol)?;
+    target.carries(&read)?;
     target.expose(&read);
     if target.netrpc(&read.call, &schema, &args.headers.both).map_err(ArgsError::from)?.is_some() {
         return Err(Failed::at(&target, ChannelzError::Go));

@@ -91,8 +91,11 @@ async fn described(
     }
     if let Some(name) = &plan.method {
         let method = schema.method(name).await?;
-        let streams =
-            Streams { requests: method.is_client_streaming(), answers: method.is_server_streaming() };
+        let streams = Streams {
+            requests: method.is_client_streaming(),
+            answers: method.is_server_streaming(),
+            guessed: false,
+        };
         found.method = Some((method_path(&method), streams));
     }
     let lost = services.iter().zip(&described).filter(|(_, found)| found.is_none());

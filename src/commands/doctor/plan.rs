@@ -48,6 +48,7 @@ impl DoctorArgs {
         target.again.complete(prefix, schema, &headers.both);
         let under = &surroundings.given.under.headers;
         let read = headers.read(None, under, &surroundings.world, target.place.protocol)?;
+        target.carries(&read)?;
         target.expose(&read);
         let Headers { call: metadata, reflection } = read;
         let go = target.netrpc(&metadata, schema, &headers.both).map_err(ArgsError::from)?;

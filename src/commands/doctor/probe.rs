@@ -19,7 +19,7 @@ pub(super) const NOTHING: &str = "/rpcctl.doctor.Nothing/Nothing";
 /// gRPC's health check (its `doc/health-checking.md`).
 pub(super) const HEALTH: &str = "/grpc.health.v1.Health/Check";
 /// One message each way.
-pub(super) const UNARY: Streams = Streams { requests: false, answers: false };
+pub(super) const UNARY: Streams = Streams::NONE;
 /// The largest answer that is read.
 const LARGEST: usize = 1 << 20;
 

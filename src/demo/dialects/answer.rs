@@ -15,12 +15,13 @@ use prost_reflect::MessageDescriptor;
 use tonic::Status;
 use tonic::body::Body;
 
-use super::ask::{Codec, Dialect, Form};
+use super::ask::{Dialect, Form};
 use super::ended::{Ended, without_status};
 use super::methods::Methods;
 use super::{connect, is_worthwhile};
 use crate::compression::Compression;
 use crate::envelope::{self, Decoder, Encoding, EndFlag};
+use crate::media::Codec;
 
 /// A frame takes no more messages once it has as much.
 const ENOUGH: usize = 16 << 10;

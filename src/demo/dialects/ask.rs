@@ -7,13 +7,7 @@ use prost_reflect::MethodDescriptor;
 use super::methods::{Methods, is_safe, is_unary};
 use super::query::Query;
 use super::refusal::Refusal;
-
-/// How messages are written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Codec {
-    Proto,
-    Json,
-}
+use crate::media::{Codec, Media};
 
 /// What is around the messages.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,42 +42,32 @@ pub(super) struct Dialect {
     pub(super) method: Option<MethodDescriptor>,
 }
 
-impl Form {
-    /// What its content type begins with.
-    fn name(&self) -> &'static str {
-        match self {
-            Self::Grpc => "application/grpc",
-            Self::Web { text: false } => "application/grpc-web",
-            Self::Web { text: true } => "application/grpc-web-text",
-            Self::Stream => "application/connect",
-            Self::Unary | Self::Get(_) => "application",
+impl From<Media> for Form {
+    fn from(media: Media) -> Self {
+        match media {
+            Media::Grpc => Self::Grpc,
+            Media::Web { text } => Self::Web { text },
+            Media::Stream => Self::Stream,
+            Media::Unary => Self::Unary,
         }
     }
+}
 
+impl Form {
     /// The content type of its answers.
-    pub(super) fn content_type(&self, codec: Codec) -> String {
-        let separator = if matches!(self, Self::Unary | Self::Get(_)) { '/' } else { '+' };
-        format!("{}{separator}{}", self.name(), codec.name())
+    pub(super) fn content_type(&self, codec: Codec) -> &'static str {
+        let media = match self {
+            Self::Grpc => Media::Grpc,
+            Self::Web { text } => Media::Web { text: *text },
+            Self::Stream => Media::Stream,
+            Self::Unary | Self::Get(_) => Media::Unary,
+        };
+        media.content_type(codec)
     }
 
     /// Whether there is nothing around the message but HTTP.
     pub(super) fn is_unary(&self) -> bool {
         matches!(self, Self::Unary | Self::Get(_))
-    }
-}
-
-impl Codec {
-    const ALL: [Self; 2] = [Self::Proto, Self::Json];
-
-    fn name(self) -> &'static str {
-        match self {
-            Self::Proto => "proto",
-            Self::Json => "json",
-        }
-    }
-
-    pub(super) fn by_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|codec| codec.name() == name)
     }
 }
 
@@ -117,24 +101,10 @@ pub(super) fn asked<B>(request: &Request<B>, methods: &Methods) -> Result<Asked,
     }
 }
 
-/// What a content type stands for.
+/// What a request's content type stands for.
 fn spoken(headers: &HeaderMap) -> Option<(Form, Codec)> {
-    let header = headers.get(CONTENT_TYPE)?.to_str().ok()?;
-    let essence = header.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-    let (name, codec) = match essence.split_once('+') {
-        Some((name, codec)) => (name, Some(Codec::by_name(codec)?)),
-        None => (&*essence, None),
-    };
-    let form = match name {
-        "application/grpc" => Form::Grpc,
-        "application/grpc-web" => Form::Web { text: false },
-        "application/grpc-web-text" => Form::Web { text: true },
-        "application/connect" => return Some((Form::Stream, codec?)),
-        "application/proto" if codec.is_none() => return Some((Form::Unary, Codec::Proto)),
-        "application/json" if codec.is_none() => return Some((Form::Unary, Codec::Json)),
-        _ => return None,
-    };
-    Some((form, codec.unwrap_or(Codec::Proto)))
+    let (media, codec) = Media::read(headers.get(CONTENT_TYPE)?.as_bytes())?;
+    Some((media.into(), codec))
 }
 
 fn tonic_decompresses(headers: &HeaderMap) -> bool {
@@ -143,13 +113,12 @@ fn tonic_decompresses(headers: &HeaderMap) -> bool {
 
 /// The content types that are taken for a method, or for any.
 pub(super) fn content_types(unary: Option<bool>) -> String {
-    let forms = [Form::Grpc, Form::Web { text: false }, Form::Web { text: true }, Form::Stream, Form::Unary];
-    let fits = |form: &Form| match form {
-        Form::Stream => unary != Some(true),
-        Form::Unary => unary != Some(false),
-        _ => true,
+    let fits = |media: &Media| match media {
+        Media::Stream => unary != Some(true),
+        Media::Unary => unary != Some(false),
+        Media::Grpc | Media::Web { .. } => true,
     };
-    let forms = forms.iter().rev().filter(|form| fits(form));
-    let types = forms.flat_map(|form| Codec::ALL.map(|codec| form.content_type(codec)));
+    let types = Media::ALL.into_iter().rev().filter(fits);
+    let types = types.flat_map(|media| Codec::ALL.map(|codec| media.content_type(codec)));
     types.collect::<Vec<_>>().join(", ")
 }

@@ -11,10 +11,11 @@ use http_body::{Body as _, Frame};
 use tonic::Status;
 use tonic::body::Body;
 
-use super::ask::{Codec, Dialect, Form};
+use super::ask::{Dialect, Form};
 use super::methods::Methods;
 use crate::chars::Unbase64;
 use crate::envelope::{self, Decoder, Encoding, EndFlag, EnvelopeError};
+use crate::media::Codec;
 
 /// What a request has to be held to.
 pub(super) struct Rules {
@@ -162,6 +163,7 @@ fn refused(error: &EnvelopeError) -> Status {
         EnvelopeError::TooLarge { limit, .. } => {
             Status::resource_exhausted(format!("a message is larger than the limit of {limit} bytes"))
         }
+        EnvelopeError::EndTooLarge => Status::resource_exhausted("the end of the request is too large"),
         EnvelopeError::BadFlag(flag) => {
             Status::invalid_argument(format!("a message begins with the byte {flag:#04x}, which is no flag"))
         }

@@ -2,21 +2,29 @@
 
 use std::io::{self, Write as _};
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use bytes::{Bytes, BytesMut};
 use prost_reflect::MessageDescriptor;
+use serde::de::IgnoredAny;
 
 use super::form::{CallStyle, Form, Shown};
-use crate::message::json::{self, Missing};
+use crate::message::json::{self, Missing, Problem};
 use crate::message::text;
 use crate::message::tree::Tree;
 use crate::netrpc;
 use crate::output::color::{self, Paint};
-use crate::output::{Outlet, tree};
+use crate::output::{Outlet, sanitize, tree};
 use crate::schema::unseen::is_unseen;
 use crate::session::{EventKind, Method, Payload};
 
 /// A message this long is handed on as it is, and the next is rendered elsewhere.
 const LARGE: usize = 64 << 10;
+
+/// Whether a text is JSON, however deep.
+fn is_json(text: &str) -> bool {
+    serde_json::from_str::<IgnoredAny>(text).is_ok()
+}
 
 /// What messages are.
 enum Types {
@@ -43,6 +51,8 @@ pub(in crate::output) struct Messages {
     rendered: Vec<u8>,
     /// How many were written.
     count: usize,
+    /// Why what was rendered last is not the message that it should be.
+    unfit: Option<String>,
 }
 
 impl Messages {
@@ -82,6 +92,7 @@ impl Messages {
             paint: style.paint,
             rendered: Vec::new(),
             count: 0,
+            unfit: None,
         }
     }
 
@@ -117,6 +128,7 @@ impl Messages {
         types: &dyn json::Types,
     ) -> Missing {
         self.rendered.clear();
+        self.unfit = None;
         match (payload, &self.types) {
             (Payload::Proto(bytes), Types::Proto { request, answer, .. }) => {
                 let message = if which == Shown::Requests { request.clone() } else { answer.clone() };
@@ -144,6 +156,16 @@ impl Messages {
     /// What was rendered last.
     pub(in crate::output) fn rendered(&self) -> &[u8] {
         &self.rendered
+    }
+
+    /// Whether what was rendered last is the message that it should be.
+    pub(super) fn fits(&self) -> bool {
+        self.unfit.is_none()
+    }
+
+    /// Why what was rendered last is not the message that it should be, if it is not; asked once.
+    pub(super) fn take_unfit(&mut self) -> Option<String> {
+        self.unfit.take()
     }
 
     /// Takes what was rendered last, to make something else of it.
@@ -194,7 +216,8 @@ impl Messages {
         }
     }
 
-    /// A message that came as JSON; one that does not fit its type is shown as it came.
+    /// A message that came as JSON; one that does not fit its type is shown as it came. A type that nobody knows makes
+    /// none unfit.
     fn render_json(
         &mut self,
         message: &MessageDescriptor,
@@ -208,13 +231,28 @@ impl Messages {
                 types.message(name).is_none() && message.parent_pool().get_message_by_name(name).is_none()
             })
             .collect();
-        if let Ok(bytes) = self.reader.read(message, document, true) {
-            return self.render_proto(message, &bytes.into(), types);
+        let error = match self.reader.read(message, document, true) {
+            Ok(bytes) => return self.render_proto(message, &bytes.into(), types),
+            Err(error) => error,
+        };
+        if !matches!(error.problem, Problem::UnknownType(_)) {
+            self.unfit = Some(format!("it is no {}: {error}", message.full_name()));
         }
-        if let Form::Json(_) | Form::Exchange(_) = self.form {
-            let plain = String::from_utf8_lossy(document);
-            self.rendered.extend_from_slice(plain.trim().as_bytes());
+        if !matches!(self.form, Form::Binary | Form::Nothing) {
+            if self.form == Form::Text && self.count > 0 {
+                self.rendered.extend(b"\x1e\n");
+            }
+            let shown = match std::str::from_utf8(document) {
+                Ok(text) if is_json(text) => text.trim().to_owned(),
+                // What is printed is to be JSON, whatever came.
+                _ => serde_json::json!({"@error": error.to_string(), "@value": STANDARD.encode(document)})
+                    .to_string(),
+            };
+            self.rendered.extend_from_slice(sanitize::json(&shown).as_bytes());
             self.end_line();
+            if self.form == Form::Text {
+                self.rendered.push(b'\n');
+            }
         }
         Missing { types: missing, placeholders: 0 }
     }

@@ -36,6 +36,8 @@ pub struct CallPrinter<'w> {
     reshaper: Option<Reshaper>,
     /// How many messages it could not make something of.
     left_out: usize,
+    /// How many are not what they should be.
+    unfit: usize,
     /// What messages of the answer are compressed with, if they are.
     encoding: String,
     timeline: talk::Timeline,
@@ -68,6 +70,7 @@ impl<'w> CallPrinter<'w> {
             messages: Messages::new(style, method, shown),
             reshaper: None,
             left_out: 0,
+            unfit: 0,
             encoding: String::new(),
             timeline: talk::Timeline::new(started),
             exchange: (shown == Shown::Answers && matches!(style.form, Form::Exchange(_)))
@@ -89,7 +92,7 @@ impl<'w> CallPrinter<'w> {
             progress.note(event);
         }
         if let Some(exchange) = &mut self.exchange {
-            exchange.event(self.out, event, self.messages.rendered())?;
+            exchange.event(self.out, event, (self.messages.rendered(), self.messages.fits()))?;
         }
         match &event.kind {
             EventKind::Message { index, payload, wire_size, compressed } => {
@@ -103,7 +106,8 @@ impl<'w> CallPrinter<'w> {
                     };
                     self.tell_message(direction, (*index, *wire_size), event.at)?;
                 }
-                self.messages.write(payload, self.out)
+                self.messages.write(payload, self.out)?;
+                self.tell_unfit(*index)
             }
             EventKind::Sent { index, size, compressed, .. } if self.tells_messages() => {
                 let whole = compressed.map(|_| *size);
@@ -231,6 +235,19 @@ impl<'w> CallPrinter<'w> {
     /// How many messages could not be made what was asked for.
     pub fn left_out(&self) -> usize {
         self.left_out
+    }
+
+    /// How many messages are not what they should be, by their type.
+    pub fn unfit(&self) -> usize {
+        self.unfit
+    }
+
+    /// Tells where a message that was written is not what it should be.
+    fn tell_unfit(&mut self, index: usize) -> io::Result<()> {
+        let Some(why) = self.messages.take_unfit() else { return Ok(()) };
+        self.unfit += 1;
+        self.out.flush()?;
+        writeln!(self.talk, "error: message {} does not fit: {}", index + 1, sanitize::brief(&why))
     }
 
     /// Says something on the side.

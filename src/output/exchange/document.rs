@@ -34,6 +34,8 @@ pub(super) struct Document {
     before: Vec<(Instant, Vec<u8>)>,
     sent: Tally,
     received: Tally,
+    /// Whether each message that came is what it should be.
+    fits: bool,
 }
 
 impl Document {
@@ -48,6 +50,7 @@ impl Document {
             before: Vec::new(),
             sent: Tally::default(),
             received: Tally::default(),
+            fits: true,
         }
     }
 
@@ -56,8 +59,9 @@ impl Document {
         self.some
     }
 
-    /// Adds an event, with its message as JSON.
-    pub(super) fn event(&mut self, look: Look, event: &Event<Payload>, message: &[u8]) {
+    /// Adds an event, with its message as JSON, and whether that is what it should be.
+    pub(super) fn event(&mut self, look: Look, event: &Event<Payload>, (message, fits): (&[u8], bool)) {
+        self.fits &= fits;
         match &event.kind {
             EventKind::Sent { size, compressed, .. } => self.sent.add(compressed.unwrap_or(*size)),
             EventKind::Message { wire_size, .. } => self.received.add(*wire_size),
@@ -108,6 +112,7 @@ impl Document {
             }
             Ending::Limit => ("limit", 0),
         };
+        let exit = if exit == 0 && !self.fits { status_exit(Code::INTERNAL) } else { exit };
         let tally = |tally: &Tally| {
             format!("{{\"messages\":{},\"bytes\":{}}}", tally.messages, tally.bytes).into_bytes()
         };

@@ -85,7 +85,7 @@ impl Exchange {
         &mut self,
         out: &mut dyn Write,
         event: &Event<Payload>,
-        message: &[u8],
+        message: (&[u8], bool),
     ) -> io::Result<()> {
         // All requests may have been answered by the time that it is known that there are no more.
         if matches!(event.kind, EventKind::HalfClosed) && self.open.is_empty() {
@@ -128,7 +128,7 @@ impl Exchange {
         let Some((_, document)) = self.open.get_mut(place) else { return Ok(()) };
         // A call that this side ended has none.
         if !trailers.is_empty() {
-            document.event(self.look, event, b"");
+            document.event(self.look, event, (b"", true));
         }
         self.end(out, place, event.at, &Ending::Status(status, types))
     }

@@ -1,14 +1,19 @@
 //! Connect: plain HTTP for calls of one message each way, and envelopes for streams, the last of which says in JSON how
 //! the call ended (connectrpc.com/docs/protocol, "Unary-Response", "Error", "Streaming-Response").
 
+use std::fmt;
+
 use bytes::{Bytes, BytesMut};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use serde::Deserializer as _;
+use serde::de::{IgnoredAny, MapAccess, Visitor};
 use serde_json::{Map, Value};
 
-use super::{Answer, Asked, Kind, Named, Part, named, other_codec, part, shown};
+use super::{Answer, Asked, Kind, Part, other_codec, own, part, shown};
 use crate::chars::unbase64;
 use crate::envelope::{Decoder, Encoding, EndFlag, EnvelopeError, Message};
-use crate::wire::dialect::{Codec, content_type};
+use crate::media::{Codec, Media};
+use crate::wire::dialect::Protocol;
 use crate::wire::metadata::Metadata;
 use crate::wire::status::{Code, RpcStatus, Status, StatusDetails};
 use crate::wire::verdict;
@@ -17,21 +22,11 @@ use crate::wire::verdict;
 const MAX_ERROR: usize = 1 << 20;
 
 pub(super) fn begin_stream(asked: &Asked, http: StatusCode, headers: Metadata) -> Answer {
-    let codec = asked.dialect.codec;
-    match named(&headers, &["application/connect"], codec) {
-        Named::Yes if http == StatusCode::OK => {}
-        Named::OtherCodec(answered) if http == StatusCode::OK => {
-            return Answer::ended(other_codec(codec, &answered), headers);
-        }
-        named => {
-            let status =
-                verdict::of_http(asked.dialect.protocol, http, &headers, !matches!(named, Named::No));
-            return Answer::foreign(status, headers);
-        }
-    }
-    let encoding = Encoding::from_header(headers.get("connect-content-encoding"));
-    let stream = Stream(Decoder::new(encoding, asked.limit, EndFlag::Connect));
-    Answer::of(Kind::Stream(stream), Some(headers))
+    own(asked, &[Media::Stream], (http, headers), |headers, _| {
+        let encoding = Encoding::from_header(headers.get("connect-content-encoding"));
+        let stream = Stream(Decoder::new(encoding, asked.limit, EndFlag::Connect));
+        Answer::of(Kind::Stream(stream), Some(headers))
+    })
 }
 
 /// Envelopes.
@@ -43,7 +38,7 @@ impl Stream {
     }
 
     pub(super) fn next(&mut self) -> Option<Part> {
-        match part(self.0.next_message()) {
+        match part(Protocol::Connect, self.0.next_message()) {
             Some(Part::Message(end)) if end.ends => match ended(&end.payload) {
                 Part::End(status, trailers) => {
                     Some(Part::End(verdict::at_the_end(status, self.0.is_between_messages()), trailers))
@@ -58,7 +53,7 @@ impl Stream {
         let status = if self.0.is_between_messages() {
             Status::mapped(Code::INTERNAL, "the server ended its answer without saying how the call ended")
         } else {
-            verdict::of_envelope(&EnvelopeError::Truncated)
+            verdict::of_envelope(Protocol::Connect, &EnvelopeError::Truncated)
         };
         Part::End(status, Metadata::default())
     }
@@ -134,19 +129,19 @@ fn detail(told: &Value) -> Option<prost_types::Any> {
 
 pub(super) fn begin_unary(asked: &Asked, http: StatusCode, headers: Metadata) -> Answer {
     let codec = asked.dialect.codec;
-    let (name, _) = content_type(headers.get("content-type").unwrap_or_default());
-    let answered = name.strip_prefix("application/");
+    let answered = match Media::read(headers.get("content-type").unwrap_or_default()) {
+        Some((Media::Unary, answered)) => Some(answered),
+        _ => None,
+    };
     let outcome = match (http, answered) {
-        (StatusCode::OK, Some(answered)) if answered == codec.name() => Outcome::Message,
-        (StatusCode::OK, Some(answered))
-            if [Codec::Proto, Codec::Json].iter().any(|one| one.name() == answered) =>
-        {
-            return Answer::ended(other_codec(codec, answered), headers);
+        (StatusCode::OK, Some(answered)) if answered == codec => Outcome::Message,
+        (StatusCode::OK, Some(answered)) => {
+            return Answer::ended(other_codec(codec, answered.name()), headers);
         }
         (StatusCode::OK, _) => {
             return Answer::foreign(verdict::of_http(asked.dialect.protocol, http, &headers, false), headers);
         }
-        (_, Some("json")) => Outcome::Error(http),
+        (_, Some(Codec::Json)) => Outcome::Error(http),
         _ => {
             return Answer::foreign(verdict::of_http(asked.dialect.protocol, http, &headers, false), headers);
         }
@@ -208,10 +203,20 @@ impl Unary {
         self.passed = self.body.len() > self.limit;
     }
 
-    /// The limit is passed before the end is there.
+    /// The limit is passed before the end is there. Of an error there is the beginning, which may say what it is.
     pub(super) fn next(&mut self) -> Option<Part> {
-        let over = EnvelopeError::TooLarge { size: None, limit: self.limit };
-        self.passed.then(|| Part::End(verdict::of_envelope(&over), std::mem::take(&mut self.trailers)))
+        if !self.passed {
+            return None;
+        }
+        let status = match self.outcome {
+            Outcome::Message => verdict::too_long(self.limit),
+            Outcome::Error(http) => {
+                let begun = std::mem::take(&mut self.body).whole();
+                let begun = if self.encoding == Encoding::Identity { begun } else { Bytes::new() };
+                cut_error(&begun, http, self.limit)
+            }
+        };
+        Some(Part::End(status, std::mem::take(&mut self.trailers)))
     }
 
     pub(super) fn finish(self) -> Vec<Part> {
@@ -225,10 +230,19 @@ impl Unary {
                 Part::Message(Message { payload, wire_size, compressed, ends: false }),
                 Part::End(Status::server(Code::OK, ""), self.trailers),
             ],
-            (Err(error), Outcome::Message) => vec![Part::End(verdict::of_envelope(&error), self.trailers)],
-            (plain, Outcome::Error(http)) => {
+            (Err(error), Outcome::Message) => {
+                vec![Part::End(verdict::of_envelope(Protocol::Connect, &error), self.trailers)]
+            }
+            (Err(EnvelopeError::TooLarge { .. }), Outcome::Error(http)) => {
+                vec![Part::End(cut_error(b"", http, self.limit), self.trailers)]
+            }
+            (Err(error), Outcome::Error(http)) => {
+                let why = verdict::of_envelope(Protocol::Connect, &error).message;
+                let what = format!("the server answered HTTP {http} and an error that can't be read: {why}");
+                vec![Part::End(Status::mapped(Code::from_http(http), what), self.trailers)]
+            }
+            (Ok(json), Outcome::Error(http)) => {
                 let code = Code::from_http(http);
-                let json = plain.unwrap_or_default();
                 let status = if let Ok(Value::Object(told)) = serde_json::from_slice(&json) {
                     error(&told, code)
                 } else {
@@ -239,6 +253,43 @@ impl Unary {
             }
         }
     }
+}
+
+/// An error that is larger than it may be, of which this is the beginning: the code that it names, where that stands
+/// there, or else the one of the HTTP status.
+fn cut_error(begun: &[u8], http: StatusCode, limit: usize) -> Status {
+    let code = code_at_the_start(begun).unwrap_or_else(|| Code::from_http(http));
+    let what = format!("the server answered HTTP {http} and an error of more than {limit} bytes");
+    verdict::with_text(Status::mapped(code, what), shown(begun))
+}
+
+/// The code of an error whose JSON breaks off, where it comes before that.
+fn code_at_the_start(begun: &[u8]) -> Option<Code> {
+    struct Fields<'c>(&'c mut Option<Code>);
+
+    impl<'de> Visitor<'de> for Fields<'_> {
+        type Value = ();
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("an error of Connect's")
+        }
+
+        fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+            while let Some(name) = map.next_key::<String>()? {
+                if name == "code" {
+                    *self.0 = map.next_value::<Value>()?.as_str().and_then(Code::from_connect);
+                } else {
+                    map.next_value::<IgnoredAny>()?;
+                }
+            }
+            Ok(())
+        }
+    }
+
+    let mut code = None;
+    // That it breaks off is known.
+    let _ = serde_json::Deserializer::from_slice(begun).deserialize_map(Fields(&mut code));
+    code
 }
 
 /// Headers, and those of them that are trailers: their names begin with `trailer-`.
@@ -252,4 +303,23 @@ fn apart(headers: &Metadata) -> (Metadata, Metadata) {
         };
     }
     (Metadata::from_http(told), Metadata::from_http(trailers))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_that_breaks_off_may_have_said_what_it_is() {
+        for (begun, code) in [
+            (r#"{"code":"not_found","message":"gone gone"#, Some(Code::NOT_FOUND)),
+            (r#"{"details":[{}],"code":"aborted","#, Some(Code(10))),
+            (r#"{"message":"gone gone"#, None),
+            (r#"{"code":"not_f"#, None),
+            (r#"{"code":7,"#, None),
+            ("", None),
+        ] {
+            assert_eq!(code_at_the_start(begun.as_bytes()), code, "{begun}");
+        }
+    }
 }

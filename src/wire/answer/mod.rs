@@ -13,11 +13,12 @@ use std::collections::VecDeque;
 use bytes::Bytes;
 use http::StatusCode;
 
-use super::dialect::{Codec, Dialect, Protocol, Streams, content_type};
+use super::dialect::{Codec, Dialect, Protocol, Streams};
 use super::metadata::Metadata;
 use super::status::{Code, Status};
 use super::verdict;
 use crate::envelope::{EnvelopeError, Message};
+use crate::media::Media;
 
 /// How much of the body of an answer that is none of the dialect is read, to show what it is.
 const FOREIGN_TEXT: usize = 1024;
@@ -38,6 +39,8 @@ pub(super) struct Asked {
     pub(super) streams: Streams,
     /// The largest message that is taken, in bytes.
     pub(super) limit: usize,
+    /// How many bytes headers may take.
+    pub(super) header_limit: u32,
 }
 
 /// Reads one answer. After an [`Part::End`] nothing more is to be asked of it.
@@ -65,6 +68,13 @@ enum Kind {
 impl Answer {
     /// Begins to read the answer with this head; `empty` where no body follows it.
     pub(super) fn begin(asked: &Asked, http: StatusCode, headers: Metadata, empty: bool) -> Self {
+        let size = headers.size();
+        // Trailers that nothing stands before are told whole, whatever they take: how the call ended is in them.
+        let are_trailers = empty && headers.get("grpc-status").is_some();
+        if !are_trailers && !u32::try_from(size).is_ok_and(|size| size <= asked.header_limit) {
+            let end = Part::End(verdict::headers_too_large(size, asked.header_limit), Metadata::default());
+            return Self { kind: Kind::Over, ready: VecDeque::from([Part::Headers(headers), end]) };
+        }
         match asked.dialect.protocol {
             Protocol::Grpc => grpc::begin(asked, http, headers, empty),
             Protocol::GrpcWeb { .. } => web::begin(asked, http, headers, empty),
@@ -144,21 +154,29 @@ fn shown(text: &[u8]) -> &[u8] {
     text.get(..FOREIGN_TEXT).unwrap_or(text)
 }
 
-/// Whether the content type is one of these names, in the codec asked for. A name alone is in protobuf's bytes.
-enum Named {
-    Yes,
-    /// The name is right, and this is another codec than was asked for.
-    OtherCodec(String),
-    No,
-}
-
-fn named(headers: &Metadata, names: &[&str], asked: Codec) -> Named {
-    let (name, codec) = content_type(headers.get("content-type").unwrap_or_default());
-    match codec {
-        _ if !names.contains(&&*name) => Named::No,
-        None => Named::Yes,
-        Some(codec) if codec == asked.name() => Named::Yes,
-        Some(codec) => Named::OtherCodec(codec),
+/// An answer in one of these, in the codec asked for, as `read` begins it with its headers and which it is in; or what it
+/// is otherwise. A name alone is in protobuf's bytes.
+fn own(
+    asked: &Asked,
+    media: &[Media],
+    (http, headers): (StatusCode, Metadata),
+    read: impl FnOnce(Metadata, Media) -> Answer,
+) -> Answer {
+    let Dialect { protocol, codec: wanted, .. } = asked.dialect;
+    let named = Media::named(headers.get("content-type").unwrap_or_default());
+    match named.filter(|(named, _)| media.contains(named)) {
+        Some((named, codec))
+            if http == StatusCode::OK && codec.as_ref().is_none_or(|codec| codec == wanted.name()) =>
+        {
+            read(headers, named)
+        }
+        Some((_, Some(answered))) if http == StatusCode::OK => {
+            Answer::ended(other_codec(wanted, &answered), headers)
+        }
+        named => {
+            let status = verdict::of_http(protocol, http, &headers, named.is_some());
+            Answer::foreign(status, headers)
+        }
     }
 }
 
@@ -171,9 +189,9 @@ fn other_codec(asked: Codec, answered: &str) -> Status {
 }
 
 /// A message, or why what stands in its place is none.
-fn part(next: Result<Option<Message>, EnvelopeError>) -> Option<Part> {
+fn part(protocol: Protocol, next: Result<Option<Message>, EnvelopeError>) -> Option<Part> {
     match next {
         Ok(message) => message.map(Part::Message),
-        Err(error) => Some(Part::End(verdict::of_envelope(&error), Metadata::default())),
+        Err(error) => Some(Part::End(verdict::of_envelope(protocol, &error), Metadata::default())),
     }
 }

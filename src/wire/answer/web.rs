@@ -4,15 +4,20 @@
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 
-use super::{Answer, Asked, Kind, Named, Part, named, other_codec, part};
+use super::{Answer, Asked, Kind, Part, own, part};
 use crate::chars::Unbase64;
 use crate::envelope::{Decoder, Encoding, EndFlag, EnvelopeError};
+use crate::media::Media;
+use crate::wire::dialect::Protocol;
 use crate::wire::metadata::Metadata;
 use crate::wire::status::{Code, Status};
 use crate::wire::verdict;
 
-const BINARY: &str = "application/grpc-web";
-const TEXT: &str = "application/grpc-web-text";
+const BINARY: Media = Media::Web { text: false };
+const TEXT: Media = Media::Web { text: true };
+
+/// What is said of the protocol is the same in base64.
+const WEB: Protocol = Protocol::GrpcWeb { text: false };
 
 pub(super) struct Reader {
     decoder: Decoder,
@@ -24,32 +29,21 @@ pub(super) struct Reader {
 }
 
 pub(super) fn begin(asked: &Asked, http: StatusCode, headers: Metadata, empty: bool) -> Answer {
-    let codec = asked.dialect.codec;
     let says_status = headers.get("grpc-status").is_some();
     if empty && says_status {
         return Answer::ended(verdict::of_trailers(&headers), headers);
     }
-    match named(&headers, &[BINARY, TEXT], codec) {
-        Named::Yes if http == StatusCode::OK => {}
-        Named::OtherCodec(answered) if http == StatusCode::OK => {
-            return Answer::ended(other_codec(codec, &answered), headers);
-        }
-        named => {
-            let status =
-                verdict::of_http(asked.dialect.protocol, http, &headers, !matches!(named, Named::No));
-            return Answer::foreign(status, headers);
-        }
-    }
-    let encoding = Encoding::from_header(headers.get("grpc-encoding"));
-    let is_text = matches!(named(&headers, &[TEXT], codec), Named::Yes);
-    let (told, held) = if says_status { (None, Some(headers)) } else { (Some(headers), None) };
-    let reader = Reader {
-        decoder: Decoder::new(encoding, asked.limit, EndFlag::GrpcWeb),
-        text: is_text.then(Unbase64::default),
-        held,
-        damaged: false,
-    };
-    Answer::of(Kind::Web(reader), told)
+    own(asked, &[BINARY, TEXT], (http, headers), |headers, media| {
+        let encoding = Encoding::from_header(headers.get("grpc-encoding"));
+        let (told, held) = if says_status { (None, Some(headers)) } else { (Some(headers), None) };
+        let reader = Reader {
+            decoder: Decoder::new(encoding, asked.limit, EndFlag::GrpcWeb),
+            text: (media == TEXT).then(Unbase64::default),
+            held,
+            damaged: false,
+        };
+        Answer::of(Kind::Web(reader), told)
+    })
 }
 
 impl Reader {
@@ -72,7 +66,7 @@ impl Reader {
         {
             return Some(Part::Headers(headers));
         }
-        match part(self.decoder.next_message()) {
+        match part(WEB, self.decoder.next_message()) {
             Some(Part::Message(end)) if end.ends => {
                 let trailers = trailers(&end.payload);
                 let status = verdict::of_trailers(&trailers);
@@ -99,7 +93,7 @@ impl Reader {
         let whole = self.is_between_messages();
         let trailers = trailers.unwrap_or_default();
         let status = match trailers.get("grpc-status") {
-            _ if !whole => verdict::of_envelope(&EnvelopeError::Truncated),
+            _ if !whole => verdict::of_envelope(WEB, &EnvelopeError::Truncated),
             Some(_) => verdict::of_trailers(&trailers),
             None => verdict::no_trailers(),
         };

@@ -18,7 +18,7 @@ fn goaway_before_the_stream() {
     });
     assert_snapshot!(output, @"
     ------- stderr -------
-    error: UNAVAILABLE (14, read off a broken answer): the server sent GOAWAY: not a result of an error
+    error: UNAVAILABLE (14, read off a broken answer): the server sent GOAWAY (NO_ERROR): see you
     [exit 78]
     ");
 }
@@ -33,7 +33,7 @@ fn goaway_with_the_settings() {
     });
     assert_snapshot!(hello(&peer).run(), @"
     ------- stderr -------
-    error: UNAVAILABLE (14, read off a broken answer): the server sent GOAWAY: not a result of an error
+    error: UNAVAILABLE (14, read off a broken answer): the server sent GOAWAY (NO_ERROR): see you
     [exit 78]
     ");
 }
@@ -62,9 +62,38 @@ fn goaway_with_an_error_code() {
     });
     assert_snapshot!(output, @"
     ------- stderr -------
-    error: UNAVAILABLE (14, read off a broken answer): the server sent GOAWAY: detected excessive load generating behavior
+    error: UNAVAILABLE (14, read off a broken answer): the server sent GOAWAY (ENHANCE_YOUR_CALM): see you
     [exit 78]
     ");
+}
+
+/// What a server says in it is often all that there is to know.
+#[test]
+fn goaway_with_something_to_say() {
+    let said = |debug: &'static [u8]| {
+        answered(move |mut talk: Talk, _| async move {
+            talk.send(&[Frame::GoAway { last_stream: 0, code: ErrorCode::ENHANCE_YOUR_CALM, debug }]).await?;
+            talk.close().await
+        })
+    };
+    assert_snapshot!(said(b"too_many_pings"), @"
+    ------- stderr -------
+    error: UNAVAILABLE (14, read off a broken answer): the server sent GOAWAY (ENHANCE_YOUR_CALM): too_many_pings
+    hint: the server takes fewer PINGs: leave --keepalive-time out, or make it longer
+    [exit 78]
+    ");
+    assert_snapshot!(said(b"\x1b[31m \"quoted\\\" caf\xc3\xa9 \xff\0\n"), @r#"
+    ------- stderr -------
+    error: UNAVAILABLE (14, read off a broken answer): the server sent GOAWAY (ENHANCE_YOUR_CALM): \u001b[31m "quoted\" café �\u0000
+    [exit 78]
+    "#);
+    assert_snapshot!(said(b""), @"
+    ------- stderr -------
+    error: UNAVAILABLE (14, read off a broken answer): the server sent GOAWAY (ENHANCE_YOUR_CALM)
+    [exit 78]
+    ");
+    let long = said(&[b'x'; 4000]);
+    assert!(long.talk().contains(&format!(": {}…\n", "x".repeat(200))), "{long}");
 }
 
 /// What came before is shown.
@@ -95,7 +124,7 @@ fn goaway_with_an_error_code_after_a_message() {
     assert_snapshot!(demo(&peer, "CountDown").run(), @r#"
     {"number":2}
     ------- stderr -------
-    error: UNAVAILABLE (14, read off a broken answer): the server sent GOAWAY: unexpected internal error encountered
+    error: UNAVAILABLE (14, read off a broken answer): the server sent GOAWAY (INTERNAL_ERROR): see you
     [exit 78]
     "#);
 }
@@ -126,7 +155,6 @@ fn goaway_that_takes_back_what_it_said() {
     assert_snapshot!(output, @"
     ------- stderr -------
     error: INTERNAL (13, read off a broken answer): the server broke HTTP/2: unspecific protocol error detected
-    hint: headers or trailers larger than --max-header-size end like this, too
     [exit 77]
     ");
 }

@@ -40,8 +40,8 @@ fn metadata_of_1_mib() {
     assert!(peak < BOUND, "{peak}");
     assert_snapshot!(output, @"
     ------- stderr -------
-    error: INTERNAL (13, read off a broken answer): the server broke HTTP/2: unspecific protocol error detected
-    hint: headers or trailers larger than --max-header-size end like this, too
+    error: INTERNAL (13, on this side): the answer's headers take 1048674 bytes, more than the limit of 1048576 bytes
+    hint: take larger headers with --max-header-size 4M
     [exit 77]
     ");
 }
@@ -56,21 +56,141 @@ fn metadata_of_1_mib_that_is_taken() {
     "#);
 }
 
-/// Trailers that are too large take nothing away from what came before, and what follows the status in them is all that
-/// the HTTP library leaves out.
+/// An answer with this in its trailers.
+fn trailed(fields: Vec<(&'static str, String)>) -> Peer {
+    asked(move |mut talk: Talk, stream| {
+        let fields = fields.clone();
+        async move {
+            talk.headers(stream, OK).await?;
+            talk.message(stream, HI).await?;
+            let fields: Vec<_> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
+            talk.trailers(stream, &fields).await?;
+            talk.hang().await
+        }
+    })
+}
+
+fn gone() -> [(&'static str, String); 2] {
+    [("grpc-status", "5".to_owned()), ("grpc-message", "gone".to_owned())]
+}
+
+/// Trailers that are larger than headers may be take nothing away: how the call ended stands in them.
 #[test]
-fn trailers_of_1_mib() {
+fn a_status_behind_trailers_of_1_mib() {
+    let more = ("x-more", "v".repeat(1_100_000));
+    let peer = trailed([&[more][..], &gone()].concat());
+    assert_snapshot!(hello(&peer).run(), @r#"
+    {"message":"hi"}
+    ------- stderr -------
+    error: NOT_FOUND (5): gone
+    [exit 69]
+    "#);
+    let output = hello(&peer).arg("-v").run();
+    assert!(output.talk().contains(&"v".repeat(1_100_000)), "all of it is shown");
+}
+
+#[test]
+fn details_of_1_mib() {
+    // A message of `google.rpc.Status` with a long text in it.
+    let text = "d".repeat(800_000);
+    let mut details = b"\x08\x05\x12".to_vec();
+    prost::encoding::encode_varint(text.len() as u64, &mut details);
+    details.extend(text.as_bytes());
+    let any = b"\x1a\x0c\x0a\x05a.b/C\x12\x03\x08\x96\x01";
+    details.extend(any);
+    let details = base64::Engine::encode(&base64::prelude::BASE64_STANDARD, details);
+    assert!(details.len() > 1 << 20);
+    let peer = trailed([&gone()[..], &[("grpc-status-details-bin", details)]].concat());
+    assert_snapshot!(hello(&peer).run(), @r#"
+    {"message":"hi"}
+    ------- stderr -------
+    error: NOT_FOUND (5): gone
+      1. {
+           "@type": "a.b/C",
+           "@error": "message type C is not known",
+           "@value": "CJYB"
+         }
+    [exit 69]
+    "#);
+}
+
+#[test]
+fn trailers_and_nothing_else_of_1_mib() {
     let output = answered(|mut talk: Talk, stream| async move {
-        talk.headers(stream, OK).await?;
-        talk.message(stream, HI).await?;
-        let value = "v".repeat(1 << 20);
-        talk.trailers(stream, &[DONE, &[("x-more", value.as_str())]].concat()).await?;
+        let value = "v".repeat(1_100_000);
+        let status = [("x-more", value.as_str()), ("grpc-status", "5"), ("grpc-message", "gone")];
+        talk.trailers(stream, &[OK, &status].concat()).await?;
         talk.hang().await
     });
+    assert_snapshot!(output, @"
+    ------- stderr -------
+    error: NOT_FOUND (5): gone
+    [exit 69]
+    ");
+}
+
+/// What the HTTP library cuts is lost, and the hint says how to have it.
+#[test]
+fn a_status_behind_trailers_beyond_all_room() {
+    let more = |size: usize| ("x-more", "v".repeat(size));
+    let peer = trailed([&[more(4_400_000)][..], &gone()].concat());
+    let (output, peak) = hello(&peer).run_measured();
+    assert!(peak < BOUND, "{peak}");
     assert_snapshot!(output, @r#"
     {"message":"hi"}
-    [exit 0]
+    ------- stderr -------
+    error: INTERNAL (13, read off a broken answer): the server ended its answer without a grpc-status
+    hint: if its trailers take more than 4194304 bytes, they came cut: --max-header-size 4M
+    [exit 77]
     "#);
+    assert_snapshot!(hello(&peer).args("--max-header-size 4M").run(), @r#"
+    {"message":"hi"}
+    ------- stderr -------
+    error: NOT_FOUND (5): gone
+    [exit 69]
+    "#);
+    let peer = trailed([&[more(16 << 20)][..], &gone()].concat());
+    let (output, peak) = hello(&peer).run_measured();
+    assert!(peak < BOUND, "{peak}");
+    assert_snapshot!(output, @r#"
+    {"message":"hi"}
+    ------- stderr -------
+    error: INTERNAL (13, on this side): the server's headers, or its trailers, are larger than is taken
+    hint: take larger ones with --max-header-size 4M
+    [exit 77]
+    "#);
+}
+
+/// So much that the HTTP library takes no more of it.
+#[test]
+fn headers_beyond_all_room() {
+    for size in [5_000_000, 16 << 20] {
+        let (output, peak) = hello(&with_metadata(size, 1)).run_measured();
+        assert!(peak < BOUND, "{peak}");
+        assert_eq!(output.code, Some(77), "{output}");
+        assert!(output.talk().contains("--max-header-size 4M\n"), "{output}");
+    }
+}
+
+/// HTTP/1.1's library has one buffer for them.
+#[test]
+fn headers_of_http1() {
+    let value = "v".repeat(1_100_000);
+    let peer = Peer::http1(move |_, _| {
+        let head = "HTTP/1.1 200 OK\r\ncontent-type: application/proto\r\ncontent-length: 0\r\n";
+        format!("{head}x-more: {value}\r\n\r\n").into_bytes()
+    });
+    let call = || hello(&peer).args("--protocol connect --http 1.1");
+    assert_snapshot!(call().run(), @"
+    ------- stderr -------
+    error: INTERNAL (13, on this side): the answer's headers take 1100146 bytes, more than the limit of 1048576 bytes
+    hint: take larger headers with --max-header-size 4M
+    [exit 77]
+    ");
+    assert_snapshot!(call().args("--max-header-size 4M").run(), @"
+    {}
+    [exit 0]
+    ");
 }
 
 /// A few bytes that are many headers: an entry of 4,000 bytes, named a hundred thousand times.
@@ -88,7 +208,8 @@ fn headers_that_are_a_bomb() {
     assert!(peak < BOUND, "{peak}");
     assert_snapshot!(output, @"
     ------- stderr -------
-    error: INTERNAL (13, read off a broken answer): the server broke HTTP/2: detected excessive load generating behavior
+    error: INTERNAL (13, on this side): the server's headers, or its trailers, are larger than is taken
+    hint: take larger ones with --max-header-size 4M
     [exit 77]
     ");
 }
@@ -136,7 +257,7 @@ fn a_status_behind_other_headers() {
     assert_snapshot!(output, @"
     ------- stderr -------
     error: INTERNAL (13, read off a broken answer): the server broke HTTP/2: unspecific protocol error detected
-    hint: headers or trailers larger than --max-header-size end like this, too
+    hint: headers that take more than 4194304 bytes end like this, too: --max-header-size 4M
     [exit 77]
     ");
 }
@@ -150,7 +271,7 @@ fn no_status_of_http() {
     assert_snapshot!(output, @"
     ------- stderr -------
     error: INTERNAL (13, read off a broken answer): the server broke HTTP/2: unspecific protocol error detected
-    hint: headers or trailers larger than --max-header-size end like this, too
+    hint: headers that take more than 4194304 bytes end like this, too: --max-header-size 4M
     [exit 77]
     ");
 }
@@ -164,7 +285,6 @@ fn a_name_in_capitals() {
     assert_snapshot!(output, @"
     ------- stderr -------
     error: INTERNAL (13, read off a broken answer): the server broke HTTP/2: unspecific protocol error detected
-    hint: headers or trailers larger than --max-header-size end like this, too
     [exit 77]
     ");
 }

@@ -3,6 +3,7 @@
 //!
 //! `descriptors` hurts by what reflection says; all others by frames, which they write themselves.
 
+mod bombs;
 mod descriptors;
 mod envelopes;
 mod flood;

@@ -22,6 +22,8 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("envelope", &["compression"]),
     // A leaf: bytes of HTTP/2, for who has to see or say what the HTTP library does not.
     ("http2", &[]),
+    // A leaf: who asks and who answers agree on what content types say.
+    ("media", &[]),
     // A leaf: all who show metadata or settings agree on what is nobody else's business.
     ("secrets", &[]),
     ("main", &["commands", "failure"]),
@@ -43,14 +45,14 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("message", &["chars", "compression", "schema"]),
     ("schema", &["bounded", "chars"]),
     // Base64 is read by one rule, and chars has it: a leaf, which would go along, as compression and envelope would.
-    ("wire", &["chars", "compression", "envelope", "transport"]),
+    ("wire", &["chars", "compression", "envelope", "media", "transport"]),
     ("netrpc", &["chars", "transport"]),
     // They would go along where transport became a crate: they know nothing but files, frames, and texts that are not
     // shown.
     ("transport", &["bounded", "http2", "secrets"]),
     // tonic brings its own transport, but listeners need TLS that only transport may make. tonic speaks gRPC in protobuf's
     // bytes alone: what is made of it in other dialects and in JSON needs the leaves they are made of, and message.
-    ("demo", &["chars", "compression", "envelope", "message", "netrpc", "schema", "transport"]),
+    ("demo", &["chars", "compression", "envelope", "media", "message", "netrpc", "schema", "transport"]),
 ];
 
 /// Doors that stand open for single files only: file, room, why.

@@ -1,6 +1,6 @@
 //! One of the calls, held in full until it can be compared.
 
-use super::super::{Failed, Writers, open};
+use super::super::{Failed, Writers, half_close, open};
 use super::{CallPlan, Learnt};
 use crate::failure::{Failure, status_exit};
 use crate::session::{
@@ -44,6 +44,7 @@ async fn begin(
 ) -> Result<Call, Failure> {
     open::reach(session, plan.target.patience, io).await?;
     let method = session.adopt(&learnt.method);
+    half_close::may_be_left_out(&plan.call, &method)?;
     let messages = session.encode(method, learnt.request(), plan.call.input.clone()).await?;
     // The others have no GET.
     let get = plan.call.options.get && plan.target.channel.dialect.protocol == Protocol::Connect;

@@ -99,10 +99,10 @@ async fn tell_calls(
             let shown = (Some(&learnt.method), Shown::Answers);
             let printer = CallPrinter::new((&mut *io.out, &mut *io.talk), style, shown, about);
             let printer = printer.reshaped(reshaper.take().filter(|_| is_printed));
-            let left_out =
+            let shown =
                 Show::new((&learnt.session, &plan.target), printer, None).replay(&came.events).await?;
-            if left_out > 0 && told == Exit::OK {
-                told = Exit(1);
+            if told == Exit::OK {
+                told = shown;
             }
         }
         if let Err(failed) = &came.end

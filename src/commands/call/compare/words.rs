@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use super::super::CallArgs;
-use crate::args::{OutputArg, ProtocolArg};
+use crate::args::OutputArg;
 use crate::commands::data::Data;
 use crate::failure::{Failure, Kind};
 
@@ -18,10 +18,6 @@ pub(in super::super) enum CompareError {
     Pipe(PathBuf),
     #[error("--protocol names several, and -o exchange is about one call")]
     Exchange,
-    #[error(
-        "Connect calls a method that streams otherwise than one that does not, and --raw-request does not say which"
-    )]
-    RawOfConnect,
     #[error("{0} is for an answer, and -o json is what came over each protocol")]
     Shaped(&'static str),
 }
@@ -36,7 +32,6 @@ impl From<CompareError> for Failure {
             CompareError::Exchange => {
                 "for what came over each: -o json; for all that happened: name one protocol"
             }
-            CompareError::RawOfConnect => "leave connect out, or give the request with -d",
             CompareError::Shaped(_) => "leave out -o json for what all answer, or pipe what it prints to jq",
         };
         Self::new(Kind::Wrong, error).hint(hint)
@@ -54,9 +49,6 @@ pub(super) fn check(args: &CallArgs, data: &[Data]) -> Result<(), CompareError> 
     ];
     if let Some((_, flag)) = flags.into_iter().find(|(given, _)| *given) {
         return Err(CompareError::Flag(flag));
-    }
-    if args.raw_request.is_some() && args.target.spoken.protocol.contains(&ProtocolArg::Connect) {
-        return Err(CompareError::RawOfConnect);
     }
     match (args.output, &args.shape.jq, args.shape.raw) {
         (Some(OutputArg::Exchange), ..) => return Err(CompareError::Exchange),
