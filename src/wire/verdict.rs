@@ -80,7 +80,7 @@ pub(super) fn of_stream(error: &StreamError) -> Status {
             ..Status::mapped(Code::INTERNAL, message)
         },
         StreamError::Protocol(_) | StreamError::Malformed(_) => Status::mapped(Code::INTERNAL, message),
-        StreamError::Lost(_) => Status::local(Code::UNAVAILABLE, message),
+        StreamError::Lost(_) | StreamError::Unanswered => Status::local(Code::UNAVAILABLE, message),
     }
 }
 
