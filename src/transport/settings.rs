@@ -30,21 +30,17 @@ impl Settings {
 
     /// Whether what was said so far may still become them.
     pub(super) fn may_follow(said: &[u8]) -> bool {
-        match begun(said) {
-            Some((head, rest)) => {
-                head.kind == kind::SETTINGS
-                    && head.stream == 0
-                    && head.length <= LONGEST
-                    && u32::try_from(rest.len()).is_ok_and(|come| come < head.length)
-            }
+        let Some((head, rest)) = begun(said) else {
             // Too little for a head (RFC 9113 §4.1) may be enough to tell. Of the three bytes of a length that is no
             // longer than that, two are zero; then comes the type.
-            None => {
-                let (length, rest) = said.split_at(said.len().min(3));
-                let short = length.iter().take(2).all(|&byte| byte == 0);
-                short && rest.first().is_none_or(|&byte| byte == kind::SETTINGS)
-            }
-        }
+            let (length, rest) = said.split_at(said.len().min(3));
+            let short = length.iter().take(2).all(|&byte| byte == 0);
+            return short && rest.first().is_none_or(|&byte| byte == kind::SETTINGS);
+        };
+        head.kind == kind::SETTINGS
+            && head.stream == 0
+            && head.length <= LONGEST
+            && u32::try_from(rest.len()).is_ok_and(|come| come < head.length)
     }
 
     /// Each setting with its name, as the RFC that defines it spells it, or its number where nobody here knows it.

@@ -71,7 +71,10 @@ impl TlsFiles {
             return Ok(None);
         }
         let read = || Ok(Trust::new(roots)?.map(Arc::new));
-        self.0.trust.get_or_init(read).as_ref().map(Clone::clone).map_err(Error::again)
+        match self.0.trust.get_or_init(read) {
+            Ok(trust) => Ok(trust.clone()),
+            Err(error) => Err(error.again()),
+        }
     }
 }
 
@@ -214,7 +217,7 @@ impl Tls {
         let identity = plan.identity.as_ref().map(|identity| plan.files.identity(identity));
         let key_log = plan.key_log.as_deref().map(KeyLog::open).transpose()?.map(Arc::new);
         let identity = identity.transpose()?;
-        let tls = Self { identity, key_log, plan };
+        let tls = Self { plan, identity, key_log };
         if !matches!(tls.plan.roots, Roots::System) {
             tls.trust()?;
         }

@@ -19,7 +19,7 @@ fn saying(word: &'static [u8]) -> Peer {
     Peer::tcp(move |mut stream| async move {
         drop(stream.write_all(word).await);
         drop(stream.read_to_end(&mut Vec::new()).await);
-        std::future::pending().await
+        std::future::pending::<()>().await;
     })
 }
 

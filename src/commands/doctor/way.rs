@@ -234,7 +234,8 @@ async fn tls(
     let began = exam.begin("tls");
     let ((looked, old), new) = tokio::join!(
         async {
-            tokio::join!(look::heard(dialer, shown(plan, dialer)), look::speaks(dialer, TlsVersion::V12))
+            let shown = Box::pin(shown(plan, dialer));
+            tokio::join!(look::heard(dialer, shown), look::speaks(dialer, TlsVersion::V12))
         },
         look::speaks(dialer, TlsVersion::V13)
     );

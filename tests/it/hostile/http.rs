@@ -237,7 +237,7 @@ fn short(word: &'static [u8]) -> Output {
         use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
         drop(stream.write_all(word).await);
         drop(stream.read_to_end(&mut Vec::new()).await);
-        std::future::pending().await
+        std::future::pending::<()>().await;
     });
     let began = std::time::Instant::now();
     let output = hello(&peer).args("--connect-timeout 20s").run();
