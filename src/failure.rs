@@ -7,7 +7,7 @@ mod connection;
 mod tls;
 
 pub use connection::told_of;
-pub use tls::can_be_pasted;
+pub use tls::{VERSION_3, can_be_pasted};
 
 use std::error::Error;
 use std::fmt::Write as _;
@@ -18,7 +18,7 @@ use crate::netrpc;
 use crate::schema::{self, CheckError, LinkError, LocalError, Missed, ReflectionError};
 use crate::session::{CallError, OpenError};
 use crate::transport;
-use crate::wire::{self, Code, Deadline};
+use crate::wire::{self, Code, Deadline, Origin};
 
 /// Why a command did not do what it was asked.
 #[derive(Debug)]
@@ -411,6 +411,13 @@ fn reflection(error: ReflectionError) -> Failure {
         ReflectionError::Deadline(status) | ReflectionError::Refused(status) => Kind::Status(status.code),
         _ => Kind::Failed,
     };
+    // What is no answer of the protocol's is no word about reflection either.
+    let foreign = matches!(&error, ReflectionError::Refused(status)
+        if status.origin == Origin::Mapped
+            && !matches!(status.code, Code::UNAUTHENTICATED | Code::PERMISSION_DENIED));
+    if foreign {
+        return Failure::new(kind, error).run("see what is spoken there", "doctor", "");
+    }
     let advice: &[&str] = match &error {
         ReflectionError::Refused(status)
             if matches!(status.code, Code::UNAUTHENTICATED | Code::PERMISSION_DENIED) =>

@@ -27,7 +27,8 @@ pub struct RouteArgs {
 
     /// Connect to these without a proxy [env: NO_PROXY]
     ///
-    /// Names with all below them, addresses, networks such as 10.0.0.0/8, with commas between; * is all. Also --noproxy.
+    /// Names with all below them, addresses, networks such as 10.0.0.0/8, with commas between; * is all. Behind a name or
+    /// an address may stand :PORT. Also --noproxy.
     #[arg(long, alias = "noproxy", value_name = "LIST")]
     pub no_proxy: Option<String>,
 
@@ -81,7 +82,7 @@ impl RouteArgs {
     }
 
     fn proxy(&self, endpoint: &Endpoint, tls: bool, given: &Proxies) -> Result<Option<Proxy>, ProxyError> {
-        let Endpoint::Tcp { host, .. } = endpoint else { return Ok(None) };
+        let Endpoint::Tcp { host, port } = endpoint else { return Ok(None) };
         let variable = if tls { &given.tls } else { &given.plaintext };
         let (text, origin) = match (&self.proxy, variable) {
             (Some(text), _) => (text.reveal(), "--proxy"),
@@ -90,7 +91,7 @@ impl RouteArgs {
             _ => return Ok(None),
         };
         let exempt = self.no_proxy.as_deref().or(given.exempt.as_deref()).unwrap_or_default();
-        if is_exempt(exempt, host) { Ok(None) } else { proxy(text, origin) }
+        if is_exempt(exempt, host, *port) { Ok(None) } else { proxy(text, origin) }
     }
 
     /// The flags that were given and lead the same way again, each with its value; none for a value that has a password

@@ -1,5 +1,6 @@
 //! What is to be sent: the messages of `-d`, a file that holds them, stdin, or the one that items make.
 
+use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -62,6 +63,51 @@ impl From<DataError> for Failure {
             None => failure,
         }
     }
+}
+
+/// What can be read only once, and so be sent no more than once.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum ReadOnce {
+    Stdin,
+    /// A pipe, or what is like one.
+    Pipe(PathBuf),
+}
+
+impl ReadOnce {
+    /// The file, if it is one that can't be read again. One that is not there is told when it is read.
+    pub(super) fn of(path: &Path) -> Option<Self> {
+        if is_stdin(path) {
+            return Some(Self::Stdin);
+        }
+        let ends = path.metadata().is_ok_and(|it| !it.is_file() && !it.is_dir());
+        ends.then(|| Self::Pipe(path.to_owned()))
+    }
+
+    /// How a request can be given instead.
+    pub(super) fn hint(&self) -> &'static str {
+        match self {
+            Self::Stdin => "give it in a file: -d @FILE",
+            Self::Pipe(_) => "write it to a file, or give it as text: -d JSON",
+        }
+    }
+}
+
+impl fmt::Display for ReadOnce {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Stdin => f.write_str("stdin"),
+            Self::Pipe(path) => write!(f, "{}", path.display()),
+        }
+    }
+}
+
+/// What of the data can be read only once, if any can.
+pub(super) fn read_once(data: &[Data]) -> Option<ReadOnce> {
+    data.iter().find_map(|data| match data {
+        Data::Stdin => Some(ReadOnce::Stdin),
+        Data::File(path) => ReadOnce::of(path),
+        Data::Text(_) => None,
+    })
 }
 
 /// Takes the words of all `-d`s.

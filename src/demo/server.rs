@@ -60,24 +60,34 @@ pub struct Server {
     endpoints: Vec<Endpoint>,
     netrpc_endpoints: Vec<Endpoint>,
     certificate: Option<String>,
+    names: Option<Vec<String>>,
 }
 
 impl Server {
     /// Starts to listen everywhere the plan says, or nowhere.
     pub async fn bind(plan: Plan) -> Result<Self, Error> {
-        let (mut acceptor, mut go_acceptor, mut certificate) = (None, None, None);
+        let (mut acceptor, mut go_acceptor, mut certificate, mut names) = (None, None, None, None);
         if let Some(tls) = &plan.tls {
             let everywhere: Vec<Endpoint> = plan.listen.iter().chain(&plan.netrpc).cloned().collect();
             let pems = Pems::new(tls, &everywhere)?;
             acceptor = Some(pems.acceptor(&PROTOCOLS)?);
             go_acceptor = Some(pems.acceptor(&[])?);
-            certificate = pems.made;
+            (certificate, names) = (pems.made, pems.names);
         }
         let (listeners, endpoints) = bind_all(plan.listen).await?;
         let (netrpc, netrpc_endpoints) = bind_all(plan.netrpc).await?;
         let netrpc = NetRpc { listeners: netrpc, acceptor: go_acceptor };
         let interceptors = plan.interceptors;
-        Ok(Self { interceptors, listeners, acceptor, netrpc, endpoints, netrpc_endpoints, certificate })
+        Ok(Self {
+            interceptors,
+            listeners,
+            acceptor,
+            netrpc,
+            endpoints,
+            netrpc_endpoints,
+            certificate,
+            names,
+        })
     }
 
     /// Where it listens for gRPC, with the ports that were really taken.
@@ -93,6 +103,11 @@ impl Server {
     /// The certificate in PEM, if it is self-signed, for clients to trust.
     pub fn certificate(&self) -> Option<&str> {
         self.certificate.as_deref()
+    }
+
+    /// The names that its certificate is for, where it was given one.
+    pub fn certificate_names(&self) -> Option<&[String]> {
+        self.names.as_deref()
     }
 
     /// Serves until `shutdown` is done, then stops listening and lets calls under way finish for a few seconds.

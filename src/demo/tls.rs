@@ -14,26 +14,28 @@ pub(super) struct Pems {
     client_ca: Option<Vec<u8>>,
     /// The certificate, if it was made here, for clients to trust.
     pub(super) made: Option<String>,
+    /// The names that the certificate is for, where it is from a file.
+    pub(super) names: Option<Vec<String>>,
 }
 
 impl Pems {
     /// Reads the files, or makes a certificate for where the server listens.
     pub(super) fn new(tls: &Tls, listen: &[Endpoint]) -> Result<Self, Error> {
-        let (chain, key, made) = match &tls.identity {
+        let (chain, key, made, names) = match &tls.identity {
             Identity::SelfSigned => {
                 let (cert, key) = self_signed(listen).map_err(Error::SelfSign)?;
-                (cert.clone().into_bytes(), key.into_bytes(), Some(cert))
+                (cert.clone().into_bytes(), key.into_bytes(), Some(cert), None)
             }
             Identity::Files { cert, key } => {
-                let pems = (read(cert)?, read(key)?, None);
+                let (chain, pem_key) = (read(cert)?, read(key)?);
                 let identity =
                     transport::Identity { cert: cert.clone(), key: Some(key.clone()), password: None };
-                identity.check_for_server().map_err(Error::Identity)?;
-                pems
+                let names = identity.check_for_server().map_err(Error::Identity)?;
+                (chain, pem_key, None, Some(names))
             }
         };
         let client_ca = tls.client_ca.as_deref().map(read).transpose()?;
-        Ok(Self { chain, key, client_ca, made })
+        Ok(Self { chain, key, client_ca, made, names })
     }
 
     /// What shakes hands for a listener that speaks one of these protocols.

@@ -40,8 +40,15 @@ pub(super) fn advice(error: &transport::Error) -> Option<String> {
         E::Proxy { fault: ProxyFault::Login { .. }, .. } => {
             Some("say them: --proxy SCHEME://USER:PASSWORD@HOST:PORT".to_owned())
         }
+        E::Proxy { fault: ProxyFault::Http, origin, .. } => {
+            Some(format!("speak HTTP to it: give it as http://HOST:PORT in {origin}"))
+        }
         E::Proxy { origin, .. } | E::ProxyUnreachable { origin, .. } => Some(without_proxy(origin)),
         E::KeyLog { .. } => Some("SSLKEYLOGFILE says so: name a file that can be written, or unset it".to_owned()),
+        // What has no network has a path.
+        E::Connect { source, .. } if source.kind() == std::io::ErrorKind::NotFound => {
+            Some("there is no such socket: check the path".to_owned())
+        }
         E::Resolve { .. } => Some(
             "check the name: this machine's name servers do not know it, or do not answer".to_owned(),
         ),

@@ -2,6 +2,9 @@
 
 use crate::transport::{Roots, TlsFault, TlsPlan};
 
+/// How a certificate is made that says what it is for.
+pub const VERSION_3: &str = "`openssl x509 -req -extfile FILE` makes one of version 3";
+
 /// Advice, where there is any.
 pub(super) fn advice(fault: &TlsFault, plan: &TlsPlan) -> Option<String> {
     match fault {
@@ -45,7 +48,12 @@ pub(super) fn advice(fault: &TlsFault, plan: &TlsPlan) -> Option<String> {
             "give --cert FILE and --key FILE, with a certificate signed by a CA that the server trusts".to_owned(),
         ),
         TlsFault::ClientCertificate(_) => plan.identity.as_ref().map(|identity| {
-            format!("what --cert gives is {}: the server's log may say more", identity.cert.display())
+            let cert = identity.cert.display();
+            if plan.shows_version1() {
+                format!("{cert}, given with --cert, is of X.509 version 1, which servers may refuse: {VERSION_3}")
+            } else {
+                format!("what --cert gives is {cert}: the server's log may say more")
+            }
         }),
         TlsFault::Refused if plan.identity.is_none() => {
             Some("it may want a client certificate: --cert FILE and --key FILE".to_owned())

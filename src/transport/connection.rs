@@ -18,7 +18,7 @@ use super::error::{Error, SoFar, StreamError};
 use super::establish::{Dialer, Established, Facts};
 use super::io::{Seen, Watched};
 use super::settings::Settings;
-use super::{Http, HttpChoice, Target};
+use super::{Http, HttpChoice, KEEPALIVE_PATIENCE, Target};
 
 pub use hyper::Error as HttpError;
 pub use hyper::body::Incoming;
@@ -41,8 +41,6 @@ const MAX_HEADERS: usize = 4096;
 const LEAST_BUFFER: usize = 8192;
 /// How long a connection that failed may take to say why.
 const LAST_WORD: Duration = Duration::from_millis(200);
-/// How long a keepalive PING may go unanswered.
-const KEEPALIVE_PATIENCE: Duration = Duration::from_secs(20);
 
 /// One HTTP connection to a server.
 pub struct Connection {
@@ -256,7 +254,8 @@ impl Connection {
                         reason @ (StreamError::GoAway(..)
                         | StreamError::Protocol(_)
                         | StreamError::Broken(_)
-                        | StreamError::HeadersTooLarge),
+                        | StreamError::HeadersTooLarge
+                        | StreamError::Unanswered),
                     ) => reason,
                     Some(StreamError::Lost(why)) => StreamError::Lost(text.or(why)),
                     _ => StreamError::Lost(text),

@@ -164,7 +164,8 @@ async fn ask(target: &Target, hello: &[u8], limit: Instant) -> Speech {
         let mut stream = dial(target).await.ok()?.stream;
         stream.write_all(hello).await.ok()?;
         let mut head = Vec::new();
-        while head.len() < 9 {
+        // An alert of TLS is shorter than a frame's head, and nothing need follow it.
+        while head.len() < Head::SIZE && !is_tls(&head) {
             let mut buffer = [0; 64];
             match stream.read(&mut buffer).await {
                 Ok(count) if count > 0 => head.extend_from_slice(buffer.get(..count)?),

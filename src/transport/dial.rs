@@ -2,20 +2,24 @@
 
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::pin::pin;
 use std::time::{Duration, Instant};
 
 use tokio::net::TcpStream;
 use tokio::task::JoinSet;
+use tokio::time::{sleep, timeout};
 
 use super::error::Error;
 use super::io::Stream;
-use super::proxy::{self, Goal};
+use super::proxy::{self, Goal, ProxyFault};
 use super::route::{Proxy, ProxyKind, Route};
-use super::tls::{Roots, Tls, TlsPlan};
+use super::tls::{Roots, Tls, TlsFiles, TlsPlan};
 use super::{Endpoint, Target, fault};
 
 /// How long a connection within this machine may hold everything up; one with a full backlog is waited for like any.
 const LOOPBACK_PATIENCE: Duration = Duration::from_millis(10);
+/// How long a proxy may be silent to SOCKS before it is asked what else it speaks.
+const SILENCE: Duration = Duration::from_millis(500);
 /// How long an address may be silent before the next is tried beside it (RFC 8305 §5).
 const ATTEMPT_DELAY: Duration = Duration::from_millis(250);
 
@@ -38,6 +42,17 @@ impl From<Box<dyn Stream>> for Dialed {
     }
 }
 
+impl Target {
+    /// Where it is, and where connections to it go instead.
+    pub fn named(&self) -> String {
+        let name = self.endpoint.to_string();
+        let Endpoint::Tcp { host, port } = &self.endpoint else { return name };
+        let (to_host, to_port) = self.route.place(host, *port);
+        let there = Endpoint::Tcp { host: to_host, port: to_port }.to_string();
+        if there == name { name } else { format!("{there}, which --connect-to has for {name}") }
+    }
+}
+
 /// Opens the byte stream to a target.
 pub(super) async fn dial(target: &Target) -> Result<Dialed, Error> {
     let Target { endpoint, route, .. } = target;
@@ -50,7 +65,7 @@ pub(super) async fn dial(target: &Target) -> Result<Dialed, Error> {
         Endpoint::Tcp { host, port } => {
             let (host, port) = route.place(host, *port);
             match &route.proxy {
-                None => direct(&endpoint.to_string(), route, &host, port).await,
+                None => direct(&target.named(), route, &host, port).await,
                 Some(proxy) => through(target, proxy, &host, port).await,
             }
         }
@@ -89,7 +104,13 @@ async fn through(target: &Target, proxy: &Proxy, host: &str, port: u16) -> Resul
         ProxyKind::Socks5 { resolves: false } => first(&target.route, host, port).await?,
         _ => Goal::new(host, port),
     };
-    dialed.stream = proxy::tunnel(proxy, dialed.stream, &goal).await.map_err(|fault| Error::Proxy {
+    let mut passed = pin!(proxy::tunnel(proxy, dialed.stream, &goal));
+    let passed = tokio::select! {
+        biased;
+        passed = &mut passed => passed,
+        fault = speaks_http(proxy, &route) => Err(fault),
+    };
+    dialed.stream = passed.map_err(|fault| Error::Proxy {
         proxy: proxy.to_string(),
         origin: proxy.origin,
         target: target.endpoint.to_string(),
@@ -97,6 +118,19 @@ async fn through(target: &Target, proxy: &Proxy, host: &str, port: u16) -> Resul
     })?;
     dialed.tunnel = Some((Instant::now(), proxy.to_string()));
     Ok(dialed)
+}
+
+/// Done once a proxy that is silent to SOCKS turns out to speak HTTP, and waits for more of what is no request to it.
+async fn speaks_http(proxy: &Proxy, route: &Route) -> ProxyFault {
+    if matches!(proxy.kind, ProxyKind::Socks5 { .. }) {
+        sleep(SILENCE).await;
+        if let Ok(dialed) = direct(&proxy.to_string(), route, &proxy.host, proxy.port).await
+            && proxy::answers_http(proxy, dialed.stream).await
+        {
+            return ProxyFault::Http;
+        }
+    }
+    std::future::pending().await
 }
 
 /// The address of a place that a proxy is told.
@@ -107,8 +141,11 @@ async fn first(route: &Route, host: &str, port: u16) -> Result<Goal, Error> {
 
 /// Speaks TLS to a proxy: whoever is trusted as a server's CA is as a proxy's.
 async fn secure(target: &Target, proxy: &Proxy, stream: Box<dyn Stream>) -> Result<Box<dyn Stream>, Error> {
-    let roots = target.tls.as_ref().map_or(Roots::System, |plan| plan.roots.clone());
-    let tls = Tls::open(TlsPlan { roots, alpn: &["http/1.1"], ..TlsPlan::default() })?;
+    let (roots, files) = match &target.tls {
+        Some(plan) => (plan.roots.clone(), plan.files.clone()),
+        None => (Roots::System, TlsFiles::default()),
+    };
+    let tls = Tls::open(TlsPlan { roots, files, alpn: &["http/1.1"], ..TlsPlan::default() })?;
     match tls.handshake(&proxy.host, stream).await? {
         Ok((stream, _)) => Ok(stream),
         Err(refusal) => Err(Error::Tls {
@@ -119,12 +156,28 @@ async fn secure(target: &Target, proxy: &Proxy, stream: Box<dyn Stream>) -> Resu
     }
 }
 
+/// The addresses of a place, if they come within the time that connecting may take.
+async fn resolve_in_time(
+    target: &Target,
+    route: &Route,
+    host: &str,
+    port: u16,
+) -> Result<Vec<SocketAddr>, Error> {
+    let limit = target.connect_timeout;
+    let late = |_| Error::Timeout {
+        target: target.endpoint.to_string(),
+        phase: "address from the name servers",
+        limit,
+    };
+    timeout(limit, resolve(route, host, port)).await.map_err(late)?
+}
+
 /// The addresses that connections to a target may go to; none where it has no network.
 pub async fn addresses(target: &Target) -> Result<Vec<IpAddr>, Error> {
     let Endpoint::Tcp { host, port } = &target.endpoint else { return Ok(Vec::new()) };
     let (host, port) = target.route.place(host, *port);
     let mut addresses = Vec::new();
-    for address in resolve(&target.route, &host, port).await? {
+    for address in resolve_in_time(target, &target.route, &host, port).await? {
         if !addresses.contains(&address.ip()) {
             addresses.push(address.ip());
         }
@@ -146,11 +199,11 @@ pub async fn first_hop(target: &Target) -> Result<Option<FirstHop>, Error> {
     let Endpoint::Tcp { host, port } = &target.endpoint else { return Ok(None) };
     let Some(proxy) = &target.route.proxy else {
         let (host, port) = target.route.place(host, *port);
-        let addresses = interleaved(resolve(&target.route, &host, port).await?);
+        let addresses = interleaved(resolve_in_time(target, &target.route, &host, port).await?);
         return Ok(Some(FirstHop { host, addresses }));
     };
     let route = Route { only: None, ..target.route.clone() };
-    let addresses = resolve(&route, &proxy.host, proxy.port).await.map_err(|source| {
+    let addresses = resolve_in_time(target, &route, &proxy.host, proxy.port).await.map_err(|source| {
         let (target, origin) = (target.endpoint.to_string(), proxy.origin);
         Error::ProxyUnreachable { target, origin, source: Box::new(source) }
     })?;

@@ -169,6 +169,17 @@ pub enum Error {
     NoUnixSockets,
 }
 
+impl Error {
+    /// The same once more: what was found out once about files and what is made of them.
+    pub(super) fn again(&self) -> Self {
+        match self {
+            Self::TlsFile { what, path, why } => Self::TlsFile { what, path: path.clone(), why: why.clone() },
+            Self::TlsSetup(why) => Self::TlsSetup(why.clone()),
+            other => Self::TlsSetup(other.to_string()),
+        }
+    }
+}
+
 /// How far a connection came on which HTTP/2 is to be spoken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SoFar {
@@ -201,6 +212,12 @@ pub enum StreamError {
     /// The server broke HTTP/1.1's rules.
     #[error("the server broke HTTP/1.1: {0}")]
     Malformed(String),
+    /// Nothing came from the server any more, and no answer to a keepalive PING either.
+    #[error(
+        "the server did not answer a keepalive PING for {}, so the connection was given up",
+        humantime::format_duration(super::KEEPALIVE_PATIENCE)
+    )]
+    Unanswered,
     /// The connection was lost.
     #[error("the connection was lost before the call was over{}", .0.as_ref().map(|why| format!(": {why}")).unwrap_or_default())]
     Lost(Option<String>),
@@ -214,6 +231,10 @@ impl StreamError {
 
     /// Tells the kind from the HTTP library's error.
     pub fn new(error: &hyper::Error) -> Self {
+        // Nothing else of this side's has a limit there.
+        if error.is_timeout() {
+            return Self::Unanswered;
+        }
         let mut source: Option<&(dyn std::error::Error + 'static)> = Some(error);
         while let Some(error) = source {
             if let Some(h2) = error.downcast_ref::<h2::Error>()

@@ -52,14 +52,16 @@ impl KeyPassword {
 }
 
 impl Identity {
-    /// Whether a server can identify itself with it. A server's certificate is read by the TLS library, and that reads
-    /// none of X.509 version 1.
-    pub fn check_for_server(&self) -> Result<(), Error> {
+    /// Whether a server can identify itself with it, and the names that it has then. A server's certificate is read by
+    /// the TLS library, and that reads none of X.509 version 1.
+    pub fn check_for_server(&self) -> Result<Vec<String>, Error> {
         const WHAT: &str = "certificate";
         let certified = open(self, WHAT)?;
-        let version1 = certified.cert.first().is_some_and(|leaf| x509::version1_key(leaf).is_some());
+        let own = certified.cert.first();
+        let version1 = own.is_some_and(|own| x509::version1_key(own).is_some());
         if !version1 {
-            return Ok(());
+            let own = own.and_then(|own| x509::Certificate::read(own));
+            return Ok(own.map(|own| own.names).unwrap_or_default());
         }
         let why = "it is of X.509 version 1; `openssl x509 -req -extfile FILE` makes one of version 3";
         Err(Error::TlsFile { what: WHAT, path: self.cert.clone(), why: why.to_owned() })

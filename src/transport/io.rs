@@ -68,7 +68,7 @@ impl Seen {
         Some((state.spoken?, Settings::read(&state.head)?))
     }
 
-    /// Waits until the first frame has come, or something else, or the stream has ended.
+    /// Waits until the first frame has come, or what can't become it, or the stream has ended or is given up.
     pub(super) async fn spoken(&self) {
         loop {
             let changed = self.changed.notified();
@@ -122,6 +122,13 @@ impl Watched {
     pub(super) fn new(inner: Box<dyn Stream>) -> (Self, Arc<Seen>) {
         let seen = Arc::new(Seen::default());
         (Self { inner, seen: Arc::clone(&seen), failed: None }, seen)
+    }
+}
+
+/// Who reads it may give it up without having read its end, such as on bytes that are no frame.
+impl Drop for Watched {
+    fn drop(&mut self) {
+        self.seen.end(None);
     }
 }
 

@@ -14,6 +14,8 @@ use super::io::{Stream, Watched};
 use super::tls::{Refusal, Tls, TlsLook, TlsVersion};
 use super::{Http, HttpChoice, Target, diagnose};
 
+/// Which part of the time for connecting has to pass before a server counts as silent.
+const SILENT: u32 = 4;
 /// How long a server may take to refuse a client certificate that it asked for.
 const PATIENCE: std::time::Duration = std::time::Duration::from_millis(500);
 
@@ -37,10 +39,9 @@ pub async fn reach(dialer: &Dialer) -> Result<Facts, Error> {
 
 /// Does the TLS handshake, and tells all that the server shows in it. A server that wants a client certificate is given a
 /// moment to refuse the one it got, or that it got none: in TLS 1.3 that comes after the handshake (RFC 8446 §4.4.2.4).
-/// Nothing where the target is spoken to in plaintext.
-pub async fn tls(dialer: &Dialer) -> Result<Option<TlsLook>, Error> {
+/// Nothing where the target is spoken to in plaintext. The time for connecting runs since then.
+pub async fn tls(dialer: &Dialer, started: std::time::Instant) -> Result<Option<TlsLook>, Error> {
     let (Some(tls), target) = (&dialer.tls, dialer.target()) else { return Ok(None) };
-    let started = std::time::Instant::now();
     let limit = dialer.connect_limit(started);
     let late = |phase| move |_| late(target, phase);
     let reached = timeout_at(limit, dial(target)).await.map_err(late("connection"))??;
@@ -94,13 +95,32 @@ pub async fn speaks(dialer: &Dialer, version: TlsVersion) -> Option<bool> {
     timeout(target.connect_timeout, shaken).await.ok().flatten()
 }
 
-/// Whether a server that did not answer speaks the other language: TLS where it was spoken to in plaintext, and HTTP in
-/// plaintext where it was spoken to in TLS.
-pub async fn speaks_the_other(dialer: &Dialer) -> bool {
+/// Does this with a server, which it has begun with just now, and within the time that connecting may take. One that is
+/// silent for long is asked in the other language meanwhile: in TLS where it is spoken to in plaintext, and the other way
+/// round. If it answers to that, no more is waited for.
+pub async fn heard<T>(dialer: &Dialer, work: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
+    let target = dialer.target();
     let limit = dialer.look_limit(std::time::Instant::now());
-    match dialer.tls {
-        Some(_) => diagnose::speaks_plaintext(dialer.target(), limit).await,
-        None => diagnose::speaks_tls(dialer.target(), limit).await,
+    let other = async {
+        tokio::time::sleep(target.connect_timeout / SILENT).await;
+        let speaks = match dialer.tls {
+            Some(_) => diagnose::speaks_plaintext(target, limit).await,
+            None => diagnose::speaks_tls(target, limit).await,
+        };
+        if !speaks {
+            std::future::pending::<()>().await;
+        }
+    };
+    tokio::select! {
+        biased;
+        done = work => done,
+        () = other => {
+            let name = target.endpoint.to_string();
+            Err(match dialer.tls {
+                Some(_) => Error::TlsToPlaintext { target: name },
+                None => Error::PlaintextToTls { target: name },
+            })
+        }
     }
 }
 

@@ -41,11 +41,14 @@ pub use io::Stream;
 pub use proxy::ProxyFault;
 pub use route::{Detour, Known, Proxy, ProxyKind, Route, is_exempt};
 pub use settings::Settings;
-pub use tls::{Roots, TlsFacts, TlsLook, TlsPlan, TlsVersion, TlsVersions};
+pub use tls::{Roots, TlsFacts, TlsFiles, TlsLook, TlsPlan, TlsVersion, TlsVersions};
 pub use version::{Http, HttpChoice};
 pub use x509::Certificate;
 
 use std::time::Duration;
+
+/// How long a keepalive PING may go unanswered.
+const KEEPALIVE_PATIENCE: Duration = Duration::from_secs(20);
 
 /// Where a server is and how to reach it; nothing is opened before [`Dialer::open`].
 #[derive(Debug, Clone)]

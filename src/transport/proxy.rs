@@ -33,6 +33,8 @@ pub enum ProxyFault {
     Socks(&'static str),
     /// What it says is nothing that such a proxy says.
     NoProxy(&'static str),
+    /// It speaks HTTP, where SOCKS is spoken to it.
+    Http,
     /// The name is too long to be told.
     Name,
     /// The connection to it was lost.
@@ -47,6 +49,7 @@ impl fmt::Display for ProxyFault {
             Self::Refused(status) => write!(f, "it answers the CONNECT with HTTP status {status}"),
             Self::Socks(why) => f.write_str(why),
             Self::NoProxy(what) => write!(f, "it is no {what} proxy: it answers in something else"),
+            Self::Http => f.write_str("it is no SOCKS 5 proxy: it speaks HTTP"),
             Self::Name => f.write_str("the server's name is longer than SOCKS can say"),
             Self::Lost(error) => write!(f, "the connection to it was lost ({error})"),
         }
@@ -130,6 +133,16 @@ fn basic(user: &str, password: &Secret) -> Result<HeaderValue, ProxyFault> {
     Ok(value)
 }
 
+/// Whether it answers in HTTP. What is asked changes nothing there, and leads nowhere.
+pub(super) async fn answers_http(proxy: &Proxy, mut stream: Box<dyn Stream>) -> bool {
+    let host = Goal::new(&proxy.host, proxy.port);
+    let request = format!("OPTIONS * HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\n\r\n");
+    if stream.write_all(request.as_bytes()).await.is_err() {
+        return false;
+    }
+    exactly(&mut stream).await.is_ok_and(|said: [u8; 5]| said == *b"HTTP/")
+}
+
 /// The version that every message of SOCKS 5 begins with.
 const VERSION: u8 = 5;
 /// Nobody has to say who they are.
@@ -156,6 +169,7 @@ async fn socks5(
             }
         }
         [VERSION, 0xff] => return Err(ProxyFault::Login { given: proxy.login.is_some() }),
+        [b'H', b'T'] => return Err(ProxyFault::Http),
         _ => return Err(ProxyFault::NoProxy("SOCKS 5")),
     }
     stream.write_all(&wanted(goal).ok_or(ProxyFault::Name)?).await?;

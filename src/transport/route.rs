@@ -99,12 +99,29 @@ impl fmt::Display for Proxy {
     }
 }
 
-/// Whether a list as `NO_PROXY` has it names this host: names with all below them, addresses, networks such as
-/// 10.0.0.0/8, and `*` for all.
-pub fn is_exempt(list: &str, host: &str) -> bool {
+/// Whether a list as `NO_PROXY` has it names this place: names with all below them, addresses, networks such as
+/// 10.0.0.0/8, and `*` for all. A name or an address with a port behind it is about that port alone, as Go has it.
+pub fn is_exempt(list: &str, host: &str, port: u16) -> bool {
     let host = if host.contains(':') { format!("[{host}]") } else { host.to_owned() };
     let Ok(uri) = format!("http://{host}/").parse() else { return false };
-    Matcher::builder().all("http://proxy.invalid").no(list.to_owned()).build().intercept(&uri).is_none()
+    let about = |entry: &&str| with_port(entry).is_none_or(|(_, own)| own == port);
+    let names: Vec<&str> = list
+        .split(',')
+        .map(str::trim)
+        .filter(about)
+        .map(|entry| with_port(entry).map_or(entry, |(name, _)| name))
+        .collect();
+    Matcher::builder().all("http://proxy.invalid").no(names.join(",")).build().intercept(&uri).is_none()
+}
+
+/// A name or an address that has a port behind it, and the port. An IPv6 address has one behind brackets alone.
+fn with_port(entry: &str) -> Option<(&str, u16)> {
+    let (name, port) = entry.rsplit_once(':')?;
+    let port = port.parse().ok()?;
+    match name.strip_prefix('[').and_then(|name| name.strip_suffix(']')) {
+        Some(address) => Some((address, port)),
+        None => (!name.contains(':')).then_some((name, port)),
+    }
 }
 
 impl Route {
@@ -176,13 +193,23 @@ mod tests {
     fn some_hosts_go_without_a_proxy() {
         let list = "example.com, .internal, 10.0.0.0/8, fd00::/8, 192.0.2.1";
         for host in ["example.com", "api.example.com", "a.internal", "10.1.2.3", "192.0.2.1", "fd00::1"] {
-            assert!(is_exempt(list, host), "{host}");
+            assert!(is_exempt(list, host, 443), "{host}");
         }
         for host in ["example.org", "notexample.com", "11.0.0.1", "192.0.2.2", "fe80::1"] {
-            assert!(!is_exempt(list, host), "{host}");
+            assert!(!is_exempt(list, host, 443), "{host}");
         }
-        assert!(is_exempt("*", "example.org"));
-        assert!(!is_exempt("", "example.org"));
+        assert!(is_exempt("*", "example.org", 1));
+        assert!(!is_exempt("", "example.org", 1));
+    }
+
+    #[test]
+    fn some_ports_go_without_a_proxy() {
+        let list = "example.com:8443, .internal:1, 10.0.0.1:2,[fd00::1]:3,fd00::4,*:5";
+        let there = |host, port| is_exempt(list, host, port);
+        assert!(there("example.com", 8443) && there("api.example.com", 8443) && !there("example.com", 443));
+        assert!(there("a.internal", 1) && there("10.0.0.1", 2) && there("fd00::1", 3) && there("fd00::4", 9));
+        assert!(!there("a.internal", 2) && !there("10.0.0.1", 1) && !there("fd00::1", 4));
+        assert!(there("example.org", 5));
     }
 
     #[test]

@@ -30,15 +30,17 @@ impl Settings {
 
     /// Whether what was said so far may still become them.
     pub(super) fn may_follow(said: &[u8]) -> bool {
-        match begun(said) {
-            Some((head, rest)) => {
-                head.kind == kind::SETTINGS
-                    && head.stream == 0
-                    && head.length <= LONGEST
-                    && u32::try_from(rest.len()).is_ok_and(|come| come < head.length)
-            }
-            None => true,
-        }
+        let Some((head, rest)) = begun(said) else {
+            // Too little for a head (RFC 9113 §4.1) may be enough to tell. Of the three bytes of a length that is no
+            // longer than that, two are zero; then comes the type.
+            let (length, rest) = said.split_at(said.len().min(3));
+            let short = length.iter().take(2).all(|&byte| byte == 0);
+            return short && rest.first().is_none_or(|&byte| byte == kind::SETTINGS);
+        };
+        head.kind == kind::SETTINGS
+            && head.stream == 0
+            && head.length <= LONGEST
+            && u32::try_from(rest.len()).is_ok_and(|come| come < head.length)
     }
 
     /// Each setting with its name, as the RFC that defines it spells it, or its number where nobody here knows it.
@@ -99,6 +101,19 @@ mod tests {
         {
             assert_eq!(Settings::read(bytes), None);
         }
-        assert!(!Settings::may_follow(b"HTTP/1.1 400"));
+        // Few bytes are enough: an alert of TLS, a greeting of another protocol, another frame.
+        for bytes in [
+            &b"HTTP/1.1 400"[..],
+            b"H",
+            b"\x15",
+            b"\x15\x03\x03\0\x02\x02\x46",
+            b"-ERR x\r\n",
+            b"\0\0\x06\x06",
+        ] {
+            assert!(!Settings::may_follow(bytes), "{bytes:?}");
+        }
+        for bytes in [&b""[..], b"\0", b"\0\0\x06", b"\0\0\x06\x04\0"] {
+            assert!(Settings::may_follow(bytes), "{bytes:?}");
+        }
     }
 }

@@ -1,5 +1,6 @@
 //! TLS as a client: which roots, which identity, which name, and who is believed.
 
+use std::fmt;
 use std::io;
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
@@ -35,6 +36,54 @@ pub struct TlsPlan {
     pub versions: TlsVersions,
     /// The file that gets the secrets of every connection, so that what was recorded of them can be read.
     pub key_log: Option<PathBuf>,
+    /// What the files hold.
+    pub files: TlsFiles,
+}
+
+/// What the files of a plan hold, which is read when it is first needed and never again: one of them may be a pipe. All
+/// copies of a plan share it.
+#[derive(Clone, Default)]
+pub struct TlsFiles(Arc<Held>);
+
+#[derive(Default)]
+struct Held {
+    identity: OnceLock<Result<Arc<CertifiedKey>, Error>>,
+    trust: OnceLock<Result<Option<Arc<Trust>>, Error>>,
+}
+
+/// There are keys in it.
+impl fmt::Debug for TlsFiles {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TlsFiles").finish_non_exhaustive()
+    }
+}
+
+impl TlsFiles {
+    /// The client's own certificate and its key.
+    fn identity(&self, identity: &Identity) -> Result<Arc<CertifiedKey>, Error> {
+        let read = || identity::open(identity, "client certificate").map(Arc::new);
+        self.0.identity.get_or_init(read).as_ref().map(Arc::clone).map_err(Error::again)
+    }
+
+    /// Who is believed; none is anybody.
+    fn trust(&self, roots: &Roots) -> Result<Option<Arc<Trust>>, Error> {
+        if matches!(roots, Roots::Unverified) {
+            return Ok(None);
+        }
+        let read = || Ok(Trust::new(roots)?.map(Arc::new));
+        match self.0.trust.get_or_init(read) {
+            Ok(trust) => Ok(trust.clone()),
+            Err(error) => Err(error.again()),
+        }
+    }
+}
+
+impl TlsPlan {
+    /// Whether the client's own certificate is known to be of X.509 version 1, which has no word of what it is for.
+    pub fn shows_version1(&self) -> bool {
+        let Some(Ok(identity)) = self.files.0.identity.get() else { return false };
+        identity.cert.first().is_some_and(|own| x509::version1_key(own).is_some())
+    }
 }
 
 /// A version of TLS.
@@ -160,16 +209,15 @@ pub(super) struct Tls {
     pub(super) plan: TlsPlan,
     identity: Option<Arc<CertifiedKey>>,
     key_log: Option<Arc<KeyLog>>,
-    trust: OnceLock<Option<Arc<Trust>>>,
 }
 
 impl Tls {
     /// Reads the files.
     pub(super) fn open(plan: TlsPlan) -> Result<Self, Error> {
-        let identity = plan.identity.as_ref().map(|identity| identity::open(identity, "client certificate"));
+        let identity = plan.identity.as_ref().map(|identity| plan.files.identity(identity));
         let key_log = plan.key_log.as_deref().map(KeyLog::open).transpose()?.map(Arc::new);
-        let identity = identity.transpose()?.map(Arc::new);
-        let tls = Self { identity, key_log, plan, trust: OnceLock::new() };
+        let identity = identity.transpose()?;
+        let tls = Self { plan, identity, key_log };
         if !matches!(tls.plan.roots, Roots::System) {
             tls.trust()?;
         }
@@ -178,11 +226,7 @@ impl Tls {
 
     /// Who is believed; none is anybody.
     fn trust(&self) -> Result<Option<Arc<Trust>>, Error> {
-        if let Some(trust) = self.trust.get() {
-            return Ok(trust.clone());
-        }
-        let trust = Trust::new(&self.plan.roots)?.map(Arc::new);
-        Ok(self.trust.get_or_init(|| trust).clone())
+        self.plan.files.trust(&self.plan.roots)
     }
 
     /// The configuration that the TLS library wants, for one handshake.
@@ -267,7 +311,7 @@ impl Tls {
     pub(super) fn in_version(&self, version: TlsVersion) -> Self {
         let versions = TlsVersions { min: version, max: version };
         let plan = TlsPlan { roots: Roots::Unverified, versions, ..self.plan.clone() };
-        Self { plan, identity: self.identity.clone(), key_log: self.key_log.clone(), trust: OnceLock::new() }
+        Self { plan, identity: self.identity.clone(), key_log: self.key_log.clone() }
     }
 
     /// A real ClientHello for `host`, as the TLS library makes it: any TLS server answers it, if only with an alert.

@@ -123,7 +123,7 @@ pub(super) fn of_stream(error: &StreamError, header_limit: u32) -> Status {
         StreamError::Protocol(_) | StreamError::Broken(_) | StreamError::Malformed(_) => {
             Status::mapped(Code::INTERNAL, message)
         }
-        StreamError::Lost(_) => Status::local(Code::UNAVAILABLE, message),
+        StreamError::Lost(_) | StreamError::Unanswered => Status::local(Code::UNAVAILABLE, message),
     }
 }
 

@@ -276,6 +276,49 @@ fn a_certificate_of_version_1_without_its_key_is_nobody() {
     }
 }
 
+/// Servers judge the client's certificate, and many read none of version 1.
+#[test]
+fn a_clients_certificate_of_version_1_is_refused() {
+    let directory = tempfile::tempdir().unwrap();
+    certificate(directory.path(), |_| {});
+    std::fs::write(directory.path().join("other.pem"), authority("Other CA").0.pem()).unwrap();
+    let serve = rpcctl("serve-demo --listen 127.0.0.1:0 --tls --write-cert demo.pem --client-ca other.pem");
+    let demo = Demo::start(serve.within(directory.path()));
+    let flags = "--cacert demo.pem --cert v1.pem --key v1.key";
+    assert_snapshot!(demo.rpcctl("list", flags).within(directory.path()).run(), @"
+    ------- stderr -------
+    error: TLS handshake with 127.0.0.1:PORT failed
+      caused by: it refused the client certificate: it is not acceptable there
+    hint: v1.pem, given with --cert, is of X.509 version 1, which servers may refuse: `openssl x509 -req -extfile FILE` makes one of version 3
+    [exit 1]
+    ");
+    let doctor = demo.rpcctl("doctor", flags).within(directory.path()).run();
+    let fix = doctor.text().lines().find(|line| line.contains("fix: ")).map(str::to_owned);
+    assert_snapshot!(fix.unwrap().trim(), @"fix: it is of X.509 version 1, and `openssl x509 -req -extfile FILE` makes one of version 3: rpcctl doctor 127.0.0.1:PORT --cacert demo.pem --cert FILE --key FILE");
+}
+
+/// What is to be tried works, whatever the certificate is for.
+#[test]
+fn a_server_is_called_by_the_name_of_its_certificate() {
+    for (names, said) in [
+        (&["localhost"][..], "localhost:PORT --cacert server.pem"),
+        (&["server.example"], "127.0.0.1:PORT --cacert server.pem --server-name server.example"),
+        (&["*.server.example"], "127.0.0.1:PORT --cacert server.pem --server-name demo.server.example"),
+        (&["127.0.0.1", "server.example"], "127.0.0.1:PORT --cacert server.pem"),
+        (&[], "127.0.0.1:PORT --insecure"),
+    ] {
+        let directory = tempfile::tempdir().unwrap();
+        let names: Vec<String> = names.iter().map(|&name| name.to_owned()).collect();
+        let names = rcgen::CertificateParams::new(names).unwrap().subject_alt_names;
+        let demo = certified(directory.path(), |params| params.subject_alt_names = names);
+        let list = format!("list {} ", said.replace("PORT", demo.port()));
+        let tried = rpcctl(&list).within(directory.path()).run();
+        assert_eq!(tried.code, Some(0), "{tried}");
+        let served = demo.terminate();
+        assert!(served.text().contains(&format!("  rpcctl list {said}\n")), "{served}");
+    }
+}
+
 #[test]
 fn a_server_needs_version_3() {
     let directory = tempfile::tempdir().unwrap();

@@ -497,7 +497,7 @@ fn the_schema_is_asked_for_over_whichever_protocol_tells_it() {
     ------- stderr -------
     * over connect, the method is not found: the server refused reflection (UNKNOWN: the server answered HTTP 415 Unsupported Media Type and no Connect status)
     error: the server refused reflection (UNKNOWN: the server answered HTTP 415 Unsupported Media Type and no gRPC status)
-    hint: give the schema with --proto FILE or --descriptor-set FILE instead
+    hint: see what is spoken there: rpcctl doctor 127.0.0.1:PORT --protocol grpc
     [exit 66]
     ");
 }

@@ -304,6 +304,7 @@ fn unix_sockets() {
     ------- stderr -------
     error: cannot connect to unix:/no/such.sock
       caused by: No such file or directory
+    hint: there is no such socket: check the path
     [exit 1]
     ");
 }

@@ -15,12 +15,12 @@ use crate::common::{Demo, GRPC, Output, Peer, Proxy, Rpcctl, Step, envelope, pat
 const SCHEMA: &str = "syntax = 'proto3'; package s; message M {} service Service { rpc Do(M) returns (M); }";
 
 /// Examines.
-fn doctor(target: &str, flags: &str) -> Rpcctl {
+pub(crate) fn doctor(target: &str, flags: &str) -> Rpcctl {
     rpcctl("doctor").arg(target).args(flags)
 }
 
 /// The report without times.
-fn told(output: &Output) -> String {
+pub(crate) fn told(output: &Output) -> String {
     let mut told = String::new();
     for line in output.text().lines() {
         let words: Vec<&str> = line.split(' ').collect();
@@ -44,7 +44,7 @@ fn told(output: &Output) -> String {
 }
 
 /// The steps that failed, with what is told of them.
-fn failures(output: &Output) -> String {
+pub(crate) fn failures(output: &Output) -> String {
     let mut shown = false;
     let told = told(output);
     let lines = told.lines().filter(|line| {
@@ -275,8 +275,21 @@ fn a_server_of_http_1_alone() {
     assert_snapshot!(failures(&doctor(&nothing.address, "").run()), @r#"
     ✗ http2      HTTP/1.1 is answered, and HTTP/2 is not: this is an HTTP/1 server, or such a proxy stands before it (TIME)
                  caused by: 127.0.0.1:PORT is an HTTP/1 web server: it answers "HTTP/1.1 400 Bad Request"
-                 fix: gRPC needs HTTP/2: is this the right port, and no HTTP/1 proxy before it? A server of gRPC-Web or Connect may speak HTTP/1 alone: --protocol grpc-web, --protocol connect
+                 fix: it speaks neither gRPC nor gRPC-Web nor Connect: is this the right port, and is nothing before it that passes none of them on?
     "#);
+}
+
+/// What speaks nothing that calls are made by has no schema to be given either.
+#[test]
+fn a_web_server_that_is_called() {
+    let web = Peer::http1(|_, _| b"HTTP/1.1 501 Not Implemented\r\ncontent-length: 0\r\n\r\n".to_vec());
+    let call = rpcctl("call --protocol connect").arg(&web.address).args("HelloService/SayHello");
+    assert_snapshot!(call.run(), @"
+    ------- stderr -------
+    error: the server refused reflection (UNKNOWN: the server answered HTTP 501 Not Implemented and no Connect status)
+    hint: see what is spoken there: rpcctl doctor 127.0.0.1:PORT --protocol connect
+    [exit 66]
+    ");
 }
 
 #[test]
@@ -385,7 +398,7 @@ fn a_port_that_is_slow_to_speak() {
     let told = mended(doctor(&slow.address, "--connect-timeout 250ms"), &[], here().path());
     assert_snapshot!(told.replace("--connect-timeout 1s", "--connect-timeout LONGER"), @"
     ✗ http2      127.0.0.1:PORT: no HTTP/2 SETTINGS from the server within 250ms (TIME)
-                 fix: if it is only slow, give it time: rpcctl doctor 127.0.0.1:PORT --connect-timeout LONGER
+                 fix: it says nothing in TLS either: is this the right port? If it is only slow, give it time: rpcctl doctor 127.0.0.1:PORT --connect-timeout LONGER
     ");
 }
 
@@ -399,7 +412,7 @@ fn a_port_that_says_nothing() {
     assert_eq!(output.code, Some(1), "{output}");
     assert_snapshot!(failures(&output), @"
     ✗ http2      127.0.0.1:PORT: no HTTP/2 SETTINGS from the server within 200ms (TIME)
-                 fix: if it is only slow, give it time: rpcctl doctor 127.0.0.1:PORT --connect-timeout 1s
+                 fix: it says nothing in TLS either: is this the right port? If it is only slow, give it time: rpcctl doctor 127.0.0.1:PORT --connect-timeout 1s
     ");
     // The deadline over everything, and ^C, end it with what was found by then.
     let output = doctor(&silent.address, "--timeout 300ms").run();
@@ -546,13 +559,48 @@ fn a_server_that_wants_a_token() {
 fn a_service_or_a_method_that_is_not_there() {
     let demo = Demo::plain();
     let directory = here();
-    let told = mended(doctor(&demo.address, "HelloServic"), &[], directory.path());
-    assert_snapshot!(told, @r#"
+    let near = mended(doctor(&demo.address, "HelloServic"), &[], directory.path());
+    assert_snapshot!(near, @r#"
     ✗ reflection there is no service "HelloServic" (TIME)
                  fix: did you mean hello.HelloService: rpcctl doctor 127.0.0.1:PORT hello.HelloService
     "#);
+    let output = doctor(&demo.address, "NoService").run();
+    let health = told(&output).lines().find(|line| line.contains(" health ")).unwrap().to_owned();
+    assert_snapshot!(health, @"– health     the server: SERVING, and there is no NoService to ask about");
     let fix = fix(&doctor(&demo.address, "hello.HelloService/SayHelo").run());
     assert_eq!(fix, format!("rpcctl doctor {} hello.HelloService/SayHello", demo.address));
+}
+
+#[test]
+#[cfg(unix)]
+fn a_socket_that_is_not_there() {
+    let directory = here();
+    let output = doctor("unix:nosock", "").within(directory.path()).run();
+    assert_snapshot!(failures(&output), @"
+    ✗ tcp        cannot connect to unix:nosock (TIME)
+                 caused by: No such file or directory
+                 fix: there is no such socket: check the path, or wait for it to come up: rpcctl doctor unix:nosock --retry-connect
+    ");
+    let list = rpcctl("list unix:nosock").within(directory.path()).run();
+    assert_snapshot!(list, @"
+    ------- stderr -------
+    error: cannot connect to unix:nosock
+      caused by: No such file or directory
+    hint: there is no such socket: check the path
+    [exit 1]
+    ");
+}
+
+#[test]
+fn a_server_of_json_alone() {
+    let json = br#"{"status":"SERVING"}"#.to_vec();
+    let server = web("application/json", json, "415 Unsupported Media Type");
+    let flags = "--protocol connect --codec json --proto s.proto";
+    let output = doctor(&server.address, flags).within(here().path()).run();
+    assert_eq!(output.code, Some(1), "{output}");
+    let lines = told(&output);
+    assert!(lines.contains("✓ connect    it is spoken over HTTP/1.1 (TIME)\n"), "{output}");
+    assert!(lines.contains("✓ health     the server: SERVING (TIME)\n"), "{output}");
 }
 
 #[test]

@@ -72,6 +72,7 @@ fn behind_a_socket_a_name_is_a_word_of_its_own() {
     ------- stderr -------
     error: cannot connect to unix:/no/such.sock/hello.HelloService
       caused by: No such file or directory
+    hint: there is no such socket: check the path
     hint: behind a unix socket, a name is a word of its own: unix:/no/such.sock hello.HelloService
     [exit 1]
     ");

@@ -27,6 +27,7 @@ mod describe;
 mod descriptors;
 mod diff;
 mod doctor;
+mod doctor_limits;
 mod editions;
 mod examples;
 mod exchange;

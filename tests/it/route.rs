@@ -121,6 +121,34 @@ fn the_environment_names_proxies() {
         greeted(&call.arg("--no-proxy").arg(exempt).run());
     }
     assert_eq!(proxy.told().len(), 2);
+    // With a port it is about that port.
+    let target = format!("api.example.com:{}", demo.port());
+    let call = || hello(&target).env("ALL_PROXY", proxy.address()).arg("--resolve").arg(&resolve);
+    greeted(&call().env("NO_PROXY", &target).run());
+    greeted(&call().env("NO_PROXY", format!("other.example:1,.example.com:{}", demo.port())).run());
+    assert_eq!(proxy.told().len(), 2);
+    greeted(&call().env("NO_PROXY", "api.example.com:1").run());
+    assert_eq!(proxy.told().len(), 3);
+}
+
+/// A proxy of HTTP waits for the rest of what it takes for a request.
+#[test]
+fn socks_that_is_spoken_to_a_proxy_of_http() {
+    let demo = Demo::plain();
+    let proxy = Proxy::http(&demo.address, None);
+    let began = std::time::Instant::now();
+    let socks = format!("socks5://{}", proxy.address());
+    let call = hello("127.0.0.1:50051").args("--connect-timeout 20s --proxy").arg(&socks);
+    assert_snapshot!(call.run(), @"
+    ------- stderr -------
+    error: the proxy socks5://127.0.0.1:PORT makes no connection to 127.0.0.1:50051: it is no SOCKS 5 proxy: it speaks HTTP
+    hint: speak HTTP to it: give it as http://HOST:PORT in --proxy
+    [exit 1]
+    ");
+    let doctor = rpcctl("doctor 127.0.0.1:50051 --connect-timeout 20s --proxy").arg(&socks).run();
+    let fix = doctor.text().lines().find(|line| line.contains("fix: ")).map(str::to_owned);
+    assert_snapshot!(fix.unwrap().trim(), @"fix: speak HTTP to it: rpcctl doctor 127.0.0.1:50051 --proxy http://127.0.0.1:PORT");
+    assert!(began.elapsed() < std::time::Duration::from_secs(10), "{:?}", began.elapsed());
 }
 
 #[test]
@@ -153,8 +181,8 @@ fn a_proxy_that_is_none() {
     let socks = format!("socks5h://{}", demo.address);
     assert_snapshot!(hello("api.example.com:50051").arg("--proxy").arg(socks).run(), @"
     ------- stderr -------
-    error: the proxy socks5h://127.0.0.1:PORT makes no connection to api.example.com:50051: it is no SOCKS 5 proxy: it answers in something else
-    hint: leave --proxy out to connect directly
+    error: the proxy socks5h://127.0.0.1:PORT makes no connection to api.example.com:50051: it is no SOCKS 5 proxy: it speaks HTTP
+    hint: speak HTTP to it: give it as http://HOST:PORT in --proxy
     [exit 1]
     ");
     assert_snapshot!(hello("api.example.com:50051").args("--proxy ftp://u:secret@h").run(), @r#"
@@ -183,6 +211,15 @@ fn another_place_and_another_address() {
     let output = hello("api.example.com:443").arg("--connect-to").arg(&detour).args("-vv").run();
     greeted(&output);
     assert!(output.talk().contains("> POST http://api.example.com:443/hello"), "{output}");
+    let gone = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let detour = format!("::{gone}");
+    assert_snapshot!(hello("api.example.com:443").arg("--connect-to").arg(detour).run(), @"
+    ------- stderr -------
+    error: cannot connect to 127.0.0.1:PORT, which --connect-to has for api.example.com:443
+      caused by: Connection refused
+    hint: nothing listens there: check host and port; rpcctl serve-demo starts a server to try
+    [exit 1]
+    ");
     let detour = format!("::127.0.0.1:{port}");
     greeted(&hello("api.example.com:443").arg("--connect-to").arg(&detour).run());
     let target = format!("api.example.com:{port}");
@@ -243,6 +280,38 @@ fn every_server_of_a_name_is_called() {
     assert_snapshot!(rpcctl("call demo: HelloService/SayHello --all-backends").run(), @"
     ------- stderr -------
     error: --all-backends is about the addresses of a name, and demo: has none
+    [exit 2]
+    ");
+    // A server at every address of this machine takes its time, and all have one deadline.
+    let slow = Demo::start(rpcctl("serve-demo --listen 0.0.0.0:0 --latency 20s"));
+    let port = slow.port();
+    let resolve = format!("api.example.com:{port}:127.0.0.1,127.0.0.2,127.0.0.3");
+    let call = hello(&format!("api.example.com:{port}")).args("--all-backends --timeout 3s --resolve");
+    let began = std::time::Instant::now();
+    assert_snapshot!(call.arg(resolve).run(), @"
+    ------- stderr -------
+    * server 127.0.0.1
+    error: DEADLINE_EXCEEDED (4, on this side): the deadline of 3s passed while waiting for the answer to begin
+    * server 127.0.0.2
+    error: DEADLINE_EXCEEDED (4, on this side): the deadline of 3s passed while connecting
+    * server 127.0.0.3
+    error: DEADLINE_EXCEEDED (4, on this side): the deadline of 3s passed while connecting
+    * 0 of 3 servers answered well
+    [exit 68]
+    ");
+    assert!(began.elapsed() < std::time::Duration::from_secs(8), "{:?}", began.elapsed());
+    let call = rpcctl("call").arg(&first.address).args("HelloService/SayHello --all-backends");
+    assert_snapshot!(call.args("-d @/dev/null").run(), @"
+    ------- stderr -------
+    error: --all-backends sends the request to each server, and /dev/null can be read only once
+    hint: write it to a file, or give it as text: -d JSON
+    [exit 2]
+    ");
+    let call = rpcctl("call").arg(&first.address).args("HelloService/SayHello --all-backends");
+    assert_snapshot!(call.args("--descriptor-set -").run(), @"
+    ------- stderr -------
+    error: --all-backends reads the schema for each server, and stdin can be read only once
+    hint: write it to a file
     [exit 2]
     ");
     let output = rpcctl("call").arg(&first.address).args("HelloService/SayHello --all-backends -d @").run();
@@ -396,6 +465,11 @@ fn keys_with_a_password() {
     let server = Mutual::new();
     greeted(&server.call("--cert client.pem --key client.key --key-password @password"));
     greeted(&server.call("--cert client.pem --key client.key --key-password p@ss"));
+    // It may come through a pipe, whatever number of connections is made with it.
+    let doctor = server.demo.rpcctl("doctor", "--cacert ca.pem --cert client.pem --key client.key");
+    let doctor = doctor.args("--key-password @/dev/stdin").within(server.directory.path());
+    let output = doctor.stdin("p@ss\n").run();
+    assert_eq!(output.code, Some(0), "{output}");
     assert_snapshot!(server.call("--cert client.pem --key client.key"), @"
     ------- stderr -------
     error: cannot use private key client.key: it is encrypted: give its password with --key-password @FILE

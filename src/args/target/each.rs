@@ -36,7 +36,14 @@ impl TargetArgs {
         {
             return Err(SpokenConflict::SchemeOfSeveral(scheme.name()).into());
         }
-        let others = others.into_iter().map(alone).collect::<Result<_, _>>()?;
-        Ok(TargetPlans { first: alone(first)?, others })
+        let first = alone(first)?;
+        let mut others = others.into_iter().map(alone).collect::<Result<Vec<_>, _>>()?;
+        // They are the same files, and one may be a pipe.
+        if let Some(tls) = &first.channel.target.tls {
+            for other in others.iter_mut().filter_map(|other| other.channel.target.tls.as_mut()) {
+                other.files.clone_from(&tls.files);
+            }
+        }
+        Ok(TargetPlans { first, others })
     }
 }

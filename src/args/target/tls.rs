@@ -7,7 +7,7 @@ use super::{Given, TargetArgs};
 use crate::args::ArgsError;
 use crate::args::place::{Address, Place, Protocol, Scheme};
 use crate::transport::{
-    Endpoint, HttpChoice, Identity, KeyPassword, Roots, TlsPlan, TlsVersion, TlsVersions,
+    Endpoint, HttpChoice, Identity, KeyPassword, Roots, TlsFiles, TlsPlan, TlsVersion, TlsVersions,
 };
 
 /// The flags that mean something in TLS alone.
@@ -123,6 +123,7 @@ impl TargetArgs {
             },
             versions: self.versions()?,
             key_log: given.key_log.clone(),
+            files: TlsFiles::default(),
         }))
     }
 

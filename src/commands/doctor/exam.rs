@@ -6,7 +6,7 @@ use std::time::Instant;
 use super::super::Writers;
 use crate::args::ReportFormat;
 use crate::output::color::Paint;
-use crate::output::doctor::{self as show, Step};
+use crate::output::doctor::{self as show, Outcome, Step};
 
 /// An examination under way.
 pub(super) struct Exam {
@@ -45,6 +45,23 @@ impl Exam {
         }
         self.steps.extend(names.iter().map(|name| Step::skipped(name, why)));
         Ok(())
+    }
+
+    /// Whether this step failed.
+    pub(super) fn has_failed(&self, name: &str) -> bool {
+        self.steps.iter().any(|step| step.name == name && step.outcome == Outcome::Failed)
+    }
+
+    /// Tells that of these what is missing was not looked at.
+    pub(super) fn skip_rest(
+        &mut self,
+        io: &mut Writers<'_>,
+        names: &[&'static str],
+        why: &str,
+    ) -> io::Result<()> {
+        let known = |name: &&&'static str| !self.steps.iter().any(|step| step.name == **name);
+        let rest: Vec<&'static str> = names.iter().filter(known).copied().collect();
+        if rest.is_empty() { Ok(()) } else { self.skip(io, &rest, why) }
     }
 
     /// What was being looked at when it was ended.

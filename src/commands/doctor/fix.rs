@@ -4,10 +4,13 @@ use std::time::{Duration, Instant};
 
 use super::plan::Plan;
 use crate::args::{Again, quoted};
-use crate::failure::{Failure, Told, can_be_pasted, told_of, without_numbers};
+use crate::failure::{Failure, Told, VERSION_3, can_be_pasted, told_of, without_numbers};
 use crate::output::doctor::{Fix, Step};
 use crate::session::{Code, Origin, Status};
-use crate::transport::{Detour, Endpoint, Error, ProxyFault, Roots, Target, TlsFault, TlsPlan, TlsVersions};
+use crate::transport::{
+    Detour, Endpoint, Error, Proxy, ProxyFault, ProxyKind, Roots, SoFar, Target, TlsFault, TlsPlan,
+    TlsVersions,
+};
 
 impl Plan {
     /// A step that failed so.
@@ -69,6 +72,13 @@ impl Plan {
                 let url = proxy.to_string().replacen("://", "://USER:PASSWORD@", 1);
                 self.with("say who you are", "--proxy", &url)
             }
+            Error::Proxy { fault: ProxyFault::Http, .. } => {
+                let proxy = self.server_target().route.proxy.as_ref()?;
+                let login = if proxy.login.is_some() { "USER:PASSWORD@" } else { "" };
+                let http = Proxy { kind: ProxyKind::Http, ..proxy.clone() };
+                let url = http.to_string().replacen("://", &format!("://{login}"), 1);
+                self.with("speak HTTP to it", "--proxy", &url)
+            }
             Error::Proxy { origin: "--proxy", .. } | Error::ProxyUnreachable { origin: "--proxy", .. } => {
                 self.fix("connect without it", &again.without(&["--proxy"]))
             }
@@ -80,8 +90,22 @@ impl Plan {
                 self.with("check the name, or say which address it has", "--resolve", &known)
             }
             Error::Connect { source, .. } if source.kind() == std::io::ErrorKind::ConnectionRefused => {
-                let say = "nothing listens there: check host and port, or wait for it to come up";
+                let say = match self.server_target().endpoint {
+                    Endpoint::Unix(_) => {
+                        "nobody listens there any more: start the server again, or wait for it"
+                    }
+                    _ => "nothing listens there: check host and port, or wait for it to come up",
+                };
                 self.with(say, "--retry-connect", "")
+            }
+            Error::Connect { source, .. } if source.kind() == std::io::ErrorKind::NotFound => {
+                let say = "there is no such socket: check the path, or wait for it to come up";
+                self.with(say, "--retry-connect", "")
+            }
+            Error::Silent { so_far: SoFar::Plaintext, .. } => {
+                let say =
+                    "it says nothing in TLS either: is this the right port? If it is only slow, give it time";
+                Fix { say: say.to_owned(), ..self.slower() }
             }
             Error::Timeout { .. } | Error::Silent { .. } => self.slower(),
             _ => return None,
@@ -120,6 +144,9 @@ impl Plan {
             TlsFault::NotYetValid(_) => return regardless("look at both clocks"),
             TlsFault::BadCertificate(_) => return regardless("it needs another certificate"),
             TlsFault::NoClientCertificate => self.identified("show a certificate that it trusts"),
+            TlsFault::ClientCertificate(_) if plan.shows_version1() => {
+                self.identified(&format!("it is of X.509 version 1, and {VERSION_3}"))
+            }
             TlsFault::ClientCertificate(_) => self.identified("show another certificate, that it trusts"),
             TlsFault::Refused if plan.identity.is_none() => {
                 self.identified("it may want a client certificate")

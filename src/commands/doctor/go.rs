@@ -15,12 +15,13 @@ use crate::session::{
     CallError, CallOptions, EventKind, InputPlan, Metadata, Origin, ServerPlan as Server, Session,
     SessionPlan, Status,
 };
+use crate::wire::Deadline;
 
 /// What nobody has registered.
 const NOTHING: &str = "rpcctl.doctor.Nothing";
 
 /// What is looked at behind TLS.
-const STEPS: [&str; 3] = ["handshake", "call", "methods"];
+pub(super) const STEPS: [&str; 3] = ["handshake", "call", "methods"];
 
 /// How a call came to no status.
 enum Unanswered {
@@ -42,12 +43,12 @@ pub(super) async fn examine(
     if way.tls.is_none() {
         exam.tell(io, plaintext())?;
     }
-    let began = exam.begin("handshake");
-    let first = call(plan, server.clone()).await;
+    let (began, limit) = (exam.begin("handshake"), plan.limit());
+    let first = call(plan, server.clone(), limit).await;
     let opened = match (&server.connect, &first) {
         (None, _) => Step::skipped("handshake", "nothing comes before the first call"),
         (Some(_), Err(Unanswered::Handshake(error))) => {
-            let step = wrong("handshake", began, error.to_string()).fix(other(plan, server).await);
+            let step = wrong("handshake", began, error.to_string()).fix(other(plan, server, limit).await);
             exam.tell(io, step)?;
             exam.skip(io, &["call"], "the server does not get as far as that")?;
             return methods(plan, server, exam, io).await;
@@ -67,7 +68,7 @@ pub(super) async fn examine(
             );
             Step::passed("call", began.elapsed(), detail).fact("code", code_name(&status))
         }
-        Ok(status) => wrong("call", began, told(&status)).fix(other(plan, server).await),
+        Ok(status) => wrong("call", began, told(&status)).fix(other(plan, server, limit).await),
         Err(Unanswered::Connection(error)) => plan.failed("call", began, error),
         Err(Unanswered::Handshake(error)) => wrong("call", began, error.to_string()),
         Err(Unanswered::Other(why)) => wrong("call", began, why),
@@ -77,8 +78,7 @@ pub(super) async fn examine(
 }
 
 /// Calls what was named, or what nobody has, with an empty argument; how that ended.
-async fn call(plan: &Plan, server: ServerPlan) -> Result<Status, Unanswered> {
-    let limit = plan.limit();
+async fn call(plan: &Plan, server: ServerPlan, limit: Option<Deadline>) -> Result<Status, Unanswered> {
     let timeout = limit.map(|limit| limit.left());
     let session = SessionPlan { server: Server::Go(server), timeout, in_full: false };
     let session =
@@ -108,7 +108,7 @@ async fn call(plan: &Plan, server: ServerPlan) -> Result<Status, Unanswered> {
 }
 
 /// The command for the same port with HTTP before gob, or without, where that is what it speaks.
-async fn other(plan: &Plan, server: &ServerPlan) -> Option<Fix> {
+async fn other(plan: &Plan, server: &ServerPlan, limit: Option<Deadline>) -> Option<Fix> {
     if server.codec != Codec::Gob {
         return None;
     }
@@ -118,7 +118,7 @@ async fn other(plan: &Plan, server: &ServerPlan) -> Option<Fix> {
         authority: server.target.endpoint.authority(),
         headers: Metadata::default().as_http().clone(),
     });
-    let status = call(plan, ServerPlan { connect, ..server.clone() }).await.ok()?;
+    let status = call(plan, ServerPlan { connect, ..server.clone() }, limit).await.ok()?;
     if status.origin != Origin::Server {
         return None;
     }

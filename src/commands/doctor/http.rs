@@ -14,7 +14,7 @@ use super::plan::Plan;
 use super::spoken::{self, Look};
 use super::way::{self, Way};
 use crate::output::doctor::Step;
-use crate::transport::{self, Connection, Dialer, Error, Http, HttpChoice, Page, Settings, SoFar, look};
+use crate::transport::{self, Connection, Dialer, Error, Http, HttpChoice, Page, Settings, look};
 
 /// How long an answer over HTTP/1.1 is waited for that nobody needs.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -51,9 +51,9 @@ impl Heard {
 }
 
 /// Asks in every way there is, all at a time.
-pub(super) async fn listen(plan: &Plan, dialer: &Dialer, way: &Way) -> Heard {
+pub(super) async fn listen(plan: &Plan, way: &Way) -> Heard {
     let began = Instant::now();
-    let (two, one) = Box::pin(both(plan, dialer)).await;
+    let (two, one) = Box::pin(both(plan)).await;
     let shown = way.tls.as_ref().and_then(|look| look.chain.first());
     let certified = shown.map(|own| own.names.clone()).unwrap_or_default();
     let mut heard = Heard { began, two, one, certified, looks: Vec::new() };
@@ -67,26 +67,23 @@ type Timed<T> = (Duration, Result<T, Error>);
 
 /// HTTP/2 and HTTP/1.1, at a time. Who speaks the first at once, or speaks TLS, is not waited for with the other for as
 /// long as connecting may take.
-async fn both(plan: &Plan, dialer: &Dialer) -> (Timed<Option<Settings>>, Timed<Page>) {
+async fn both(plan: &Plan) -> (Timed<Option<Settings>>, Timed<Page>) {
     let began = Instant::now();
-    let (mut two, mut one) = (pin!(timed(two(plan, dialer))), pin!(timed(one(plan))));
+    let (mut two, mut one) = (pin!(timed(two(plan))), pin!(timed(one(plan))));
     tokio::select! {
         one = &mut one => (two.await, one),
         two = &mut two => {
-            let must = match &two.1 {
-                Ok(_) => plan.server_target().http == HttpChoice::Only(Http::One),
-                Err(Error::PlaintextToTls { .. }) => false,
-                Err(_) => true,
+            let patience = match &two.1 {
+                Ok(_) if plan.server_target().http != HttpChoice::Only(Http::One) => PATIENCE,
+                Err(Error::PlaintextToTls { .. }) => Duration::ZERO,
+                _ => return (two, one.await),
             };
-            if must {
-                return (two, one.await);
-            }
             let late = || Error::Timeout {
                 target: plan.server_target().endpoint.to_string(),
                 phase: "answer over HTTP/1.1",
                 limit: PATIENCE,
             };
-            let one = timeout(PATIENCE, one).await.unwrap_or_else(|_| (began.elapsed(), Err(late())));
+            let one = timeout(patience, one).await.unwrap_or_else(|_| (began.elapsed(), Err(late())));
             (two, one)
         }
     }
@@ -98,22 +95,20 @@ async fn timed<T>(work: impl Future<Output = T>) -> (Duration, T) {
     (began.elapsed(), done)
 }
 
+/// What speaks this HTTP alone.
 fn dialer(plan: &Plan, http: Http) -> Result<Dialer, Error> {
     Dialer::open(plan.server_target().speaking(http), plan.deadline.map(|deadline| deadline.at))
 }
 
 /// The server's settings, if it speaks HTTP/2. One that is silent in plaintext is asked in TLS.
-async fn two(plan: &Plan, asked: &Dialer) -> Result<Option<Settings>, Error> {
-    let connection = Connection::open(&dialer(plan, Http::Two)?).await?;
-    match connection.greeted().await {
-        Ok(()) => Ok(connection.settings().map(|(_, settings)| settings)),
-        Err(Error::Silent { target, so_far: SoFar::Plaintext, .. })
-            if look::speaks_the_other(asked).await =>
-        {
-            Err(Error::PlaintextToTls { target })
-        }
-        Err(error) => Err(error),
-    }
+async fn two(plan: &Plan) -> Result<Option<Settings>, Error> {
+    let dialer = dialer(plan, Http::Two)?;
+    let greeted = async {
+        let connection = Connection::open(&dialer).await?;
+        connection.greeted().await?;
+        Ok(connection.settings().map(|(_, settings)| settings))
+    };
+    if dialer.target().tls.is_none() { look::heard(&dialer, greeted).await } else { greeted.await }
 }
 
 /// What the server has at the root, if it speaks HTTP/1.1.
@@ -167,7 +162,7 @@ fn http2(plan: &Plan, heard: &Heard) -> Step {
     }
     let detail =
         "HTTP/1.1 is answered, and HTTP/2 is not: this is an HTTP/1 server, or such a proxy stands before it";
-    let fix = spoken::instead(plan, heard).or(failure.fix);
+    let fix = spoken::instead(plan, heard).or_else(|| spoken::nothing(heard)).or(failure.fix);
     let causes = [vec![failure.detail], failure.causes].concat();
     Step { causes, ..Step::failed("http2", *took, detail).fix(fix) }
 }

@@ -1,7 +1,7 @@
 //! `rpcctl doctor`: walks the way to a server, one leg after the other, and says at each whether a call gets past it, and
 //! what mends it where none does.
 //!
-//! A check gives a [`Step`](crate::output::doctor::Step), a value, and `output::doctor` prints it. No check waits longer
+//! A check gives a [`Step`](crate::output::doctor::Step), a value, and `output::doctor` prints it. No step waits longer
 //! than `--connect-timeout`, and what does not depend on a leg that failed is looked at all the same.
 
 mod exam;
@@ -88,6 +88,15 @@ pub async fn run(
         result = Box::pin(examine(&plan, &mut exam, surroundings, io)) => result.map(|()| End::Done)?,
     };
     let doing = exam.busy_with();
+    let cut = match end {
+        End::Done => None,
+        End::Signal(_) => Some("it was interrupted"),
+        End::Deadline(_) => Some("--timeout passed first"),
+    };
+    if let Some(why) = cut {
+        let last: &[&'static str] = if plan.go.is_some() { &go::STEPS } else { &AFTER_TLS };
+        exam.skip_rest(io, &[&FIRST, last].concat(), why)?;
+    }
     let steps = exam.into_steps();
     let paint = surroundings.colors.stdout;
     match args.output {
@@ -131,7 +140,7 @@ async fn examine(
         return Ok(exam.skip(io, &AFTER_TLS, "there is no connection to speak on")?);
     };
     exam.begin("http2");
-    let heard = Box::pin(http::listen(plan, &dialer, &way)).await;
+    let heard = Box::pin(http::listen(plan, &way)).await;
     if !http::tell(plan, &heard, &way, exam, io)? {
         return Ok(exam.skip(io, &AFTER_HTTP, "nobody here speaks what the server does")?);
     }
@@ -143,6 +152,8 @@ async fn examine(
     Ok(())
 }
 
+/// The way to a server, whatever it speaks.
+const FIRST: [&str; 4] = ["resolve", "tcp", "proxy", "tls"];
 const AFTER_TLS: [&str; 9] =
     ["http2", "http1", "authority", "grpc", "grpc-web", "connect", "reflection", "health", "call"];
 const AFTER_HTTP: [&str; 7] = ["authority", "grpc", "grpc-web", "connect", "reflection", "health", "call"];

@@ -14,7 +14,7 @@ use crate::output::doctor::{Fix, Step};
 use crate::schema::name::method_path;
 use crate::schema::{Error, ReflectionError, Schema, Version};
 use crate::session::{Code, Origin, ServingStatus};
-use crate::wire::{Client, Codec, Dialect, Streams};
+use crate::wire::{Client, Dialect, Streams};
 
 /// How many repairs are told.
 const SHOWN: usize = 3;
@@ -22,18 +22,18 @@ const SHOWN: usize = 3;
 /// All three, whatever becomes of each.
 pub(super) async fn examine(plan: &Plan, exam: &mut Exam, io: &mut Writers<'_>) -> io::Result<()> {
     let began = exam.begin("reflection");
-    let asked = Dialect { codec: Codec::Proto, compression: None, ..plan.target.channel.dialect };
+    let asked = Dialect { compression: None, ..plan.target.channel.dialect };
     let mut channel = plan.target.channel.clone();
-    let own = probe::client(plan, channel.clone());
+    let own = Client::open(channel.clone(), plan.limit());
     channel.dialect = asked;
-    let (client, own) = match (probe::client(plan, channel), own) {
+    let (client, own) = match (Client::open(channel, plan.limit()), own) {
         (Ok(client), Ok(own)) => (client, own),
         (Err(error), _) | (_, Err(error)) => return exam.tell(io, plan.failed("reflection", began, error)),
     };
     let (step, found) = reflection(plan, &client).await;
     exam.tell(io, step)?;
     exam.begin("health");
-    exam.tell(io, health(plan, &client, found.service.as_deref()).await)?;
+    exam.tell(io, health(plan, &client, &found).await)?;
     exam.begin("call");
     exam.tell(io, call(plan, &own, &found).await)?;
     client.close().await;
@@ -43,8 +43,10 @@ pub(super) async fn examine(plan: &Plan, exam: &mut Exam, io: &mut Writers<'_>) 
 
 /// What was named, as far as the schema knows it.
 struct Found {
-    /// The full name of the service.
+    /// The full name of the service, or what was named so.
     service: Option<String>,
+    /// Whether it is known that there is no such service, or method.
+    missing: bool,
     /// Where the method is called, and which of its sides stream.
     method: Option<(String, Streams)>,
 }
@@ -54,6 +56,7 @@ async fn reflection(plan: &Plan, client: &Arc<Client>) -> (Step, Found) {
     let began = Instant::now();
     let mut found = Found {
         service: plan.service.clone(),
+        missing: false,
         method: plan.method.as_ref().map(|name| (name.trim_start_matches('/').to_owned(), UNARY)),
     };
     let mut schema = match Schema::open(&plan.schema, client, plan.limit()) {
@@ -69,7 +72,7 @@ async fn reflection(plan: &Plan, client: &Arc<Client>) -> (Step, Found) {
             | Error::IsService { .. }
             | Error::NoSuchMethod { .. } => {
                 // What is known not to be there is not called.
-                found.method = None;
+                (found.method, found.missing) = (None, true);
                 missing(plan, began, error)
             }
             _ => unreflected(plan, began, error),
@@ -182,14 +185,14 @@ fn missing(plan: &Plan, began: Instant, error: Error) -> Step {
 }
 
 /// Whether the server says that it serves, and that it serves the service.
-async fn health(plan: &Plan, client: &Arc<Client>, service: Option<&str>) -> Step {
-    let began = Instant::now();
-    let overall = match probe::health(plan, client, "").await {
+async fn health(plan: &Plan, client: &Arc<Client>, found: &Found) -> Step {
+    let (began, at) = (Instant::now(), (client, plan.limit()));
+    let overall = match probe::health(plan, at, "").await {
         Ok(ended) => ended,
         Err(error) => return plan.failed("health", began, error),
     };
-    let of_service = match service {
-        Some(service) => match probe::health(plan, client, service).await {
+    let of_service = match found.service.as_deref() {
+        Some(service) => match probe::health(plan, at, service).await {
             Ok(ended) => Some((service, ended)),
             Err(error) => return plan.failed("health", began, error),
         },
@@ -212,7 +215,15 @@ async fn health(plan: &Plan, client: &Arc<Client>, service: Option<&str>) -> Ste
             format!("{whose}: {}", answer(ended))
         })
         .collect();
-    let step = Step::passed("health", began.elapsed(), told.join(", ")).fact("overall", answer(&overall));
+    let unknown = of_service.as_ref().filter(|(_, ended)| found.missing && is_unknown(ended));
+    let step = match unknown {
+        Some((service, _)) => {
+            let detail = format!("the server: {}, and there is no {service} to ask about", answer(&overall));
+            Step::skipped("health", detail)
+        }
+        None => Step::passed("health", began.elapsed(), told.join(", ")),
+    };
+    let step = step.fact("overall", answer(&overall));
     match &of_service {
         Some((_, ended)) => step.fact("service", answer(ended)),
         None => step,
@@ -225,12 +236,17 @@ fn answer(ended: &Ended) -> String {
 
 /// Whether a check says that there is nothing to call. A server need not know the health of what it serves.
 fn is_sick(ended: &Ended) -> bool {
-    const NOT_FOUND: Code = Code(5);
     match ended.health() {
         Some(ServingStatus::NotServing) => true,
         Some(_) => false,
-        None => ended.status.code != NOT_FOUND,
+        None => !is_unknown(ended),
     }
+}
+
+/// Whether a check says that there is no such service.
+fn is_unknown(ended: &Ended) -> bool {
+    const NOT_FOUND: Code = Code(5);
+    ended.status.code == NOT_FOUND || ended.health() == Some(ServingStatus::ServiceUnknown)
 }
 
 fn sick(plan: &Plan, began: Instant, name: &str, ended: &Ended) -> Step {
@@ -257,7 +273,7 @@ async fn call(plan: &Plan, client: &Arc<Client>, found: &Found) -> Step {
         Some((name, streams)) => (name.as_str(), *streams),
         None => (NOTHING.trim_start_matches('/'), UNARY),
     };
-    let ended = match probe::empty(plan, client, &format!("/{name}"), streams).await {
+    let ended = match probe::empty(plan, (client, plan.limit()), &format!("/{name}"), streams).await {
         Ok(ended) => ended,
         Err(error) => return plan.failed("call", began, error),
     };

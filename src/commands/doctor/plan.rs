@@ -9,7 +9,7 @@ use crate::netrpc;
 use crate::schema::SchemaPlan;
 use crate::session::{Metadata, ServerPlan};
 use crate::transport::{self, Dialer, Http, Target};
-use crate::wire::{Channel, Deadline, Dialect};
+use crate::wire::{Channel, Deadline, Dialect, Protocol};
 
 /// What is to be examined.
 pub(super) struct Plan {
@@ -88,7 +88,7 @@ impl Plan {
         }
     }
 
-    /// When a check that begins now has to be over: a check takes no longer than connecting may.
+    /// When a step that begins now has to be over: a step takes no longer than connecting may.
     pub(super) fn limit(&self) -> Option<Deadline> {
         let step = Deadline::new(Instant::now(), self.server_target().connect_timeout);
         match (step, self.deadline) {
@@ -97,8 +97,9 @@ impl Plan {
         }
     }
 
-    /// The server spoken to in another protocol, over one HTTP.
-    pub(super) fn channel(&self, dialect: Dialect, http: Http) -> Channel {
+    /// The server spoken to in another protocol, over one HTTP, with messages as the target says that they are written.
+    pub(super) fn channel(&self, protocol: Protocol, http: Http) -> Channel {
+        let dialect = Dialect { protocol, codec: self.target.channel.dialect.codec, ..Dialect::GRPC };
         Channel { target: self.server_target().speaking(http), dialect, ..self.target.channel.clone() }
     }
 }

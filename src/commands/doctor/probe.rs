@@ -11,7 +11,7 @@ use super::plan::Plan;
 use crate::session::{Code, HealthQuestion, Origin, Payload, ServingStatus, Status};
 use crate::transport::Error;
 use crate::wire::{
-    Call, CallError, CallPlan, Channel, Client, Codec, EventKind, Metadata, Protocol, Streams,
+    Call, CallError, CallPlan, Client, Codec, Deadline, EventKind, Metadata, Protocol, Streams,
 };
 
 /// A method that no server has: what has to come back is `UNIMPLEMENTED`.
@@ -23,6 +23,9 @@ pub(super) const UNARY: Streams = Streams::NONE;
 /// The largest answer that is read.
 const LARGEST: usize = 1 << 20;
 
+/// What a call goes to, and when the step that it is for has to be over.
+pub(super) type At<'c> = (&'c Arc<Client>, Option<Deadline>);
+
 /// `grpc.health.v1.HealthCheckRequest`
 #[derive(Clone, PartialEq, Eq, prost::Message)]
 struct Question {
@@ -33,7 +36,8 @@ struct Question {
 /// How a call ended, and the answer's one message where there was one.
 pub(super) struct Ended {
     pub(super) status: Status,
-    pub(super) message: Option<Bytes>,
+    message: Option<Bytes>,
+    codec: Codec,
     /// What the answer says that it is.
     content_type: Option<String>,
 }
@@ -52,49 +56,46 @@ impl Ended {
         if self.status.code != Code::OK {
             return None;
         }
-        let payload = Payload::Proto(self.message.clone().unwrap_or_default());
+        let message = self.message.clone().unwrap_or_default();
+        let payload = match self.codec {
+            Codec::Proto => Payload::Proto(message),
+            Codec::Json => Payload::Json(message),
+        };
         let said = HealthQuestion::Check(String::new()).read(&payload).ok()?;
         said.into_iter().next().map(|(_, status)| status)
     }
 }
 
 /// Asks for the health of a service; an empty name is the whole server.
-pub(super) async fn health(plan: &Plan, client: &Arc<Client>, service: &str) -> Result<Ended, Error> {
-    let question = Question { service: service.to_owned() }.encode_to_vec();
-    call(plan, client, (HEALTH, UNARY), question.into()).await
+pub(super) async fn health(plan: &Plan, at: At<'_>, service: &str) -> Result<Ended, Error> {
+    let question = match at.0.channel().dialect.codec {
+        Codec::Proto => Question { service: service.to_owned() }.encode_to_vec(),
+        Codec::Json => serde_json::json!({ "service": service }).to_string().into_bytes(),
+    };
+    call(plan, at, (HEALTH, UNARY), question.into()).await
 }
 
 /// Calls what nobody has.
-pub(super) async fn nothing(plan: &Plan, client: &Arc<Client>) -> Result<Ended, Error> {
-    empty(plan, client, NOTHING, UNARY).await
+pub(super) async fn nothing(plan: &Plan, at: At<'_>) -> Result<Ended, Error> {
+    empty(plan, at, NOTHING, UNARY).await
 }
 
 /// Calls with an empty message, as the target says that messages are written.
-pub(super) async fn empty(
-    plan: &Plan,
-    client: &Arc<Client>,
-    path: &str,
-    streams: Streams,
-) -> Result<Ended, Error> {
-    let message = if client.channel().dialect.codec == Codec::Json { "{}" } else { "" };
-    call(plan, client, (path, streams), Bytes::from_static(message.as_bytes())).await
-}
-
-/// A client that speaks like this.
-pub(super) fn client(plan: &Plan, channel: Channel) -> Result<Arc<Client>, Error> {
-    Client::open(channel, plan.limit())
+pub(super) async fn empty(plan: &Plan, at: At<'_>, path: &str, streams: Streams) -> Result<Ended, Error> {
+    let message = if at.0.channel().dialect.codec == Codec::Json { "{}" } else { "" };
+    call(plan, at, (path, streams), Bytes::from_static(message.as_bytes())).await
 }
 
 async fn call(
     plan: &Plan,
-    client: &Arc<Client>,
+    (client, deadline): At<'_>,
     (path, streams): (&str, Streams),
     message: Bytes,
 ) -> Result<Ended, Error> {
     let call = CallPlan {
         path: path.to_owned(),
         metadata: plan.metadata.clone(),
-        deadline: plan.limit(),
+        deadline,
         max_message_size: LARGEST,
         awaited: None,
         dialect: client.channel().dialect,
@@ -102,6 +103,7 @@ async fn call(
         get: false,
         in_full: false,
     };
+    let codec = call.dialect.codec;
     let mut call = Call::begin(client, call, iter([Ok::<Bytes, Infallible>(message)]));
     let (mut message, mut content_type) = (None, None);
     while let Some(event) = call.next().await {
@@ -111,20 +113,20 @@ async fn call(
                 EventKind::Message { payload, .. } => message = message.or(Some(payload)),
                 EventKind::End(status, trailers) => {
                     let content_type = content_type.or_else(|| type_of(&trailers));
-                    return Ok(Ended { status, message, content_type });
+                    return Ok(Ended { status, message, codec, content_type });
                 }
                 _ => {}
             },
             Err(CallError::Connection(error)) => return Err(error),
             Err(CallError::Request(error)) => {
                 let status = Status::local(Code::INTERNAL, error.to_string());
-                return Ok(Ended { status, message, content_type });
+                return Ok(Ended { status, message, codec, content_type });
             }
             Err(CallError::Messages(never)) => match never {},
         }
     }
     let status = Status::local(Code::INTERNAL, "the call came to no end");
-    Ok(Ended { status, message, content_type })
+    Ok(Ended { status, message, codec, content_type })
 }
 
 fn type_of(headers: &Metadata) -> Option<String> {

@@ -13,7 +13,7 @@ use crate::args::quoted;
 use crate::failure::can_be_pasted;
 use crate::output::doctor::Step;
 use crate::transport::{Dialer, Http, look};
-use crate::wire::Dialect;
+use crate::wire::{Deadline, passed};
 
 /// A name that nobody has (RFC 2606 §2).
 const NOBODY: &str = "rpcctl.invalid";
@@ -35,7 +35,7 @@ pub(super) async fn examine(
                 Step::skipped("authority", "another protocol is answered, so it is not the name")
             }
             Taken::No(_) => unknown(plan, http, heard).await,
-            Taken::Lost(_) => Step::skipped("authority", "there is no answer to compare"),
+            Taken::Lost(_) | Taken::Late(_) => Step::skipped("authority", "there is no answer to compare"),
         },
         _ => Step::skipped("authority", "there is no answer to compare"),
     };
@@ -49,18 +49,17 @@ fn named(plan: &Plan) -> String {
 }
 
 /// Whether this name is answered.
-async fn answered(plan: &Plan, http: Http, name: Option<&str>) -> bool {
-    let dialect = Dialect { protocol: spoken::own(plan), ..Dialect::GRPC };
-    let mut channel = plan.channel(dialect, http);
+async fn answered(plan: &Plan, http: Http, name: Option<&str>, limit: Option<Deadline>) -> bool {
+    let mut channel = plan.channel(spoken::own(plan), http);
     channel.authority = name.map(str::to_owned);
-    Box::pin(spoken::taken(plan, channel)).await.is_yes()
+    Box::pin(spoken::taken(plan, channel, limit)).await.is_yes()
 }
 
 /// The name is known; another may not be.
 async fn known(plan: &Plan, http: Http) -> Step {
     let began = std::time::Instant::now();
     let name = named(plan);
-    let others = answered(plan, http, Some(NOBODY)).await;
+    let others = answered(plan, http, Some(NOBODY), plan.limit()).await;
     let detail = if others {
         format!("the answer is the same for {name} and any other name")
     } else {
@@ -72,17 +71,17 @@ async fn known(plan: &Plan, http: Http) -> Step {
 /// Nothing is answered; by another name it may be.
 async fn unknown(plan: &Plan, http: Http, heard: &Heard) -> Step {
     let began = std::time::Instant::now();
-    let (name, given) = (named(plan), plan.target.channel.authority.is_some());
+    let (name, given, limit) = (named(plan), plan.target.channel.authority.is_some(), plan.limit());
     let step =
         |detail: String| Step::failed("authority", began.elapsed(), detail).fact("authority", name.clone());
-    if given && answered(plan, http, None).await {
+    if given && answered(plan, http, None, limit).await {
         let own = plan.server_target().endpoint.authority();
         let again = plan.target.again.without(&["--authority"]);
         return step(format!("{name} is not answered, and {own} is"))
             .fix(plan.fix("call it by its own name", &again));
     }
     for other in others(plan, heard, &name) {
-        if answered(plan, http, Some(&other)).await {
+        if answered(plan, http, Some(&other), limit).await {
             return step(format!("{name} is not answered, and {other} is")).fix(plan.with(
                 "call it by that name",
                 "--authority",
@@ -90,7 +89,7 @@ async fn unknown(plan: &Plan, http: Http, heard: &Heard) -> Step {
             ));
         }
     }
-    match status(plan, http, &name).await {
+    match status(plan, http, &name, limit).await {
         Some(status @ (404 | 421)) => {
             step(format!("{name} is answered with HTTP {status}, as routers do that know no such name"))
                 .fact("status", status)
@@ -117,8 +116,10 @@ fn others(plan: &Plan, heard: &Heard, known: &str) -> Vec<String> {
 }
 
 /// The HTTP status of a call to nobody.
-async fn status(plan: &Plan, http: Http, name: &str) -> Option<u16> {
-    let deadline = plan.limit().map(|deadline| deadline.at);
-    let dialer = Dialer::open(plan.server_target().speaking(http), deadline).ok()?;
-    look::status(&dialer, name, NOTHING, "application/grpc").await.map(|status| status.as_u16())
+async fn status(plan: &Plan, http: Http, name: &str, limit: Option<Deadline>) -> Option<u16> {
+    let dialer = Dialer::open(plan.server_target().speaking(http), limit.map(|limit| limit.at)).ok()?;
+    tokio::select! {
+        status = look::status(&dialer, name, NOTHING, "application/grpc") => status.map(|it| it.as_u16()),
+        _ = passed(limit) => None,
+    }
 }

@@ -3,6 +3,8 @@
 use std::io;
 use std::time::{Duration, Instant};
 
+use tokio::sync::watch;
+
 use super::super::Writers;
 use super::exam::Exam;
 use super::fix::told;
@@ -14,7 +16,7 @@ use crate::output::doctor::{Fix, Step};
 use crate::schema::{Schema, SchemaPlan, Version};
 use crate::session::{Code, Origin, Status};
 use crate::transport::{Error, Http, HttpChoice};
-use crate::wire::{Channel, Dialect, Protocol};
+use crate::wire::{Channel, Client, Deadline, Protocol};
 
 /// How a server took a protocol over one HTTP.
 pub(super) struct Look {
@@ -31,7 +33,13 @@ pub(super) enum Taken {
     No(Status),
     /// Not at all.
     Lost(Error),
+    /// Not in this time, where nobody needs an answer.
+    Late(Duration),
 }
+
+/// How long, beside what the protocol that calls go by took, others have to answer. Some servers are in no hurry to refuse
+/// what they do not speak.
+const PATIENCE: Duration = Duration::from_millis(200);
 
 impl Taken {
     pub(super) fn is_yes(&self) -> bool {
@@ -55,20 +63,37 @@ pub(super) fn own(plan: &Plan) -> Protocol {
     plan.target.channel.dialect.protocol
 }
 
-/// Each protocol over each HTTP that is spoken, all at a time.
+/// Each protocol over each HTTP that is spoken, all at a time. Once the target's own is answered, others are not waited for
+/// much longer than that took.
 pub(super) async fn look(plan: &Plan, heard: &Heard) -> Vec<Look> {
     let web = match own(plan) {
         web @ Protocol::GrpcWeb { .. } => web,
         _ => Protocol::GrpcWeb { text: false },
     };
-    let one = |protocol, http| async move {
-        if !heard.speaks(http) {
-            return None;
+    let (answered, enough) = watch::channel(None::<Duration>);
+    let (began, answered) = (Instant::now(), &answered);
+    let one = |protocol, http| {
+        let mut enough = enough.clone();
+        async move {
+            if !heard.speaks(http) {
+                return None;
+            }
+            let work = Box::pin(taken(plan, plan.channel(protocol, http), plan.limit()));
+            let taken = if protocol == own(plan) {
+                let taken = work.await;
+                if taken.is_yes() {
+                    answered.send_replace(Some(began.elapsed()));
+                }
+                taken
+            } else {
+                tokio::select! {
+                    biased;
+                    taken = work => taken,
+                    late = late(&mut enough) => Taken::Late(late),
+                }
+            };
+            Some(Look { protocol, http, took: began.elapsed(), taken })
         }
-        let began = Instant::now();
-        let dialect = Dialect { protocol, ..Dialect::GRPC };
-        let taken = Box::pin(taken(plan, plan.channel(dialect, http))).await;
-        Some(Look { protocol, http, took: began.elapsed(), taken })
     };
     let (grpc, web_two, web_one, connect_two, connect_one) = tokio::join!(
         one(Protocol::Grpc, Http::Two),
@@ -80,20 +105,31 @@ pub(super) async fn look(plan: &Plan, heard: &Heard) -> Vec<Look> {
     [grpc, web_two, web_one, connect_two, connect_one].into_iter().flatten().collect()
 }
 
+/// Done when nobody needs to wait any more, with how long that was.
+async fn late(enough: &mut watch::Receiver<Option<Duration>>) -> Duration {
+    let took = match enough.wait_for(Option::is_some).await {
+        Ok(took) => took.unwrap_or_default(),
+        Err(_) => std::future::pending().await,
+    };
+    let left = took * 3 + PATIENCE;
+    tokio::time::sleep(left).await;
+    took + left
+}
+
 /// Whether calls in this way are answered as such: a health check, a method that nobody has, and, where a web server
 /// knows neither, reflection.
-pub(super) async fn taken(plan: &Plan, channel: Channel) -> Taken {
-    let client = match probe::client(plan, channel) {
+pub(super) async fn taken(plan: &Plan, channel: Channel, limit: Option<Deadline>) -> Taken {
+    let client = match Client::open(channel, limit) {
         Ok(client) => client,
         Err(error) => return Taken::Lost(error),
     };
-    let protocol = client.channel().dialect.protocol;
-    let health = match probe::health(plan, &client, "").await {
+    let (protocol, at) = (client.channel().dialect.protocol, (&client, limit));
+    let health = match probe::health(plan, at, "").await {
         Ok(ended) if ended.is_own(protocol) => return Taken::Yes,
         Ok(ended) => ended.status,
         Err(error) => return Taken::Lost(error),
     };
-    match probe::nothing(plan, &client).await {
+    match probe::nothing(plan, at).await {
         Ok(ended) if ended.is_own(protocol) => return Taken::Yes,
         Ok(_) => {}
         Err(error) => return Taken::Lost(error),
@@ -102,7 +138,7 @@ pub(super) async fn taken(plan: &Plan, channel: Channel) -> Taken {
         let reflection = vec![Version::V1, Version::V1Alpha];
         let schema =
             SchemaPlan { reflection, metadata: plan.schema.metadata.clone(), ..SchemaPlan::default() };
-        if let Ok(mut schema) = Schema::open(&schema, &client, plan.limit())
+        if let Ok(mut schema) = Schema::open(&schema, &client, limit)
             && schema.services().await.is_ok()
         {
             return Taken::Yes;
@@ -116,6 +152,14 @@ pub(super) async fn taken(plan: &Plan, channel: Channel) -> Taken {
 pub(super) fn own_look<'h>(plan: &Plan, heard: &'h Heard) -> Option<&'h Look> {
     let http = heard.own(plan)?;
     heard.looks.iter().find(|look| look.protocol == own(plan) && look.http == http)
+}
+
+/// What to do where all that calls are made by is answered in other words.
+pub(super) fn nothing(heard: &Heard) -> Option<Fix> {
+    let none = !heard.looks.is_empty() && heard.looks.iter().all(|look| matches!(look.taken, Taken::No(_)));
+    let say = "it speaks neither gRPC nor gRPC-Web nor Connect: is this the right port, and is nothing before it that \
+               passes none of them on?";
+    none.then(|| Fix { say: say.to_owned(), command: None })
 }
 
 /// How to speak what the server does, where that is not what the target is written to.
@@ -137,14 +181,16 @@ pub(super) fn instead(plan: &Plan, heard: &Heard) -> Option<Fix> {
 
 /// Tells of each; whether what the target is written to speak is spoken.
 pub(super) fn tell(plan: &Plan, heard: &Heard, exam: &mut Exam, io: &mut Writers<'_>) -> io::Result<bool> {
+    // What is wrong with the name says enough of why nothing else is right.
+    let named = exam.has_failed("authority");
     for name in STEPS {
         exam.begin(name);
-        exam.tell(io, step(plan, heard, name))?;
+        exam.tell(io, step(plan, heard, name, named))?;
     }
     Ok(own_look(plan, heard).is_some_and(|look| look.taken.is_yes()))
 }
 
-fn step(plan: &Plan, heard: &Heard, name: &'static str) -> Step {
+fn step(plan: &Plan, heard: &Heard, name: &'static str, named: bool) -> Step {
     let is_own = step_of(own(plan)) == name;
     let looks: Vec<&Look> = heard.looks.iter().filter(|look| step_of(look.protocol) == name).collect();
     let (own_http, took) = (heard.own(plan), looks.iter().map(|look| look.took).max().unwrap_or_default());
@@ -168,7 +214,11 @@ fn step(plan: &Plan, heard: &Heard, name: &'static str) -> Step {
         Taken::Yes => format!("it is spoken over {} alone", over.join(" and ")),
         Taken::No(status) => status.message.clone(),
         Taken::Lost(error) => told_of(error).message,
+        Taken::Late(after) => format!("there is no answer within {} ms", after.as_millis()),
     };
+    if let Taken::Late(_) = first.taken {
+        return Step::skipped(name, format!("{why}, and none is needed"));
+    }
     if !is_own {
         return Step::skipped(name, format!("it is not spoken: {why}"));
     }
@@ -185,7 +235,7 @@ fn step(plan: &Plan, heard: &Heard, name: &'static str) -> Step {
         _ => why,
     };
     Step::failed(name, took, format!("it is not spoken: {code}"))
-        .fix(refused.or_else(|| instead(plan, heard)))
+        .fix(refused.or_else(|| instead(plan, heard)).or_else(|| nothing(heard).filter(|_| !named)))
 }
 
 fn wanted(plan: &Plan) -> Http {

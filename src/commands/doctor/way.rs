@@ -53,15 +53,7 @@ pub(super) async fn walk(
 async fn resolve(plan: &Plan, exam: &mut Exam, io: &mut Writers<'_>) -> io::Result<Option<Option<FirstHop>>> {
     let began = exam.begin("resolve");
     let target = plan.server_target();
-    let hop = match timeout(target.connect_timeout, first_hop(target)).await {
-        Ok(hop) => hop,
-        Err(_) => Err(Error::Timeout {
-            target: target.endpoint.to_string(),
-            phase: "address from the name servers",
-            limit: target.connect_timeout,
-        }),
-    };
-    match hop {
+    match first_hop(target).await {
         Ok(None) => {
             let what = match &target.endpoint {
                 Endpoint::Unix(_) => "a unix socket has no name to look up",
@@ -185,7 +177,7 @@ async fn knock_at_all(addresses: &[SocketAddr], limit: Duration) -> Vec<Knock> {
 fn no_answer(plan: &Plan, knocks: Vec<Knock>) -> Error {
     let server = plan.server_target();
     let proxy = server.route.proxy.as_ref();
-    let target = proxy.map_or_else(|| server.endpoint.to_string(), ToString::to_string);
+    let target = proxy.map_or_else(|| server.named(), ToString::to_string);
     let failed = knocks.into_iter().filter_map(|knock| Some((knock.address, knock.result.err()?)));
     let failed: Vec<(SocketAddr, io::Error)> = failed.collect();
     let mut tried: Vec<(SocketAddr, String)> =
@@ -241,7 +233,10 @@ async fn tls(
 ) -> io::Result<Option<TlsLook>> {
     let began = exam.begin("tls");
     let ((looked, old), new) = tokio::join!(
-        async { tokio::join!(shown(plan, dialer), look::speaks(dialer, TlsVersion::V12)) },
+        async {
+            let shown = Box::pin(shown(plan, dialer));
+            tokio::join!(look::heard(dialer, shown), look::speaks(dialer, TlsVersion::V12))
+        },
         look::speaks(dialer, TlsVersion::V13)
     );
     let versions: Vec<&str> = TlsVersion::ALL
@@ -257,11 +252,6 @@ async fn tls(
             Ok(Some(look))
         }
         Ok(None) => Ok(None),
-        Err(Error::Timeout { .. }) if look::speaks_the_other(dialer).await => {
-            let target = plan.server_target().endpoint.to_string();
-            exam.tell(io, plan.failed("tls", began, Error::TlsToPlaintext { target }))?;
-            Ok(None)
-        }
         Err(error) => {
             exam.tell(io, plan.failed("tls", began, error).fact("versions", versions))?;
             Ok(None)
@@ -271,11 +261,12 @@ async fn tls(
 
 /// What the server shows. One that refuses HTTP/2 in the handshake may be fine but for that.
 async fn shown(plan: &Plan, dialer: &Dialer) -> Result<Option<TlsLook>, Error> {
-    let looked = look::tls(dialer).await;
+    let began = Instant::now();
+    let looked = look::tls(dialer, began).await;
     let Err(Error::Tls { fault: TlsFault::NoHttp2, .. }) = &looked else { return looked };
     let one = plan.server_target().speaking(crate::transport::Http::One);
     match Dialer::open(one, plan.deadline.map(|deadline| deadline.at)) {
-        Ok(dialer) => look::tls(&dialer).await.or(looked),
+        Ok(dialer) => look::tls(&dialer, began).await.or(looked),
         Err(_) => looked,
     }
 }

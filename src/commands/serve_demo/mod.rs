@@ -214,6 +214,7 @@ pub(super) async fn run(
     if let (Some(path), Some(certificate)) = (plan.write_cert, server.certificate()) {
         certificate::write(path, certificate)?;
     }
+    let hints = hints.certified(server.certificate_names());
     let places = (server.endpoints(), server.netrpc_endpoints());
     announce(&mut stdout, places, &hints).map_err(ServeDemoError::Print)?;
     for address in places.0.iter().chain(places.1).filter_map(exposed) {

@@ -229,3 +229,53 @@ fn an_error_page_without_an_end() {
     [exit 78]
     ");
 }
+
+/// A first word that is shorter than any frame, on a connection that stays open: it is told by what it is, and nothing is
+/// waited for.
+fn short(word: &'static [u8]) -> Output {
+    let peer = Peer::tcp(move |mut stream| async move {
+        use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+        drop(stream.write_all(word).await);
+        drop(stream.read_to_end(&mut Vec::new()).await);
+        std::future::pending::<()>().await;
+    });
+    let began = std::time::Instant::now();
+    let output = hello(&peer).args("--connect-timeout 20s").run();
+    assert!(began.elapsed() < std::time::Duration::from_secs(5), "{:?}", began.elapsed());
+    output
+}
+
+#[test]
+fn short_words() {
+    assert_snapshot!(short(b"-ERR x\r\n"), @r#"
+    ------- stderr -------
+    error: 127.0.0.1:PORT does not speak HTTP/2: its first bytes are "-ERR x\r\n"
+    hint: gRPC needs HTTP/2: is this the right port, and no HTTP/1 proxy before it?
+    [exit 1]
+    "#);
+    assert_snapshot!(short(b"\x15\x03\x03\0\x02\x02\x46"), @"
+    ------- stderr -------
+    error: 127.0.0.1:PORT speaks TLS, and it was called in plaintext
+    hint: speak TLS: --tls (and --cacert FILE for a private CA)
+    [exit 1]
+    ");
+    assert_snapshot!(short(b"\x16\x03"), @"
+    ------- stderr -------
+    error: 127.0.0.1:PORT speaks TLS, and it was called in plaintext
+    hint: speak TLS: --tls (and --cacert FILE for a private CA)
+    [exit 1]
+    ");
+    assert_snapshot!(short(b"HTTP/1."), @r#"
+    ------- stderr -------
+    error: 127.0.0.1:PORT is an HTTP/1 web server: it answers "HTTP/1."
+    hint: gRPC needs HTTP/2: is this the right port, and no HTTP/1 proxy before it? A server of gRPC-Web or Connect may speak HTTP/1 alone: --protocol grpc-web, --protocol connect
+    [exit 1]
+    "#);
+    // Two bytes of a length, and a type that is not that of SETTINGS.
+    assert_snapshot!(short(b"\0\0\x08\x06"), @r#"
+    ------- stderr -------
+    error: 127.0.0.1:PORT does not speak HTTP/2: its first bytes are "\x00\x00\x08\x06"
+    hint: gRPC needs HTTP/2: is this the right port, and no HTTP/1 proxy before it?
+    [exit 1]
+    "#);
+}

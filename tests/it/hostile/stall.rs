@@ -49,6 +49,26 @@ fn half_open_connection() {
     "#);
 }
 
+/// The same where somebody asks whether it is there. It takes 20 seconds, which is how long the answer may take.
+#[test]
+fn half_open_connection_with_keepalive() {
+    let peer = raw(|mut talk: Talk| async move {
+        talk.preface().await?;
+        talk.settings(&[]).await?;
+        let stream = talk.request().await?;
+        talk.headers(stream, OK).await?;
+        talk.message(stream, b"\x08\x02").await?;
+        std::future::pending().await
+    });
+    let schema = "-o jsonl -I proto --proto demo/v1/demo.proto --keepalive-time 1s";
+    assert_snapshot!(rpcctl("call").arg(&peer.address).args("demo.v1.Demo/CountDown").args(schema).run(), @r#"
+    {"number":2}
+    ------- stderr -------
+    error: UNAVAILABLE (14, on this side): the server did not answer a keepalive PING for 20s, so the connection was given up
+    [exit 78]
+    "#);
+}
+
 /// The server has ended its side, and reads on.
 #[test]
 fn half_closed_connection() {

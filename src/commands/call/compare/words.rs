@@ -1,10 +1,8 @@
 //! What a call over several protocols can't be asked for: what is read once, and what is about one call.
 
-use std::path::PathBuf;
-
 use super::super::CallArgs;
 use crate::args::OutputArg;
-use crate::commands::data::Data;
+use crate::commands::data::{Data, ReadOnce, read_once};
 use crate::failure::{Failure, Kind};
 
 /// What can't be compared.
@@ -12,10 +10,8 @@ use crate::failure::{Failure, Kind};
 pub(in super::super) enum CompareError {
     #[error("--protocol names several, and {0} is about one call")]
     Flag(&'static str),
-    #[error("--protocol names several, which all get the request, and stdin can be read only once")]
-    Stdin,
-    #[error("--protocol names several, which all get the request, and {} can be read only once", .0.display())]
-    Pipe(PathBuf),
+    #[error("--protocol names several, which all get the request, and {0} can be read only once")]
+    Once(ReadOnce),
     #[error("--protocol names several, and -o exchange is about one call")]
     Exchange,
     #[error("{0} is for an answer, and -o json is what came over each protocol")]
@@ -27,8 +23,7 @@ impl From<CompareError> for Failure {
         let hint = match &error {
             CompareError::Flag("--limit") => "for so many answers of each: --cancel-after Nmsg",
             CompareError::Flag(_) => "name one protocol",
-            CompareError::Stdin => "give it in a file: -d @FILE",
-            CompareError::Pipe(_) => "write it to a file, or give it as text: -d JSON",
+            CompareError::Once(what) => what.hint(),
             CompareError::Exchange => {
                 "for what came over each: -o json; for all that happened: name one protocol"
             }
@@ -56,12 +51,5 @@ pub(super) fn check(args: &CallArgs, data: &[Data]) -> Result<(), CompareError> 
         (Some(OutputArg::Json), None, true) => return Err(CompareError::Shaped("--raw")),
         _ => {}
     }
-    data.iter().try_for_each(|data| match data {
-        Data::Stdin => Err(CompareError::Stdin),
-        // One that is not there is told when it is read.
-        Data::File(path) if path.metadata().is_ok_and(|it| !it.is_file() && !it.is_dir()) => {
-            Err(CompareError::Pipe(path.clone()))
-        }
-        Data::File(_) | Data::Text(_) => Ok(()),
-    })
+    read_once(data).map_or(Ok(()), |what| Err(CompareError::Once(what)))
 }
