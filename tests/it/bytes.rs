@@ -114,14 +114,14 @@ fn a_broken_tail_shows_all_before_it_and_where_it_breaks() {
     1: "Alice"  # guess: text
     2: <12 09 61 62 63>  # broken: it ends in the middle of a field
     ------- stderr -------
-    error: the bytes break off at byte 7, in field 2: it ends in the middle of a field
+    error: field 2 breaks off, at byte 7: 6 of its 9 bytes are missing
     hint: -v shows which bytes each field takes
     [exit 1]
     "#);
     assert_snapshot!(decode("demo: hello.HelloRequest -o jsonl", b"\x0a\x05Alice\x12\x09abc"), @r#"
     {"name":"Alice","@broken":[{"@field":2,"@error":"it ends in the middle of a field","@value":"EglhYmM="}]}
     ------- stderr -------
-    error: the bytes break off at byte 7, in field 2: it ends in the middle of a field
+    error: field 2 breaks off, at byte 7: 6 of its 9 bytes are missing
     hint: -v shows which bytes each field takes
     [exit 1]
     "#);
