@@ -54,7 +54,7 @@ impl Messages {
             (form, _) => form,
         };
         let json = match form {
-            Form::Json(style) | Form::Exchange(style) => style,
+            Form::Json(style) | Form::Yaml(style) | Form::Exchange(style) => style,
             Form::Text | Form::Binary | Form::Nothing => json::Style::default(),
         };
         let types = match method {
@@ -131,9 +131,9 @@ impl Messages {
                 Missing::default()
             }
             (Payload::Go(value), Types::Go(style)) => {
-                if matches!(self.form, Form::Json(_) | Form::Exchange(_)) {
+                if matches!(self.form, Form::Json(_) | Form::Yaml(_) | Form::Exchange(_)) {
                     netrpc::json::write_reply(&mut self.rendered, value, *style);
-                    self.end_line();
+                    self.end_json();
                 }
                 Missing::default()
             }
@@ -161,10 +161,23 @@ impl Messages {
         painted
     }
 
-    /// Ends what is a line of its own.
-    fn end_line(&mut self) {
-        if matches!(self.form, Form::Json(_)) {
-            self.rendered.push(b'\n');
+    /// Ends JSON that is a line of its own, or makes a document of YAML of it.
+    fn end_json(&mut self) {
+        match self.form {
+            Form::Json(_) => self.rendered.push(b'\n'),
+            Form::Yaml(_) => {
+                let json = std::mem::take(&mut self.rendered);
+                self.separate(b"---\n");
+                self.rendered.append(&mut json::to_yaml(json));
+            }
+            _ => {}
+        }
+    }
+
+    /// Sets a message apart from the one before it.
+    fn separate(&mut self, by: &[u8]) {
+        if self.count > 0 {
+            self.rendered.extend_from_slice(by);
         }
     }
 
@@ -175,15 +188,13 @@ impl Messages {
         types: &dyn json::Types,
     ) -> Missing {
         match self.form {
-            Form::Json(_) | Form::Exchange(_) => {
+            Form::Json(_) | Form::Yaml(_) | Form::Exchange(_) => {
                 let missing = self.json.print(message, bytes, types, &mut self.rendered);
-                self.end_line();
+                self.end_json();
                 missing
             }
             Form::Text => {
-                if self.count > 0 {
-                    self.rendered.extend(b"\x1e\n");
-                }
+                self.separate(b"\x1e\n");
                 let missing = self.text.print(message, bytes, types, &mut self.rendered);
                 if self.rendered.last().is_some_and(|&byte| byte != b'\n') {
                     self.rendered.push(b'\n');
@@ -211,10 +222,10 @@ impl Messages {
         if let Ok(bytes) = self.reader.read(message, document, true) {
             return self.render_proto(message, &bytes.into(), types);
         }
-        if let Form::Json(_) | Form::Exchange(_) = self.form {
+        if let Form::Json(_) | Form::Yaml(_) | Form::Exchange(_) = self.form {
             let plain = String::from_utf8_lossy(document);
             self.rendered.extend_from_slice(plain.trim().as_bytes());
-            self.end_line();
+            self.end_json();
         }
         Missing { types: missing, placeholders: 0 }
     }
@@ -229,12 +240,16 @@ impl Messages {
                 let escape = style.escape_controls;
                 let look = tree::Document { form, before: 0, compression: None, escape };
                 let _ = tree::document(&tree, look, &mut self.rendered);
-                self.end_line();
+                self.end_json();
+            }
+            Form::Yaml(style) => {
+                self.separate(b"---\n");
+                let escape = style.escape_controls;
+                let look = tree::Document { form: tree::Form::Yaml, before: 0, compression: None, escape };
+                let _ = tree::document(&tree, look, &mut self.rendered);
             }
             Form::Text => {
-                if self.count > 0 {
-                    self.rendered.extend(b"\x1e\n");
-                }
+                self.separate(b"\x1e\n");
                 let look = tree::Look { offsets: None, escape: true };
                 let _ = tree::text(&tree, bytes, look, &mut self.rendered);
             }
@@ -248,7 +263,7 @@ impl Messages {
         let rendered = std::mem::take(&mut self.rendered);
         self.rendered = self.painted(rendered);
         match self.form {
-            Form::Json(_) | Form::Text => {
+            Form::Json(_) | Form::Yaml(_) | Form::Text => {
                 if self.rendered.len() > LARGE {
                     out.put(std::mem::take(&mut self.rendered).into());
                 } else {
