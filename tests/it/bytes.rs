@@ -147,7 +147,7 @@ fn what_is_there_of_the_last_message_of_a_row_is_shown() {
     "#);
     assert_snapshot!(decode("--raw --framing varint -v", cut), @r#"
             1..4  0a 01 41                   1: "A"  # guess: text
-
+    
             5..9  0a 02 42 43                1: "BC"  # guess: text
            9..13  12 05 64 65                2: <12 05 64 65>  # broken: it ends in the middle of a field
     ------- stderr -------
