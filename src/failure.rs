@@ -247,10 +247,19 @@ impl From<CallError> for Failure {
     fn from(error: CallError) -> Self {
         match error {
             CallError::Wire(wire::CallError::Messages(error))
-            | CallError::Go(netrpc::Error::Requests(error)) => error.into(),
+            | CallError::Go(netrpc::Error::Requests(error))
+            | CallError::Message(error) => error.into(),
             CallError::Wire(wire::CallError::Connection(error))
             | CallError::Go(netrpc::Error::Connection(error)) => error.into(),
             CallError::Wire(wire::CallError::Request(error)) => error.into(),
+            CallError::Cut(sent, error) => {
+                let next = match &error {
+                    message::Error::Split { .. } => "; where the next one begins can't be told",
+                    _ => "",
+                };
+                Self::from(error).hint(format!("messages sent before it: {sent}{next}"))
+            }
+            CallError::Unsent(unsent) => Self::new(Kind::Wrong, unsent),
             CallError::Go(netrpc::Error::Handshake(error)) => Self::new(Kind::Failed, error)
                 .hint("for gob without HTTP: netrpc://HOST:PORT; for JSON-RPC: jsonrpc://HOST:PORT"),
         }
@@ -355,6 +364,8 @@ impl From<schema::Error> for Failure {
                 let hint = protoc(protos, import_paths);
                 Self::new(Kind::Failed, error).hint(hint)
             }
+            E::Local(LocalError::Empty(_)) => Self::new(Kind::Failed, error)
+                .hint("was it written to the end? In a pipe: did the command before it work?"),
             E::Local(LocalError::ASet(ref path)) => {
                 let hint = format!("give it as what it is: --descriptor-set {}", path.display());
                 Self::new(Kind::Failed, error).hint(hint)

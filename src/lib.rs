@@ -11,13 +11,13 @@
 //!      ──open──▶ Session          Target ▶ Connection (lazy) · Source ▶ Schema           session/, transport/, schema/
 //!    ┌ ──find──▶ Method           or "no such method", with the nearest names            schema/
 //!    │ ─encode─▶ Stream<Bytes>    how many messages a method takes is checked here       message/
-//!    └ ──call──▶ Event, Event, …  one path for all four shapes and both protocols        wire/, netrpc/
+//!    └ ──call──▶ Event, Event, …  one path for all four shapes and every protocol        wire/, netrpc/
 //!      ─print──▶ bytes            decoded at this edge: data → stdout, talk → stderr     output/
 //!      ──exit──▶ 0 │ 64 + code    a refused call is an answer, not a failure             failure.rs, main.rs
 //! ```
 //!
 //! Rooms lower in the list never use rooms higher in it: [`commands`] and [`args`] know the command line,
-//! [`output`] writes, [`session`] is the spine, [`message`], [`schema`] and [`wire`] do the work for gRPC,
+//! [`output`] writes, [`session`] is the spine, [`message`], [`schema`] and [`wire`] do the work for gRPC, gRPC-Web and Connect,
 //! [`netrpc`] does it for Go's net/rpc, whose values come with their types and need no schema, and [`transport`]
 //! moves bytes and knows no RPC; [`config`] reads the files that stand under what was typed; [`completion`] says how a
 //! word may go on, from what a schema offers and a shell asks for while a line is typed; [`chars`] and [`secrets`] are

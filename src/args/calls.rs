@@ -11,8 +11,9 @@ use super::values;
 pub struct CallsArgs {
     /// Make each message a call of its own, on one connection
     ///
-    /// For methods that take one message. Answers are printed in the order of the messages; a call that fails ends no
-    /// other, and the exit code is the first failure's.
+    /// For methods that take one message. Answers are printed in the order of the messages. A call that fails ends no
+    /// other, nor does a message of a file or stdin that can't be sent: of a line that is no JSON, the next line is read.
+    /// The exit code is 2 where one could not be sent, and else the first failure's.
     #[arg(long)]
     pub each: bool,
 

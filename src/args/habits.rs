@@ -10,7 +10,7 @@ use thiserror::Error;
 
 use super::again::{from_variable, token_again, user_alone};
 use super::place::{self, Address, looks_like_target};
-use super::positional::split;
+use super::positional::{split, split_items};
 use super::quoted;
 use super::words::{find_long, flag_of_any_verb};
 use crate::transport::is_loopback;
@@ -29,9 +29,17 @@ const FOUND: [&str; 5] = ["-a", "--address", "--proto", "--protoset", "--descrip
 /// The verb that also writes files with descriptors.
 const DESCRIBE: &str = "describe";
 
+/// The verb that writes a schema as files; for what other verbs, grpcurl's flag, and the one here.
+const EXPORT: &str = "export";
+const EXPORTS: [(&str, &str, &str); 3] = [
+    ("list", "--protoset-out", "--out"),
+    ("list", "--proto-out-dir", "--proto-dir"),
+    // It writes a set itself, and shows what is in it.
+    (DESCRIBE, "--proto-out-dir", "--proto-dir"),
+];
+
 /// Flags of grpcurl's that say what nothing here does.
-const NOT_HERE: [&str; 5] =
-    ["-alts", "-alts-handshaker-service", "-alts-target-service-account", "-proto-out-dir", "-xds"];
+const NOT_HERE: [&str; 4] = ["-alts", "-alts-handshaker-service", "-alts-target-service-account", "-xds"];
 
 /// A line that grpcurl would take, or nearly so.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -44,8 +52,16 @@ pub struct HabitError {
     pub tls: bool,
 }
 
+impl HabitError {
+    /// What is wrong, and the line to paste instead.
+    pub(super) fn new(wrong: Wrong, line: Option<String>) -> Self {
+        Self { wrong, line, tls: false }
+    }
+}
+
+/// What is wrong with a line.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
-enum Wrong {
+pub(super) enum Wrong {
     #[error("rpcctl's flags have two dashes: {0}")]
     OneDash(String),
     #[error("the verb comes first, and then the server")]
@@ -58,6 +74,12 @@ enum Wrong {
     NoCounterpart(String),
     #[error("{flag} is no flag of rpcctl {verb}")]
     OtherVerb { flag: String, verb: String },
+    #[error("{0} is grpc_health_probe's: rpcctl health has other names for it")]
+    Probe(String),
+    #[error("rpcctl health stands in the place of grpc_health_probe")]
+    ProbeNamed,
+    #[error("the value of {flag} goes with =: {flag}={value}")]
+    Apart { flag: String, value: String },
 }
 
 /// Whether any word may be a flag with one dash. It is asked of every line, and so takes no look at the flags there
@@ -79,7 +101,7 @@ pub fn grpcurl(command: &Command, words: &[OsString]) -> Option<HabitError> {
             continue;
         }
         if NOT_HERE.contains(&word.split('=').next().unwrap_or_default()) {
-            return Some(HabitError { wrong: Wrong::NoCounterpart(word), line: None, tls: false });
+            return Some(HabitError::new(Wrong::NoCounterpart(word), None));
         }
         if word == "-unix" || word == "-unix=true" {
             line.unix = true;
@@ -140,6 +162,7 @@ impl Line {
             *before = 0;
         }
         self.name_socket();
+        self.export();
         let verb = self.words.first().map(|(_, word)| word.clone()).unwrap_or_default();
         let other = self.flags.iter().find(|flag| !flag.is_of(command, &verb));
         let wrong = match (other, self.one_dash.take()) {
@@ -158,6 +181,17 @@ impl Line {
         }
         let line = self.parses(command).then(|| format!("rpcctl {}", self.shown().join(" ")));
         Some(HabitError { wrong, tls: tls && line.is_some(), line })
+    }
+
+    /// What lists or describes and writes files besides is another verb here.
+    fn export(&mut self) {
+        let Some((_, verb)) = self.words.first_mut() else { return };
+        for (_, theirs, ours) in EXPORTS.iter().filter(|(of, ..)| verb == of).collect::<Vec<_>>() {
+            if let Some(flag) = self.flags.iter_mut().find(|flag| flag.name() == *theirs) {
+                EXPORT.clone_into(verb);
+                flag.flag = flag.flag.replacen(theirs, ours, 1);
+            }
+        }
     }
 
     /// Leaves out what the verb does not have, which grpcurl passes over. What asks for a file with descriptors is
@@ -230,7 +264,16 @@ impl Line {
     /// Whether the parser takes it, and the words that are no flags make sense.
     fn parses(&self, command: &Command) -> bool {
         let names = self.words.iter().skip(1).map(|(_, word)| word.clone()).collect::<Vec<_>>();
-        if split(&names, self.flags.iter().any(|flag| FOUND.contains(&flag.name()))).is_err() {
+        let found = self.flags.iter().any(|flag| FOUND.contains(&flag.name()));
+        let sense = match self.words.first().map(|(_, verb)| verb.as_str()) {
+            Some("call" | "encode") => split_items(&names, found).is_ok(),
+            // What stands behind these is no name of the schema's.
+            Some("health" | "channelz" | "diff" | "config" | "completions" | "man" | "serve-demo") => true,
+            // More than one name may.
+            Some(EXPORT) => split(names.get(..2).unwrap_or(&names), found).is_ok(),
+            _ => split(&names, found).is_ok(),
+        };
+        if !sense {
             return false;
         }
         let own = |flag: &Flag| [flag.flag.clone()].into_iter().chain(flag.value.clone()).collect();
@@ -323,12 +366,16 @@ mod tests {
                 verb.arg(Arg::new("data").short('d').action(ArgAction::Append)).arg(switch("emit-defaults"))
             }
             "describe" => verb.arg(Arg::new("out").long("out")),
+            "export" => verb
+                .arg(Arg::new("out").long("out").alias("protoset-out"))
+                .arg(Arg::new("proto-dir").long("proto-dir").alias("proto-out-dir")),
             _ => verb,
         }
     }
 
     fn told(line: &str) -> Option<HabitError> {
-        let command = Command::new("rpcctl").version("1").subcommands(["list", "describe", "call"].map(verb));
+        let command =
+            Command::new("rpcctl").version("1").subcommands(["list", "describe", "call", "export"].map(verb));
         let words: Vec<OsString> =
             ["rpcctl"].into_iter().chain(line.split(' ')).map(OsString::from).collect();
         let habit = grpcurl(&command, &words)?;
@@ -399,7 +446,7 @@ mod tests {
 
     #[test]
     fn what_has_no_counterpart_is_named() {
-        for flag in ["-proto-out-dir=x", "-xds", "-alts"] {
+        for flag in ["-alts-handshaker-service=x", "-xds", "-alts"] {
             assert_eq!(said(&format!("{flag} h:1 list")), format!("{flag} has no counterpart yet"));
         }
         assert_eq!(said("-emit-defaults h:1 list"), "--emit-defaults is no flag of rpcctl list");
@@ -411,6 +458,30 @@ mod tests {
         // The parser takes none of this, or there is a port missing, so nothing is offered.
         assert_eq!(line("grpcurl -plaintext example.com list"), "");
         assert_eq!(line("list -plaintext -no-such h:1"), "");
+    }
+
+    #[test]
+    fn what_writes_sources_is_a_verb_of_its_own() {
+        assert_eq!(line("-proto-out-dir out h:1 describe"), "rpcctl export h:1 --proto-dir out");
+        assert_eq!(
+            line("-plaintext -proto-out-dir=out h:1 list a.B"),
+            "rpcctl export h:1 a.B --plaintext --proto-dir=out"
+        );
+        assert_eq!(
+            said("-proto-out-dir out h:1 describe"),
+            "rpcctl's flags have two dashes: --proto-out-dir"
+        );
+        let both = "-protoset-out x -proto-out-dir out h:1 list";
+        assert_eq!(line(both), "rpcctl export h:1 --out x --proto-dir out");
+        // A call writes none.
+        assert_eq!(line("-proto-out-dir out h:1 a.B/C"), "rpcctl call h:1 a.B/C");
+    }
+
+    #[test]
+    fn items_are_part_of_a_call() {
+        assert_eq!(line("call h:1 a.B/C x=1 -emit-defaults"), "rpcctl call h:1 a.B/C x=1 --emit-defaults");
+        assert_eq!(line("-plaintext h:1 a.B/C x=1 y:=2"), "rpcctl call h:1 a.B/C x=1 y:=2 --plaintext");
+        assert_eq!(line("call h:1 x -emit-defaults a.B/C y"), "");
     }
 
     #[test]

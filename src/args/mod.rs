@@ -2,6 +2,7 @@
 //! plans.
 
 mod again;
+mod apart;
 mod calls;
 mod course;
 mod go_place;
@@ -10,6 +11,7 @@ mod metadata;
 mod output;
 mod place;
 mod positional;
+mod probe;
 mod retyped;
 mod route;
 mod schema;
@@ -20,6 +22,7 @@ mod values;
 mod words;
 
 pub use again::Again;
+pub use apart::{apart, may_stand_alone};
 pub use calls::CallsArgs;
 pub use course::CourseArgs;
 pub use habits::{HabitError, grpcurl, may_have_one_dash};
@@ -32,7 +35,10 @@ pub use output::{
     ListFormat, OutputArg, ReportFormat, SecretsArgs, ShapeArgs, TableFormat,
 };
 pub use place::{Protocol, looks_like_target, protocol, same_server, speaks, target_and_path, target_error};
-pub use positional::{PlaceError, Target, item_words, named_target, split, split_items};
+pub use positional::{
+    PlaceError, Target, item_words, may_be_meant_as_host, named_target, split, split_items, split_names,
+};
+pub use probe::{may_be_probe, probe};
 pub use retyped::retyped;
 pub use route::{Proxies, ProxyError, RouteArgs};
 pub use schema::{ReflectionArg, SchemaArgs};

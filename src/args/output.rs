@@ -57,6 +57,8 @@ pub enum OutputArg {
     Jsonl,
     /// Columns under a head: the items of a message's one list, or a row a message
     Table,
+    /// YAML, with --- before each message but the first
+    Yaml,
     /// Protobuf text format, messages separated by 0x1E
     Text,
     /// All that happens, as one JSON document a call: metadata, messages, timings, status
@@ -156,6 +158,8 @@ pub enum FormatArg {
     Json,
     /// Protobuf text format
     Text,
+    /// YAML
+    Yaml,
 }
 
 impl From<InputArg> for Format {
@@ -174,6 +178,7 @@ impl From<FormatArg> for InputArg {
         match format {
             FormatArg::Json => Self::Json,
             FormatArg::Text => Self::Text,
+            FormatArg::Yaml => Self::Yaml,
         }
     }
 }

@@ -159,7 +159,7 @@ fn dns(word: &str, rest: &str) -> Result<Place, PlaceError> {
 }
 
 /// What the word before `+http://` says.
-fn spoken(word: &str) -> Option<wire::Protocol> {
+pub(super) fn spoken(word: &str) -> Option<wire::Protocol> {
     Some(match word {
         "grpc" => wire::Protocol::Grpc,
         "grpcweb" | "grpc-web" => wire::Protocol::GrpcWeb { text: false },

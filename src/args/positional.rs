@@ -2,7 +2,7 @@
 
 use thiserror::Error;
 
-use super::place::{Place, host_alone, looks_like_target, parse, without_password};
+use super::place::{Place, host_alone, looks_like_target, parse, spoken, without_password};
 use super::quoted;
 use crate::message::items::is_item;
 
@@ -80,6 +80,10 @@ impl PlaceError {
             Self::TwoServers(..) => "name the server once".to_owned(),
             Self::Apart(service, method) => format!("write {}", quoted(&format!("{service}/{method}"))),
             Self::Data(word) => format!("data goes with -d: -d {}", quoted(word)),
+            // The word before `+http://` says what is spoken.
+            Self::UnknownScheme(scheme) if spoken(&scheme.to_ascii_lowercase()).is_some() => {
+                format!("write {scheme}+http://HOST:PORT (plaintext) or {scheme}+https://HOST:PORT (TLS)")
+            }
             Self::NoPort(_)
             | Self::UnknownScheme(_)
             | Self::UnknownGoScheme(_)
@@ -156,6 +160,40 @@ pub fn split(words: &[String], found: bool) -> Result<Target, PlaceError> {
         (target, [name]) => Ok((target, Some(name.clone()))),
         (_, [_, extra, ..]) => Err(PlaceError::Unexpected(extra.clone())),
     }
+}
+
+/// Splits positional words into a target and any number of names behind it, which a server may know by any text. Where
+/// flags don't say the server (`found`), a word that can only be one is no name.
+pub fn split_names(words: &[String], found: bool) -> Result<(Option<Place>, &[String]), PlaceError> {
+    let (target, names) = match words.split_first() {
+        Some((first, rest)) if looks_like_target(first) => (Some(first), rest),
+        _ => (None, words),
+    };
+    let other = names.iter().find(|name| looks_like_target(name));
+    match (target, names.first(), other) {
+        (Some(target), _, Some(other)) => {
+            return Err(PlaceError::TwoServers(target.clone(), other.clone()));
+        }
+        (None, Some(first), Some(server)) => {
+            return Err(PlaceError::TargetFirst(server.clone(), first.clone()));
+        }
+        (None, Some(first), None) if !found => {
+            if first == "demo" {
+                return Err(PlaceError::Demo);
+            }
+            if is_address(first) {
+                return Err(PlaceError::NoPort(first.clone()));
+            }
+            check(first)?;
+        }
+        _ => {}
+    }
+    Ok((target.map(|target| parse(target)).transpose()?, names))
+}
+
+/// Whether a word that was taken for a name is written as hosts are.
+pub fn may_be_meant_as_host(word: &str) -> bool {
+    is_written_as_host(word) || is_written_as_host(&format!("{word}.local"))
 }
 
 /// The target among positional words, if one is there.
@@ -335,6 +373,33 @@ mod tests {
         }
         assert_eq!(error("h:1 a.B/C d"), PlaceError::Unexpected("d".to_owned()));
         assert_eq!(error("h:1 x y z"), PlaceError::Unexpected("y".to_owned()));
+    }
+
+    #[test]
+    fn any_number_of_names_may_stand_behind_a_server() {
+        let split = |line: &str| {
+            let words: Vec<String> = line.split(' ').map(str::to_owned).collect();
+            split_names(&words, false).map(|(place, names)| (place.is_some(), names.join(" ")))
+        };
+        assert_eq!(split("h:1 a.B x y.z").unwrap(), (true, "a.B x y.z".to_owned()));
+        assert_eq!(split("api.example.com a.B").unwrap(), (false, "api.example.com a.B".to_owned()));
+        assert_eq!(
+            split("a.B h:1").unwrap_err(),
+            PlaceError::TargetFirst("h:1".to_owned(), "a.B".to_owned())
+        );
+        assert_eq!(
+            split("h:1 a.B i:2").unwrap_err(),
+            PlaceError::TwoServers("h:1".to_owned(), "i:2".to_owned())
+        );
+        assert_eq!(split("localhost").unwrap_err(), PlaceError::NoPort("localhost".to_owned()));
+        assert_eq!(split("demo").unwrap_err(), PlaceError::Demo);
+        assert!(matches!(split("h:99999").unwrap_err(), PlaceError::Neither { .. }));
+        let found = ["localhost".to_owned()];
+        assert_eq!(split_names(&found, true).unwrap().1, found);
+        for (word, host) in [("api.example.com", true), ("myhost", true), ("a.B", false), ("Greeter", false)]
+        {
+            assert_eq!(may_be_meant_as_host(word), host, "{word}");
+        }
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use std::ffi::OsString;
 
+use clap::error::ErrorKind;
 use clap::{Arg, ArgAction, Command};
 
 /// Moves flags that stand before the verb behind it, where the parser looks for them. Words that begin in a way
@@ -79,6 +80,39 @@ fn flag_among<'c>(find: Find<'_, 'c>, word: &str) -> Option<(&'c Arg, Attached)>
     last
 }
 
+/// A flag whose value may be left out, and so goes with `=`, with a word behind it that it would take: that was meant as
+/// its value. Both, and the words as they were meant. `verb` is the verb among them.
+pub(super) fn value_apart(verb: &Command, words: &[String]) -> Option<(String, String, Vec<String>)> {
+    let mut index = 0;
+    while let Some(word) = words.get(index).filter(|word| *word != "--") {
+        let known = if word.starts_with('-') { flag(verb, word) } else { None };
+        match (known, words.get(index + 1)) {
+            (Some((arg, Attached::None)), Some(value))
+                if arg.is_require_equals_set() && !word.contains('=') && takes(verb, word, value) =>
+            {
+                let meant = format!("{word}={value}");
+                let before = words.get(..index).unwrap_or_default().iter().cloned();
+                let after = words.get(index + 2..).unwrap_or_default().iter().cloned();
+                return Some((word.clone(), value.clone(), before.chain([meant]).chain(after).collect()));
+            }
+            (Some((_, Attached::Next)), _) => index += 2,
+            _ => index += 1,
+        }
+    }
+    None
+}
+
+/// Whether a flag takes this value. A number alone may be something else.
+fn takes(verb: &Command, flag: &str, value: &str) -> bool {
+    if value.parse::<f64>().is_ok() {
+        return false;
+    }
+    let words = [verb.get_name().to_owned(), format!("{flag}={value}")];
+    // Whatever else the verb needs is not there.
+    let error = verb.clone().try_get_matches_from(words).err();
+    !error.is_some_and(|error| matches!(error.kind(), ErrorKind::ValueValidation | ErrorKind::InvalidValue))
+}
+
 /// Whether a flag of some verb with this name, or this alias, takes a value; none if there is no such flag.
 pub(super) fn find_long(command: &Command, name: &str) -> Option<bool> {
     all_args(command).find(|arg| is_named(arg, name)).map(takes_value)
@@ -123,6 +157,31 @@ mod tests {
     #[test]
     fn a_value_that_looks_like_a_verb_stays_a_value() {
         assert_eq!(reordered("rpcctl --timeout call list"), "rpcctl list --timeout call");
+    }
+
+    #[test]
+    fn a_value_that_goes_with_an_equals_sign_is_seen_apart() {
+        let wait = Arg::new("wait").long("wait").num_args(0..=1).require_equals(true);
+        let verb = Command::new("list")
+            .arg(wait.value_parser(crate::args::values::positive_duration))
+            .arg(Arg::new("jq").long("jq"))
+            .arg(Arg::new("words").num_args(0..));
+        let apart = |line: &str| {
+            let words: Vec<String> = line.split(' ').map(str::to_owned).collect();
+            value_apart(&verb, &words)
+                .map(|(flag, value, meant)| format!("{flag} {value}: {}", meant.join(" ")))
+        };
+        assert_eq!(apart("list --wait 2s h:1").as_deref(), Some("--wait 2s: list --wait=2s h:1"));
+        assert_eq!(apart("list h:1 --wait 1m30s").as_deref(), Some("--wait 1m30s: list h:1 --wait=1m30s"));
+        for line in [
+            "list --wait h:1",
+            "list --wait 5",
+            "list --wait=1s 2s",
+            "list --jq --wait 2s",
+            "list -- --wait 2s",
+        ] {
+            assert_eq!(apart(line), None, "{line}");
+        }
     }
 
     #[test]

@@ -105,9 +105,12 @@ pub(super) async fn open(
     surroundings: &Surroundings,
     io: &mut Writers<'_>,
 ) -> Result<Opened, Failed> {
-    let SchemaVerb { session, name, target } = flags.plan(verb, words, surroundings, false)?;
+    let plan = flags.plan(verb, words, surroundings, false)?;
+    if plan.name.is_some() {
+        plan.warn(io)?;
+    }
+    let SchemaVerb { session, name, target, .. } = plan;
     let name = name.ok_or(BytesError::NoType { verb })?;
-    io.warn(&target)?;
     let session = open::session(session, &target, surroundings, io).await?;
     if session.netrpc().is_some() {
         return Err(BytesError::Go(verb).into());
@@ -202,6 +205,37 @@ pub(super) fn raw_request(word: &str) -> Result<(Bytes, Option<String>), BytesEr
         )
     });
     Ok((bytes.into(), note))
+}
+
+/// The digits that bytes are the text of, and what those stand for, message by message: text like that is hardly ever
+/// meant as bytes.
+pub(super) fn read_as_digits(bytes: &[u8]) -> Option<(Digits, Vec<Vec<u8>>)> {
+    let is_text = |byte: &u8| byte.is_ascii_graphic() || byte.is_ascii_whitespace();
+    if bytes.len() < 2 || !bytes.iter().all(is_text) {
+        return None;
+    }
+    [Digits::Hex, Digits::Base64].into_iter().find_map(|digits| {
+        let mut reader = DigitReader::new(digits, true, usize::MAX);
+        reader.push(bytes);
+        reader.finish();
+        let pieces: Result<Vec<Piece>, _> = std::iter::from_fn(|| reader.next_piece().transpose()).collect();
+        let messages: Vec<Vec<u8>> = pieces
+            .ok()?
+            .into_iter()
+            .map(|piece| match piece {
+                Piece::Bytes(bytes) | Piece::Message(bytes) => bytes,
+            })
+            .collect();
+        (!messages.is_empty()).then_some((digits, messages))
+    })
+}
+
+/// How digits are read that were read as bytes.
+pub(super) fn how_to_read(digits: Digits) -> &'static str {
+    match digits {
+        Digits::Hex => "these are hexadecimal digits: -i hex",
+        Digits::Base64 => "these are base64 digits: -i base64",
+    }
 }
 
 /// Whether bytes are most likely meant as digits.

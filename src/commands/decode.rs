@@ -17,6 +17,7 @@ use super::{Exit, Failed, Surroundings, Writers, data};
 use crate::args::{BytesArg, CompressionArg, DecodedArg, FramingArg, JsonArgs, message_size};
 use crate::bounded::MIB;
 use crate::message::count::Takes;
+use crate::message::digits::Digits;
 use crate::message::frames::{self, Framing, Rules};
 
 const EXAMPLES: &str = "\
@@ -122,10 +123,19 @@ pub async fn run(
     }
     let rules = rules(args);
     let sources = bytes::sources(data, surroundings.stdin_terminal);
-    let input = Input::open(sources, args.input, rules).map_err(|error| DecodeError::Input(error, None))?;
-    Decode { show, rules, verbose: args.common.verbose > 0, wrong: None, count: 0, last_empty: false }
-        .all(input, args, io)
-        .await
+    let input =
+        Input::open(sources, args.input, rules).map_err(|error| DecodeError::Input(error, None, None))?;
+    Decode {
+        show,
+        rules,
+        verbose: args.common.verbose > 0,
+        wrong: None,
+        count: 0,
+        last_empty: false,
+        digits: None,
+    }
+    .all(input, args, io)
+    .await
 }
 
 /// How rows are read.
@@ -149,6 +159,8 @@ struct Decode {
     count: usize,
     /// Whether the last message is nothing at all.
     last_empty: bool,
+    /// The digits that the first message is the text of, where it is no message that it should be.
+    digits: Option<Digits>,
 }
 
 impl Decode {
@@ -173,15 +185,28 @@ impl Decode {
         let several = self.count > 1;
         match (self.wrong.take(), end) {
             (Some((wrong, count)), _) => {
-                let hint = wrong.hint(self.verbose, several && input.has_lines());
+                let mut hint = wrong.hint(self.verbose, several && input.has_lines());
+                hint.splice(0..0, self.digits.map(|digits| bytes::how_to_read(digits).to_owned()));
                 Err(Failed::from(DecodeError::Wrong(Box::new(wrong.of_many(several, count)), hint)))
             }
-            (None, Some((error, better))) => Err(DecodeError::Input(error, better).into()),
-            (None, None) => Ok(Exit::OK),
+            (None, Some((error, better))) => Err(DecodeError::Input(error, better, self.digits).into()),
+            (None, None) => {
+                if let Some(digits) = self.digits {
+                    writeln!(io.talk, "hint: {}", bytes::how_to_read(digits))?;
+                }
+                // So it is when the command before a pipe fails.
+                let nothing =
+                    args.raw && self.count == 1 && self.last_empty && self.rules.framing == Framing::None;
+                if self.count == 0 || nothing {
+                    writeln!(io.talk, "note: there was nothing to decode")?;
+                }
+                Ok(Exit::OK)
+            }
         }
     }
 
-    /// The row broke off: shows what is there of its last message, unless by another framing there are messages.
+    /// The row broke off: shows what is there of its last message, unless by another framing there are messages, or it is
+    /// the text of digits.
     async fn broke_off(
         &mut self,
         input: &mut Input,
@@ -190,7 +215,8 @@ impl Decode {
         if self.count == 0 {
             input.look_ahead().await;
             let better = input.better_framing(|bytes| self.show.fits(bytes));
-            if better.is_some() {
+            self.digits = input.digits();
+            if better.is_some() || self.digits.is_some() {
                 return Ok(better);
             }
         }
@@ -216,6 +242,9 @@ impl Decode {
         } else {
             input.better_framing(|bytes| self.show.fits(bytes))
         };
+        if odd && input.is_bytes() && self.rules.framing == Framing::None {
+            self.digits = self.digits_in(&message.frame.message);
+        }
         if let Some(better) = better.filter(|better| empty && *better == Framing::Grpc) {
             writeln!(
                 io.talk,
@@ -238,6 +267,14 @@ impl Decode {
             (_, None) => {}
         }
         Ok(())
+    }
+}
+
+impl Decode {
+    /// The digits that bytes are the text of. Words may be base64 as well, and are that where it makes messages of them.
+    fn digits_in(&self, bytes: &[u8]) -> Option<Digits> {
+        let (digits, messages) = bytes::read_as_digits(bytes)?;
+        (digits == Digits::Hex || messages.iter().all(|message| self.show.fits(message))).then_some(digits)
     }
 }
 

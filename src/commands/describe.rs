@@ -69,7 +69,7 @@ pub async fn run(
         let failure = Failure::from(TemplateError::NoName).run("see the methods", "list", "-l");
         return Err(Failed::at(&plan.target, failure));
     }
-    io.warn(&plan.target)?;
+    plan.warn(io)?;
     let session = open::session(plan.session, &plan.target, surroundings, io).await?;
     if let Some(client) = session.netrpc() {
         let server = (client, session.deadline());

@@ -111,16 +111,7 @@ impl Failed {
             _ if failure.is_without_reflection() => prefixed(target),
             _ => None,
         };
-        let origin = match &target.origin {
-            _ if !failure.is_about_a_server() => None,
-            Origin::Default => Some(format!(
-                "no server was named, so it is {}; name one as HOST:PORT, or in RPCCTL_ADDRESS",
-                target.place.text
-            )),
-            Origin::Environment => Some(format!("{} is what RPCCTL_ADDRESS says", target.place.text)),
-            Origin::File(at) => Some(format!("{} is what {at} says", target.place.text)),
-            Origin::Argument | Origin::Flag => None,
-        };
+        let origin = if failure.is_about_a_server() { origin(target) } else { None };
         let schema =
             target.schema_at.as_ref().filter(|_| failure.is_about_a_name()).map(|at| {
                 format!("the schema is what {at} says; to ask the server first: --reflection auto")
@@ -132,6 +123,11 @@ impl Failed {
     /// As the end of what is told of a call.
     pub(super) fn ending(&self) -> Ending<'_> {
         Ending::Failure(&self.failure, self.target.as_deref())
+    }
+
+    /// What is told of it, as text.
+    pub(super) fn report(&self) -> String {
+        sanitize::report(&self.failure.report(self.target.as_deref()))
     }
 
     /// What is told of it, in parts.
@@ -158,6 +154,19 @@ impl Failed {
         // Nothing is left to tell this to.
         let _ = io::stderr().write_all(&color::report(&sanitize::report(&report), colors.stderr));
         self.failure.exit()
+    }
+}
+
+/// Where a server comes from that nobody typed.
+pub(super) fn origin(target: &TargetPlan) -> Option<String> {
+    let server = &target.place.text;
+    match &target.origin {
+        Origin::Default => Some(format!(
+            "no server was named, so it is {server}; name one as HOST:PORT, or in RPCCTL_ADDRESS"
+        )),
+        Origin::Environment => Some(format!("{server} is what RPCCTL_ADDRESS says")),
+        Origin::File(at) => Some(format!("{server} is what {at} says")),
+        Origin::Argument | Origin::Flag => None,
     }
 }
 

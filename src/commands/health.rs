@@ -6,12 +6,13 @@ use std::pin::pin;
 use std::task::Poll;
 use std::time::{Duration, SystemTime};
 
-use clap::{ArgAction, Args, ValueEnum};
+use clap::{Arg, ArgAction, Args, ValueEnum};
 
+use super::failed::origin;
 use super::{Exit, Failed, Surroundings, Writers, open, signal};
 use crate::args::{
-    ArgsError, Headers, ReflectionHeaders, SchemaArgs, SecretsArgs, TargetArgs, TargetPlan, named_target,
-    split,
+    ArgsError, Headers, ReflectionHeaders, SchemaArgs, SecretsArgs, TargetArgs, TargetPlan,
+    may_be_meant_as_host, quoted, split_names,
 };
 use crate::failure::{Failure, Kind};
 use crate::output::health::{self as show, Look};
@@ -28,18 +29,29 @@ Examples:
   rpcctl health localhost:50051 --list                 every service
   rpcctl health localhost:50051 --watch                each change, until ^C
   rpcctl health localhost:50051 --connect-timeout 1s --timeout 2s     as a probe
+  rpcctl health localhost:50051 -o json | jq -r .status
 
 Exit status, as grpc-health-probe has it: 0 SERVING; 1 asked for wrongly; 2 no connection; 3 the call failed, also for a \
-service that is not known; 4 not SERVING. Of several the highest counts.";
+service that is not known; 4 not SERVING. Of several the highest counts. docs/health.md has a probe of Kubernetes, and how \
+grpc_health_probe's flags are called here.";
 
 /// How long a server may take to say how it is, where nothing else is said: a probe that hangs is worse than one that fails.
+/// What connecting may take comes on top, so that it is told as that where it takes too long.
 const PATIENCE: Duration = Duration::from_secs(10);
+
+/// What `--timeout` is where it is not given.
+fn about_timeout(flag: Arg) -> Arg {
+    const HELP: &str =
+        "The deadline for everything [default: --connect-timeout and 10s for the answer; none with --watch]";
+    flag.help(HELP).long_help(format!("{HELP}\n\nThe server is told what is left of it. Also --max-time."))
+}
 
 /// Ask a server how it is
 ///
 /// By grpc.health.v1.Health, which needs no schema. Without a SERVICE the server as a whole is asked about.
 #[derive(Debug, Clone, Args)]
 #[command(after_help = EXAMPLES, override_usage = "rpcctl health [OPTIONS] [TARGET] [SERVICE]...")]
+#[command(mut_arg("timeout", about_timeout))]
 pub struct HealthArgs {
     /// The server (HOST:PORT, a URL, unix:PATH, demo:), then services by their full names
     #[arg(value_names = ["TARGET", "SERVICE"], num_args = 0..)]
@@ -111,6 +123,8 @@ struct HealthPlan {
     session: SessionPlan,
     target: TargetPlan,
     questions: Vec<HealthQuestion>,
+    /// A service that may be meant as the server.
+    host: Option<String>,
     options: CallOptions,
     look: Look,
     talk: talk::Style,
@@ -118,12 +132,14 @@ struct HealthPlan {
 
 impl HealthArgs {
     fn plan(&self, surroundings: &Surroundings) -> Result<HealthPlan, Failed> {
-        let named = usize::from(named_target(&self.words).is_some());
-        let (place, services) = self.words.split_at(named);
         let schema = SchemaArgs::default();
         let given = &surroundings.given.under.flags;
         let words = |error| Failed::words(error, "health", (&self.target, &schema, &self.headers), given, "");
-        let (place, _) = split(place, true).map_err(words)?;
+        let (place, services) = split_names(&self.words, self.target.address.is_some()).map_err(words)?;
+        // The server may know any name, so it is asked about this one, too.
+        let host = services
+            .first()
+            .filter(|name| place.is_none() && self.target.address.is_none() && may_be_meant_as_host(name));
         let mut target = self.target.plan(place, &surroundings.given)?;
         let prefix = target.place.path.trim_end_matches('/').to_owned();
         target.channel.prefix.clone_from(&prefix);
@@ -146,11 +162,14 @@ impl HealthArgs {
             services => services.iter().cloned().map(ask).collect(),
         };
         // Whoever watches waits for as long as it takes.
-        let timeout = target.timeout.or((!self.watch).then_some(PATIENCE));
+        let waiting = target.patience.unwrap_or_default();
+        let usual = waiting.saturating_add(self.target.connect_timeout).saturating_add(PATIENCE);
+        let timeout = target.timeout.or((!self.watch).then_some(usual));
         let talk = talk::Style { level: Level::of(self.verbose), secrets: self.secrets.plan() };
         let server = ServerPlan::Grpc { channel: target.channel.clone(), schema: None };
         Ok(HealthPlan {
             session: SessionPlan { server, timeout, in_full: talk.level == Level::All },
+            host: host.cloned(),
             target,
             questions,
             options: CallOptions::new(metadata, 4 << 20),
@@ -177,7 +196,12 @@ pub async fn run(
     let opened = open::session(plan.session.clone(), &plan.target, surroundings, io).await;
     let session = match opened {
         Ok(session) => session,
-        Err(failed) => return told(&failed, NO_CONNECTION, surroundings, io),
+        Err(failed) => {
+            for question in &plan.questions {
+                show_failure(&plan, question, &why(&failed), io)?;
+            }
+            return told(&failed, NO_CONNECTION, surroundings, io);
+        }
     };
     let mut signal = pin!(signal());
     tokio::select! {
@@ -238,7 +262,9 @@ async fn ask_all(
             }
             Some(Err(error)) => {
                 *over = true;
-                told(&Failed::at(&plan.target, error), NO_CONNECTION, surroundings, io)?.0
+                let failed = Failed::at(&plan.target, error);
+                show_failure(plan, question, &why(&failed), io)?;
+                told(&failed, NO_CONNECTION, surroundings, io)?.0
             }
             Some(Ok(event)) => match event.kind {
                 EventKind::Message { payload, .. } => tell_answer(plan, question, &payload, io)?,
@@ -248,7 +274,7 @@ async fn ask_all(
                         let since = (surroundings.started(), plan.talk);
                         talk::schema(io.talk, events, std::iter::empty(), since)?;
                     }
-                    tell_end(question, &status, session, io)?
+                    tell_end(plan, question, &status, session, io).await?
                 }
                 // What is told of it are no messages.
                 _ => {
@@ -303,6 +329,7 @@ fn tell_answer(
     let rows = match question.read(payload) {
         Ok(rows) => rows,
         Err(error) => {
+            show_failure(plan, question, &error.to_string(), io)?;
             writeln!(io.talk, "error: {error}")?;
             return Ok(NO_ANSWER);
         }
@@ -320,7 +347,8 @@ fn tell_answer(
 }
 
 /// Tells how a question ended, and what that comes to.
-fn tell_end(
+async fn tell_end(
+    plan: &HealthPlan,
     question: &HealthQuestion,
     status: &Status,
     session: &Session,
@@ -329,21 +357,67 @@ fn tell_end(
     if status.code == Code::OK {
         return Ok(0);
     }
-    let about = match question {
-        HealthQuestion::Check(service) | HealthQuestion::Watch(service) if !service.is_empty() => {
-            format!("{service}: ")
-        }
-        _ => String::new(),
+    show_failure(plan, question, &talk::outcome(status), io)?;
+    let about = match question.service() {
+        "" => String::new(),
+        service => format!("{service}: "),
     };
     talk::failed(io.talk, &about, status)?;
     if status.code == Code::UNIMPLEMENTED && status.origin == Origin::Server {
-        let hint = match question {
-            HealthQuestion::List => "hint: the server does not list what it knows: name a service",
-            _ => "hint: the server has no grpc.health.v1.Health; rpcctl list shows what it has",
+        let hint = if *question == HealthQuestion::List && checks(plan, session).await {
+            "hint: the server does not list what it knows: name a service"
+        } else {
+            "hint: the server has no grpc.health.v1.Health; rpcctl list shows what it has"
         };
         writeln!(io.talk, "{hint}")?;
+    }
+    if status.code == Code::NOT_FOUND {
+        if let Some(host) = plan.host.as_ref().filter(|host| *host == question.service()) {
+            writeln!(
+                io.talk,
+                "hint: {host} was taken for a service; if it is the server, add its port: rpcctl health {}",
+                quoted(&format!("{host}:50051"))
+            )?;
+        }
+        if let Some(origin) = origin(&plan.target) {
+            writeln!(io.talk, "hint: {origin}")?;
+        }
     }
     // Before the server has said anything it is the connection that failed.
     let unheard = status.origin == Origin::Local && !session.has_spoken();
     Ok(if unheard { NO_CONNECTION } else { NO_ANSWER })
+}
+
+/// Whether a server that lists nothing answers about itself: not all that have the service list.
+async fn checks(plan: &HealthPlan, session: &Session) -> bool {
+    let question = HealthQuestion::Check(String::new());
+    let Some(Ok(mut call)) = session.ask_health(&question, plan.options.clone()).await else { return false };
+    while let Some(Ok(event)) = call.next().await {
+        if let EventKind::End(status, _) = event.kind {
+            return status.code != Code::UNIMPLEMENTED;
+        }
+    }
+    false
+}
+
+/// A failure with what led to it, in a line.
+fn why(failed: &Failed) -> String {
+    let told = failed.told();
+    std::iter::once(told.message).chain(told.causes).collect::<Vec<_>>().join(": ")
+}
+
+/// A line of JSON for a question that has no answer, where lines are JSON.
+fn show_failure(
+    plan: &HealthPlan,
+    question: &HealthQuestion,
+    error: &str,
+    io: &mut Writers<'_>,
+) -> Result<(), Failed> {
+    if plan.look == Look::Json {
+        let mut out = Vec::new();
+        show::failure(&mut out, question.service(), error)?;
+        io.out.put(out.into());
+        io.out.flush()?;
+    }
+    Ok(())
 }

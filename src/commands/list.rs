@@ -51,7 +51,7 @@ enum Listed {
 /// Lists.
 pub async fn run(args: &ListArgs, surroundings: &Surroundings, io: &mut Writers<'_>) -> Result<Exit, Failed> {
     let plan = args.common.plan("list", &args.words, surroundings, false)?;
-    io.warn(&plan.target)?;
+    plan.warn(io)?;
     let session = open::session(plan.session, &plan.target, surroundings, io).await?;
     if let Some(client) = session.netrpc() {
         let server = (client, session.deadline());

@@ -70,7 +70,9 @@ impl From<NoPage> for Failure {
 
 /// Shows the page, or writes the pages.
 pub fn run(args: &ManArgs, surroundings: &Surroundings, out: &mut dyn Write) -> Result<Exit, Failed> {
-    let mut command = super::command();
+    // The help has no pages of its own.
+    let verbs = |verb: Command| verb.disable_help_subcommand(true);
+    let mut command = super::command().disable_help_subcommand(true).mut_subcommands(verbs);
     command.build();
     if let Some(folder) = &args.write {
         write(command, folder, out)?;
@@ -115,10 +117,9 @@ fn write(command: Command, folder: &Path, out: &mut dyn Write) -> Result<(), Fai
     Ok(())
 }
 
-/// A verb, and what it has below it; the help has nothing of its own there.
+/// A verb, and what it has below it.
 fn with_actions(verb: &Command) -> impl Iterator<Item = &Command> {
-    let actions = verb.get_subcommands().filter(|_| verb.get_name() != "help");
-    std::iter::once(verb).chain(actions)
+    std::iter::once(verb).chain(verb.get_subcommands())
 }
 
 /// Whether `man` has shown the page. There may be no such program, or one that reads no page from its input.

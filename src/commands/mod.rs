@@ -36,7 +36,9 @@ use clap::builder::EnumValueParser;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Arg, Args as _, Command, FromArgMatches as _, Subcommand, ValueEnum as _};
 
-use crate::args::{ColorArg, HabitError, grpcurl, may_have_one_dash, reorder};
+use crate::args::{
+    ColorArg, HabitError, apart, grpcurl, may_be_probe, may_have_one_dash, may_stand_alone, probe, reorder,
+};
 use crate::failure::Failure;
 use crate::output::sanitize;
 use failed::Unwritten;
@@ -100,7 +102,7 @@ const VERBS: [VerbWords; 14] = [
     ("decode", "Decode messages: bytes in, JSON, YAML or text out", decode::DecodeArgs::augment_args),
     ("export", "Write a schema as a descriptor set or as .proto files", export::ExportArgs::augment_args),
     ("diff", "Tell what changed between two schemas, and what that breaks", diff::words),
-    ("health", "Ask a server how it is, as a probe does", health::HealthArgs::augment_args),
+    HEALTH,
     ("channelz", "Show a server's channels, servers and sockets", channelz::ChannelzArgs::augment_args),
     (
         "doctor",
@@ -124,6 +126,10 @@ const VERBS: [VerbWords; 14] = [
     ),
     ("man", "Show the manual page, or a verb's", man::ManArgs::augment_args),
 ];
+
+/// The one verb with exit codes of its own.
+const HEALTH: VerbWords =
+    ("health", "Ask a server how it is, as a probe does", health::HealthArgs::augment_args);
 
 /// What the completion scripts call, and people don't.
 const COMPLETE: VerbWords = ("complete", "Say how a word may go on", complete::CompleteArgs::augment_args);
@@ -213,6 +219,12 @@ fn parse(words: Vec<OsString>, color: ColorArg) -> Result<Parsed, ParseError> {
     // What stands behind it is somebody else's line.
     let completes = first == Some(COMPLETE.0);
     let alone = words.len() == 2 && matches!(first, Some("--help" | "-h" | "--version" | "-V"));
+    if !completes
+        && may_be_probe(&words)
+        && let Some(habit) = probe(&command_of(&[HEALTH]), &words)
+    {
+        return Err(ParseError::Habit(habit));
+    }
     let (mut command, words) = if alone {
         (command_in_short(), words)
     } else if named.is_empty() || (!completes && may_have_one_dash(&words)) {
@@ -225,6 +237,12 @@ fn parse(words: Vec<OsString>, color: ColorArg) -> Result<Parsed, ParseError> {
     } else {
         (command_of(&named), words)
     };
+    let verb = words.iter().skip(1).find_map(|word| command.find_subcommand(word)).filter(|_| !completes);
+    if let Some(verb) = verb.filter(|verb| may_stand_alone(verb, &words))
+        && let Some(habit) = apart(verb, &words)
+    {
+        return Err(ParseError::Habit(habit));
+    }
     command = command.color(match color {
         ColorArg::Auto => clap::ColorChoice::Auto,
         ColorArg::Always => clap::ColorChoice::Always,
@@ -271,11 +289,31 @@ fn parse_with(command: &mut Command, words: &[OsString]) -> Result<Parsed, Parse
 fn advised(mut error: clap::Error) -> clap::Error {
     if error.kind() == ErrorKind::UnknownArgument {
         error.remove(ContextKind::Suggested);
+        if let (Some(ContextValue::String(given)), Some(ContextValue::String(similar))) =
+            (error.get(ContextKind::InvalidArg), error.get(ContextKind::SuggestedArg))
+            && !may_be_meant(given, similar)
+        {
+            error.remove(ContextKind::SuggestedArg);
+        }
         if matches!(error.get(ContextKind::InvalidArg), Some(ContextValue::String(flag)) if flag == "-k") {
             error.insert(ContextKind::SuggestedArg, ContextValue::String("--insecure".to_owned()));
         }
     }
     error
+}
+
+/// Whether a line is that of the verb with exit codes of its own: flags, and with grpcurl the server, may stand before it.
+fn is_of_health(words: &[OsString]) -> bool {
+    let verb = words.iter().skip(1).find(|word| VERBS.iter().any(|(name, ..)| *word == name));
+    verb.is_some_and(|verb| verb == HEALTH.0)
+}
+
+/// Whether a flag may be another one mistyped. The parser thinks so of flags with little in common.
+fn may_be_meant(given: &str, similar: &str) -> bool {
+    let [given, similar] = [given, similar].map(|flag| flag.trim_start_matches('-'));
+    let longer = given.len().max(similar.len());
+    let begins = given.starts_with(similar) || similar.starts_with(given);
+    begins || strsim::osa_distance(given, similar) * 3 <= longer
 }
 
 /// How a verb that was carried out ended.
@@ -294,10 +332,13 @@ pub fn main(words: impl Iterator<Item = OsString>) -> u8 {
     let started = Instant::now();
     let words: Vec<OsString> = words.collect();
     let said = color_of(&words);
-    let is_health = words.get(1).is_some_and(|verb| verb == "health");
+    let is_health = is_of_health(&words);
     let Parsed { verb, color, merged } = match parse(words, said) {
         Ok(parsed) => parsed,
-        Err(ParseError::Habit(habit)) => return Failed::from(habit).tell(Colors::ask(said)),
+        Err(ParseError::Habit(habit)) => {
+            let code = Failed::from(habit).tell(Colors::ask(said));
+            return if is_health { health::WRONG } else { code };
+        }
         Err(ParseError::Config(failure)) => {
             let code = Failed::from(failure).tell(Colors::ask(said));
             return if is_health { health::WRONG } else { code };

@@ -7,7 +7,7 @@ use prost_reflect::ServiceDescriptor;
 
 use super::{Failed, Surroundings, Writers};
 use crate::args::{
-    ArgsError, ReflectionHeaders, SchemaArgs, SecretsArgs, TargetArgs, TargetPlan, looks_like_target,
+    ArgsError, Origin, ReflectionHeaders, SchemaArgs, SecretsArgs, TargetArgs, TargetPlan, looks_like_target,
     named_target, split,
 };
 use crate::failure::Failure;
@@ -54,6 +54,22 @@ pub(super) struct SchemaVerb {
     pub(super) name: Option<String>,
     /// The server again, to name it in messages.
     pub(super) target: TargetPlan,
+    /// Where a file says what the schema is, though a server was named that could be asked.
+    unasked: Option<String>,
+}
+
+impl SchemaVerb {
+    /// Says what is told of a server that has no say in it: its schema stands in a file that nobody named.
+    pub(super) fn warn(&self, io: &mut Writers<'_>) -> io::Result<()> {
+        io.warn(&self.target)?;
+        match &self.unasked {
+            Some(at) => writeln!(
+                io.talk,
+                "note: the schema is what {at} says; to ask the server first: --reflection auto"
+            ),
+            None => Ok(()),
+        }
+    }
 }
 
 impl SchemaVerbArgs {
@@ -135,21 +151,22 @@ impl Where {
         target.carries(&read)?;
         target.expose(&read);
         let metadata = read.reflection;
-        let (server, symbol) = match target.netrpc(&metadata, schema, headers).map_err(ArgsError::from)? {
-            Some(server) => (ServerPlan::Go(server), None),
-            None => (
-                ServerPlan::Grpc {
-                    channel: target.channel.clone(),
-                    schema: Some(schema.plan(metadata, options)),
-                },
-                symbol,
-            ),
+        let go = target.netrpc(&metadata, schema, headers).map_err(ArgsError::from)?;
+        let (server, symbol, unasked) = if let Some(server) = go {
+            (ServerPlan::Go(server), None, None)
+        } else {
+            let schema = schema.plan(metadata, options);
+            let named = matches!(target.origin, Origin::Argument | Origin::Flag | Origin::Environment);
+            let unasked = target.schema_at.clone().filter(|_| named && schema.reflection.is_empty());
+            let channel = target.channel.clone();
+            (ServerPlan::Grpc { channel, schema: Some(schema) }, symbol, unasked)
         };
         let name = name.or(symbol);
         Ok(SchemaVerb {
             session: SessionPlan { server, timeout: target.timeout, in_full: false },
             name,
             target,
+            unasked,
         })
     }
 }

@@ -149,6 +149,11 @@ impl Error {
         Self::Read { origin: origin.clone(), source }
     }
 
+    /// Whether a document makes no message, and others may stand behind it.
+    pub fn is_of_a_document(&self) -> bool {
+        matches!(self, Self::Json { .. } | Self::Text { .. } | Self::Bytes { .. } | Self::Argument { .. })
+    }
+
     /// Whether a document is no JSON or YAML, whatever message was wanted.
     pub(super) fn is_of_syntax(&self) -> bool {
         matches!(self, Self::Json { error, .. } if error.problem.is_of_syntax())

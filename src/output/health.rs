@@ -19,6 +19,13 @@ struct Row<'r> {
     at: Option<String>,
 }
 
+/// Why it is not known how a service is, as it is printed.
+#[derive(Debug, Serialize)]
+struct Failed<'r> {
+    service: &'r str,
+    error: &'r str,
+}
+
 /// How lines are printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Look {
@@ -55,6 +62,12 @@ pub fn rows(
         }
     }
     Ok(())
+}
+
+/// Prints why it is not known how a service is, as JSON.
+pub fn failure(out: &mut dyn Write, service: &str, error: &str) -> io::Result<()> {
+    serde_json::to_writer(&mut *out, &Failed { service, error })?;
+    writeln!(out)
 }
 
 fn style(status: &str) -> Style {

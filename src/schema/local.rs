@@ -48,6 +48,9 @@ pub enum LocalError {
         /// What the decoder said.
         source: prost::DecodeError,
     },
+    /// A descriptor set without any file.
+    #[error("there is nothing in {path}", path = .0.display())]
+    Empty(PathBuf),
     /// A file of a descriptor set can't be used.
     #[error("cannot use descriptor set {path}", path = .path.display())]
     Unusable {
@@ -135,6 +138,10 @@ pub(super) fn add_descriptor_set(files: &mut FileSet, path: &Path) -> Result<Vec
         let path = path.to_owned();
         if source::is_one(&bytes) { LocalError::ASource(path) } else { LocalError::NotASet { path, source } }
     })?;
+    // Nothing would seem to be offered: so it looks when the command behind a pipe fails.
+    if set.files.is_empty() {
+        return Err(LocalError::Empty(path.to_owned()));
+    }
     let mut lost = Vec::new();
     for file in set.files {
         if let Err(source) = files.add(file.clone()) {

@@ -27,6 +27,45 @@ pub enum CallError {
     Wire(wire::CallError<message::Error>),
     /// A net/rpc call's reason.
     Go(netrpc::Error<message::Error>),
+    /// One message of several that are each a call could not be sent; the others go on.
+    Message(message::Error),
+    /// Where the next message begins can't be found, after so many.
+    Cut(usize, message::Error),
+    /// All calls are over, and not all messages could be sent.
+    Unsent(Unsent),
+}
+
+/// How many messages could not be sent, and what became of the others.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("{unsent} of {all} messages could not be sent{}", self.others())]
+pub struct Unsent {
+    /// How many could not be sent.
+    pub unsent: usize,
+    /// How many there were.
+    pub all: usize,
+    /// How many calls failed.
+    pub failed: usize,
+}
+
+impl Unsent {
+    fn others(&self) -> String {
+        match self.failed {
+            0 => String::new(),
+            failed => format!(", and {failed} of {} calls failed", self.all - self.unsent),
+        }
+    }
+}
+
+impl CallError {
+    /// Whether it is of one call of several, and the others go on.
+    pub fn is_of_one(&self) -> bool {
+        matches!(self, Self::Message(_))
+    }
+
+    /// Whether it only sums up what was told of each.
+    pub fn sums_up(&self) -> bool {
+        matches!(self, Self::Unsent(_))
+    }
 }
 
 /// A call under way. Ask [`Call::next`] until it gives nothing more; dropping it cancels the call.
@@ -69,7 +108,7 @@ impl Call {
         }
     }
 
-    /// The next event; nothing after the End, or after an error.
+    /// The next event; nothing after the End, or after an error that is not of one call alone.
     /// Safe to cancel: no event is lost when the future is dropped.
     pub async fn next(&mut self) -> Option<Result<Event<Payload>, CallError>> {
         let payload = payload(self.codec);
@@ -81,10 +120,7 @@ impl Call {
                 };
                 Some(event.map(|event| event.map(payload)).map_err(CallError::Wire))
             }
-            Inner::Each(calls) => {
-                let event = calls.next().await?;
-                Some(event.map(|event| event.map(payload)).map_err(CallError::Wire))
-            }
+            Inner::Each(calls) => Some(calls.next().await?.map(|event| event.map(payload))),
             Inner::Go(calls) => calls.next().await,
         }
     }

@@ -1,7 +1,8 @@
 //! Messages that are each a call of their own: on one connection, up to so many under way at a time, and told in the
 //! order of the messages whatever order they end in.
 //!
-//! A call that ends in an error does not end the others, and each is told its end. The end of the whole sums them up.
+//! A call that ends in an error does not end the others, and each is told its end; nor does a message that can't be sent.
+//! The end of the whole sums them up.
 
 use std::collections::VecDeque;
 use std::future::{Future as _, poll_fn};
@@ -14,6 +15,7 @@ use bytes::Bytes;
 use tokio_stream::StreamExt as _;
 
 use super::attempts::{Attempts, Course};
+use super::call::{CallError, Unsent};
 use crate::message;
 use crate::message::input::Requests;
 use crate::wire::{self, CallPlan, Client, Code, Event, EventKind, Metadata, Status, passed};
@@ -37,7 +39,10 @@ pub(super) struct Each {
     told: VecDeque<Event>,
     /// In the order of the messages. The first is told as it goes on.
     running: VecDeque<Running>,
+    /// How many messages came, sent or not.
     begun: usize,
+    /// How many of those could not be sent.
+    unsent: usize,
     /// When the connection was made, phase by phase.
     phases: Vec<Instant>,
     failed: usize,
@@ -46,17 +51,17 @@ pub(super) struct Each {
     /// What the deadline ended, when no call was under way.
     cut: Option<Status>,
     /// Why no more calls are begun.
-    error: Option<Error>,
+    error: Option<CallError>,
     over: bool,
 }
 
 type Error = wire::CallError<message::Error>;
 
-/// One call.
+/// One call, or a message that came to none.
 struct Running {
-    call: Attempts,
+    call: Option<Attempts>,
     /// What happened and was not told yet.
-    ahead: VecDeque<Event>,
+    ahead: VecDeque<Result<Event, CallError>>,
     ended: bool,
 }
 
@@ -86,6 +91,7 @@ impl Each {
             told: VecDeque::from([before]),
             running: VecDeque::new(),
             begun: 0,
+            unsent: 0,
             phases: Vec::new(),
             failed: 0,
             first_failure: None,
@@ -95,8 +101,8 @@ impl Each {
         }
     }
 
-    /// The next event; nothing after the End, or after an error. Safe to cancel.
-    pub(super) async fn next(&mut self) -> Option<Result<Event, Error>> {
+    /// The next event; nothing after the End, or after an error that is not of one message alone. Safe to cancel.
+    pub(super) async fn next(&mut self) -> Option<Result<Event, CallError>> {
         loop {
             if let Some(event) = self.told.pop_front() {
                 return Some(Ok(event));
@@ -105,11 +111,11 @@ impl Each {
                 return None;
             }
             if let Some(event) = self.first_tells() {
-                return Some(Ok(event));
+                return Some(event);
             }
             if self.running.is_empty() && !self.awaiting {
                 self.over = true;
-                if let Some(error) = self.error.take() {
+                if let Some(error) = self.error.take().or_else(|| self.all_unsent()) {
                     return Some(Err(error));
                 }
                 self.sum_up();
@@ -132,11 +138,13 @@ impl Each {
         let mut told = self.told.drain(..);
         let calls = self.running.iter_mut();
         // What is told before all calls goes with the first.
-        calls.map(|running| told.by_ref().chain(running.ahead.drain(..)).collect()).collect()
+        let events =
+            |running: &mut Running| running.ahead.drain(..).filter_map(Result::ok).collect::<Vec<_>>();
+        calls.map(|running| told.by_ref().chain(events(running)).collect()).collect()
     }
 
     /// What the first call has to tell.
-    fn first_tells(&mut self) -> Option<Event> {
+    fn first_tells(&mut self) -> Option<Result<Event, CallError>> {
         let first = self.running.front_mut()?;
         let event = first.ahead.pop_front();
         if event.is_none() && first.ended {
@@ -151,11 +159,18 @@ impl Each {
             Step::Request(Some(Ok(message))) => {
                 let requests = Requests::of(message);
                 let call = Attempts::begin(&self.client, self.plan.clone(), requests, self.course.clone());
-                self.running.push_back(Running { call, ahead: VecDeque::new(), ended: false });
+                self.running.push_back(Running { call: Some(call), ahead: VecDeque::new(), ended: false });
                 self.begun += 1;
             }
             Step::Request(None) => self.awaiting = false,
-            Step::Request(Some(Err(error))) => self.fail(wire::CallError::Messages(error)),
+            // It is told in its place among the others.
+            Step::Request(Some(Err(error))) if error.is_of_a_document() => {
+                let ahead = VecDeque::from([Err(CallError::Message(error))]);
+                self.running.push_back(Running { call: None, ahead, ended: true });
+                self.begun += 1;
+                self.unsent += 1;
+            }
+            Step::Request(Some(Err(error))) => self.fail(CallError::Cut(self.begun - self.unsent, error)),
             Step::Deadline(deadline) => {
                 self.awaiting = false;
                 self.cut = Some(deadline.exceeded("waiting for messages"));
@@ -165,7 +180,7 @@ impl Each {
     }
 
     /// No more calls are begun; those under way go on to their ends.
-    fn fail(&mut self, error: Error) {
+    fn fail(&mut self, error: CallError) {
         self.awaiting = false;
         self.error.get_or_insert(error);
     }
@@ -177,7 +192,7 @@ impl Each {
             Some(Ok(event)) => event,
             Some(Err(error)) => {
                 running.ended = true;
-                return self.fail(error);
+                return self.fail(CallError::Wire(error));
             }
             None => {
                 running.ended = true;
@@ -213,8 +228,14 @@ impl Each {
             kind => kind,
         };
         if let Some(running) = self.running.get_mut(place) {
-            running.ahead.push_back(Event { at: event.at, kind });
+            running.ahead.push_back(Ok(Event { at: event.at, kind }));
         }
+    }
+
+    /// That not all messages were sent, where it is so and nothing cut the calls short.
+    fn all_unsent(&self) -> Option<CallError> {
+        let unsent = Unsent { unsent: self.unsent, all: self.begun, failed: self.failed };
+        (self.unsent > 0 && self.cut.is_none()).then_some(CallError::Unsent(unsent))
     }
 
     /// The end of all calls.
@@ -223,8 +244,11 @@ impl Each {
             (Some(status), _) => status,
             (None, None) => Status::server(Code::OK, ""),
             (None, Some(code)) => {
-                let message =
-                    format!("{} of {} calls failed, the first with this status", self.failed, self.begun);
+                let message = format!(
+                    "{} of {} calls failed, the first with this status",
+                    self.failed,
+                    self.begun - self.unsent
+                );
                 Status::local(code, message)
             }
         };
@@ -236,7 +260,8 @@ impl Each {
 async fn any(running: &mut VecDeque<Running>) -> (usize, Option<Result<Event, Error>>) {
     poll_fn(|cx| {
         for (place, Running { call, ahead, ended }) in running.iter_mut().enumerate() {
-            if *ended || (place > 0 && ahead.len() >= AHEAD) {
+            let Some(call) = call.as_mut().filter(|_| !*ended) else { continue };
+            if place > 0 && ahead.len() >= AHEAD {
                 continue;
             }
             // Nothing is lost of an event when the future that waits for it is dropped.

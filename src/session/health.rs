@@ -24,6 +24,14 @@ pub enum HealthQuestion {
 }
 
 impl HealthQuestion {
+    /// The service that is asked about; empty for the server as a whole, and for all.
+    pub fn service(&self) -> &str {
+        match self {
+            Self::Check(service) | Self::Watch(service) => service,
+            Self::List => "",
+        }
+    }
+
     fn method(&self) -> &'static str {
         match self {
             Self::Check(_) => "Check",

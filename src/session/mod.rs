@@ -29,7 +29,7 @@ use tokio::sync::{Mutex, MutexGuard};
 
 pub use again::GaveUp;
 pub use attempts::{CancelAfter, Course};
-pub use call::{Call, CallError, Payload};
+pub use call::{Call, CallError, Payload, Unsent as UnsentMessages};
 pub use health::{HealthQuestion, NotHealth, ServingStatus};
 pub use method::{GoMethod, Method, ProtoMethod};
 pub use outgoing::Flow;

@@ -114,14 +114,14 @@ fn a_broken_tail_shows_all_before_it_and_where_it_breaks() {
     1: "Alice"  # guess: text
     2: <12 09 61 62 63>  # broken: it ends in the middle of a field
     ------- stderr -------
-    error: the bytes break off at byte 7, in field 2: it ends in the middle of a field
+    error: field 2 breaks off, at byte 7: 6 of its 9 bytes are missing
     hint: -v shows which bytes each field takes
     [exit 1]
     "#);
     assert_snapshot!(decode("demo: hello.HelloRequest -o jsonl", b"\x0a\x05Alice\x12\x09abc"), @r#"
     {"name":"Alice","@broken":[{"@field":2,"@error":"it ends in the middle of a field","@value":"EglhYmM="}]}
     ------- stderr -------
-    error: the bytes break off at byte 7, in field 2: it ends in the middle of a field
+    error: field 2 breaks off, at byte 7: 6 of its 9 bytes are missing
     hint: -v shows which bytes each field takes
     [exit 1]
     "#);
@@ -147,7 +147,7 @@ fn what_is_there_of_the_last_message_of_a_row_is_shown() {
     "#);
     assert_snapshot!(decode("--raw --framing varint -v", cut), @r#"
             1..4  0a 01 41                   1: "A"  # guess: text
-
+    
             5..9  0a 02 42 43                1: "BC"  # guess: text
            9..13  12 05 64 65                2: <12 05 64 65>  # broken: it ends in the middle of a field
     ------- stderr -------

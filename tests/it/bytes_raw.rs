@@ -198,3 +198,62 @@ error: --raw-request: line 1 column 5: 'z' is no hexadecimal digit
     [exit 77]
     "#);
 }
+
+/// What was pasted as digits and read as bytes is garbage, and told as what it is.
+#[test]
+fn digits_that_were_read_as_bytes_are_noticed() {
+    assert_snapshot!(decode("--raw", b"0a05416c696365\n"), @"
+    6: 97  # or sint64 -49
+    6: 53  # or sint64 -27
+    6: <34 31 36 63 36 39 36 33 36 35 0a>  # broken: the end of a group that did not begin
+    ------- stderr -------
+    error: the bytes break off at byte 4, in field 6: the end of a group that did not begin
+    hint: these are hexadecimal digits: -i hex
+    hint: -v shows which bytes each field takes
+    [exit 1]
+    ");
+    assert_snapshot!(decode("demo: hello.HelloRequest -o jsonl", b"CgVBbGljZQ==\n"), @r#"
+    {"@broken":[{"@field":8,"@error":"wire type 7, which does not exist","@value":"Q2dWQmJHbGpaUT09Cg=="}]}
+    ------- stderr -------
+    error: the bytes break off at byte 1, in field 8.12: wire type 7, which does not exist
+    hint: these are base64 digits: -i base64
+    hint: -v shows which bytes each field takes
+    [exit 1]
+    "#);
+    assert_snapshot!(decode("--raw --framing grpc", b"00000000070a05416c696365\n"), @"
+    ------- stderr -------
+    error: at byte 0: a frame with the flags 0x30, which gRPC does not have
+    hint: these are hexadecimal digits: -i hex
+    [exit 1]
+    ");
+    let dump = decode("--raw -o jsonl", b"00000000: 0a05 416c 6963 65                        ..Alice\n");
+    assert!(dump.talk().contains("hint: these are hexadecimal digits: -i hex\n"), "{dump}");
+    // Text that stands for no message is none of these.
+    let text = decode("--raw", b"hello world, or so");
+    assert_eq!(text.code, Some(1), "{text}");
+    assert!(!text.talk().contains("digits"), "{text}");
+}
+
+#[test]
+fn nothing_at_all_is_told() {
+    assert_snapshot!(decode("--raw", b""), @"
+    ------- stderr -------
+    note: there was nothing to decode
+    [exit 0]
+    ");
+    assert_snapshot!(decode("--raw -i hex", b"\n"), @"
+    ------- stderr -------
+    note: there was nothing to decode
+    [exit 0]
+    ");
+    assert_snapshot!(decode("demo: hello.HelloRequest --framing varint", b""), @"
+    ------- stderr -------
+    note: there was nothing to decode
+    [exit 0]
+    ");
+    // The empty message is one.
+    assert_snapshot!(decode("demo: hello.HelloRequest -o jsonl", b""), @"
+    {}
+    [exit 0]
+    ");
+}

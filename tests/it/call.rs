@@ -311,3 +311,65 @@ fn verbose_tells_the_talk() {
     [exit 0]
     "#);
 }
+
+#[test]
+fn answers_are_yaml() {
+    let output = from_every_source(|source| {
+        source.of(rpcctl("call demo: demo.v1.Demo/CountDown -o yaml")).data(r#"{"from": 2}"#).run()
+    });
+    assert_snapshot!(output, @"
+    number: 2
+    ---
+    number: 1
+    [exit 0]
+    ");
+    let echo = rpcctl("call demo: Demo/Echo nested.name=x strings=a int64_value=5 string_value=yes");
+    let echo = echo.args("--format yaml").run();
+    assert_snapshot!(echo, @r#"
+    int64Value: "5"
+    stringValue: "yes"
+    nested:
+      name: x
+    strings:
+      - a
+    [exit 0]
+    "#);
+    // What is printed is read again.
+    let again = rpcctl("call demo: Demo/Echo -i yaml -d @ -o yaml").stdin(echo.stdout.clone()).run();
+    assert_eq!(again.text(), echo.text());
+    assert_snapshot!(rpcctl("call demo: Demo/CountDown from=1 -o yaml --jq .number").run(), @"
+    ------- stderr -------
+    error: --jq is for JSON, and -o yaml is none
+    hint: -o json, jsonl or table
+    [exit 2]
+    ");
+    let unseen = rpcctl("call demo: demo.v1.Demo/CountDown --raw-request 0802 -o yaml").run();
+    assert_snapshot!(unseen, @r#"
+    fields:
+      - number: 1
+        start: 0
+        end: 2
+        or: sint64 1
+        value: "2"
+    ---
+    fields:
+      - number: 1
+        start: 0
+        end: 2
+        value: "1"
+    [exit 0]
+    "#);
+    let demo = Demo::start(rpcctl("serve-demo --netrpc 127.0.0.1:0"));
+    let go =
+        rpcctl("call").arg(&demo.address).args("Arith.QuoRem -o yaml").data(r#"{"A":17,"B":5}{"A":1,"B":1}"#);
+    assert_snapshot!(go.run(), @"
+    Quo: 3
+    Rem: 2
+    ---
+    Quo: 1
+    Rem: 0
+    [exit 0]
+    ");
+    let json = rpcctl("call demo: Demo/CountDown from=1 -o yaml --protocol connect --codec json").run();
+    assert_eq!(json.text(), "number: 1\n", "{json}");
+}

@@ -156,6 +156,45 @@ fn files_are_found_from_the_file_that_names_them() {
     ");
 }
 
+/// A folder's file decides what a server is said to offer: that is not to be taken for the server's word.
+#[test]
+fn a_server_that_was_named_and_is_not_asked_is_told() {
+    let home = Home::with_folder("proto = 'o.proto'\n");
+    home.write("work/o.proto", "syntax = \"proto3\"; package o; service S {}");
+    assert_snapshot!(home.run("list demo:"), @"
+    o.S
+    ------- stderr -------
+    note: the schema is what ~/work/.rpcctl.toml:1 says; to ask the server first: --reflection auto
+    [exit 0]
+    ");
+    assert_snapshot!(home.run("describe -a demo: o.S"), @"
+    // o.S is a service in o.proto
+    service S {}
+    ------- stderr -------
+    note: the schema is what ~/work/.rpcctl.toml:1 says; to ask the server first: --reflection auto
+    [exit 0]
+    ");
+    assert_snapshot!(home.shown(&home.rpcctl("list").env("RPCCTL_ADDRESS", "localhost:1").run()), @"
+    o.S
+    ------- stderr -------
+    note: the schema is what ~/work/.rpcctl.toml:1 says; to ask the server first: --reflection auto
+    [exit 0]
+    ");
+    // Nobody named a server, or somebody named the files, or the server is asked.
+    assert_snapshot!(home.run("list"), @"
+    o.S
+    [exit 0]
+    ");
+    assert_snapshot!(home.run("list demo: --proto ../o.proto"), @"
+    o.S
+    [exit 0]
+    ");
+    let asked = home.run("list demo: --reflection auto");
+    assert!(asked.contains("hello.HelloService\n") && !asked.contains("note:"), "{asked}");
+    let export = home.run("export demo: -o -");
+    assert!(export.contains("note: the schema is what ~/work/.rpcctl.toml:1 says"), "{export}");
+}
+
 #[test]
 fn settings_that_mean_nothing_to_a_verb_or_a_server_are_passed_over() {
     let demo = Demo::start(rpcctl("serve-demo --netrpc 127.0.0.1:0"));
@@ -415,7 +454,7 @@ fn a_folder_that_is_trusted_is_to_be_mended() {
     assert_eq!(home.rpcctl("config trust").run().code, Some(0));
     assert_snapshot!(home.run("call demo: HelloService/SayHello"), @r#"
     ------- stderr -------
-    error: HOME/work/.rpcctl.toml:1: output = "xml": it is one of json, jsonl, table, text, exchange, binary, none
+    error: HOME/work/.rpcctl.toml:1: output = "xml": it is one of json, jsonl, table, yaml, text, exchange, binary, none
     [exit 2]
     "#);
 }
@@ -453,6 +492,7 @@ fn a_folder_that_is_not_trusted_names_no_devices() {
     assert_eq!(home.rpcctl("config trust").run().code, Some(0));
     assert_snapshot!(home.run("list demo: hello.HelloService"), @"
     ------- stderr -------
+    note: the schema is what ~/work/.rpcctl.toml:1 says; to ask the server first: --reflection auto
     error: there is no file b.proto, here or below an import path
     [exit 1]
     ");

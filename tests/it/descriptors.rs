@@ -353,3 +353,14 @@ fn a_reflection_that_falls_silent() {
     [exit 68]
     ");
 }
+
+/// A set of nothing comes of a command before a pipe that failed.
+#[test]
+fn a_set_without_files_is_no_schema() {
+    let empty = tempfile::NamedTempFile::new().unwrap();
+    for verb in ["list", "describe", "call demo: a.B/C", "export -o -"] {
+        let output = rpcctl(verb).arg("--descriptor-set").arg(empty.path()).run();
+        assert_eq!((output.code, output.text().as_str()), (Some(1), ""), "{output}");
+        assert!(output.talk().contains("error: there is nothing in /"), "{output}");
+    }
+}

@@ -248,7 +248,7 @@ fn a_descriptor_set_may_come_through_a_pipe() {
     assert_eq!(piped("/dev/stdin new", &bytes).to_string(), changes.to_string());
     assert_snapshot!(piped("- new", b""), @"
     ------- stderr -------
-    error: there is nothing in -
+    error: there is nothing in stdin
     hint: was it written to the end? In a pipe: did the command before it work?
     [exit 1]
     ");

@@ -70,9 +70,39 @@ fn examples_of_the_demo_server_work() {
 #[test]
 fn examples_of_the_readme_work() {
     let readme = include_str!("../../README.md").replace("localhost:50051", "demo:");
+    let folder = tempfile::tempdir().unwrap();
+    let copy = format!("cp -R {}/proto .", env!("CARGO_MANIFEST_DIR"));
+    assert!(shell_in(folder.path(), &copy).status.success());
     let lines = readme.lines().map(|line| line.trim_start_matches("$ "));
-    let tried = try_all(lines.filter(|line| line.starts_with("rpcctl ") && line.contains(" demo:")));
-    assert!(tried > 5, "the README has examples");
+    let makes_a_file = |line: &str| line.starts_with("echo ") || line.starts_with("printf ");
+    let lines =
+        lines.filter(|line| makes_a_file(line) || line.starts_with("rpcctl ") && line.contains(" demo:"));
+    assert!(try_all_in(folder.path(), lines) > 5, "the README has examples");
+}
+
+/// What the README reads from files it has made before.
+#[test]
+fn the_readme_makes_its_files() {
+    let mut made = Vec::new();
+    let mut read = 0;
+    for line in include_str!("../../README.md").lines() {
+        for file in ["request.json", "names.jsonl", "dump.bin", "api.binpb", "ca.pem"] {
+            let makes =
+                [" > ", "-o ", "--write-cert "].iter().any(|by| line.contains(&format!("{by}{file}")));
+            if makes {
+                made.push(file);
+            } else if line.contains(file) {
+                assert!(made.contains(&file), "{line}");
+                read += 1;
+            }
+        }
+    }
+    assert!(read > 4, "the README reads files");
+}
+
+#[test]
+fn health_is_as_documented() {
+    runs_as_shown(include_str!("../../docs/health.md"));
 }
 
 #[test]
@@ -126,14 +156,19 @@ fn net_rpc_is_as_the_readme_shows_it() {
     assert!(tried > 3, "the README has examples");
 }
 
-/// Runs each line that needs no file but those of this package. A status that is none of OK is an answer too.
+/// Runs each line that needs no file but those of this package.
 fn try_all<'a>(lines: impl Iterator<Item = &'a str>) -> usize {
+    try_all_in(Path::new("."), lines.filter(|line| !line.contains("@request.json")))
+}
+
+/// Runs each line in this folder. A status that is none of OK is an answer too.
+fn try_all_in<'a>(folder: &Path, lines: impl Iterator<Item = &'a str>) -> usize {
     let mut tried = 0;
-    for line in lines.filter(|line| !line.contains("@request.json") && !line.contains("@names.jsonl")) {
+    for line in lines {
         // Behind two spaces is what it is for, and behind jq what not every machine has.
         let command = line.trim().split("  ").next().unwrap_or_default();
         let command = command.split(" | jq").next().unwrap_or_default();
-        let run = shell(command);
+        let run = shell_in(folder, command);
         let done = run.status.code().is_some_and(|code| code == 0 || code > 64);
         assert!(done, "{command}\n{}", String::from_utf8_lossy(&run.stderr));
         tried += 1;
@@ -143,7 +178,11 @@ fn try_all<'a>(lines: impl Iterator<Item = &'a str>) -> usize {
 
 /// Runs a line as a person would who has the program installed.
 fn shell(line: &str) -> std::process::Output {
-    command_of(line).output().unwrap()
+    shell_in(Path::new("."), line)
+}
+
+fn shell_in(folder: &Path, line: &str) -> std::process::Output {
+    command_of(line).current_dir(folder).output().unwrap()
 }
 
 fn command_of(line: &str) -> Command {

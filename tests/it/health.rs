@@ -93,7 +93,7 @@ fn what_fails_ends_in_3() {
     assert_snapshot!(health(&saying(unimplemented), "--list"), @"
     ------- stderr -------
     error: UNIMPLEMENTED (12)
-    hint: the server does not list what it knows: name a service
+    hint: the server has no grpc.health.v1.Health; rpcctl list shows what it has
     [exit 3]
     ");
     let nonsense = vec![
@@ -139,6 +139,173 @@ fn no_connection_ends_in_2() {
     [exit 2]
     ");
     assert_eq!(rpcctl("health --cacert /no/such/file").arg(gone.to_string()).run().code, Some(2));
+}
+
+/// The deadline for the answer does not stand in the way of what is told of the connection.
+#[test]
+fn a_silent_port_is_told_as_that() {
+    let silent = Peer::tcp(|stream| async move {
+        let _open = stream;
+        std::future::pending::<()>().await;
+    });
+    let output = health(&silent, "--connect-timeout 11s");
+    assert!(output.talk().contains("within 11s\nhint: something listens there and says nothing"), "{output}");
+    assert_eq!(output.code, Some(2));
+}
+
+#[test]
+fn a_host_without_a_port_is_not_asked_about_in_silence() {
+    let demo = Demo::plain();
+    let health = |words: &str| rpcctl("health").args(words).env("RPCCTL_ADDRESS", &demo.address).run();
+    assert_snapshot!(health("api.example.com"), @"
+    ------- stderr -------
+    error: api.example.com: NOT_FOUND (5): unknown service: api.example.com
+    hint: api.example.com was taken for a service; if it is the server, add its port: rpcctl health api.example.com:50051
+    hint: 127.0.0.1:PORT is what RPCCTL_ADDRESS says
+    [exit 3]
+    ");
+    assert_snapshot!(health("myhost"), @"
+    ------- stderr -------
+    error: myhost: NOT_FOUND (5): unknown service: myhost
+    hint: myhost was taken for a service; if it is the server, add its port: rpcctl health myhost:50051
+    hint: 127.0.0.1:PORT is what RPCCTL_ADDRESS says
+    [exit 3]
+    ");
+    // Where the server was named, it is nobody's guess.
+    assert_snapshot!(demo.rpcctl("health", "api.example.com").run(), @"
+    ------- stderr -------
+    error: api.example.com: NOT_FOUND (5): unknown service: api.example.com
+    [exit 3]
+    ");
+    assert_snapshot!(health("localhost"), @"
+    ------- stderr -------
+    error: localhost is a host without a port: add a port, such as localhost:443 or localhost:50051
+    [exit 1]
+    ");
+    assert_snapshot!(health("hello.HelloService localhost:1"), @"
+    ------- stderr -------
+    error: the server comes before hello.HelloService
+    hint: in this order: rpcctl health localhost:1 hello.HelloService
+    [exit 1]
+    ");
+    assert_snapshot!(health("localhost:1 a.B localhost:2"), @"
+    ------- stderr -------
+    error: two servers: localhost:1 and localhost:2
+    hint: name the server once
+    [exit 1]
+    ");
+    assert_snapshot!(health("localhost:99999"), @r#"
+    ------- stderr -------
+    error: "localhost:PORT" is no server and no name: write HOST:PORT, with a port from 1 to 65535, or [IPV6]:PORT
+    [exit 1]
+    "#);
+}
+
+#[test]
+fn json_has_a_line_for_each_that_is_not_known() {
+    let demo = Demo::plain();
+    assert_snapshot!(demo.rpcctl("health", "-o json hello.HelloService nope").run(), @r#"
+    {"service":"hello.HelloService","status":"SERVING"}
+    {"service":"nope","error":"NOT_FOUND (5): unknown service: nope"}
+    ------- stderr -------
+    error: nope: NOT_FOUND (5): unknown service: nope
+    [exit 3]
+    "#);
+    let gone = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    assert_snapshot!(rpcctl("health -o json").arg(gone.to_string()).run(), @r#"
+    {"service":"","error":"cannot connect to 127.0.0.1:PORT: Connection refused"}
+    ------- stderr -------
+    error: cannot connect to 127.0.0.1:PORT
+      caused by: Connection refused
+    hint: nothing listens there: check host and port; rpcctl serve-demo starts a server to try
+    [exit 2]
+    "#);
+    let nonsense = vec![
+        Step::Headers(200, vec![GRPC]),
+        Step::Data(envelope(0, b"\x08")),
+        Step::Trailers(vec![("grpc-status", "0")]),
+    ];
+    assert_snapshot!(self::health(&saying(nonsense), "-o json"), @r#"
+    {"service":"","error":"the server's answer is no grpc.health.v1.HealthCheckResponse"}
+    ------- stderr -------
+    error: the server's answer is no grpc.health.v1.HealthCheckResponse
+    [exit 3]
+    "#);
+    assert_snapshot!(rpcctl("health -o json --cacert /no/such/file a.B").arg("-a").arg(gone.to_string()).run(), @r#"
+    {"service":"a.B","error":"cannot use CA certificate /no/such/file: No such file or directory"}
+    ------- stderr -------
+    error: cannot use CA certificate /no/such/file: No such file or directory
+    [exit 2]
+    "#);
+}
+
+/// Its flags are told with their names here, and the line that is offered does what was meant.
+#[test]
+fn grpc_health_probes_flags_are_known() {
+    let demo = Demo::plain();
+    let probe = |words: &str| rpcctl("health").args(words).run();
+    let addr = format!(":{}", demo.port());
+    let told = probe(&format!(
+        "-addr={addr} -service hello.HelloService -connect-timeout=1s --rpc-timeout 30s -gzip"
+    ));
+    assert_eq!(told.code, Some(1), "{told}");
+    let line = told.talk();
+    assert!(line.starts_with(
+        "error: -addr is grpc_health_probe's: rpcctl health has other names for it\nhint: rpcctl "
+    ));
+    // The port is redacted in what was printed.
+    let stderr = String::from_utf8(told.stderr).unwrap();
+    let line = stderr.lines().find_map(|line| line.strip_prefix("hint: rpcctl ")).unwrap();
+    assert_snapshot!(rpcctl("").args(line).run(), @"
+    hello.HelloService: SERVING
+    [exit 0]
+    ");
+    assert_snapshot!(probe("--service X"), @"
+    ------- stderr -------
+    error: --service is grpc_health_probe's: rpcctl health has other names for it
+    hint: rpcctl health X
+    [exit 1]
+    ");
+    assert_snapshot!(probe("-addr=h.example:1 -tls -tls-ca-cert ca.pem -tls-client-cert c.pem -tls-client-key k.pem -tls-server-name n"), @"
+    ------- stderr -------
+    error: -addr is grpc_health_probe's: rpcctl health has other names for it
+    hint: rpcctl health h.example:1 --tls --cacert ca.pem --cert c.pem --key k.pem --server-name n
+    [exit 1]
+    ");
+    assert_snapshot!(probe("-addr=h.example:1 -tls -tls-no-verify -user-agent x -rpc-header x-a:b -v"), @"
+    ------- stderr -------
+    error: -addr is grpc_health_probe's: rpcctl health has other names for it
+    hint: rpcctl health h.example:1 --tls --insecure --user-agent x -H x-a:b -v
+    [exit 1]
+    ");
+    assert_snapshot!(probe("-addr=h.example:1 -spiffe"), @"
+    ------- stderr -------
+    error: -spiffe has no counterpart yet
+    [exit 1]
+    ");
+    assert_snapshot!(probe("-plaintext localhost:1"), @"
+    ------- stderr -------
+    error: rpcctl's flags have two dashes: --plaintext
+    hint: rpcctl health --plaintext localhost:1
+    [exit 1]
+    ");
+    assert_eq!(rpcctl("-plaintext health localhost:1").run().code, Some(1));
+    assert_eq!(rpcctl("localhost:1 health").run().code, Some(1));
+}
+
+/// Old servers have the service and list nothing.
+#[test]
+fn a_server_that_lists_nothing_is_told_from_one_without_health() {
+    let old = Peer::h2(|path, _| match path {
+        "/grpc.health.v1.Health/List" => vec![Step::Only(200, vec![GRPC, ("grpc-status", "12")])],
+        _ => status(1),
+    });
+    assert_snapshot!(health(&old, "--list"), @"
+    ------- stderr -------
+    error: UNIMPLEMENTED (12)
+    hint: the server does not list what it knows: name a service
+    [exit 3]
+    ");
 }
 
 #[test]

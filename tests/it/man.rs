@@ -58,13 +58,20 @@ fn the_pages_that_were_written_are_named() {
     man1/rpcctl-config-untrust.1
     man1/rpcctl-completions.1
     man1/rpcctl-man.1
-    man1/rpcctl-help.1
     [exit 0]
     ");
     for path in output.text().lines() {
         let page = std::fs::read_to_string(directory.path().join(path)).unwrap();
         assert!(page.contains(".SH \"EXIT STATUS\""), "{path}");
-        assert!(page.contains(".SH EXAMPLES") || path.ends_with("rpcctl-help.1"), "{path}");
+        assert!(page.contains(".SH EXAMPLES"), "{path}");
+        // Every page that one refers to is there.
+        for other in page.split("rpcctl\\-").skip(1).filter_map(|rest| rest.split_once("(1)")) {
+            let (name, _) = other;
+            if name.bytes().all(|byte| byte.is_ascii_alphabetic() || byte == b'\\' || byte == b'-') {
+                let file = format!("man1/rpcctl-{}.1", name.replace('\\', ""));
+                assert!(directory.path().join(&file).exists(), "{path} refers to {file}");
+            }
+        }
     }
 }
 

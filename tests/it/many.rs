@@ -78,10 +78,100 @@ fn what_was_called_before_a_wrong_message_is_answered() {
     assert_snapshot!(call.stdin(r#"{"name": "a"} {"name": "b"} {"name": 3} {"name": "d"}"#).run(), @r#"
     {"message":"Hello, a"}
     {"message":"Hello, b"}
+    {"message":"Hello, d"}
     ------- stderr -------
     error: stdin, document 3: name at line 1 column 38: expected string, found 3
+    error: 1 of 4 messages could not be sent
     [exit 2]
     "#);
+    // On the command line, all is well or nothing is sent.
+    let call = rpcctl("call demo: hello.HelloService/SayHello --each -o jsonl");
+    assert_snapshot!(call.data(r#"{"name": "a"} {"name": 3} {"name": "d"}"#).run(), @"
+    ------- stderr -------
+    error: -d, document 2: name at line 1 column 24: expected string, found 3
+    [exit 2]
+    ");
+}
+
+/// What is no message ends no other: of a line that is no JSON, the next line is read.
+#[test]
+fn what_can_not_be_sent_is_told_in_its_place_and_the_next_is_sent() {
+    let lines = "{\"name\":\"a\"}\nnot json, {\n{\"name\":\"b\n{\"name\":3}\n}\n{\"name\":\"c\"}\n";
+    let output = from_every_source(|source| {
+        let call =
+            source.of(rpcctl("call demo: hello.HelloService/SayHello --each --parallel 4 -d @ -o jsonl"));
+        call.stdin(lines).run()
+    });
+    assert_snapshot!(output, @r#"
+    {"message":"Hello, a"}
+    {"message":"Hello, c"}
+    ------- stderr -------
+    error: stdin, document 2: line 2 column 1: not valid JSON: expected a JSON value, found not
+      not json, {
+      ^
+    error: stdin, document 3: name at line 3 column 11: not valid JSON: line breaks and controls stand in a string as escapes, such as \n
+      {"name":"b
+                ^
+    error: stdin, document 4: name at line 4 column 9: expected string, found 3
+    error: stdin, document 5: line 5 column 1: not valid JSON: expected a JSON value, found '}'
+      }
+      ^
+    error: 4 of 6 messages could not be sent
+    [exit 2]
+    "#);
+    let failing = "{\"code\":\"NOT_FOUND\"}\n[]\n{\"code\":\"OK\"}\n";
+    let fail = rpcctl("call demo: demo.v1.Demo/Fail --each -d @ -o jsonl").stdin(failing).run();
+    assert_snapshot!(fail, @"
+    ------- stderr -------
+    error: request 1: NOT_FOUND (5)
+    error: stdin, document 2: line 2 column 1: expected demo.v1.FailRequest (an object), found an array
+    hint: see its fields: rpcctl describe demo: demo.v1.FailRequest
+    error: request 3: UNKNOWN (2)
+    error: 1 of 3 messages could not be sent, and 2 of 2 calls failed
+    [exit 2]
+    ");
+    let yaml = rpcctl("call demo: hello.HelloService/SayHello --each -i yaml -d @ -o yaml");
+    assert_snapshot!(yaml.stdin("name: a\n---\nname: [\n---\nname: b\n").run(), @r#"
+    message: "Hello, a"
+    ---
+    message: "Hello, b"
+    ------- stderr -------
+    error: stdin, document 2: name[0] at line 4 column 1: not valid YAML: while parsing a node, did not find expected node content
+    error: 1 of 3 messages could not be sent
+    [exit 2]
+    "#);
+    // Where lengths tell messages apart, nothing is found behind one that is wrong.
+    let binary = rpcctl("call demo: hello.HelloService/SayHello --each -i binary -d @ -o jsonl");
+    assert_snapshot!(binary.stdin(&b"\x03\x0a\x01a\x09\x0a"[..]).run(), @r#"
+    {"message":"Hello, a"}
+    ------- stderr -------
+    error: stdin, document 2: byte 4: the message is to have 9 bytes, and the input ends after 1 of them
+    hint: where a method takes a stream, each message stands behind its length, a varint, as -o binary writes those of one
+    hint: messages sent before it: 1; where the next one begins can't be told
+    [exit 2]
+    "#);
+}
+
+/// Each that could not be sent is a document with its error, and their sum is none.
+#[test]
+fn what_can_not_be_sent_is_a_document_of_its_own() {
+    let call = rpcctl("call demo: hello.HelloService/SayHello --each -d @ -o exchange");
+    let output = call.stdin("oops\n{\"name\":\"a\"}\n{\"name\":3}\n").run();
+    let documents = serde_json::Deserializer::from_slice(&output.stdout).into_iter::<serde_json::Value>();
+    let ended: Vec<String> = documents
+        .map(|document| {
+            let document = document.unwrap();
+            let message = document["error"]["message"].as_str().unwrap_or_default().lines().next();
+            let told = format!("{} {} {}", document["ended"], document["exit"], message.unwrap_or_default());
+            told.trim_end().to_owned()
+        })
+        .collect();
+    assert_snapshot!(ended.join("\n"), @r#"
+    "error" 2 stdin: line 1 column 1: not valid JSON: expected a JSON value, found oops
+    "status" 0
+    "error" 2 stdin, document 3: name at line 3 column 9: expected string, found 3
+    "#);
+    assert_eq!(output.code, Some(2), "{output}");
 }
 
 #[test]

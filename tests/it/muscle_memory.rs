@@ -2,7 +2,7 @@
 
 use insta::assert_snapshot;
 
-use crate::common::{from_every_source, rpcctl};
+use crate::common::{Demo, from_every_source, rpcctl};
 
 #[test]
 fn grpcurls_long_names_are_taken() {
@@ -105,6 +105,107 @@ fn a_line_with_one_dash_is_told_with_two() {
     assert_snapshot!(rpcctl("-alts localhost:1 list").run(), @"
     ------- stderr -------
     error: -alts has no counterpart yet
+    [exit 2]
+    ");
+}
+
+/// A flag that may stand without a value does not take the next word for one.
+#[test]
+fn a_value_apart_from_its_flag_is_told_with_an_equals_sign() {
+    assert_snapshot!(rpcctl("list localhost:1 --retry-connect 2s").run(), @"
+    ------- stderr -------
+    error: the value of --retry-connect goes with =: --retry-connect=2s
+    hint: rpcctl list localhost:1 --retry-connect=2s
+    [exit 2]
+    ");
+    assert_snapshot!(rpcctl("--retry-connect 2s list localhost:1 --bearer secret").run(), @r#"
+    ------- stderr -------
+    error: the value of --retry-connect goes with =: --retry-connect=2s
+    hint: rpcctl --retry-connect=2s list localhost:1 --bearer "$TOKEN"
+    [exit 2]
+    "#);
+    assert_snapshot!(rpcctl("channelz localhost:1 --watch 1s").run(), @"
+    ------- stderr -------
+    error: the value of --watch goes with =: --watch=1s
+    hint: rpcctl channelz localhost:1 --watch=1s
+    [exit 2]
+    ");
+    assert_snapshot!(rpcctl("serve-demo --log json").run(), @"
+    ------- stderr -------
+    error: the value of --log goes with =: --log=json
+    hint: rpcctl serve-demo --log=json
+    [exit 2]
+    ");
+    // That is a number of channelz, and no interval.
+    let channelz = rpcctl("channelz localhost:1 --watch 5").run();
+    assert_eq!(channelz.code, Some(1), "{channelz}");
+}
+
+#[test]
+fn what_writes_sources_is_an_export() {
+    let demo = Demo::plain();
+    let folder = tempfile::tempdir().unwrap();
+    let typed =
+        rpcctl("-plaintext -protoset-out api.binpb -proto-out-dir out").arg(&demo.address).arg("list");
+    let told = typed.within(folder.path()).run();
+    assert_snapshot!(told, @"
+    ------- stderr -------
+    error: rpcctl's flags have two dashes: --plaintext
+    hint: rpcctl export 127.0.0.1:PORT --plaintext --out api.binpb --proto-dir out
+    [exit 2]
+    ");
+    let stderr = String::from_utf8(told.stderr).unwrap();
+    let line = stderr.lines().find_map(|line| line.strip_prefix("hint: rpcctl ")).unwrap();
+    let output = rpcctl("").args(line).within(folder.path()).run();
+    assert_eq!(output.code, Some(0), "{output}");
+    assert!(
+        folder.path().join("out/demo/v1/demo.proto").exists() && folder.path().join("api.binpb").exists()
+    );
+}
+
+#[test]
+fn items_stay_in_the_line_to_paste() {
+    assert_snapshot!(rpcctl("call demo: HelloService/SayHello name=A -emit-defaults").run(), @"
+    ------- stderr -------
+    error: rpcctl's flags have two dashes: --emit-defaults
+    hint: rpcctl call demo: HelloService/SayHello name=A --emit-defaults
+    [exit 2]
+    ");
+    assert_snapshot!(rpcctl("describe demo: hello.HelloRequest -allow-unknown-fields").run(), @"
+    ------- stderr -------
+    error: --allow-unknown-fields is no flag of rpcctl describe
+    hint: rpcctl describe demo: hello.HelloRequest
+    [exit 2]
+    ");
+}
+
+#[test]
+fn only_flags_that_may_be_meant_are_suggested() {
+    for (flag, suggested) in [
+        ("list --compact", None),
+        ("diff --exit-code a b", None),
+        ("list --headers x", Some("--header")),
+        ("list --descriptor x", Some("--descriptor-set")),
+        ("call --plaintex a.B/C", Some("--plaintext")),
+    ] {
+        let talk = rpcctl(flag).run().talk();
+        let tip = talk.lines().find_map(|line| line.trim().strip_prefix("tip: a similar argument exists: '"));
+        assert_eq!(tip.map(|tip| tip.trim_end_matches('\'')), suggested, "{talk}");
+    }
+}
+
+#[test]
+fn a_protocol_as_a_scheme_is_told_with_the_schemes_there_are() {
+    assert_snapshot!(rpcctl("list connect://h:1").run(), @"
+    ------- stderr -------
+    error: connect:// is not known: write HOST:PORT, http://HOST:PORT (plaintext), https://HOST:PORT (TLS), unix:PATH or demo:
+    hint: write connect+http://HOST:PORT (plaintext) or connect+https://HOST:PORT (TLS)
+    [exit 2]
+    ");
+    assert_snapshot!(rpcctl("list GRPC://h:1").run(), @"
+    ------- stderr -------
+    error: GRPC:// is not known: write HOST:PORT, http://HOST:PORT (plaintext), https://HOST:PORT (TLS), unix:PATH or demo:
+    hint: write GRPC+http://HOST:PORT (plaintext) or GRPC+https://HOST:PORT (TLS)
     [exit 2]
     ");
 }

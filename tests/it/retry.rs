@@ -205,7 +205,10 @@ fn a_server_is_waited_for() {
 #[test]
 fn a_server_is_waited_for_no_longer_than_that() {
     let address = nobody_yet();
+    let began = Instant::now();
     let output = rpcctl("list --retry-connect=300ms").arg(&address).run();
+    // The last pause is cut short, and an attempt comes behind it.
+    assert!(began.elapsed() >= Duration::from_millis(300));
     assert_eq!(output.code, Some(1), "{output}");
     assert!(output.talk().contains("* attempt 1 failed: "), "{output}");
     assert!(output.talk().contains("error: cannot connect to"), "{output}");
@@ -392,4 +395,26 @@ fn what_net_rpc_has_not_is_refused() {
     error: --retry is for gRPC, gRPC-Web and Connect, and this is a net/rpc server
     [exit 2]
     ");
+}
+
+/// Events stand in the order of their times, whichever attempt made the connection.
+#[test]
+fn an_attempt_that_failed_stands_in_its_place_in_the_exchange() {
+    for flags in ["--retry 3 -o exchange", "--retry 3 -o exchange --retry-delay 30ms"] {
+        let (peer, _) = answering(vec![refusal(&[]), refusal(&[])]);
+        let output = call(&peer, flags);
+        let document: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+        let events: Vec<(&str, f64)> = document["events"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|event| (event["event"].as_str().unwrap(), event["atMs"].as_f64().unwrap()))
+            .collect();
+        let names: Vec<&str> = events.iter().map(|(name, _)| *name).collect();
+        let place = |name: &str| names.iter().position(|other| *other == name).unwrap();
+        assert!(place("connected") < place("failed") && place("failed") < place("request"), "{names:?}");
+        assert_eq!(names.iter().filter(|name| **name == "failed").count(), 2, "{names:?}");
+        let head = &events[..=place("request")];
+        assert!(head.is_sorted_by(|(_, one), (_, next)| one <= next), "{events:?}");
+    }
 }

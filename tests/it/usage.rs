@@ -402,7 +402,8 @@ fn lines_that_grpcurl_takes_are_told_as_they_are_here() {
 fn grpcurls_lines_that_cannot_be_told_say_why() {
     assert_snapshot!(rpcctl("-proto-out-dir x -plaintext localhost:50051 describe").run(), @"
     ------- stderr -------
-    error: -proto-out-dir has no counterpart yet
+    error: rpcctl's flags have two dashes: --proto-out-dir
+    hint: rpcctl export localhost:50051 --proto-dir x --plaintext
     [exit 2]
     ");
     assert_snapshot!(rpcctl("-plaintext -emit-defaults localhost:50051 list").run(), @"
@@ -436,7 +437,7 @@ fn grpcurls_lines_that_cannot_be_told_say_why() {
 fn what_the_verb_does_not_have_is_left_out_of_the_line() {
     for (typed, line) in [
         ("-plaintext -rpc-header a:b h:1 list", "rpcctl list h:1 --plaintext"),
-        ("-plaintext -protoset-out x h:1 list", "rpcctl describe h:1 --plaintext --protoset-out x"),
+        ("-plaintext -protoset-out x h:1 list", "rpcctl export h:1 --plaintext --out x"),
         (
             "-plaintext -protoset-out x h:1 describe a.B",
             "rpcctl describe h:1 a.B --plaintext --protoset-out x",

@@ -321,6 +321,7 @@ fn reshape(args: &CallArgs, form: Form, terminal: bool) -> Result<Option<Reshape
     };
     let json = match form {
         Form::Json(style) => style,
+        Form::Yaml(_) => return Err(WordsError::NotJson(flag, "-o yaml")),
         Form::Text => return Err(WordsError::NotJson(flag, "-o text")),
         Form::Binary => return Err(WordsError::NotJson(flag, "-o binary")),
         Form::Exchange(_) => return Err(WordsError::NotJson(flag, "-o exchange")),
@@ -338,6 +339,7 @@ fn form(args: &CallArgs, terminal: bool) -> Result<Form, WordsError> {
     let output = args.output.or(args.format.map(|format| match format {
         FormatArg::Json => OutputArg::Json,
         FormatArg::Text => OutputArg::Text,
+        FormatArg::Yaml => OutputArg::Yaml,
     }));
     // Where nothing is known of a message, its fields are shown as they stand there.
     let usual = if args.raw_request.is_some() { OutputArg::Text } else { OutputArg::Json };
@@ -346,6 +348,7 @@ fn form(args: &CallArgs, terminal: bool) -> Result<Form, WordsError> {
         // The columns of a table are those of the fields that are set.
         OutputArg::Jsonl | OutputArg::Table => Form::Json(args.json.style(false, terminal)),
         OutputArg::Exchange => Form::Exchange(args.json.style(false, terminal)),
+        OutputArg::Yaml => Form::Yaml(args.json.style(false, terminal)),
         OutputArg::Text => Form::Text,
         OutputArg::Binary if terminal => return Err(WordsError::BinaryToTerminal),
         OutputArg::Binary => Form::Binary,

@@ -144,6 +144,16 @@ impl Show<'_> {
     ) -> Option<Result<Exit, Failed>> {
         let event = match event {
             None => return Some(Ok(Exit::OK)),
+            Some(Err(error)) if error.is_of_one() => {
+                let failed = Failed::at(self.target, error);
+                return self
+                    .printer
+                    .unsent(&failed.ending(), &failed.report())
+                    .err()
+                    .map(|error| Err(error.into()));
+            }
+            // Each has been told.
+            Some(Err(error)) if error.sums_up() => return Some(Err(Failed::at(self.target, error))),
             Some(Err(error)) => {
                 let failed = Failed::at(self.target, error);
                 return Some(self.printer.cut(&failed.ending()).map_err(Failed::from).and(Err(failed)));

@@ -8,7 +8,7 @@ use tokio::time::timeout;
 use crate::args::BytesArg;
 use crate::commands::bytes;
 use crate::message;
-use crate::message::digits::{DigitReader, DigitsError, Piece};
+use crate::message::digits::{DigitReader, Digits, DigitsError, Piece};
 use crate::message::frames::{self, Frame, FrameError, Framing, Rows, Rules};
 use crate::message::input::{Chunks, Source, check_files};
 
@@ -87,6 +87,17 @@ impl Input {
     /// Whether each line is a message.
     pub(super) fn has_lines(&self) -> bool {
         self.rules.framing == Framing::None && self.format != BytesArg::Binary
+    }
+
+    /// Whether it is bytes, and not the digits of some.
+    pub(super) fn is_bytes(&self) -> bool {
+        self.format == BytesArg::Binary
+    }
+
+    /// The digits that the source at hand is the text of, as far as it came.
+    pub(super) fn digits(&self) -> Option<Digits> {
+        let current = self.current.as_ref().filter(|_| self.is_bytes())?;
+        bytes::read_as_digits(&current.head).map(|(digits, _)| digits)
     }
 
     /// The next message, once it is complete.

@@ -4,10 +4,11 @@ use std::fmt::Write as _;
 
 use super::super::bytes::BytesError;
 use super::super::schema_verb::SchemaVerbArgs;
-use super::super::{Surroundings, bytes::other_digits};
+use super::super::{Surroundings, bytes::how_to_read, bytes::other_digits};
 use super::input::{InputError, Message};
 use crate::compression::Compression;
 use crate::failure::{Failure, Kind};
+use crate::message::digits::Digits;
 use crate::message::frames::{FrameProblem, Framing};
 use crate::message::survey::Survey;
 use crate::message::tree::BreakPlace;
@@ -105,9 +106,23 @@ impl Wrong {
             What::Broken(place) => {
                 let offset = self.before + place.offset;
                 let path: Vec<String> = place.path.iter().map(u32::to_string).collect();
-                let field =
-                    if path.is_empty() { String::new() } else { format!(", in field {}", path.join(".")) };
-                let _ = write!(text, "the bytes break off at byte {offset}{of}{field}: {}", place.error);
+                let field = path.join(".");
+                let error = place.error;
+                let _ = match place.missing {
+                    Some((missing, whole)) => {
+                        let is = if missing == 1 { "is" } else { "are" };
+                        write!(
+                            text,
+                            "field {field} breaks off, at byte {offset}{of}: {missing} of its {whole} bytes {is} missing"
+                        )
+                    }
+                    None if path.is_empty() => {
+                        write!(text, "the bytes break off at byte {offset}{of}: {error}")
+                    }
+                    None => {
+                        write!(text, "the bytes break off at byte {offset}{of}, in field {field}: {error}")
+                    }
+                };
             }
             What::Misfits { message, survey } => {
                 let problem = |problem: &crate::message::survey::Problem| {
@@ -144,7 +159,7 @@ pub(super) enum DecodeError {
     #[error("{}", .0.text())]
     Wrong(Box<Wrong>, Vec<String>),
     #[error("{0}")]
-    Input(InputError, Option<Framing>),
+    Input(InputError, Option<Framing>, Option<Digits>),
     #[error(transparent)]
     Bytes(BytesError),
     #[error("--raw takes no type, and no server")]
@@ -159,11 +174,11 @@ impl From<DecodeError> for Failure {
         let kind = match &error {
             DecodeError::RawWithType
             | DecodeError::RawWithSchema(_)
-            | DecodeError::Input(InputError::Digits { .. }, _) => Kind::Wrong,
-            DecodeError::Wrong(..) | DecodeError::Input(InputError::Frame { .. }, _) => Kind::Failed,
-            DecodeError::Input(InputError::Read(_), _) | DecodeError::Bytes(_) => {
+            | DecodeError::Input(InputError::Digits { .. }, ..) => Kind::Wrong,
+            DecodeError::Wrong(..) | DecodeError::Input(InputError::Frame { .. }, ..) => Kind::Failed,
+            DecodeError::Input(InputError::Read(_), ..) | DecodeError::Bytes(_) => {
                 return match error {
-                    DecodeError::Input(InputError::Read(error), _) => error.into(),
+                    DecodeError::Input(InputError::Read(error), ..) => error.into(),
                     DecodeError::Bytes(error) => error.into(),
                     error => Self::new(Kind::Failed, error),
                 };
@@ -180,14 +195,15 @@ impl DecodeError {
             Self::Wrong(_, hints) => return hints.clone(),
             Self::RawWithType => "leave out --raw to decode by the type, or leave out the words",
             Self::RawWithSchema(_) => "leave out --raw, and name the type",
-            Self::Input(InputError::Digits { error, .. }, _) => match other_digits(error.problem) {
+            Self::Input(InputError::Digits { error, .. }, ..) => match other_digits(error.problem) {
                 Some(hint) => hint,
                 None => return Vec::new(),
             },
-            Self::Input(InputError::Frame { .. }, Some(better)) => {
+            Self::Input(InputError::Frame { .. }, _, Some(digits)) => how_to_read(*digits),
+            Self::Input(InputError::Frame { .. }, Some(better), _) => {
                 return vec![format!("they are whole messages with --framing {}", better.name())];
             }
-            Self::Input(InputError::Frame { error, framing, .. }, None) => match error.problem {
+            Self::Input(InputError::Frame { error, framing, .. }, ..) => match error.problem {
                 FrameProblem::Unmarked => "if the server said br: --compression br",
                 FrameProblem::Unsupported(_) => {
                     "unpack each message with a tool for that, and decode it by itself"
@@ -201,7 +217,7 @@ impl DecodeError {
                     Framing::Grpc => "other framings: --framing none, varint",
                 },
             },
-            Self::Input(InputError::Read(_), _) | Self::Bytes(_) => return Vec::new(),
+            Self::Input(InputError::Read(_), ..) | Self::Bytes(_) => return Vec::new(),
         };
         vec![hint.to_owned()]
     }

@@ -85,7 +85,7 @@ pub async fn run(
         let wanted: Vec<&str> = plan.name.iter().chain(&more).map(String::as_str).collect();
         return Err(Failed::at(&plan.target, nowhere(&wanted)));
     }
-    io.warn(&plan.target)?;
+    plan.warn(io)?;
     let session = open::session(plan.session, &plan.target, surroundings, io).await?;
     if session.netrpc().is_some() {
         return Err(Failed::at(&plan.target, ExportError::Go));

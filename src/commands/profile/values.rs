@@ -55,7 +55,7 @@ pub(super) fn means_something(setting: &Setting, verb: &str, typed: &Typed, prot
         ("list-output", Value::Text(format)) => verb != "describe" || format != "table",
         ("output", Value::Text(format)) => match format.as_str() {
             "text" | "binary" => !of_json && !go,
-            "none" => !of_json,
+            "yaml" | "none" => !of_json,
             _ => true,
         },
         ("authority", _) => !bare,

@@ -104,6 +104,14 @@ impl<'a> Broken<'a> {
         Some(Opened { head: self.bytes.len() - rest.len(), length, content: rest })
     }
 
+    /// How many of the bytes that its length says are missing, and how many those are.
+    pub(in crate::message) fn missing(&self) -> Option<(u64, u64)> {
+        let Opened { length, content, .. } = self.open().filter(|_| self.is_cut())?;
+        let length = length?;
+        let missing = length.saturating_sub(content.len() as u64);
+        (missing > 0).then_some((missing, length))
+    }
+
     /// How many bytes the tag and the length take, and what the length is.
     pub(in crate::message) fn length(&self) -> Option<(usize, u64)> {
         self.open().and_then(|opened| Some((opened.head, opened.length?)))

@@ -54,6 +54,8 @@ pub(super) const CHUNK: usize = 64 << 10;
 /// The documents of all sources, one after another.
 pub(super) struct Documents {
     format: Format,
+    /// Whether what is no document takes its line and no more.
+    lines: bool,
     sources: VecDeque<Source>,
     current: Option<Current>,
 }
@@ -68,9 +70,9 @@ struct Current {
 }
 
 impl Documents {
-    pub(super) fn open(sources: Vec<Source>, format: Format) -> Result<Self, Error> {
+    pub(super) fn open(sources: Vec<Source>, format: Format, lines: bool) -> Result<Self, Error> {
         check_files(&sources)?;
-        Ok(Self { format, sources: sources.into(), current: None })
+        Ok(Self { format, lines, sources: sources.into(), current: None })
     }
 
     pub(super) fn is_typed(&self) -> bool {
@@ -90,7 +92,7 @@ impl Documents {
         loop {
             let Some(current) = &mut self.current else {
                 let Some(source) = self.sources.pop_front() else { return Ok(None) };
-                self.current = Some(Current::open(source, self.format)?);
+                self.current = Some(Current::open(source, self.format, self.lines)?);
                 continue;
             };
             if let Some(document) = current.at_hand()? {
@@ -123,8 +125,9 @@ impl Current {
         Ok(document.map(|document| (self.origin.clone(), document)))
     }
 
-    fn open(source: Source, format: Format) -> Result<Self, Error> {
+    fn open(source: Source, format: Format, lines: bool) -> Result<Self, Error> {
         let splitter = Splitter::new(format, MAX_DOCUMENT);
+        let splitter = if lines { splitter.line_by_line() } else { splitter };
         match source {
             Source::Text(origin, text) => {
                 let mut splitter = splitter;

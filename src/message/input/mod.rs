@@ -41,6 +41,11 @@ pub trait Encode: Send + 'static {
     /// How many messages are taken.
     fn takes(&self) -> Takes;
 
+    /// Whether a document that makes no message ends nothing: it is told in its place, and the next is read.
+    fn goes_on(&self) -> bool {
+        false
+    }
+
     /// Makes a message of a document.
     fn encode(
         &mut self,
@@ -85,7 +90,9 @@ impl<M: Send + 'static> Requests<M> {
     pub async fn open(sources: Vec<Source>, encoder: impl Encode<Message = M>) -> Result<Self, Error> {
         let awaited = sources.iter().find(|source| !matches!(source, Source::Text(..))).map(Source::origin);
         let given = sources.first().map(Source::origin);
-        let documents = Documents::open(sources, encoder.format())?;
+        // What stands on the command line is all good, or nothing is sent.
+        let lines = encoder.goes_on() && awaited.is_some();
+        let documents = Documents::open(sources, encoder.format(), lines)?;
         let mut maker = Box::new(Maker { documents, encoder, given, ended: false });
         if awaited.is_some() {
             return Ok(Self { messages: Inner::Made(Box::pin(Making::Idle(maker))), awaited });
@@ -174,8 +181,12 @@ impl<E: Encode> Stream for Making<E> {
                 }
                 Self::Busy(making) => {
                     let (maker, message) = ready!(making.as_mut().poll(cx));
-                    // After an error nothing more is read.
-                    *this = if message.is_ok() { Self::Idle(maker) } else { Self::Over };
+                    // After an error nothing more is read, unless it is of a document alone.
+                    let goes_on = match &message {
+                        Ok(_) => true,
+                        Err(error) => maker.encoder.goes_on() && error.is_of_a_document(),
+                    };
+                    *this = if goes_on { Self::Idle(maker) } else { Self::Over };
                     return Poll::Ready(message.transpose());
                 }
             }

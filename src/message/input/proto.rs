@@ -50,6 +50,10 @@ impl Encode for Encoder {
         self.count.takes()
     }
 
+    fn goes_on(&self) -> bool {
+        self.count.takes() == Takes::EachItsOwn
+    }
+
     async fn encode(&mut self, origin: &Origin, document: &Document) -> Result<Bytes, Error> {
         if let Err(too_many) = self.count.add() {
             // What is no document at all is not one too many.

@@ -7,8 +7,12 @@ use super::{Document, Input, SplitError, SplitProblem};
 /// An object, array or string is given out with its last character; a number or word as soon as something else
 /// follows it. What is inside is not checked: that is the reader's job, who also gets what the input's end or a wrong
 /// bracket cuts short, since he knows best what is missing.
+///
+/// Where lines are told apart, what begins no value is a document to the end of its line, and so is a string that does
+/// not end on its own: the reader gets it, and what stands on the next line is another.
 #[derive(Debug, Default)]
 pub(super) struct JsonRules {
+    pub(super) lines: bool,
     state: State,
     /// The brackets open in the document at hand.
     open: Vec<u8>,
@@ -27,6 +31,8 @@ enum State {
     Escaped,
     /// Inside a number, `true`, `false` or `null`.
     Word,
+    /// Inside of what is no JSON, to the end of its line.
+    Line,
 }
 
 /// What one byte does to the document at hand.
@@ -50,6 +56,12 @@ impl JsonRules {
         for index in 0..input.unseen().len() {
             let Some(&byte) = input.unseen().get(index) else { break };
             step = self.step(byte);
+            if self.lines && self.state == State::Word && matches!(step, Step::Ended) {
+                let word = input.seen(index);
+                if !is_scalar(word) {
+                    (self.state, step) = (State::Line, step_on_line(byte));
+                }
+            }
             length = index + usize::from(!matches!(step, Step::Ended | Step::Wrong(_)));
             if !matches!(step, Step::Continues) {
                 break;
@@ -74,6 +86,8 @@ impl JsonRules {
 
     fn step(&mut self, byte: u8) -> Step {
         match self.state {
+            State::Quoted | State::Escaped if self.lines && byte == b'\n' => return Step::Ends,
+            State::Line => return step_on_line(byte),
             State::Quoted => match byte {
                 b'\\' => self.state = State::Escaped,
                 b'"' if self.open.is_empty() => return Step::Ends,
@@ -97,12 +111,24 @@ impl JsonRules {
                     return if fits && !self.open.is_empty() { Step::Continues } else { Step::Ends };
                 }
                 _ if self.state == State::Inside => {}
+                b'}' | b']' | b',' | b':' if self.lines => self.state = State::Line,
                 b'}' | b']' | b',' | b':' => return Step::Wrong(SplitProblem::Stray(byte.into())),
                 _ => self.state = State::Word,
             },
         }
         Step::Continues
     }
+}
+
+/// What a byte does to what takes its whole line.
+fn step_on_line(byte: u8) -> Step {
+    if byte == b'\n' { Step::Ended } else { Step::Continues }
+}
+
+/// Whether a word is a number, `true`, `false` or `null`, as far as that can be seen from where it ends.
+fn is_scalar(word: &[u8]) -> bool {
+    matches!(word, b"true" | b"false" | b"null")
+        || word.first().is_some_and(|&byte| byte == b'-' || byte.is_ascii_digit())
 }
 
 /// JSON's white space, and the record separator that RFC 7464 puts before each text.
@@ -178,6 +204,39 @@ mod tests {
             assert_eq!((error.document, error.position), (2, Position { line: 1, column: 4 }));
         }
         assert_eq!(error("[1)]}").problem, SplitProblem::Stray('}'));
+    }
+
+    #[test]
+    fn what_is_no_json_may_end_with_its_line() {
+        let documents = |input: &str| {
+            let mut all = Vec::new();
+            let mut splitter = Splitter::new(Format::Json, 1000).line_by_line();
+            // Torn anywhere, it is cut the same.
+            for byte in input.bytes() {
+                splitter.push(&[byte]);
+                while let Some(document) = splitter.next_document().unwrap() {
+                    all.push(String::from_utf8(document.text.to_vec()).unwrap());
+                }
+            }
+            splitter.finish();
+            while let Some(document) = splitter.next_document().unwrap() {
+                all.push(String::from_utf8(document.text.to_vec()).unwrap());
+            }
+            let mut splitter = Splitter::new(Format::Json, 1000).line_by_line();
+            splitter.push(input.as_bytes());
+            splitter.finish();
+            let whole = std::iter::from_fn(|| splitter.next_document().unwrap());
+            assert_eq!(
+                whole.map(|document| String::from_utf8(document.text.to_vec()).unwrap()).collect::<Vec<_>>(),
+                all
+            );
+            all
+        };
+        assert_eq!(documents("{}\nnot json, {\n{}"), ["{}", "not json, {", "{}"]);
+        assert_eq!(documents("{\"a\":\"x\n{}"), ["{\"a\":\"x\n", "{}"]);
+        assert_eq!(documents("{}}\n[1] ,2\n{}"), ["{}", "}", "[1]", ",2", "{}"]);
+        assert_eq!(documents("1 true null\n-2 \"s\" tru\n"), ["1", "true", "null", "-2", "\"s\"", "tru"]);
+        assert_eq!(documents("{\n\"a\":1}\n{}"), ["{\n\"a\":1}", "{}"]);
     }
 
     #[test]

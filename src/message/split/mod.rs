@@ -116,6 +116,15 @@ impl Splitter {
         Self { input: Input { bytes, begun: bytes, ..Input::new(limit) }, rules }
     }
 
+    /// The same where what is no JSON takes the rest of its line and no more, so that what stands on the next is found.
+    #[must_use]
+    pub fn line_by_line(mut self) -> Self {
+        if let Rules::Json(rules) = &mut self.rules {
+            rules.lines = true;
+        }
+        self
+    }
+
     /// Adds input.
     pub fn push(&mut self, input: &[u8]) {
         self.input.push(input);
@@ -198,6 +207,11 @@ impl Input {
             self.begun = true;
         }
         true
+    }
+
+    /// What belongs to the document at hand, with the next `length` bytes.
+    fn seen(&self, length: usize) -> &[u8] {
+        self.buffer.get(..self.scanned + length).unwrap_or_default()
     }
 
     /// What has not been looked at yet.

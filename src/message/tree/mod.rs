@@ -107,6 +107,8 @@ pub struct Break<'a> {
     pub error: Malformed,
     /// What is left.
     pub bytes: &'a [u8],
+    /// How many of the bytes behind its length are missing, of how many.
+    pub missing: Option<(u64, u64)>,
 }
 
 /// Where a break is in a tree.
@@ -118,6 +120,8 @@ pub struct BreakPlace {
     pub offset: usize,
     /// What is wrong.
     pub error: Malformed,
+    /// How many of the bytes behind its length are missing, of how many.
+    pub missing: Option<(u64, u64)>,
 }
 
 impl<'a> Tree<'a> {
@@ -154,6 +158,7 @@ impl<'a> Tree<'a> {
                 number: part.number,
                 error: part.error,
                 bytes: part.bytes,
+                missing: part.missing(),
             })
         });
         // A field that is cut between two of those in it breaks at its end.
@@ -164,6 +169,7 @@ impl<'a> Tree<'a> {
                 number: None,
                 error: Malformed::Cut,
                 bytes: end,
+                missing: None,
             }
         });
         fields.map(Some).chain(std::iter::once(None)).filter_map(move |field| match field {
@@ -196,8 +202,8 @@ impl<'a> Tree<'a> {
                     }
                 }
                 Err(broken) => {
-                    let (offset, error) = (broken.offset, broken.error);
-                    return Some(BreakPlace { path: broken.number.into_iter().collect(), offset, error });
+                    let Break { offset, error, missing, number, .. } = broken;
+                    return Some(BreakPlace { path: number.into_iter().collect(), offset, error, missing });
                 }
             }
         }

@@ -108,7 +108,7 @@ fn what_is_in_an_any_is_shown_by_its_type() {
 }
 
 fn place(bytes: &[u8], descriptor: Option<&MessageDescriptor>) -> (Vec<u32>, usize, Malformed) {
-    let BreakPlace { path, offset, error } = Tree::of(bytes, descriptor).first_break().unwrap();
+    let BreakPlace { path, offset, error, .. } = Tree::of(bytes, descriptor).first_break().unwrap();
     (path, offset, error)
 }
 

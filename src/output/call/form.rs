@@ -9,6 +9,8 @@ use crate::output::talk;
 pub enum Form {
     /// JSON in this style.
     Json(json::Style),
+    /// YAML, of JSON in this style; `---` stands between messages.
+    Yaml(json::Style),
     /// The protobuf text format; 0x1E stands between messages.
     Text,
     /// The bytes themselves; where a method answers with a stream, each behind its length as a varint.

@@ -64,7 +64,7 @@ impl Messages {
             (form, _) => form,
         };
         let json = match form {
-            Form::Json(style) | Form::Exchange(style) => style,
+            Form::Json(style) | Form::Yaml(style) | Form::Exchange(style) => style,
             Form::Text | Form::Binary | Form::Nothing => json::Style::default(),
         };
         let types = match method {
@@ -143,9 +143,9 @@ impl Messages {
                 Missing::default()
             }
             (Payload::Go(value), Types::Go(style)) => {
-                if matches!(self.form, Form::Json(_) | Form::Exchange(_)) {
+                if matches!(self.form, Form::Json(_) | Form::Yaml(_) | Form::Exchange(_)) {
                     netrpc::json::write_reply(&mut self.rendered, value, *style);
-                    self.end_line();
+                    self.end_json();
                 }
                 Missing::default()
             }
@@ -183,10 +183,23 @@ impl Messages {
         painted
     }
 
-    /// Ends what is a line of its own.
-    fn end_line(&mut self) {
-        if matches!(self.form, Form::Json(_)) {
-            self.rendered.push(b'\n');
+    /// Ends JSON that is a line of its own, or makes a document of YAML of it.
+    fn end_json(&mut self) {
+        match self.form {
+            Form::Json(_) => self.rendered.push(b'\n'),
+            Form::Yaml(_) => {
+                let json = std::mem::take(&mut self.rendered);
+                self.separate(b"---\n");
+                self.rendered.append(&mut json::to_yaml(json));
+            }
+            _ => {}
+        }
+    }
+
+    /// Sets a message apart from the one before it.
+    fn separate(&mut self, by: &[u8]) {
+        if self.count > 0 {
+            self.rendered.extend_from_slice(by);
         }
     }
 
@@ -197,15 +210,13 @@ impl Messages {
         types: &dyn json::Types,
     ) -> Missing {
         match self.form {
-            Form::Json(_) | Form::Exchange(_) => {
+            Form::Json(_) | Form::Yaml(_) | Form::Exchange(_) => {
                 let missing = self.json.print(message, bytes, types, &mut self.rendered);
-                self.end_line();
+                self.end_json();
                 missing
             }
             Form::Text => {
-                if self.count > 0 {
-                    self.rendered.extend(b"\x1e\n");
-                }
+                self.separate(b"\x1e\n");
                 let missing = self.text.print(message, bytes, types, &mut self.rendered);
                 if self.rendered.last().is_some_and(|&byte| byte != b'\n') {
                     self.rendered.push(b'\n');
@@ -239,8 +250,8 @@ impl Messages {
             self.unfit = Some(format!("it is no {}: {error}", message.full_name()));
         }
         if !matches!(self.form, Form::Binary | Form::Nothing) {
-            if self.form == Form::Text && self.count > 0 {
-                self.rendered.extend(b"\x1e\n");
+            if self.form == Form::Text {
+                self.separate(b"\x1e\n");
             }
             let shown = match std::str::from_utf8(document) {
                 Ok(text) if is_json(text) => text.trim().to_owned(),
@@ -249,7 +260,7 @@ impl Messages {
                     .to_string(),
             };
             self.rendered.extend_from_slice(sanitize::json(&shown).as_bytes());
-            self.end_line();
+            self.end_json();
             if self.form == Form::Text {
                 self.rendered.push(b'\n');
             }
@@ -267,12 +278,16 @@ impl Messages {
                 let escape = style.escape_controls;
                 let look = tree::Document { form, before: 0, compression: None, escape };
                 let _ = tree::document(&tree, look, &mut self.rendered);
-                self.end_line();
+                self.end_json();
+            }
+            Form::Yaml(style) => {
+                self.separate(b"---\n");
+                let escape = style.escape_controls;
+                let look = tree::Document { form: tree::Form::Yaml, before: 0, compression: None, escape };
+                let _ = tree::document(&tree, look, &mut self.rendered);
             }
             Form::Text => {
-                if self.count > 0 {
-                    self.rendered.extend(b"\x1e\n");
-                }
+                self.separate(b"\x1e\n");
                 let look = tree::Look { offsets: None, escape: true };
                 let _ = tree::text(&tree, bytes, look, &mut self.rendered);
             }
@@ -286,7 +301,7 @@ impl Messages {
         let rendered = std::mem::take(&mut self.rendered);
         self.rendered = self.painted(rendered);
         match self.form {
-            Form::Json(_) | Form::Text => {
+            Form::Json(_) | Form::Yaml(_) | Form::Text => {
                 if self.rendered.len() > LARGE {
                     out.put(std::mem::take(&mut self.rendered).into());
                 } else {

@@ -283,6 +283,14 @@ impl<'w> CallPrinter<'w> {
         }
     }
 
+    /// Tells that one message of several could not be sent.
+    pub fn unsent(&mut self, ending: &Ending<'_>, report: &str) -> io::Result<()> {
+        self.cut(ending)?;
+        // What was received before it is on its way before that is told.
+        self.out.flush()?;
+        write!(self.talk, "{report}")
+    }
+
     /// Ends what documents there are for another reason than that the call is over.
     pub fn cut(&mut self, ending: &Ending<'_>) -> io::Result<()> {
         self.exchange.as_mut().map_or(Ok(()), |exchange| exchange.cut(self.out, Instant::now(), ending))

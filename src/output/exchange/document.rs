@@ -30,7 +30,8 @@ pub(super) struct Document {
     begun: bool,
     /// Whether an event is in it.
     some: bool,
-    /// Phases of what comes before the call, which are told in another order than they happened in.
+    /// What comes before the call, which is told in another order than it happened in: of the connection, once an attempt
+    /// uses it that is not made again, which may be after others failed.
     before: Vec<(Instant, Vec<u8>)>,
     sent: Tally,
     received: Tally,
@@ -70,7 +71,9 @@ impl Document {
         let at = event.at.saturating_duration_since(self.about.started);
         let mut line = Vec::new();
         Line { at, secrets: look.secrets, message }.write(&mut line, event);
-        if matches!(event.kind, EventKind::Phase(..) | EventKind::Settings(_)) && !self.some {
+        let before =
+            matches!(event.kind, EventKind::Phase(..) | EventKind::Settings(_) | EventKind::Failed(_));
+        if before && !self.some {
             self.before.push((event.at, line));
             return;
         }

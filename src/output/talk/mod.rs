@@ -161,7 +161,7 @@ pub(super) fn hint(talk: &mut dyn Write, status: &Status) -> io::Result<()> {
 }
 
 /// A status's code and message, which may go on over several lines.
-pub(super) fn outcome(status: &Status) -> String {
+pub fn outcome(status: &Status) -> String {
     let separator = if status.message.is_empty() { "" } else { ": " };
     format!("{}{separator}{}", code(status), sanitize::indented(&status.message))
 }
