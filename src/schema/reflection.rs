@@ -135,6 +135,10 @@ impl Reflector {
     }
 
     /// What linking can begin with, if it was not taken before.
+    pub(super) fn deadline(&self) -> Option<Deadline> {
+        self.deadline
+    }
+
     pub(super) fn take_groundwork(&mut self) -> Option<DescriptorPool> {
         self.groundwork.take()
     }
