@@ -230,7 +230,7 @@ impl Remote {
         T: Send + 'static,
         W: FnOnce(&FileSet) -> T + Send + 'static,
     {
-        away::from(&self.files, self.reflector.deadline(), work)
+        away::from(&self.files, self.reflector.late("putting the server's schema together"), work)
     }
 
     /// Links what was fetched: as it is, if it fits, or else repaired.
