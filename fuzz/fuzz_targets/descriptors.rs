@@ -23,7 +23,7 @@ fuzz_target!(|input: &[u8]| {
     let mut types: Vec<MessageDescriptor> = Vec::new();
     for file in schema.files() {
         let mut source = String::new();
-        print::file(&file, &mut source);
+        print::Files::default().file(&file, &mut source);
         assert!(is_safe(source.as_bytes()));
         assert!(file.name().is_empty() || !schema::encoded(&file).is_empty());
         let edition = traits::edition(&file);

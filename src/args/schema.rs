@@ -72,6 +72,11 @@ impl SchemaArgs {
         !self.proto.is_empty() || !self.descriptor_set.is_empty()
     }
 
+    /// Whether the server is not to be asked.
+    pub fn is_reflection_off(&self) -> bool {
+        self.reflection() == Some(ReflectionArg::Off)
+    }
+
     /// Which reflection to use, where that is said.
     pub(super) fn reflection(&self) -> Option<ReflectionArg> {
         let use_it = |on| if on { ReflectionArg::Auto } else { ReflectionArg::Off };

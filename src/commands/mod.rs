@@ -323,6 +323,8 @@ pub struct Exit(pub u8);
 impl Exit {
     /// All is well.
     pub const OK: Self = Self(0);
+    /// Less was done than was asked for, and it was told what is missing.
+    pub const IN_PART: Self = Self(1);
     /// A check that was asked for failed.
     pub const CHECK_FAILED: Self = Self(99);
 }

@@ -17,14 +17,15 @@ use crate::schema::{self, print, traits};
 
 /// The source of each symbol, a blank line between two; with what others add to it, where there is but one.
 pub fn describe(out: &mut dyn Write, symbols: &[Symbol], paint: Paint) -> io::Result<()> {
+    let mut files = print::Files::default();
     for (index, symbol) in symbols.iter().enumerate() {
         if index > 0 {
             writeln!(out)?;
         }
         let mut source = String::new();
-        print::symbol(symbol, &mut source);
+        files.symbol(symbol, &mut source);
         if symbols.len() == 1 {
-            print::extensions(symbol, &mut source);
+            files.extensions(symbol, &mut source);
         }
         let source = sanitize::multiline(&source);
         if paint.is_colored() {
@@ -52,14 +53,17 @@ pub fn describe_json(
     with_template: bool,
     paint: Paint,
 ) -> io::Result<()> {
-    let mut description = Description::new(symbol, with_template, 1);
-    print::extensions(symbol, &mut description.source);
+    let mut files = print::Files::default();
+    let mut description = Description::new(&mut files, symbol, with_template, 1);
+    files.extensions(symbol, &mut description.source);
     write_json(out, &description, paint)
 }
 
 /// The same for several symbols, as one array.
 pub fn describe_all_json(out: &mut dyn Write, symbols: &[Symbol], paint: Paint) -> io::Result<()> {
-    let all: Vec<Description> = symbols.iter().map(|symbol| Description::new(symbol, false, 2)).collect();
+    let mut files = print::Files::default();
+    let all: Vec<Description> =
+        symbols.iter().map(|symbol| Description::new(&mut files, symbol, false, 2)).collect();
     write_json(out, &all, paint)
 }
 
@@ -79,9 +83,9 @@ struct Description {
 
 impl Description {
     /// `depth` is how deep its members are indented.
-    fn new(symbol: &Symbol, with_template: bool, depth: usize) -> Self {
+    fn new(files: &mut print::Files, symbol: &Symbol, with_template: bool, depth: usize) -> Self {
         let mut source = String::new();
-        print::symbol(symbol, &mut source);
+        files.symbol(symbol, &mut source);
         let message = template_message(symbol).filter(|_| with_template);
         Self {
             name: symbol.full_name().to_owned(),

@@ -82,7 +82,10 @@ fn which(number: i32) -> String {
 }
 
 /// Protobuf's largest field number.
-const MAX_FIELD_NUMBER: i32 = (1 << 29) - 1;
+pub(super) const MAX_FIELD_NUMBER: i32 = (1 << 29) - 1;
+
+/// The largest of an extension, which may be one of a message set.
+const MAX_EXTENSION_NUMBER: i32 = i32::MAX - 1;
 
 /// Checks one file.
 pub(super) fn file(file: &FileDescriptorProto) -> Result<(), CheckError> {
@@ -104,7 +107,7 @@ pub(super) fn file(file: &FileDescriptorProto) -> Result<(), CheckError> {
         check.message(message)?;
     }
     for extension in &file.extension {
-        check.field(extension, 0)?;
+        check.extension(extension)?;
     }
     file.enum_type.iter().try_for_each(|enumeration| check.enumeration(enumeration))
 }
@@ -136,17 +139,21 @@ impl Check<'_> {
             return Err(self.invalid(message.name(), "is a map entry without a key and a value"));
         }
         for field in &message.field {
-            self.field(field, message.oneof_decl.len())?;
+            self.field(field, MAX_FIELD_NUMBER, message.oneof_decl.len())?;
         }
         for extension in &message.extension {
-            self.field(extension, 0)?;
+            self.extension(extension)?;
         }
         message.enum_type.iter().try_for_each(|enumeration| self.enumeration(enumeration))?;
         message.nested_type.iter().try_for_each(|nested| self.message(nested))
     }
 
-    fn field(&self, field: &FieldDescriptorProto, oneofs: usize) -> Result<(), CheckError> {
-        if !(1..=MAX_FIELD_NUMBER).contains(&field.number()) {
+    fn extension(&self, extension: &FieldDescriptorProto) -> Result<(), CheckError> {
+        self.field(extension, MAX_EXTENSION_NUMBER, 0)
+    }
+
+    fn field(&self, field: &FieldDescriptorProto, max: i32, oneofs: usize) -> Result<(), CheckError> {
+        if !(1..=max).contains(&field.number()) {
             return Err(self.invalid(field.name(), "has a field number out of range"));
         }
         let oneof = field.oneof_index.map(usize::try_from);
@@ -231,8 +238,16 @@ mod tests {
         }
         let import = FileDescriptorProto { public_dependency: vec![-1], ..with(DescriptorProto::default()) };
         assert_eq!(refused(&import), "f: f marks an import that it does not have");
-        let number = with(DescriptorProto { field: vec![field(0, None)], ..Default::default() });
-        assert_eq!(refused(&number), "f: x has a field number out of range");
+        for number in [0, -1, 1 << 29] {
+            let number = with(DescriptorProto { field: vec![field(number, None)], ..Default::default() });
+            assert_eq!(refused(&number), "f: x has a field number out of range");
+        }
+        let extension = |number| FileDescriptorProto {
+            extension: vec![field(number, None)],
+            ..with(DescriptorProto::default())
+        };
+        assert_eq!(refused(&extension(i32::MAX)), "f: x has a field number out of range");
+        assert!(super::file(&extension(i32::MAX - 1)).is_ok(), "a message set may have it");
     }
 
     #[test]

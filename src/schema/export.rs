@@ -9,14 +9,14 @@ use prost_reflect::prost::encoding::{encode_varint, key_len};
 use prost_reflect::{DescriptorPool, FileDescriptor};
 
 use super::file_set::FileSet;
-use super::{Schema, builtin, edition};
+use super::{Schema, bare, builtin, edition};
 
 /// The key of `FileDescriptorSet.file`: field 1, length-delimited.
 const FILE: u8 = 0x0a;
 
 /// A file's descriptor as its author's compiler wrote it.
 pub fn encoded(file: &FileDescriptor) -> Vec<u8> {
-    let lowered = file.encode_to_vec();
+    let lowered = bare::whole(file.encode_to_vec());
     match edition::raise(&lowered) {
         Cow::Borrowed(_) => lowered,
         Cow::Owned(bytes) => bytes,

@@ -16,12 +16,14 @@ use prost_reflect::DescriptorPool;
 use prost_types::{DescriptorProto, FileDescriptorProto};
 use thiserror::Error;
 
+use super::bare::Bare;
 use super::builtin;
 use super::check::{self, CheckError};
 use super::edition::{self, Lowered};
 use super::odd;
 use super::raw_set::RawSet;
 use again::Again;
+use work::Work;
 
 #[derive(Clone)]
 struct RawFile {
@@ -33,19 +35,36 @@ struct RawFile {
     option_imports: Vec<String>,
     /// Which of the imports are passed on to importers.
     public: Vec<i32>,
-    /// How much work its names make for the pool.
-    work: usize,
+    /// How much work it makes for the pool.
+    work: Work,
+}
+
+/// A file that was read, and not yet checked.
+struct Read {
+    bytes: Bytes,
+    bare: Bare,
+    /// All of it but the options that the pool does not see.
+    file: FileDescriptorProto,
+}
+
+impl Read {
+    fn new(bytes: Bytes) -> Result<Self, CheckError> {
+        let bare = Bare::new(&bytes)?;
+        let file = FileDescriptorProto::decode(bare.bytes.clone())?;
+        Ok(Self { bytes, bare, file })
+    }
 }
 
 impl RawFile {
     /// Checks a file, and makes it fit for the pool if it is not.
-    fn new(bytes: Bytes, file: FileDescriptorProto) -> Result<Self, CheckError> {
+    fn new(Read { bytes, bare, file }: Read) -> Result<Self, CheckError> {
         check::file(&file)?;
         let lower = if odd::has_like_names(&file) { edition::lower_proto3 } else { edition::lower };
         let Lowered { bytes: lowered, option_imports } = lower(&bytes)?;
-        let work = work::of(&file);
+        let bare = if lowered == bytes { bare } else { Bare::new(&lowered)? }.with(&lowered);
+        let work = Work::of(&file, bare.marks);
         let (imports, public) = (file.dependency, file.public_dependency);
-        Ok(Self { bytes, lowered, imports, option_imports, public, work })
+        Ok(Self { bytes, lowered: bare.bytes, imports, option_imports, public, work })
     }
 }
 
@@ -57,7 +76,7 @@ impl RawFile {
             imports,
             option_imports: Vec::new(),
             public: Vec::new(),
-            work: 0,
+            work: Work::default(),
         }
     }
 }
@@ -81,7 +100,7 @@ pub(super) struct FileSet {
 impl LinkError {
     /// Whether the files may mean something all the same, which [`super::repair`] finds out.
     pub(super) fn is_repairable(&self) -> bool {
-        !matches!(self, Self::ImportsTooDeep(_) | Self::TooManyWays(_))
+        !matches!(self, Self::ImportsTooDeep(_) | Self::TooManyWays(_) | Self::TooManyOptions(_))
     }
 }
 
@@ -132,6 +151,9 @@ pub enum LinkError {
     /// Names that are so long, or have to be looked for in so many places, that it would take minutes.
     #[error("{0} has more names, or longer ones, than any real file")]
     TooManyNames(String),
+    /// Features and extensions of options, each of which is looked for in all of the others.
+    #[error("{0} has more features, or there are more extensions of options, than in any real schema")]
+    TooManyOptions(String),
     /// The files contradict themselves or each other.
     #[error("the descriptors do not fit together")]
     Descriptors(#[source] Arc<prost_reflect::DescriptorError>),
@@ -147,24 +169,23 @@ impl FileSet {
     /// Takes a file. One whose name is taken gets another, unless it says the same: it may define what nobody else
     /// does, and a repair tells the two apart.
     pub(super) fn add(&mut self, bytes: Bytes) -> Result<(), CheckError> {
-        let mut file = FileDescriptorProto::decode(bytes.clone())?;
-        let mut name = file.name().to_owned();
+        let mut read = Read::new(bytes)?;
+        let mut name = read.file.name().to_owned();
         // The compiler's own files are always taken from here: they are the same everywhere, but for versions,
         // and what interprets them relies on their contents.
         if builtin::is_well_known(&name) {
             return Ok(());
         }
-        let mut bytes = bytes;
         if self.contains(&name) {
-            let Some(other) = self.again(&name, &bytes) else { return Ok(()) };
-            (name, bytes) = other;
-            file.name = Some(name.clone());
+            let Some((other, bytes)) = self.again(&name, &read.bytes) else { return Ok(()) };
+            read = Read::new(bytes)?;
+            name = other;
             self.odd = true;
         }
-        let is_odd = odd::is_odd(&file);
-        let extendable = file.dependency.iter().any(|import| import == builtin::DESCRIPTOR)
-            || file.message_type.iter().any(has_extension_range);
-        let file = RawFile::new(bytes, file)?;
+        let is_odd = odd::is_odd(&read.file);
+        let extendable = read.file.dependency.iter().any(|import| import == builtin::DESCRIPTOR)
+            || read.file.message_type.iter().any(has_extension_range);
+        let file = RawFile::new(read)?;
         self.odd |= is_odd;
         self.extendable |= extendable;
         self.order.push(name.clone());
@@ -210,10 +231,9 @@ impl FileSet {
                 self.files.remove(&name);
                 continue;
             };
-            let file = FileDescriptorProto::decode(bytes.clone()).ok();
-            match file.and_then(|file| RawFile::new(bytes, file).ok()) {
-                Some(file) => drop(self.files.insert(name, file)),
-                None => cycles = false,
+            match Read::new(bytes).and_then(RawFile::new) {
+                Ok(file) => drop(self.files.insert(name, file)),
+                Err(_) => cycles = false,
             }
         }
         self.order.retain(|name| self.files.contains_key(name));
@@ -239,6 +259,11 @@ impl FileSet {
     /// What a file was called, if its name was taken.
     pub(super) fn former_name(&self, name: &str) -> Option<&str> {
         self.again.former_name(name)
+    }
+
+    /// How many bytes the files have together.
+    pub(super) fn size(&self) -> usize {
+        self.files.values().map(|file| file.bytes.len()).sum()
     }
 
     pub(super) fn len(&self) -> usize {

@@ -3,6 +3,7 @@
 mod edition;
 mod folder;
 mod named;
+mod places;
 mod roots;
 mod source;
 
@@ -26,6 +27,7 @@ use super::raw_set::RawSet;
 use crate::bounded::{self, MIB};
 use folder::Expanded;
 use named::NamedResolver;
+use places::Places;
 pub use roots::Missed;
 use source::Include;
 
@@ -173,11 +175,14 @@ pub(super) fn add_protos(
     if let Some(path) = protos.iter().find(|proto| !place_of(proto, &import_paths).exists()) {
         return Err(LocalError::NoSuchProto { path: path.clone() });
     }
-    let compiled = compile(&each_once(&protos), &import_paths).map_err(|error| {
+    let (compiled, places) = compile(&each_once(&protos), &import_paths).map_err(|error| {
         let set = protos.iter().map(|proto| place_of(proto, &import_paths)).find(|path| is_set(path));
         set.map_or_else(|| edition::whole(error, asked, given), LocalError::ASet)
     })?;
-    add_set(files, compiled.encode_file_descriptor_set().into()).map_err(LocalError::Compiled)
+    for file in compiled.descriptor_pool().files() {
+        files.add(places.give(&file).into()).map_err(LocalError::Compiled)?;
+    }
+    Ok(())
 }
 
 /// Whether a file that does not compile is a descriptor set.
@@ -203,11 +208,11 @@ fn place_of(proto: &Path, import_paths: &[PathBuf]) -> PathBuf {
 }
 
 /// Compiles, and a second time with the directories that imports turn out to be relative to.
-fn compile(protos: &[PathBuf], import_paths: &[PathBuf]) -> Result<Compiler, LocalError> {
+fn compile(protos: &[PathBuf], import_paths: &[PathBuf]) -> Result<(Compiler, Places), LocalError> {
     let here = [PathBuf::from(".")];
     let directories: &[PathBuf] = if import_paths.is_empty() { &here } else { import_paths };
     let error = match compile_with(protos, directories) {
-        Ok(compiler) => return Ok(compiler),
+        Ok(compiled) => return Ok(compiled),
         Err(error) => error,
     };
     if let Some(error) = edition::explained(&error, import_paths) {
@@ -256,20 +261,35 @@ fn explained(text: String, missed: Option<Missed>) -> LocalError {
     }
 }
 
-fn compile_with(protos: &[PathBuf], import_paths: &[PathBuf]) -> Result<Compiler, protox::Error> {
+/// Compiles what may be too large to be compiled with all its places, and once more with those of a file with an error.
+fn compile_with(protos: &[PathBuf], import_paths: &[PathBuf]) -> Result<(Compiler, Places), protox::Error> {
+    let places = Places::default();
+    match compile_without(&places, protos, import_paths) {
+        Ok(compiler) => Ok((compiler, places)),
+        Err(error) => match places.without(error.file()) {
+            Some(places) => Ok((compile_without(&places, protos, import_paths)?, places)),
+            None => Err(error),
+        },
+    }
+}
+
+fn compile_without(
+    places: &Places,
+    protos: &[PathBuf],
+    import_paths: &[PathBuf],
+) -> Result<Compiler, protox::Error> {
     // A file's own directory comes last, so that naming one file in a tree elsewhere is enough for its neighbours.
     let own = protos.iter().filter(|proto| proto.exists()).filter_map(|proto| proto.parent());
     let own = own.map(|parent| Path::new(".").join(parent));
     let directories: Vec<PathBuf> = import_paths.iter().cloned().chain(own).collect();
     let mut resolver = ChainFileResolver::new();
-    resolver.add(NamedResolver::new(protos, &directories));
+    resolver.add(NamedResolver::new(protos, &directories, places));
     for directory in directories {
-        resolver.add(Include::new(directory));
+        resolver.add(Include::new(directory, places));
     }
     resolver.add(GoogleFileResolver::new());
     resolver.add(BuiltinResolver);
     let mut compiler = Compiler::with_file_resolver(resolver);
-    compiler.include_imports(true).include_source_info(true);
     for proto in protos {
         compiler.open_file(proto)?;
     }

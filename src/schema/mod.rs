@@ -3,6 +3,8 @@
 //! A [`Schema`] answers by name and fetches no more than the name needs: a full name is one round trip to a server
 //! that sends imports along, a tail of a name is two. What was fetched stays known.
 
+mod away;
+mod bare;
 mod builtin;
 mod check;
 pub mod diff;
@@ -16,6 +18,7 @@ mod linked;
 mod local;
 pub mod name;
 mod odd;
+pub mod options;
 mod partly;
 pub mod print;
 mod raw;
@@ -28,6 +31,7 @@ pub mod symbol;
 pub(crate) mod testing;
 pub mod traits;
 pub mod unseen;
+mod walk;
 
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};

@@ -234,6 +234,22 @@ pub fn short_value<'v>(enumeration: &str, value: &'v str) -> Option<&'v str> {
     value.get(at + 1..).filter(|rest| !rest.is_empty())
 }
 
+/// The lowerCamelCase name that protoc gives a field in JSON when the schema says nothing else.
+pub(super) fn json_name(name: &str) -> String {
+    let mut out = String::with_capacity(name.len());
+    let mut upper = false;
+    for c in name.chars() {
+        if c == '_' {
+            upper = true;
+        } else if std::mem::take(&mut upper) {
+            out.push(c.to_ascii_uppercase());
+        } else {
+            out.push(c);
+        }
+    }
+    out
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -334,5 +350,11 @@ mod tests {
         for (enumeration, value) in [("Mood", "HAPPY"), ("Mood", "MOOD_"), ("Mood", "MOODY_HAPPY")] {
             assert_eq!(short_value(enumeration, value), None, "{enumeration}.{value}");
         }
+    }
+
+    #[test]
+    fn json_names() {
+        assert_eq!(json_name("foo_bar_1x"), "fooBar1x");
+        assert_eq!(json_name("_foo__bar_"), "FooBar");
     }
 }

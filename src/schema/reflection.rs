@@ -135,6 +135,16 @@ impl Reflector {
     }
 
     /// What linking can begin with, if it was not taken before.
+    /// Done when the user's deadline passes over what is being done; never where there is none.
+    pub(super) fn late(&self, doing: &'static str) -> impl Future<Output = ReflectionError> + use<> {
+        let deadline = self.deadline;
+        async move {
+            let Some(deadline) = deadline else { return std::future::pending().await };
+            deadline.alarm().await;
+            ReflectionError::Deadline(deadline.exceeded(doing))
+        }
+    }
+
     pub(super) fn take_groundwork(&mut self) -> Option<DescriptorPool> {
         self.groundwork.take()
     }

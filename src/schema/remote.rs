@@ -6,6 +6,7 @@ use std::collections::HashSet;
 
 use prost_reflect::DescriptorPool;
 
+use super::away;
 use super::error::{Error, Refused};
 use super::file_set::{FileSet, LinkError, MAX_IMPORT_DEPTH};
 use super::name::{self, MethodName};
@@ -208,50 +209,49 @@ impl Remote {
         }
         match linked {
             // What is missing may be missing because it was refused.
-            Err(Error::Link(why)) => {
-                self.link_what_fits(why);
-                Ok(())
-            }
+            Err(Error::Link(why)) => self.link_what_fits(why).await,
             linked => linked,
         }
     }
 
     /// Links what fits, and keeps the reason why the rest does not.
-    fn link_what_fits(&mut self, why: LinkError) {
-        let fitting = partly::what_fits(&self.files, self.options, NOBODY);
+    async fn link_what_fits(&mut self, why: LinkError) -> Result<(), Error> {
+        let options = self.options;
+        let fitting = self.away(move |files| partly::what_fits(files, options, NOBODY)).await?;
         self.pool = fitting.pool;
         self.repaired = Some(fitting.outcome);
         self.refused.get_or_insert(Refused::Link(why));
+        Ok(())
+    }
+
+    /// Work on the files, under the deadline.
+    fn away<T, W>(&self, work: W) -> impl Future<Output = Result<T, ReflectionError>> + use<T, W>
+    where
+        T: Send + 'static,
+        W: FnOnce(&FileSet) -> T + Send + 'static,
+    {
+        away::from(&self.files, self.reflector.late("putting the server's schema together"), work)
     }
 
     /// Links what was fetched: as it is, if it fits, or else repaired.
     async fn link(&mut self, need: Need) -> Result<(), Error> {
         self.repaired = None;
         let groundwork = self.reflector.take_groundwork();
-        let plain = self.files.link_onto(groundwork, self.options, NOBODY);
-        match &plain {
-            Ok(_) if self.files.is_odd() => {}
-            Err(error) if error.is_repairable() => {}
-            _ => {
-                self.pool = plain.map_err(Error::Link)?;
-                return Ok(());
-            }
+        let options = self.options;
+        let plain = self.away(move |files| files.link_onto(groundwork, options, NOBODY)).await?;
+        if !repair::is_wanted(&self.files, &plain) {
+            self.pool = plain.map_err(Error::Link)?;
+            return Ok(());
         }
         let outcome = self.repair(need).await?;
-        self.pool = match outcome.link(self.options, NOBODY) {
-            Ok(pool) if !outcome.repairs.is_empty() => {
-                self.repaired = Some(outcome);
-                pool
-            }
-            Err(error) if plain.is_err() && !outcome.changes_nothing() => return Err(Error::Link(error)),
-            _ => plain.map_err(Error::Link)?,
-        };
+        let linked = self.away(move |_| outcome.or(plain, options, NOBODY)).await?;
+        (self.pool, self.repaired) = linked.map_err(Error::Link)?;
         Ok(())
     }
 
     /// Repairs what was fetched. The server is asked for what is missing, each name once.
     async fn repair(&mut self, need: Need) -> Result<Outcome, Error> {
-        let mut outcome = repair::repaired(&self.files);
+        let mut outcome = self.away(repair::repaired).await?;
         for _ in 0..MAX_REPAIR_ROUNDS {
             let candidates = outcome.missing.iter().flat_map(Missing::candidates);
             let mut names = Vec::new();
@@ -270,9 +270,9 @@ impl Remote {
                 break;
             }
             self.complete(need).await?;
-            outcome = repair::repaired(&self.files);
+            outcome = self.away(repair::repaired).await?;
         }
-        Ok(outcome.without_lost_extensions(&self.files))
+        Ok(self.away(|files| outcome.without_lost_extensions(files)).await?)
     }
 
     /// Fetches missing imports, all that are known to be missing at once, until nothing more comes. A server that

@@ -8,9 +8,11 @@ use prost_reflect::{
     Cardinality, DynamicMessage, EnumDescriptor, ExtensionDescriptor, FieldDescriptor, FileDescriptor, Kind,
     MessageDescriptor, Syntax,
 };
+use prost_types::{DescriptorProto, MessageOptions};
 
+use super::bare;
 pub use super::edition::Edition;
-use super::edition::{Mark, PROTO3, has_mark, mark};
+use super::edition::{Mark, PROTO3, has_mark};
 
 /// Whether it makes a difference that a singular field is not set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -141,8 +143,7 @@ pub(super) fn is_lowered(file: &FileDescriptor) -> bool {
 
 /// The number of the edition that a file was lowered from, if it was.
 fn lowered_from(file: &FileDescriptor) -> Option<i32> {
-    let may_be = may_be_lowered(file) && file.file_descriptor_proto().options.is_some();
-    may_be.then(|| mark(&file.options(), Mark::Edition)).flatten()
+    may_be_lowered(file).then(|| bare::edition(file.file_descriptor_proto())).flatten()
 }
 
 /// The presence of a singular field; one that is repeated has none.
@@ -197,6 +198,11 @@ pub fn is_closed(enumeration: &EnumDescriptor) -> bool {
                 && has_mark(&enumeration.options(), Mark::Closed)
         }
     }
+}
+
+/// Whether a message is a set of extensions, each in a group of its own (`message_set_wire_format`).
+pub fn is_message_set(message: &DescriptorProto) -> bool {
+    message.options.as_ref().is_some_and(MessageOptions::message_set_wire_format)
 }
 
 /// What is promised of a message's JSON.

@@ -368,6 +368,12 @@ fn a_call_can_be_told_that_its_files_are_not_the_servers() {
     hint: give them: --proto FILE or --descriptor-set FILE
     [exit 2]
     ");
+    assert_snapshot!(call("--proto hello.proto --reflection off"), @"
+    ------- stderr -------
+    error: --check-schema asks the server's reflection, and --reflection off forbids it
+    hint: leave out --reflection: with files, the server is asked for the check alone
+    [exit 2]
+    ");
     let verbose = call("--proto hello.proto -v").talk();
     assert!(verbose.contains("* connected to") && verbose.contains("SayHello"), "{verbose}");
 }

@@ -10,7 +10,9 @@ use prost_reflect::text_format::FormatOptions;
 use prost_reflect::{DescriptorPool, DynamicMessage, Value};
 use prost_types::FileDescriptorProto;
 
-use crate::common::reflecting::{file, reflecting};
+use tonic_reflection::pb::v1::server_reflection_request::MessageRequest;
+
+use crate::common::reflecting::{file, reflecting, serving};
 use crate::common::{Demo, Output, rpcctl};
 
 /// The files of a descriptor set as text, by name and without positions, in their order.
@@ -345,6 +347,37 @@ fn options_that_a_tree_lacks_are_told() {
     ");
     assert_eq!(export("-o again.binpb").talk(), "", "a set lacks nothing");
     assert_eq!(export("o --proto-dir other").talk(), "", "what is not written lacks nothing");
+}
+
+/// What can be had is written all the same, and a script can tell that it is not all.
+#[test]
+fn what_is_left_out_of_everything_is_told_and_shown_by_the_exit_code() {
+    let folder = tempfile::tempdir().unwrap();
+    let wrong = FileDescriptorProto {
+        name: Some("t.proto".to_owned()),
+        package: Some("t".to_owned()),
+        syntax: Some("<unknown:0>".to_owned()),
+        ..file()
+    };
+    let answer = move |question: &MessageRequest| match question {
+        MessageRequest::FileContainingSymbol(name) if name.starts_with("t.") => Some(wrong.encode_to_vec()),
+        _ => Some(file().encode_to_vec()),
+    };
+    let peer = serving(
+        "/",
+        &["s.Service", "t.Service"],
+        move |question| Some(vec![answer(question)?]),
+        |_, _| Vec::new(),
+    );
+    let export = |words: &str| rpcctl("export").arg(&peer.address).args(words).within(folder.path()).run();
+    assert_snapshot!(export("--proto-dir out -o set.binpb"), @r#"
+    out/s.proto
+    ------- stderr -------
+    warning: t.Service is left out: t.proto has the unknown syntax "<unknown:0>"
+    [exit 1]
+    "#);
+    assert_eq!(files(&fs::read(folder.path().join("set.binpb")).unwrap()).len(), 1);
+    assert_eq!(export("s.Service -o again.binpb").code, Some(0), "what was named is there");
 }
 
 #[test]

@@ -71,6 +71,8 @@ pub(super) struct Planned {
 enum WordsError {
     #[error("--check-schema compares files with the server, and no files are given")]
     NothingToCheck,
+    #[error("--check-schema asks the server's reflection, and --reflection off forbids it")]
+    NobodyToCheckWith,
     #[error("without a schema {0} is no method: pkg.Service/Method is the whole name of one")]
     NotInFull(String),
     #[error("-o binary would write bytes to the terminal")]
@@ -114,6 +116,9 @@ impl From<ReshapeError> for Failure {
 impl From<WordsError> for Failure {
     fn from(error: WordsError) -> Self {
         let hint = match &error {
+            WordsError::NobodyToCheckWith => {
+                Some("leave out --reflection: with files, the server is asked for the check alone")
+            }
             WordsError::NothingToCheck => Some("give them: --proto FILE or --descriptor-set FILE"),
             WordsError::BinaryToTerminal => Some("redirect it: rpcctl call … -o binary > answer.bin"),
             WordsError::InFlightOfProto => Some("for calls of their own: --each --parallel N"),
@@ -274,6 +279,9 @@ fn server(
         }
         if args.check_schema && !args.schema.has_files() {
             return Err(WordsError::NothingToCheck.into());
+        }
+        if args.check_schema && args.schema.is_reflection_off() {
+            return Err(WordsError::NobodyToCheckWith.into());
         }
         let schema = SchemaPlan { check: args.check_schema, ..args.schema.plan(reflection, false) };
         let schema = args.raw_request.is_none().then_some(schema);

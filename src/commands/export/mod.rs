@@ -93,7 +93,7 @@ pub async fn run(
     let wanted: Vec<String> = plan.name.into_iter().chain(more).collect();
     let found = files(&session, &wanted, io).await;
     schema_verb::tell(&session, args.common.talk(), surroundings, io).await?;
-    let asked = found.map_err(|failure| Failed::at(&plan.target, failure))?;
+    let Found { files: asked, is_whole } = found.map_err(|failure| Failed::at(&plan.target, failure))?;
     if asked.is_empty() {
         return Err(Failed::at(&plan.target, ExportError::Nothing));
     }
@@ -101,12 +101,11 @@ pub async fn run(
     let all = schema::with_imports(asked.iter().cloned());
     // First what may be refused.
     if let Some(folder) = &args.proto_dir {
-        let (files, sources) = sources(&all, &asked, args.include_well_known);
+        let (sources, lost) = sources(&all, &asked, args.include_well_known);
         let written = tree::write(folder, &sources, args.force)?;
         // A compiler makes other descriptors of these.
-        let lost = files
+        let lost = lost
             .iter()
-            .flat_map(print::lost)
             .map(|lost| format!("the .proto files lack an option of {}", sanitize::brief(&lost.to_string())));
         talk::warnings(io.talk, lost)?;
         if !to_stdout {
@@ -119,7 +118,7 @@ pub async fn run(
         let set = session.schema().await.descriptor_set(&all);
         write_set(path, set, io)?;
     }
-    Ok(Exit::OK)
+    Ok(if is_whole { Exit::OK } else { Exit::IN_PART })
 }
 
 fn write_set(path: &Path, set: Vec<u8>, io: &mut Writers<'_>) -> Result<(), ExportError> {
@@ -130,42 +129,47 @@ fn write_set(path: &Path, set: Vec<u8>, io: &mut Writers<'_>) -> Result<(), Expo
     fs::write(path, set).map_err(|source| ExportError::Write { path: path.to_owned(), source })
 }
 
+/// What is to be exported.
+struct Found {
+    files: Vec<FileDescriptor>,
+    /// Whether nothing is left out, of which it is told why.
+    is_whole: bool,
+}
+
 /// The files of what is wanted, and not yet what they import.
-async fn files(
-    session: &Session,
-    wanted: &[String],
-    io: &mut Writers<'_>,
-) -> Result<Vec<FileDescriptor>, Failure> {
+async fn files(session: &Session, wanted: &[String], io: &mut Writers<'_>) -> Result<Found, Failure> {
     if wanted.is_empty() {
-        schema_verb::described(session, io).await?;
-        return Ok(session.schema().await.own_files());
+        let described = schema_verb::described(session, io).await?;
+        let schema = session.schema().await;
+        let is_whole =
+            described.iter().all(|(_, found)| found.is_ok()) && schema.lost_files().next().is_none();
+        return Ok(Found { files: schema.own_files(), is_whole });
     }
     let mut files = Vec::new();
     for name in wanted {
         files.extend(schema_verb::named(session, name, io).await?.iter().map(Symbol::file));
     }
-    Ok(files)
+    Ok(Found { files, is_whole: true })
 }
 
-/// The files of a tree, and their sources. Every compiler has protobuf's own, and those of a server may be older.
+/// The sources of a tree, and what they lack. Every compiler has protobuf's own, and those of a server may be older.
 fn sources(
     all: &[FileDescriptor],
     asked: &[FileDescriptor],
     include_well_known: bool,
-) -> (Vec<FileDescriptor>, Vec<Source>) {
+) -> (Vec<Source>, Vec<print::Lost>) {
     let is_wanted = |file: &&FileDescriptor| {
         include_well_known
             || !schema::is_well_known(file)
             || asked.iter().any(|own| own.name() == file.name())
     };
-    let source = |file: &FileDescriptor| {
+    let (mut files, mut lost) = (print::Files::default(), Vec::new());
+    let sources = all.iter().filter(is_wanted).map(|file| {
         let mut text = String::new();
-        print::file(file, &mut text);
+        lost.extend(files.file(file, &mut text));
         Source { name: file.name().to_owned(), text }
-    };
-    let files: Vec<FileDescriptor> = all.iter().filter(is_wanted).cloned().collect();
-    let sources = files.iter().map(source).collect();
-    (files, sources)
+    });
+    (sources.collect(), lost)
 }
 
 /// What to say where nothing says where to: the last name may be meant as that.

@@ -1,4 +1,5 @@
-//! A tree of files below a folder, written whole or, if anything stands in its way, not at all.
+//! A tree of files below a folder. Nothing is written before it is known that nothing stands in the way of any of it; if
+//! the system refuses all the same, because the disk is full for one, what was written until then stays, and is told.
 //!
 //! Names are known to be harmless ([`super::names`]); what else may lead out of the folder is on the disk already:
 //! links, which are never followed below it.
@@ -34,8 +35,8 @@ pub(super) enum TreeError {
     #[error("{path} is no file, and one belongs there", path = .0.display())]
     NoFile(PathBuf),
     /// The system refuses.
-    #[error("cannot write {path}", path = .path.display())]
-    Io { path: PathBuf, source: io::Error },
+    #[error("cannot write {path}{}", told(*written), path = .path.display())]
+    Io { path: PathBuf, source: io::Error, written: usize },
 }
 
 /// How many of many are named.
@@ -43,6 +44,15 @@ const NAMED: usize = 20;
 
 fn files(count: usize) -> String {
     if count == 1 { "a file".to_owned() } else { format!("{count} files") }
+}
+
+/// What was written before something could not be.
+fn told(written: usize) -> String {
+    match written {
+        0 => String::new(),
+        1 => "; the file before it is written".to_owned(),
+        count => format!("; the {count} files before it are written"),
+    }
 }
 
 fn listed(all: impl ExactSizeIterator<Item = String>) -> String {
@@ -83,21 +93,37 @@ pub(super) fn write(root: &Path, sources: &[Source], force: bool) -> Result<Vec<
         return Err(TreeError::Exists(in_the_way));
     }
     fs::create_dir_all(root).map_err(failed(root))?;
+    let mut written = 0;
     for (source, path, step) in &steps {
-        make_folders(root, &source.name)?;
-        let written = match step {
-            Step::Keep => Ok(()),
-            Step::Create => create(path, &source.text),
-            Step::Replace => replace(path, &source.text),
-        };
-        written.map_err(failed(path))?;
+        put(root, source, path, step).map_err(|error| error.after(written))?;
+        written += usize::from(!matches!(step, Step::Keep));
     }
     Ok(steps.into_iter().map(|(_, path, _)| path).collect())
 }
 
+impl TreeError {
+    /// The same where so many files had been written.
+    fn after(self, count: usize) -> Self {
+        match self {
+            Self::Io { path, source, .. } => Self::Io { path, source, written: count },
+            other => other,
+        }
+    }
+}
+
+fn put(root: &Path, source: &Source, path: &Path, step: &Step) -> Result<(), TreeError> {
+    make_folders(root, &source.name)?;
+    let put = match step {
+        Step::Keep => Ok(()),
+        Step::Create => create(path, &source.text),
+        Step::Replace => replace(path, &source.text),
+    };
+    put.map_err(failed(path))
+}
+
 fn failed(path: &Path) -> impl FnOnce(io::Error) -> TreeError + use<> {
     let path = path.to_owned();
-    move |source| TreeError::Io { path, source }
+    move |source| TreeError::Io { path, source, written: 0 }
 }
 
 /// What is at a path, itself and not what it may lead to.
@@ -151,7 +177,8 @@ fn make_folders(root: &Path, name: &str) -> Result<(), TreeError> {
 /// A file that is not there yet; a link in its place is none either.
 fn create(path: &Path, text: &str) -> io::Result<()> {
     let mut file = OpenOptions::new().write(true).create_new(true).open(path)?;
-    file.write_all(text.as_bytes())
+    // Half a file is none.
+    file.write_all(text.as_bytes()).inspect_err(|_| drop(fs::remove_file(path)))
 }
 
 /// Another file in the place of one: what is there is not written to, whatever it has become by now.
@@ -210,6 +237,25 @@ mod tests {
         let said = error(&root, &[("a.proto", "a"), ("../x.proto", "x")], true);
         assert!(said.ends_with("\n        \"../x.proto\": it leads to other folders by . or .."), "{said}");
         assert!(!root.exists());
+    }
+
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn what_was_written_before_the_system_refused_is_told() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path();
+        // Right for a path, and too long for the file beside it: the names were looked at before.
+        let long = format!("{}.proto", "n".repeat(300));
+        let all = sources(&[("a.proto", "a"), ("b.proto", "b")]);
+        let step = Step::Create;
+        let long = Source { name: long, text: String::new() };
+        let path = root.join(&long.name);
+        write(root, &all, false).unwrap();
+        let error = put(root, &long, &path, &step).unwrap_err();
+        assert_eq!(error.to_string(), format!("cannot write {}", path.display()));
+        let told = error.after(2).to_string();
+        assert_eq!(told, format!("cannot write {}; the 2 files before it are written", path.display()));
+        assert!(!path.exists());
     }
 
     #[test]

@@ -185,10 +185,9 @@ impl Layout {
         }
         let mut numbers: Vec<(u32, u32)> = fields.iter().map(|field| field.number).zip(0..).collect();
         numbers.sort_unstable();
-        let options = descriptor.descriptor_proto().options.as_ref();
         Self {
             well_known: WellKnown::of(descriptor),
-            message_set: options.is_some_and(prost_types::MessageOptions::message_set_wire_format),
+            message_set: traits::is_message_set(descriptor.descriptor_proto()),
             required: indices(&fields, |field| field.presence == Some(Presence::Required)),
             descriptor: descriptor.clone(),
             fields,
@@ -353,8 +352,7 @@ impl Field {
 /// What an extension has between its brackets in the text format: one that a message set takes goes by its type where
 /// it is declared inside of that (C++'s `PrintableNameForExtension`).
 pub(in crate::message) fn printed_name(extension: &ExtensionDescriptor) -> String {
-    let options = extension.containing_message().descriptor_proto().options.clone();
-    let in_set = options.is_some_and(|options| options.message_set_wire_format());
+    let in_set = traits::is_message_set(extension.containing_message().descriptor_proto());
     match (extension.kind(), extension.parent_message()) {
         (Type::Message(message), Some(scope)) if in_set && message == scope && !extension.is_list() => {
             message.full_name().to_owned()

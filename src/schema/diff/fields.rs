@@ -6,6 +6,7 @@ use prost_reflect::{ExtensionDescriptor, FieldDescriptor, Kind};
 use super::index::Index;
 use super::options::Options;
 use super::{Breaks, Differ, Subject, kinds};
+use crate::schema::options::Reader;
 use crate::schema::traits::{self, Member, Presence};
 
 /// How many values there can be, and whether none is told from zero.
@@ -78,19 +79,19 @@ pub(super) fn oneof_of(field: &FieldDescriptor) -> Option<String> {
 }
 
 impl Facts {
-    pub(super) fn of(field: &FieldDescriptor) -> Self {
+    pub(super) fn of(reader: &mut Reader, field: &FieldDescriptor) -> Self {
         Self {
             json_name: field.json_name().to_owned(),
             oneof: oneof_of(field),
-            options: Options::of(field),
+            options: Options::of(reader, field),
             ..Self::common(field, field.field_descriptor_proto(), field.kind(), field.is_map())
         }
     }
 
-    fn of_extension(extension: &ExtensionDescriptor) -> Self {
+    fn of_extension(reader: &mut Reader, extension: &ExtensionDescriptor) -> Self {
         let proto = extension.field_descriptor_proto();
         Self {
-            options: Options::of(extension),
+            options: Options::of(reader, extension),
             ..Self::common(extension, proto, extension.kind(), extension.is_map())
         }
     }
@@ -145,7 +146,9 @@ impl Differ {
                 let numbers = (extension.number().to_string(), now.number().to_string());
                 self.changed(about, ("field-number", "number"), (&numbers.0, &numbers.1), Breaks::WIRE);
             }
-            self.member(about, &Facts::of_extension(extension), &Facts::of_extension(now));
+            let before = Facts::of_extension(&mut self.reader, extension);
+            let after = Facts::of_extension(&mut self.reader, now);
+            self.member(about, &before, &after);
         }
         let kept: std::collections::HashSet<String> =
             old.extensions.keys().map(|name| self.new_name(name).into_owned()).collect();

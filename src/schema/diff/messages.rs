@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-use prost_reflect::prost_types::MessageOptions;
 use prost_reflect::{FieldDescriptor, MessageDescriptor, OneofDescriptor};
 
 use super::fields::{Facts, oneof_of};
@@ -46,9 +45,7 @@ impl Differ {
 
     fn message(&mut self, old: &MessageDescriptor, new: &MessageDescriptor, file: &str) {
         let about = subject(old, file);
-        let is_set = |message: &MessageDescriptor| {
-            message.descriptor_proto().options.as_ref().is_some_and(MessageOptions::message_set_wire_format)
-        };
+        let is_set = |message: &MessageDescriptor| traits::is_message_set(message.descriptor_proto());
         if is_set(old) != is_set(new) {
             let word = |set| if set { "a message set" } else { "a message" };
             let forms = (word(is_set(old)), word(is_set(new)));
@@ -117,18 +114,20 @@ impl Differ {
         };
         for (number, field) in &before {
             let about = Subject { kind: "field", name: field.full_name(), file };
-            let mut facts = Facts::of(field);
+            let mut facts = Facts::of(&mut self.reader, field);
             if let Some(now) = facts.oneof.as_ref().and_then(|name| oneofs.get(name)) {
                 facts.oneof = Some(now.clone());
             }
             if let Some(now) = after.get(number) {
-                self.member(about, &facts, &Facts::of(now));
+                let now = Facts::of(&mut self.reader, now);
+                self.member(about, &facts, &now);
             } else if let Some(now) =
                 new.get_field_by_name(field.name()).filter(|now| !before.contains_key(&now.number()))
             {
                 let numbers = (number.to_string(), now.number().to_string());
                 self.changed(about, ("field-number", "number"), (&numbers.0, &numbers.1), Breaks::WIRE);
-                self.member(about, &facts, &Facts::of(&now));
+                let facts_now = Facts::of(&mut self.reader, &now);
+                self.member(about, &facts, &facts_now);
                 renumbered.insert(now.number());
             } else {
                 self.field_removed(about, field, &reserved);

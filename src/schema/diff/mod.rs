@@ -23,6 +23,7 @@ use std::collections::{HashMap, HashSet};
 
 use prost_reflect::{FileDescriptor, MethodDescriptor, ServiceDescriptor};
 
+use super::options::Reader;
 use index::Index;
 
 /// Who is affected by a change.
@@ -172,6 +173,8 @@ struct Differ {
     names: FileNames,
     /// Packages that have another name now, by the old one.
     moved: HashMap<String, String>,
+    /// What is known of options, on both sides.
+    reader: Reader,
 }
 
 /// What a change is about.

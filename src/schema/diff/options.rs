@@ -9,18 +9,15 @@ use std::collections::{BTreeMap, HashSet};
 
 use prost_reflect::{
     DynamicMessage, EnumDescriptor, EnumValueDescriptor, ExtensionDescriptor, FieldDescriptor,
-    FileDescriptor, Kind, MessageDescriptor, MethodDescriptor, OneofDescriptor, ReflectMessage as _,
-    ServiceDescriptor, Value,
+    FileDescriptor, Kind, MessageDescriptor, MethodDescriptor, OneofDescriptor, ServiceDescriptor, Value,
 };
 
 use super::{Breaks, Differ, Effect, Subject};
-use crate::schema::{builtin_pool, print};
+use crate::schema::options::Reader;
+use crate::schema::print;
 
 /// How the rules of options that have no rule of their own end, which no others do.
 const RULES: &str = "-option";
-
-/// Where the numbers of extensions begin, in all of protobuf's own messages of options.
-const FIRST_EXTENSION: u32 = 1000;
 
 /// Options that code depends on which is generated anew, as buf has it.
 const GENERATED: [&str; 20] = [
@@ -53,30 +50,46 @@ pub(super) fn is_rule(rule: &str) -> bool {
 
 /// Something that has options.
 pub(super) trait Optioned {
-    /// Its options, if it has any.
-    fn given(&self) -> Option<DynamicMessage>;
+    /// The file that it is in.
+    fn file(&self) -> FileDescriptor;
+    /// Where it is there.
+    fn place(&self) -> &[i32];
+}
+
+impl Optioned for FileDescriptor {
+    fn file(&self) -> FileDescriptor {
+        self.clone()
+    }
+    fn place(&self) -> &[i32] {
+        &[]
+    }
 }
 
 macro_rules! optioned {
-    ($($element:ty: $descriptor:ident,)*) => {
+    ($($element:ty)*) => {
         $(impl Optioned for $element {
-            fn given(&self) -> Option<DynamicMessage> {
-                self.$descriptor().options.is_some().then(|| self.options())
+            fn file(&self) -> FileDescriptor {
+                self.parent_file()
+            }
+            fn place(&self) -> &[i32] {
+                self.path()
             }
         })*
     };
 }
 
 optioned! {
-    FileDescriptor: file_descriptor_proto,
-    MessageDescriptor: descriptor_proto,
-    FieldDescriptor: field_descriptor_proto,
-    ExtensionDescriptor: field_descriptor_proto,
-    OneofDescriptor: oneof_descriptor_proto,
-    EnumDescriptor: enum_descriptor_proto,
-    EnumValueDescriptor: enum_value_descriptor_proto,
-    ServiceDescriptor: service_descriptor_proto,
-    MethodDescriptor: method_descriptor_proto,
+    MessageDescriptor FieldDescriptor ExtensionDescriptor OneofDescriptor EnumDescriptor ServiceDescriptor
+    MethodDescriptor
+}
+
+impl Optioned for EnumValueDescriptor {
+    fn file(&self) -> FileDescriptor {
+        self.parent_enum().parent_file()
+    }
+    fn place(&self) -> &[i32] {
+        self.path()
+    }
 }
 
 /// The options of one element.
@@ -99,43 +112,32 @@ struct Setting {
 
 impl Options {
     /// Those of an element.
-    pub(super) fn of(element: &impl Optioned) -> Self {
+    pub(super) fn of(reader: &mut Reader, element: &impl Optioned) -> Self {
         let mut options = Self::default();
-        let Some(message) = element.given() else { return options };
-        options.add_standard(&message, |_| true);
-        for (extension, value) in message.extensions() {
+        let read = reader.file(&element.file()).read(element.place());
+        for (field, value) in &read.standard {
+            options.add_standard(field, value);
+        }
+        for (extension, value) in &read.custom {
             let written = (extension.number(), written(&extension.kind(), value));
             options.custom.insert(extension.full_name().to_owned(), written);
         }
-        options.unknown = message.unknown_fields().map(prost_reflect::UnknownField::number).collect();
-        // Who brings an older `descriptor.proto` does not know all of protobuf's own.
-        if options.unknown.iter().any(|number| *number < FIRST_EXTENSION) {
-            let known = builtin_pool().get_message_by_name(message.descriptor().full_name());
-            let bytes = prost::Message::encode_to_vec(&message);
-            let newer = known.and_then(|known| DynamicMessage::decode(known, bytes.as_slice()).ok());
-            let unknown = std::mem::take(&mut options.unknown);
-            if let Some(newer) = newer {
-                options.add_standard(&newer, |number| unknown.contains(&number));
-            }
-            options.unknown = unknown;
-        }
+        options.unknown = read.unknown.into_iter().collect();
         options
     }
 
-    fn add_standard(&mut self, message: &DynamicMessage, is_meant: impl Fn(u32) -> bool) {
-        for (field, value) in message.fields().filter(|(field, _)| is_meant(field.number())) {
-            if let ("features", Value::Message(features)) = (field.name(), value) {
-                self.add_features("features", features, 0);
-            } else if *value != field.default_value() {
-                let kind = field.kind();
-                let default = match kind {
-                    Kind::String | Kind::Bytes | Kind::Message(_) => "unset".to_owned(),
-                    _ if field.is_list() => "unset".to_owned(),
-                    _ => written(&kind, &field.default_value()),
-                };
-                let setting = Setting { value: written(&kind, value), default };
-                self.standard.insert(field.name().to_owned(), setting);
-            }
+    fn add_standard(&mut self, field: &FieldDescriptor, value: &Value) {
+        if let ("features", Value::Message(features)) = (field.name(), value) {
+            self.add_features("features", features, 0);
+        } else if *value != field.default_value() {
+            let kind = field.kind();
+            let default = match kind {
+                Kind::String | Kind::Bytes | Kind::Message(_) => "unset".to_owned(),
+                _ if field.is_list() => "unset".to_owned(),
+                _ => written(&kind, &field.default_value()),
+            };
+            let setting = Setting { value: written(&kind, value), default };
+            self.standard.insert(field.name().to_owned(), setting);
         }
     }
 
@@ -209,7 +211,8 @@ fn rule<'n>(kind: &str, name: &'n str, now: &str) -> Option<(&'static str, &'n s
 impl Differ {
     /// The options of two elements.
     pub(super) fn options(&mut self, about: Subject<'_>, old: &impl Optioned, new: &impl Optioned) {
-        self.options_of(about, &Options::of(old), &Options::of(new));
+        let (old, new) = (Options::of(&mut self.reader, old), Options::of(&mut self.reader, new));
+        self.options_of(about, &old, &new);
     }
 
     /// The same where they are known.

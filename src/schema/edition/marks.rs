@@ -29,15 +29,17 @@ pub(in crate::schema) enum Mark {
     Implicit = 19_006,
     /// Of a field: that its strings may hold anything.
     AnyBytes = 19_007,
+    /// Of a file: all of it, options and all, where the pool has less ([`crate::schema::bare`]).
+    Whole = 19_008,
 }
 
 impl Mark {
-    fn number(self) -> u32 {
+    pub(in crate::schema) fn number(self) -> u32 {
         self as u32
     }
 }
 
-pub(super) fn is_mark(number: u32) -> bool {
+pub(in crate::schema) fn is_mark(number: u32) -> bool {
     RESERVED.contains(&number)
 }
 
@@ -51,7 +53,7 @@ pub(super) fn add_name(to: &mut Vec<Bytes>, mark: Mark, name: &str) {
 }
 
 /// The value of a mark in options as bytes.
-pub(super) fn find(options: &[u8], mark: Mark) -> Option<i32> {
+pub(in crate::schema) fn find(options: &[u8], mark: Mark) -> Option<i32> {
     options::varint(options, mark.number()).and_then(|value| i32::try_from(value.cast_signed()).ok())
 }
 
@@ -60,12 +62,7 @@ pub(super) fn names(options: &[u8], mark: Mark) -> impl Iterator<Item = &str> {
     options::delimited(options, mark.number()).filter_map(|name| std::str::from_utf8(name).ok())
 }
 
-/// The value of a mark in options as the pool has them.
-pub(in crate::schema) fn value(options: &DynamicMessage, mark: Mark) -> Option<i32> {
-    find(&options.encode_to_vec(), mark)
-}
-
 /// Whether options as the pool has them have a mark.
 pub(in crate::schema) fn has(options: &DynamicMessage, mark: Mark) -> bool {
-    value(options, mark).is_some()
+    find(&options.encode_to_vec(), mark).is_some()
 }

@@ -7,8 +7,8 @@
 
 pub(super) mod features;
 mod lower;
-mod marks;
-mod options;
+pub(super) mod marks;
+pub(super) mod options;
 mod raise;
 #[cfg(test)]
 mod tests;
@@ -18,7 +18,7 @@ use std::fmt;
 use bytes::Bytes;
 
 pub(super) use lower::{Lowered, lower, lower_proto3};
-pub(super) use marks::{Mark, has as has_mark, value as mark};
+pub(super) use marks::{Mark, has as has_mark};
 pub(super) use raise::{authors, option_imports, raise, visibility};
 
 /// An edition of the language, one of those that this program knows.

@@ -1,53 +1,19 @@
 //! Options as bytes: what is edited in this form keeps every custom option.
 
-use std::ops::Range;
-
 use bytes::Bytes;
-use prost::encoding::{
-    DecodeContext, WireType, decode_key, decode_varint, encode_key, encode_varint, skip_field,
-};
+use prost::encoding::{WireType, decode_varint, encode_key, encode_varint};
 
-/// One field on the wire.
-struct Field {
-    number: u32,
-    wire_type: WireType,
-    /// All of it, key included.
-    whole: Range<usize>,
-    /// Its value; without the length, where it has one.
-    value: Range<usize>,
-}
-
-/// The fields of a message in their order; bytes that are no field end them.
-fn fields(message: &[u8]) -> impl Iterator<Item = Field> {
-    let mut rest = message;
-    std::iter::from_fn(move || {
-        if rest.is_empty() {
-            return None;
-        }
-        let start = message.len() - rest.len();
-        let (number, wire_type) = decode_key(&mut rest).ok()?;
-        let mut value = message.len() - rest.len();
-        if wire_type == WireType::LengthDelimited {
-            let length = usize::try_from(decode_varint(&mut rest).ok()?).ok()?;
-            value = message.len() - rest.len();
-            rest = rest.get(length..)?;
-        } else {
-            skip_field(wire_type, number, &mut rest, DecodeContext::default()).ok()?;
-        }
-        let end = message.len() - rest.len();
-        Some(Field { number, wire_type, whole: start..end, value: value..end })
-    })
-}
+use crate::schema::walk::fields;
 
 /// The values of the length-delimited fields of this number.
-pub(super) fn delimited(message: &[u8], number: u32) -> impl Iterator<Item = &[u8]> {
+pub(in crate::schema) fn delimited(message: &[u8], number: u32) -> impl Iterator<Item = &[u8]> {
     fields(message)
         .filter(move |field| field.number == number && field.wire_type == WireType::LengthDelimited)
         .filter_map(|field| message.get(field.value))
 }
 
 /// The last varint field of this number, which is the one that counts.
-pub(super) fn varint(message: &[u8], number: u32) -> Option<u64> {
+pub(in crate::schema) fn varint(message: &[u8], number: u32) -> Option<u64> {
     fields(message)
         .filter(|field| field.number == number && field.wire_type == WireType::Varint)
         .filter_map(|field| decode_varint(&mut message.get(field.value)?).ok())
@@ -55,18 +21,18 @@ pub(super) fn varint(message: &[u8], number: u32) -> Option<u64> {
 }
 
 /// The same of options in parts.
-pub(super) fn last_varint(options: &[Bytes], number: u32) -> Option<u64> {
+pub(in crate::schema) fn last_varint(options: &[Bytes], number: u32) -> Option<u64> {
     options.iter().filter_map(|part| varint(part, number)).last()
 }
 
 /// Whether there is a field of which this is true of its number.
-pub(super) fn has(message: &[u8], is_meant: impl Fn(u32) -> bool) -> bool {
+pub(in crate::schema) fn has(message: &[u8], is_meant: impl Fn(u32) -> bool) -> bool {
     fields(message).any(|field| is_meant(field.number))
 }
 
 /// Takes fields out by their numbers. Bytes that end in something else than fields stay as they are, for the pool to
 /// complain about.
-pub(super) fn remove(options: &mut [Bytes], is_meant: impl Fn(u32) -> bool) {
+pub(in crate::schema) fn remove(options: &mut [Bytes], is_meant: impl Fn(u32) -> bool) {
     for part in options {
         if !has(part, &is_meant) {
             continue;
@@ -85,7 +51,7 @@ pub(super) fn remove(options: &mut [Bytes], is_meant: impl Fn(u32) -> bool) {
 }
 
 /// Adds a varint field.
-pub(super) fn add_varint(options: &mut Vec<Bytes>, number: u32, value: u64) {
+pub(in crate::schema) fn add_varint(options: &mut Vec<Bytes>, number: u32, value: u64) {
     let mut part = Vec::new();
     encode_key(number, WireType::Varint, &mut part);
     encode_varint(value, &mut part);
@@ -93,11 +59,16 @@ pub(super) fn add_varint(options: &mut Vec<Bytes>, number: u32, value: u64) {
 }
 
 /// Adds a string field.
-pub(super) fn add_string(options: &mut Vec<Bytes>, number: u32, value: &str) {
-    let mut part = Vec::new();
+pub(in crate::schema) fn add_string(options: &mut Vec<Bytes>, number: u32, value: &str) {
+    add_bytes(options, number, value.as_bytes());
+}
+
+/// Adds a bytes field.
+pub(in crate::schema) fn add_bytes(options: &mut Vec<Bytes>, number: u32, value: &[u8]) {
+    let mut part = Vec::with_capacity(value.len() + 16);
     encode_key(number, WireType::LengthDelimited, &mut part);
     encode_varint(value.len() as u64, &mut part);
-    part.extend_from_slice(value.as_bytes());
+    part.extend_from_slice(value);
     options.push(part.into());
 }
 

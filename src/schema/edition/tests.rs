@@ -282,7 +282,7 @@ fn sets_with_a_wrong_byte_do_no_more_than_fail() {
         let mut again = Vec::new();
         for file in schema.files() {
             let mut source = String::new();
-            crate::schema::print::file(&file, &mut source);
+            crate::schema::print::Files::default().file(&file, &mut source);
             let edition = traits::edition(&file);
             let pool = file.parent_pool().clone();
             for message in pool.all_messages().filter(|message| message.parent_file() == file) {

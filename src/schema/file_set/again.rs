@@ -7,7 +7,7 @@ use bytes::Bytes;
 use prost::Message as _;
 use prost_reflect::prost::encoding::encode_varint;
 
-use super::super::print::escape::json_name;
+use super::super::name::json_name;
 use super::super::raw::{Field, File, Message};
 use super::FileSet;
 

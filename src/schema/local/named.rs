@@ -8,12 +8,14 @@ use std::path::{Path, PathBuf};
 
 use protox::file::{File, FileResolver};
 
+use super::places::Places;
 use super::{absolute, source};
 
 /// Finds files by the paths that they were given by.
 #[derive(Debug)]
 pub(super) struct NamedResolver {
     files: Vec<Named>,
+    places: Places,
 }
 
 #[derive(Debug)]
@@ -26,7 +28,7 @@ struct Named {
 impl NamedResolver {
     /// Of `protos`, those that are at their own path. Names are relative to the first of `directories` that a file is
     /// below.
-    pub(super) fn new(protos: &[PathBuf], directories: &[PathBuf]) -> Self {
+    pub(super) fn new(protos: &[PathBuf], directories: &[PathBuf], places: &Places) -> Self {
         let directories: Vec<PathBuf> = directories.iter().filter_map(|path| absolute(path).ok()).collect();
         let files = protos.iter().filter_map(|path| {
             let place = path.is_file().then(|| absolute(path).ok())??;
@@ -34,7 +36,7 @@ impl NamedResolver {
             let parts: Option<Vec<&str>> = below.iter().map(|part| part.to_str()).collect();
             Some(Named { path: path.clone(), name: parts?.join("/") })
         });
-        Self { files: files.collect() }
+        Self { files: files.collect(), places: places.clone() }
     }
 }
 
@@ -46,6 +48,6 @@ impl FileResolver for NamedResolver {
     fn open_file(&self, name: &str) -> Result<File, protox::Error> {
         let file = self.files.iter().find(|file| file.name == name);
         let file = file.ok_or_else(|| protox::Error::file_not_found(name))?;
-        source::open(name, &file.path)
+        Ok(self.places.take(source::open(name, &file.path)?))
     }
 }

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use protox::file::{File, FileResolver, IncludeFileResolver};
 
+use super::places::Places;
 use crate::bounded::{self, MIB};
 
 /// The largest file that is read: a hundred times what the largest of real ones have.
@@ -53,11 +54,12 @@ pub(super) fn is_one(bytes: &[u8]) -> bool {
 pub(super) struct Include {
     directory: PathBuf,
     names: IncludeFileResolver,
+    places: Places,
 }
 
 impl Include {
-    pub(super) fn new(directory: PathBuf) -> Self {
-        Self { names: IncludeFileResolver::new(directory.clone()), directory }
+    pub(super) fn new(directory: PathBuf, places: &Places) -> Self {
+        Self { names: IncludeFileResolver::new(directory.clone()), directory, places: places.clone() }
     }
 }
 
@@ -67,6 +69,6 @@ impl FileResolver for Include {
     }
 
     fn open_file(&self, name: &str) -> Result<File, protox::Error> {
-        open(name, &self.directory.join(name))
+        Ok(self.places.take(open(name, &self.directory.join(name))?))
     }
 }

@@ -4,42 +4,47 @@
 //! read the same ones again. Every comment is printed with `//`, so nothing in its text can end it early.
 
 use std::collections::HashMap;
+use std::rc::Rc;
 
 use prost_reflect::prost_types::FileDescriptorProto;
 use prost_reflect::prost_types::source_code_info::Location;
 
-use super::{Printer, escape};
+use super::{Ground, Printer, escape};
 
-/// The locations of a file that carry comments, by element path.
-pub(super) struct Comments<'a>(HashMap<&'a [i32], &'a Location>);
+/// The locations of a file that carry comments, by element path, as places in its list.
+pub(super) struct Comments(HashMap<Vec<i32>, usize>);
 
-impl<'a> Comments<'a> {
-    pub(super) fn new(file: &'a FileDescriptorProto) -> Self {
+impl Comments {
+    pub(super) fn new(file: &FileDescriptorProto) -> Self {
         let locations = file.source_code_info.iter().flat_map(|info| &info.location);
         let mut by_path = HashMap::new();
-        for location in locations {
+        for (place, location) in locations.enumerate() {
             if location.leading_comments.is_some()
                 || location.trailing_comments.is_some()
                 || !location.leading_detached_comments.is_empty()
             {
-                by_path.entry(location.path.as_slice()).or_insert(location);
+                by_path.entry(location.path.clone()).or_insert(place);
             }
         }
         Self(by_path)
     }
+}
 
-    fn get(&self, path: &[i32]) -> Option<&'a Location> {
-        self.0.get(path).copied()
+impl Ground {
+    fn comments_of(&self, path: &[i32]) -> Option<&Location> {
+        let place = *self.comments.0.get(path)?;
+        self.file.file_descriptor_proto().source_code_info.as_ref()?.location.get(place)
     }
 }
 
 impl Printer<'_> {
     pub(super) fn has_comments(&self, path: &[i32]) -> bool {
-        self.comments.get(path).is_some()
+        self.ground.comments_of(path).is_some()
     }
 
     pub(super) fn leading_comments(&mut self, path: &[i32]) {
-        let Some(location) = self.comments.get(path) else { return };
+        let ground = Rc::clone(&self.ground);
+        let Some(location) = ground.comments_of(path) else { return };
         for detached in &location.leading_detached_comments {
             self.out.blank();
             self.comment(detached);
@@ -52,7 +57,8 @@ impl Printer<'_> {
 
     /// One line goes behind the statement; more go below it, with a blank line that ends them.
     pub(super) fn trailing_comments(&mut self, path: &[i32]) {
-        let Some(trailing) = self.comments.get(path).and_then(|l| l.trailing_comments.as_deref()) else {
+        let ground = Rc::clone(&self.ground);
+        let Some(trailing) = ground.comments_of(path).and_then(|l| l.trailing_comments.as_deref()) else {
             return;
         };
         match trailing.strip_suffix('\n').unwrap_or(trailing) {

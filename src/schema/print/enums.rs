@@ -8,12 +8,12 @@ impl Printer<'_> {
     pub(super) fn enumeration(&mut self, enum_: &EnumDescriptorProto, path: &[i32]) {
         let head = format!("{}enum {}", self.visibility(path), escape::identifier(enum_.name()));
         self.block(path, &head, |p| {
-            let options = p.options(path, "EnumOptions");
+            let options = p.options(path);
             p.option_statements(&options);
             for (index, value) in enum_.value.iter().enumerate() {
                 let path = child(path, tag::ENUM_VALUE, index);
                 let statement = format!("{} = {}", escape::identifier(value.name()), value.number());
-                let options = p.options(&path, "EnumValueOptions");
+                let options = p.options(&path);
                 p.statement(&path, &options.after(&statement, ";"));
             }
             // Unlike those of messages, the ranges of enums include their end.

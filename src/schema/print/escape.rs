@@ -96,22 +96,6 @@ fn push_byte(out: &mut String, byte: u8) {
     }
 }
 
-/// The lowerCamelCase name that protoc gives a field in JSON when the schema says nothing else.
-pub(in crate::schema) fn json_name(name: &str) -> String {
-    let mut out = String::with_capacity(name.len());
-    let mut upper = false;
-    for c in name.chars() {
-        if c == '_' {
-            upper = true;
-        } else if std::mem::take(&mut upper) {
-            out.push(c.to_ascii_uppercase());
-        } else {
-            out.push(c);
-        }
-    }
-    out
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -138,11 +122,5 @@ mod tests {
         assert_eq!(line("a\tb */"), "a\tb */");
         assert_eq!(line("a\u{1b}]0;x\u{7}\rb"), "a\\u001b]0;x\\u0007\\u000db");
         assert_eq!(line("a\u{200b}b\u{2066}"), "a\\u200bb\\u2066");
-    }
-
-    #[test]
-    fn json_names() {
-        assert_eq!(json_name("foo_bar_1x"), "fooBar1x");
-        assert_eq!(json_name("_foo__bar_"), "FooBar");
     }
 }

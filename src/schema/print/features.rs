@@ -2,7 +2,7 @@
 
 use prost_reflect::{Cardinality, Kind};
 
-use super::{Printer, raw, tag};
+use super::{Printer, tag};
 use crate::schema::symbol::Symbol;
 
 /// What holds in every edition that is known where nothing is said.
@@ -20,13 +20,12 @@ const DEFAULTS: [&str; 8] = [
 impl Printer<'_> {
     /// The features that a symbol is given by its file and by the messages around it, as far as they change what it is.
     pub(super) fn inherited_features(&self, symbol: &Symbol) -> Vec<String> {
-        if self.edition.is_none() {
+        if self.ground.edition.is_none() {
             return Vec::new();
         }
         let mut features: Vec<String> = Vec::new();
         for path in outer(symbol.path()) {
-            let kind = if path.is_empty() { "FileOptions" } else { "MessageOptions" };
-            for item in self.own_features(path, kind) {
+            for item in self.own_features(path) {
                 features.retain(|other| name(other) != name(&item));
                 features.push(item);
             }
@@ -36,7 +35,7 @@ impl Printer<'_> {
             Symbol::EnumValue(value) => value.parent_enum().path(),
             symbol => symbol.path(),
         };
-        let own = raw::options_kind(shown).map_or(Vec::new(), |kind| self.own_features(shown, kind));
+        let own = self.own_features(shown);
         features.retain(|item| {
             let is_own = own.iter().any(|own| name(own) == name(item));
             !is_own && !DEFAULTS.contains(&item.as_str()) && matters(name(item), symbol)
@@ -44,8 +43,8 @@ impl Printer<'_> {
         features
     }
 
-    fn own_features(&self, path: &[i32], kind: &str) -> Vec<String> {
-        self.options(path, kind).items.into_iter().filter(|item| item.starts_with("features.")).collect()
+    fn own_features(&self, path: &[i32]) -> Vec<String> {
+        self.options(path).items.into_iter().filter(|item| item.starts_with("features.")).collect()
     }
 }
 

@@ -6,11 +6,12 @@ use prost_reflect::prost_types::{DescriptorProto, FieldDescriptorProto};
 use super::message::Members;
 use super::options::Options;
 use super::{Printer, child, escape};
+use crate::schema::name::json_name;
 
 impl Printer<'_> {
     /// The field at `path`, which is declared among `members`.
     pub(super) fn field(&mut self, field: &FieldDescriptorProto, path: &[i32], members: &Members<'_>) {
-        let mut options = self.options(path, "FieldOptions");
+        let mut options = self.options(path);
         add_stored_options(&mut options, field);
         let number = field.number();
         if let Some((index, group)) = members.group(field) {
@@ -31,7 +32,7 @@ impl Printer<'_> {
     fn label(&self, field: &FieldDescriptorProto) -> &'static str {
         match field.label() {
             Label::Repeated => "repeated ",
-            _ if self.edition.is_some() => "",
+            _ if self.ground.edition.is_some() => "",
             Label::Required => "required ",
             Label::Optional if field.proto3_optional() => "optional ",
             Label::Optional if self.is_proto3() || field.oneof_index.is_some() => "",
@@ -44,7 +45,7 @@ impl Printer<'_> {
 fn add_stored_options(options: &mut Options, field: &FieldDescriptorProto) {
     if let Some(name) = field.json_name.as_deref()
         && field.extendee.is_none()
-        && name != escape::json_name(field.name())
+        && name != json_name(field.name())
     {
         options.items.insert(0, format!("json_name = {}", escape::quoted(name)));
     }

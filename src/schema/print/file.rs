@@ -1,5 +1,7 @@
 //! A whole file.
 
+use std::rc::Rc;
+
 use prost_reflect::prost_types::FileDescriptorProto;
 
 use super::message::Members;
@@ -7,8 +9,9 @@ use super::{Printer, child, escape, tag};
 
 impl Printer<'_> {
     pub(super) fn file(&mut self) {
-        let file = self.file.file_descriptor_proto();
-        let syntax = match self.edition {
+        let ground = Rc::clone(&self.ground);
+        let file = ground.file.file_descriptor_proto();
+        let syntax = match ground.edition {
             Some(edition) => format!("edition = \"{edition}\";"),
             None if self.is_proto3() => "syntax = \"proto3\";".to_owned(),
             None => "syntax = \"proto2\";".to_owned(),
@@ -20,14 +23,15 @@ impl Printer<'_> {
         }
         self.imports(file);
         self.out.blank();
-        let options = self.options(&[], "FileOptions");
+        let mut options = self.options(&[]);
+        options.items.extend(self.stripped(file, &options));
         self.option_statements(&options);
         for (index, service) in file.service.iter().enumerate() {
             self.out.blank();
             self.service(service, &child(&[], tag::file::SERVICE, index));
         }
         self.out.blank();
-        self.members(&Members::of_file(file, self.has_groups()));
+        self.members(&Members::of_file(&ground));
         for (index, enum_) in file.enum_type.iter().enumerate() {
             self.out.blank();
             self.enumeration(enum_, &child(&[], tag::file::ENUM, index));

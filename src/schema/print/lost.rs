@@ -1,13 +1,14 @@
 //! What of a file's options can't be written as source, so that a compiler makes other descriptors of it.
 
+use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::fmt;
 
-use prost_reflect::FileDescriptor;
 use prost_reflect::prost_types::{
     DescriptorProto, EnumDescriptorProto, FileDescriptorProto, ServiceDescriptorProto,
 };
 
-use super::{Printer, raw, tag};
+use super::{Printer, tag};
 
 /// Options that the source of a file lacks.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,22 +25,36 @@ impl fmt::Display for Lost {
     }
 }
 
-/// All that the source of `file` lacks, in the order of its descriptor.
-pub(super) fn lost(file: &FileDescriptor) -> Vec<Lost> {
-    let mut unused = String::new();
-    let printer = Printer::new(file, &mut unused);
-    let mut paths: Vec<&[i32]> = printer.options.paths().collect();
-    paths.sort_unstable();
-    let mut lost = Vec::new();
-    for path in paths {
-        let Some(kind) = raw::options_kind(path) else { continue };
-        let options = printer.options(path, kind);
-        lost.extend(options.notes().map(|note| Lost {
-            element: element(file.file_descriptor_proto(), path),
-            what: note.trim_start().to_owned(),
-        }));
+/// What was noted of the options of elements while they were written, by their paths. It is noted where options are
+/// read, which borrows the printer for reading alone.
+#[derive(Default)]
+pub(super) struct Noted(RefCell<BTreeMap<Vec<i32>, Vec<String>>>);
+
+impl Noted {
+    pub(super) fn add(&self, path: &[i32], notes: &[String]) {
+        self.0.borrow_mut().entry(path.to_vec()).or_insert_with(|| notes.to_vec());
     }
-    lost
+
+    fn has(&self, path: &[i32]) -> bool {
+        self.0.borrow().contains_key(path)
+    }
+}
+
+impl Printer<'_> {
+    /// All that the source of the file lacks, in the order of its descriptor.
+    pub(super) fn lost(mut self) -> Vec<Lost> {
+        // Of what was not written, such as the entries of maps, nothing is noted yet.
+        for path in self.ground.options.paths() {
+            if self.noted.as_ref().is_some_and(|noted| !noted.has(path)) {
+                drop(self.options(path));
+            }
+        }
+        let file = self.ground.file.file_descriptor_proto();
+        let by_path = self.noted.take().unwrap_or_default().0.into_inner();
+        let each = by_path.iter().flat_map(|(path, notes)| notes.iter().map(move |note| (path, note)));
+        each.map(|(path, note)| Lost { element: element(file, path), what: note.trim_start().to_owned() })
+            .collect()
+    }
 }
 
 /// An element that others are in.

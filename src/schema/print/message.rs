@@ -1,14 +1,16 @@
 //! Messages, and the elements that messages and files have in common.
 
 use std::collections::{HashMap, HashSet};
+use std::rc::Rc;
 
 use prost_reflect::prost_types::descriptor_proto::ExtensionRange;
 use prost_reflect::prost_types::field_descriptor_proto::{Label, Type};
 use prost_reflect::prost_types::{
-    DescriptorProto, FieldDescriptorProto, FileDescriptorProto, MessageOptions, OneofDescriptorProto,
+    DescriptorProto, FieldDescriptorProto, MessageOptions, OneofDescriptorProto,
 };
 
-use super::{MAX_DEPTH, Printer, child, escape, tag};
+use super::{Ground, MAX_DEPTH, Printer, child, escape, tag};
+use crate::schema::traits;
 
 /// Where field numbers end, as `max` in source means it.
 const MAX_FIELD_NUMBER: i32 = 536_870_911;
@@ -24,7 +26,7 @@ pub(super) struct Members<'a> {
     pub(super) nested_tag: i32,
     pub(super) extensions: &'a [FieldDescriptorProto],
     pub(super) extension_tag: i32,
-    nested_by_name: HashMap<&'a str, usize>,
+    nested_by_name: Rc<HashMap<String, usize>>,
     fields_by_oneof: HashMap<usize, Vec<usize>>,
     /// Whether a field may declare its message as a group; in editions, it is declared for itself.
     has_groups: bool,
@@ -66,14 +68,15 @@ impl<'a> Members<'a> {
             nested_tag: tag::message::NESTED,
             extensions: &message.extension,
             extension_tag: tag::message::EXTENSION,
-            nested_by_name: by_name(&message.nested_type),
+            nested_by_name: Rc::new(by_name(&message.nested_type)),
             fields_by_oneof,
             has_groups,
         }
     }
 
     /// What a file holds that a message can hold too.
-    pub(super) fn of_file(file: &'a FileDescriptorProto, has_groups: bool) -> Self {
+    pub(super) fn of_file(ground: &'a Ground) -> Self {
+        let file = ground.file.file_descriptor_proto();
         let package = file.package();
         Self {
             name: if package.is_empty() { String::new() } else { format!(".{package}") },
@@ -84,9 +87,9 @@ impl<'a> Members<'a> {
             nested_tag: tag::file::MESSAGE,
             extensions: &file.extension,
             extension_tag: tag::file::EXTENSION,
-            nested_by_name: by_name(&file.message_type),
+            nested_by_name: Rc::clone(ground.messages.get_or_init(|| Rc::new(by_name(&file.message_type)))),
             fields_by_oneof: HashMap::new(),
-            has_groups,
+            has_groups: ground.has_groups(),
         }
     }
 
@@ -144,11 +147,11 @@ impl<'a> Members<'a> {
     }
 }
 
-fn by_name(messages: &[DescriptorProto]) -> HashMap<&str, usize> {
-    messages.iter().enumerate().map(|(index, message)| (message.name(), index)).collect()
+fn by_name(messages: &[DescriptorProto]) -> HashMap<String, usize> {
+    messages.iter().enumerate().map(|(index, message)| (message.name().to_owned(), index)).collect()
 }
 
-fn is_map_entry(message: &DescriptorProto) -> bool {
+pub(super) fn is_map_entry(message: &DescriptorProto) -> bool {
     let has = |number| message.field.iter().any(|field| field.number() == number);
     message.options.as_ref().is_some_and(MessageOptions::map_entry) && has(1) && has(2)
 }
@@ -171,7 +174,7 @@ impl Printer<'_> {
             self.note(" nested too deeply to show");
             return;
         }
-        let options = self.options(path, "MessageOptions");
+        let options = self.options(path);
         self.option_statements(&options);
         self.members(&Members::of_message(message, name, path, self.has_groups()));
         for (index, enum_) in message.enum_type.iter().enumerate() {
@@ -274,7 +277,7 @@ impl Printer<'_> {
         let path = child(members.path, tag::message::ONEOF, index);
         let head = format!("oneof {}", escape::identifier(oneof.name()));
         self.block(&path, &head, |p| {
-            let options = p.options(&path, "OneofOptions");
+            let options = p.options(&path);
             p.option_statements(&options);
             for (index, field) in members.oneof_fields(index) {
                 p.field(field, &child(members.path, tag::message::FIELD, index), members);
@@ -283,10 +286,10 @@ impl Printer<'_> {
     }
 
     fn extension_range(&mut self, message: &DescriptorProto, range: &ExtensionRange, path: &[i32]) {
-        let is_set = message.options.as_ref().is_some_and(MessageOptions::message_set_wire_format);
+        let is_set = traits::is_message_set(message);
         let max = if is_set { i32::MAX - 1 } else { MAX_FIELD_NUMBER };
         let text = span(range.start(), range.end().saturating_sub(1), max);
-        let options = self.options(path, "ExtensionRangeOptions");
+        let options = self.options(path);
         self.statement(path, &options.after(&format!("extensions {text}"), ";"));
     }
 
@@ -296,7 +299,7 @@ impl Printer<'_> {
         if !ranges.is_empty() {
             self.out.text(&format!("reserved {};", ranges.join(", ")));
         }
-        let as_words = self.edition.is_some();
+        let as_words = self.ground.edition.is_some();
         let name = |name: &String| {
             if as_words { escape::identifier(name).into_owned() } else { escape::quoted(name) }
         };

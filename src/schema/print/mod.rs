@@ -3,7 +3,7 @@
 //! The text is valid input for protoc and gives the same descriptors back. Type references are written in
 //! full with a leading dot, so they are right wherever the text is pasted. Comments and custom options are
 //! there when the descriptors carry them. Printing goes over the plain descriptor messages, because
-//! everything in them is in declaration order; `raw` supplies the options with their extensions.
+//! everything in them is in declaration order; [`super::options`] supplies the options with their extensions.
 
 mod comments;
 mod enums;
@@ -14,53 +14,85 @@ mod file;
 mod lost;
 mod message;
 mod options;
-mod raw;
 mod service;
+mod stripped;
 mod symbol;
 #[cfg(test)]
 mod tests;
 mod text;
+mod unresolved;
 mod writer;
 
 use std::cell::OnceCell;
-use std::collections::HashSet;
+use std::collections::HashMap;
+use std::rc::Rc;
 
 use prost_reflect::{FileDescriptor, Kind, Value};
 
+use crate::schema::options::{self as of_elements, FileOptions, Reader};
 use crate::schema::symbol::Symbol;
 use crate::schema::traits::{self, Edition};
 use comments::Comments;
 pub use lost::Lost;
-use raw::OptionBytes;
+use lost::Noted;
 use writer::Writer;
 
 /// Messages nested deeper than this are cut short; compilers stop at half of it.
 const MAX_DEPTH: usize = 64;
 
-/// Appends the source of `symbol` to `out`, under a line that says what it is and where it comes from. A
-/// method is followed by its request and response messages.
-pub fn symbol(symbol: &Symbol, out: &mut String) {
-    symbol::print(symbol, out);
+/// The files of what is printed, each read once. Whoever prints more than one thing keeps it.
+#[derive(Default)]
+pub struct Files {
+    reader: Reader,
+    grounds: HashMap<String, Vec<Rc<Ground>>>,
 }
 
-/// Appends the extensions of a message, or of a method's messages, each as a symbol of its own.
-pub fn extensions(symbol: &Symbol, out: &mut String) {
-    symbol::extensions(symbol, out);
-}
+impl Files {
+    /// Appends the source of `symbol` to `out`, under a line that says what it is and where it comes from. A
+    /// method is followed by its request and response messages.
+    pub fn symbol(&mut self, symbol: &Symbol, out: &mut String) {
+        symbol::print(self, symbol, out);
+    }
 
-/// Appends the whole of `file` to `out`, as a `.proto` file.
-pub fn file(file: &FileDescriptor, out: &mut String) {
-    Printer::new(file, out).file();
-}
+    /// Appends the extensions of a message, or of a method's messages, each as a symbol of its own.
+    pub fn extensions(&mut self, symbol: &Symbol, out: &mut String) {
+        symbol::extensions(self, symbol, out);
+    }
 
-/// What the source of a file lacks of its options, since the language can't say it.
-pub fn lost(file: &FileDescriptor) -> Vec<Lost> {
-    lost::lost(file)
+    /// Appends the whole of `file` to `out`, as a `.proto` file, and gives what that lacks of its options, since the
+    /// language can't say it.
+    pub fn file(&mut self, file: &FileDescriptor, out: &mut String) -> Vec<Lost> {
+        let mut printer = self.printer(file, out);
+        printer.noted = Some(Noted::default());
+        printer.file();
+        printer.lost()
+    }
+
+    fn printer<'a>(&mut self, file: &FileDescriptor, out: &'a mut String) -> Printer<'a> {
+        Printer { out: Writer::new(out), ground: self.ground(file), noted: None }
+    }
+
+    fn ground(&mut self, file: &FileDescriptor) -> Rc<Ground> {
+        let known = self.grounds.get(file.name()).and_then(|all| all.iter().find(|own| own.file == *file));
+        if let Some(known) = known {
+            return Rc::clone(known);
+        }
+        let new = Rc::new(Ground {
+            comments: Comments::new(file.file_descriptor_proto()),
+            options: self.reader.file(file),
+            edition: traits::edition(file),
+            proto3: traits::is_proto3(file),
+            file: file.clone(),
+            messages: OnceCell::new(),
+        });
+        self.grounds.entry(file.name().to_owned()).or_default().push(Rc::clone(&new));
+        new
+    }
 }
 
 /// The bytes of one element of an encoded file, by its descriptor path.
 pub fn element_bytes<'a>(file: &'a [u8], path: &[i32]) -> Option<&'a [u8]> {
-    raw::element(file, path)
+    of_elements::element(file, path)
 }
 
 /// The value of an option as source has it; none for what can't be written, such as several values.
@@ -68,35 +100,35 @@ pub(super) fn option_value(value: &Value, kind: &Kind) -> Option<String> {
     text::option_value(value, kind)
 }
 
+/// What is to be known of a file before any of it is printed.
+struct Ground {
+    file: FileDescriptor,
+    comments: Comments,
+    options: Rc<FileOptions>,
+    /// The messages at the top of the file by their names, once they are asked for.
+    messages: OnceCell<Rc<HashMap<String, usize>>>,
+    edition: Option<Edition>,
+    proto3: bool,
+}
+
+impl Ground {
+    /// Whether fields may declare their messages as groups.
+    fn has_groups(&self) -> bool {
+        self.edition.is_none()
+    }
+}
+
 /// Prints elements of one file.
 struct Printer<'a> {
     out: Writer<'a>,
-    file: &'a FileDescriptor,
-    comments: Comments<'a>,
-    options: OptionBytes,
-    packages: OnceCell<HashSet<String>>,
-    edition: Option<Edition>,
-    proto3: bool,
-    /// Whether the pool has the file in another form than its author wrote.
-    lowered: bool,
+    ground: Rc<Ground>,
+    /// What options could not be written, where that is wanted.
+    noted: Option<Noted>,
 }
 
-impl<'a> Printer<'a> {
-    fn new(file: &'a FileDescriptor, out: &'a mut String) -> Self {
-        Self {
-            out: Writer::new(out),
-            file,
-            comments: Comments::new(file.file_descriptor_proto()),
-            options: OptionBytes::new(file.encode_to_vec()),
-            packages: OnceCell::new(),
-            edition: traits::edition(file),
-            proto3: traits::is_proto3(file),
-            lowered: traits::is_lowered(file),
-        }
-    }
-
+impl Printer<'_> {
     fn is_proto3(&self) -> bool {
-        self.proto3
+        self.ground.proto3
     }
 
     /// One statement with the comments of the element at `path` around it. `text` may have several lines.

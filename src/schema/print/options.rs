@@ -1,12 +1,10 @@
 //! Options of an element, standard and custom, as `name = value` pairs.
 
-use std::borrow::Cow;
-use std::collections::HashSet;
+use prost_reflect::{DynamicMessage, Kind, Value};
 
-use prost_reflect::{DescriptorPool, DynamicMessage, Kind, Value};
-
-use super::{Printer, escape, tag, text};
+use super::{Printer, escape, tag, text, unresolved};
 use crate::schema::edition;
+use crate::schema::options::scopes;
 
 /// A field list longer than this is written one option a line.
 const LINE_WIDTH: usize = 100;
@@ -17,49 +15,50 @@ pub(super) struct Options {
     /// `name = value`; values may have several lines.
     pub(super) items: Vec<String>,
     /// What cannot be written as an option, as text for a comment.
-    notes: Vec<String>,
+    pub(super) notes: Vec<String>,
 }
 
 impl Printer<'_> {
-    /// The options of the element at `path`, whose options are of type `google.protobuf.{kind}`.
-    pub(super) fn options(&self, path: &[i32], kind: &str) -> Options {
+    /// The options of the element at `path`.
+    pub(super) fn options(&self, path: &[i32]) -> Options {
+        let read = self.ground.options.read(path);
         let mut options = Options::default();
-        let Some(bytes) = self.authors(path).filter(|bytes| !bytes.is_empty()) else { return options };
-        let bytes = bytes.as_ref();
-        let Some(message) = decode(self.file.parent_pool(), &format!("google.protobuf.{kind}"), bytes) else {
-            options.notes.push(" options that do not decode".to_owned());
-            return options;
-        };
-        for (field, value) in message.fields() {
+        for (field, value) in &read.standard {
             match (field.name(), value) {
-                // Both are how other things are stored: a map field, an option that no compiler resolved.
-                ("map_entry" | "uninterpreted_option", _) => {}
+                // It is how a map field is stored.
+                ("map_entry", _) => {}
                 ("features", Value::Message(features)) => options.add_each("features", features),
                 (name, _) => options.add(&escape::identifier(name), value, &field.kind()),
             }
         }
-        for (extension, value) in message.extensions() {
+        for (extension, value) in &read.custom {
             let name = format!("({})", self.extension_name(extension.full_name(), path));
             options.add(&name, value, &extension.kind());
             if text::has_unknown(value) {
                 options.notes.push(format!(" {name} has fields that its type does not have"));
             }
         }
-        for number in text::unknown_numbers(&message) {
+        for number in &read.unknown {
             options.notes.push(format!(" option {number} is of no known extension"));
+        }
+        for name in &read.undecodable {
+            options.notes.push(format!(" {} has a value that is none of its type", escape::line(name)));
+        }
+        for option in &read.unresolved {
+            unresolved::add(option, &read, &mut options);
+        }
+        if read.is_broken {
+            options.notes.push(" options that do not decode".to_owned());
+        }
+        if let Some(noted) = &self.noted {
+            noted.add(path, &options.notes);
         }
         options
     }
 
-    /// The options of the element at `path` that its author gave it.
-    fn authors(&self, path: &[i32]) -> Option<Cow<'_, [u8]>> {
-        let bytes = self.options.get(path)?;
-        Some(if self.lowered { edition::authors(bytes, is_field(path)) } else { bytes.into() })
-    }
-
     /// The keyword before a message or an enum that says who may use it.
     pub(super) fn visibility(&self, path: &[i32]) -> &'static str {
-        let options = self.options.get(path).filter(|_| self.edition.is_some());
+        let options = self.ground.options.bytes(path).filter(|_| self.ground.edition.is_some());
         match options.and_then(edition::visibility) {
             Some(1) => "local ",
             Some(2) => "export ",
@@ -69,13 +68,13 @@ impl Printer<'_> {
 
     /// The files that are imported for their options alone.
     pub(super) fn option_imports(&self) -> Vec<String> {
-        let options = self.options.get(&[]).filter(|_| self.edition.is_some());
+        let options = self.ground.options.bytes(&[]).filter(|_| self.ground.edition.is_some());
         options.map(edition::option_imports).unwrap_or_default()
     }
 
     /// Whether fields may declare their messages as groups.
     pub(super) fn has_groups(&self) -> bool {
-        self.edition.is_none()
+        self.ground.has_groups()
     }
 
     /// The name of an extension in parentheses: with a leading dot only where something nearer would be
@@ -90,7 +89,7 @@ impl Printer<'_> {
 
     /// The name of the innermost message or service around the element at `path`, or the package.
     fn scope(&self, path: &[i32]) -> String {
-        let file = self.file.file_descriptor_proto();
+        let file = self.ground.file.file_descriptor_proto();
         let mut scope = file.package().to_owned();
         let mut push = |name: &str| {
             if !scope.is_empty() {
@@ -119,11 +118,11 @@ impl Printer<'_> {
 
     /// Whether `name` is something with names inside: resolving `a.b` stops at the nearest such `a`.
     fn is_scope(&self, name: &str) -> bool {
-        let pool = self.file.parent_pool();
+        let pool = self.ground.file.parent_pool();
         pool.get_message_by_name(name).is_some()
             || pool.get_enum_by_name(name).is_some()
             || pool.get_service_by_name(name).is_some()
-            || self.packages.get_or_init(|| packages(pool)).contains(name)
+            || self.ground.options.is_package(name)
     }
 
     /// `option name = value;` for each option of a block.
@@ -138,11 +137,6 @@ impl Printer<'_> {
 }
 
 impl Options {
-    /// What of them is not among the others.
-    pub(super) fn notes(&self) -> impl Iterator<Item = &str> {
-        self.notes.iter().map(String::as_str)
-    }
-
     pub(super) fn is_empty(&self) -> bool {
         self.items.is_empty() && self.notes.is_empty()
     }
@@ -203,30 +197,4 @@ impl Options {
         let items = self.items.join(",\n").replace('\n', "\n  ");
         format!("{notes}{statement} [\n  {items}\n]{end}")
     }
-}
-
-/// Whether the element at `path` is a field or an extension.
-fn is_field(path: &[i32]) -> bool {
-    match path {
-        [tag::file::EXTENSION, _] => true,
-        [tag::file::MESSAGE, _, nested @ .., tag::message::FIELD | tag::message::EXTENSION, _] => {
-            nested.chunks(2).all(|step| step.first() == Some(&tag::message::NESTED))
-        }
-        _ => false,
-    }
-}
-
-/// By the pool's own `descriptor.proto` if it has one, since that is what custom options extend.
-fn decode(pool: &DescriptorPool, name: &str, bytes: &[u8]) -> Option<DynamicMessage> {
-    let own = pool.get_message_by_name(name).and_then(|kind| DynamicMessage::decode(kind, bytes).ok());
-    own.or_else(|| DynamicMessage::decode(DescriptorPool::global().get_message_by_name(name)?, bytes).ok())
-}
-
-/// `a.b.c`, `a.b`, `a`.
-fn scopes(scope: &str) -> impl Iterator<Item = &str> {
-    std::iter::successors((!scope.is_empty()).then_some(scope), |inner| Some(inner.rsplit_once('.')?.0))
-}
-
-fn packages(pool: &DescriptorPool) -> HashSet<String> {
-    pool.files().flat_map(|file| scopes(file.package_name()).map(str::to_owned).collect::<Vec<_>>()).collect()
 }

@@ -7,7 +7,7 @@ use super::{Printer, child, escape, tag};
 impl Printer<'_> {
     pub(super) fn service(&mut self, service: &ServiceDescriptorProto, path: &[i32]) {
         self.block(path, &format!("service {}", escape::identifier(service.name())), |p| {
-            let options = p.options(path, "ServiceOptions");
+            let options = p.options(path);
             p.option_statements(&options);
             for (index, method) in service.method.iter().enumerate() {
                 p.method(method, &child(path, tag::METHOD, index));
@@ -25,7 +25,7 @@ impl Printer<'_> {
             side(method.client_streaming(), method.input_type()),
             side(method.server_streaming(), method.output_type()),
         );
-        let options = self.options(path, "MethodOptions");
+        let options = self.options(path);
         if options.is_empty() {
             self.statement(path, &format!("{head};"));
         } else {

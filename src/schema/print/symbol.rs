@@ -1,18 +1,20 @@
 //! One symbol, inside what encloses it and nothing else.
 
+use std::rc::Rc;
+
 use prost_reflect::{
     EnumDescriptor, ExtensionDescriptor, FieldDescriptor, FileDescriptor, MessageDescriptor,
     MethodDescriptor, OneofDescriptor,
 };
 
 use super::message::{Declaration, Members, real_oneof};
-use super::{Printer, child, escape, tag};
+use super::{Files, Printer, child, escape, tag};
 use crate::schema::fields::place_among_siblings;
 use crate::schema::symbol::Symbol;
 
-pub(super) fn print(symbol: &Symbol, out: &mut String) {
+pub(super) fn print(files: &mut Files, symbol: &Symbol, out: &mut String) {
     let file = symbol.file();
-    let mut printer = Printer::new(&file, out);
+    let mut printer = files.printer(&file, out);
     printer.heading(symbol, &file);
     match symbol {
         Symbol::Service(service) => {
@@ -20,7 +22,7 @@ pub(super) fn print(symbol: &Symbol, out: &mut String) {
         }
         Symbol::Method(method) => {
             printer.method_alone(method);
-            messages_of(method, out);
+            messages_of(files, method, out);
         }
         Symbol::Message(message) => printer.message_in_place(message),
         Symbol::Field(field) => printer.field_alone(field),
@@ -32,13 +34,13 @@ pub(super) fn print(symbol: &Symbol, out: &mut String) {
 }
 
 /// What others add to a message, or to those of a method.
-pub(super) fn extensions(symbol: &Symbol, out: &mut String) {
+pub(super) fn extensions(files: &mut Files, symbol: &Symbol, out: &mut String) {
     match symbol {
-        Symbol::Message(message) => extensions_of(message, out),
+        Symbol::Message(message) => extensions_of(files, message, out),
         Symbol::Method(method) => {
-            extensions_of(&method.input(), out);
+            extensions_of(files, &method.input(), out);
             if method.input() != method.output() {
-                extensions_of(&method.output(), out);
+                extensions_of(files, &method.output(), out);
             }
         }
         _ => {}
@@ -46,7 +48,7 @@ pub(super) fn extensions(symbol: &Symbol, out: &mut String) {
 }
 
 /// What a message declares in its own braces is there already.
-fn extensions_of(message: &MessageDescriptor, out: &mut String) {
+fn extensions_of(files: &mut Files, message: &MessageDescriptor, out: &mut String) {
     let is_within = |extension: &ExtensionDescriptor| {
         let around = std::iter::successors(extension.parent_message(), MessageDescriptor::parent_message);
         around.into_iter().any(|outer| outer == *message)
@@ -56,24 +58,24 @@ fn extensions_of(message: &MessageDescriptor, out: &mut String) {
     extensions.sort_by_key(ExtensionDescriptor::number);
     for extension in extensions {
         out.push('\n');
-        print(&Symbol::Extension(extension), out);
+        print(files, &Symbol::Extension(extension), out);
     }
 }
 
-fn messages_of(method: &MethodDescriptor, out: &mut String) {
+fn messages_of(files: &mut Files, method: &MethodDescriptor, out: &mut String) {
     let (input, output) = (method.input(), method.output());
     let same = input == output;
     out.push('\n');
-    print(&Symbol::Message(input), out);
+    print(files, &Symbol::Message(input), out);
     if !same {
         out.push('\n');
-        print(&Symbol::Message(output), out);
+        print(files, &Symbol::Message(output), out);
     }
 }
 
 impl Printer<'_> {
     fn heading(&mut self, symbol: &Symbol, file: &FileDescriptor) {
-        let edition = self.edition.map_or(String::new(), |edition| format!(", edition {edition}"));
+        let edition = self.ground.edition.map_or(String::new(), |edition| format!(", edition {edition}"));
         self.note(&format!(
             " {} is {} in {}{edition}",
             symbol.full_name(),
@@ -100,15 +102,13 @@ impl Printer<'_> {
             self.out.text(&format!("message {} {{", escape::identifier(outer.name())));
             self.out.indent();
         }
-        match message {
-            Some(inner) => {
-                let name = format!(".{}", inner.full_name());
-                let groups = self.has_groups();
-                body(self, &Members::of_message(inner.descriptor_proto(), &name, inner.path(), groups));
-            }
-            None => {
-                body(self, &Members::of_file(self.file.file_descriptor_proto(), self.has_groups()));
-            }
+        if let Some(inner) = message {
+            let name = format!(".{}", inner.full_name());
+            let groups = self.has_groups();
+            body(self, &Members::of_message(inner.descriptor_proto(), &name, inner.path(), groups));
+        } else {
+            let ground = Rc::clone(&self.ground);
+            body(self, &Members::of_file(&ground));
         }
         for _ in &chain {
             self.out.dedent();

@@ -23,14 +23,14 @@ fn descriptor_text(file: &FileDescriptor) -> String {
 
 fn printed_file(file: &FileDescriptor) -> String {
     let mut out = String::new();
-    super::file(file, &mut out);
+    super::Files::default().file(file, &mut out);
     out
 }
 
 fn printed(pool: &DescriptorPool, name: &str) -> String {
     let Lookup::Found(symbol) = find(pool, name) else { panic!("no {name}") };
     let mut out = String::new();
-    super::symbol(&symbol, &mut out);
+    super::Files::default().symbol(&symbol, &mut out);
     out
 }
 
@@ -71,7 +71,7 @@ fn in_pieces(file: &FileDescriptor) -> String {
         .chain(extensions.map(Symbol::Extension));
     for symbol in symbols {
         out.push('\n');
-        super::symbol(&symbol, &mut out);
+        super::Files::default().symbol(&symbol, &mut out);
     }
     out
 }

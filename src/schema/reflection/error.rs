@@ -51,6 +51,9 @@ pub enum ReflectionError {
     /// The server has reflection and no list of its services.
     #[error("the server does not list its services: {0}")]
     NoList(String),
+    /// The system has no thread to put a large schema together on.
+    #[error("there is no thread to put the schema together on")]
+    NoThread,
     /// The server's answer can't be read.
     #[error("the server's reflection answer is malformed")]
     Malformed(#[source] prost::DecodeError),

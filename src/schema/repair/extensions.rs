@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use super::super::check::MAX_FIELD_NUMBER;
 use super::super::raw::{Field, File, Message};
 use super::names::{Index, Owner};
 use super::{Lost, Notes, Unlinkable, What, joined};
@@ -51,7 +52,10 @@ impl<'a> Linkable<'a> {
 
     /// Why there can be no such extension, if there can't.
     fn unlinkable(&mut self, extension: &Field, scope: &str, name: &str) -> Option<Unlinkable> {
-        let missing = self.lost == Lost::LeftOut;
+        let (missing, number) = (self.lost == Lost::LeftOut, extension.number());
+        if number > MAX_FIELD_NUMBER {
+            return Some(Unlinkable::TooLarge(number));
+        }
         let type_name = extension.type_name();
         if missing && !type_name.is_empty() && self.index.resolve(type_name, scope, false).is_none() {
             return Some(Unlinkable::NoType(type_name.trim_start_matches('.').to_owned()));
@@ -67,7 +71,6 @@ impl<'a> Linkable<'a> {
         let Some(ranges) = self.index.extension_ranges(&message) else {
             return Some(Unlinkable::NoMessage(message));
         };
-        let number = extension.number();
         if !ranges.iter().any(|&(start, end)| (start..end).contains(&number)) {
             return Some(Unlinkable::OutOfRange { number, message });
         }

@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::super::print::escape::json_name;
+use super::super::name::json_name;
 use super::super::raw::{Enum, Field, File, Message};
 use super::{Notes, What, joined};
 

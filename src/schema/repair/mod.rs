@@ -20,6 +20,7 @@ use bytes::Bytes;
 use prost::Message as _;
 use prost_reflect::DescriptorPool;
 
+use super::check::MAX_FIELD_NUMBER;
 use super::file_set::{Edit, FileSet, LinkError};
 use super::raw;
 use names::{Index, Uses};
@@ -82,6 +83,8 @@ enum Unlinkable {
     NoMessage(String),
     /// It has a number that the message keeps for itself.
     OutOfRange { number: i32, message: String },
+    /// It has a number that only a message set can have, for which the pool has no room.
+    TooLarge(i32),
     /// Another has its number.
     Taken { number: i32, message: String, by: String },
     /// Its type is one that nobody defines.
@@ -94,6 +97,12 @@ impl fmt::Display for Unlinkable {
             Self::NoMessage(name) => write!(f, "it extends {name}, which is no message"),
             Self::OutOfRange { number, message } => {
                 write!(f, "its number {number} is in none of the ranges that {message} has for extensions")
+            }
+            Self::TooLarge(number) => {
+                write!(
+                    f,
+                    "its number {number} is larger than those that can be had, {MAX_FIELD_NUMBER} at most"
+                )
             }
             Self::Taken { number, message, by } => {
                 write!(f, "its number {number} in {message} is that of {by}")
@@ -213,6 +222,20 @@ impl Outcome {
         }
     }
 
+    /// Links the repaired files, which come with the pool, or else takes what came of linking them as they were.
+    pub(super) fn or(
+        self,
+        plain: Result<DescriptorPool, LinkError>,
+        options: bool,
+        nobody: &'static str,
+    ) -> Result<(DescriptorPool, Option<Self>), LinkError> {
+        match self.link(options, nobody) {
+            Ok(pool) if !self.repairs.is_empty() => Ok((pool, Some(self))),
+            Err(error) if plain.is_err() && !self.changes_nothing() => Err(error),
+            _ => Ok((plain?, None)),
+        }
+    }
+
     /// What it comes to that something is missing.
     pub(super) fn lack(&self, Missing { name, file, .. }: &Missing, nobody: &'static str) -> LinkError {
         // A missing file is the likeliest to define a missing type.
@@ -233,16 +256,17 @@ pub(super) fn link(
     nobody: &'static str,
 ) -> Result<(DescriptorPool, Option<Outcome>), LinkError> {
     let plain = files.link(options, nobody);
-    match &plain {
-        Ok(_) if files.is_odd() => {}
-        Err(error) if error.is_repairable() => {}
-        _ => return Ok((plain?, None)),
+    if !is_wanted(files, &plain) {
+        return Ok((plain?, None));
     }
-    let outcome = repaired(files).without_lost_extensions(files);
-    match outcome.link(options, nobody) {
-        Ok(pool) if !outcome.repairs.is_empty() => Ok((pool, Some(outcome))),
-        Err(error) if plain.is_err() && !outcome.changes_nothing() => Err(error),
-        _ => Ok((plain?, None)),
+    repaired(files).without_lost_extensions(files).or(plain, options, nobody)
+}
+
+/// Whether files that were linked as they are, or were not, are to be repaired.
+pub(super) fn is_wanted(files: &FileSet, plain: &Result<DescriptorPool, LinkError>) -> bool {
+    match plain {
+        Ok(_) => files.is_odd(),
+        Err(error) => error.is_repairable(),
     }
 }
 
@@ -272,9 +296,6 @@ impl Notes {
     }
 }
 
-/// How many bytes of names may be put together. Real schemas take a few million; hostile ones have no end of them.
-const MAX_WORK: usize = 1 << 30;
-
 /// What becomes of extensions of which a type is missing.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Lost {
@@ -301,8 +322,7 @@ fn repaired_with(files: &FileSet, lost: Lost) -> Outcome {
         missing: Vec::new(),
         dropped: HashMap::new(),
     };
-    let work = drafts.iter().map(|draft| work(&draft.file)).fold(0, usize::saturating_add);
-    if work > MAX_WORK || drafts.len() < files.len() {
+    if !files.can_be_repaired() || drafts.len() < files.len() {
         return unchanged();
     }
     let mut index = Index::new();
@@ -360,32 +380,6 @@ impl Draft {
         let changed = self.changed || !self.notes.repairs.is_empty();
         changed.then(|| Edit::Replace(self.file.encode_to_vec().into()))
     }
-}
-
-/// About how many bytes of names have to be put together for a file.
-fn work(file: &raw::File) -> usize {
-    let package = file.package().len();
-    let methods = file.service.iter().map(|service| {
-        let scope = package + service.name().len();
-        scope.saturating_mul(service.method.len() + 1)
-    });
-    let top = file.enum_type.len() + file.service.len() + file.extension.len();
-    let messages =
-        file.message_type.iter().map(|message| message_work(message, package, dots(file.package())));
-    messages.chain(methods).fold(package.saturating_mul(top), usize::saturating_add)
-}
-
-/// Every relative name may be tried in every scope around it.
-fn message_work(message: &raw::Message, scope: usize, depth: usize) -> usize {
-    let scope = scope + message.name().len() + 1;
-    let references = message.field.len() + message.extension.len() + message.enum_type.len() + 1;
-    let own = scope.saturating_mul(references).saturating_mul(depth + 1);
-    let nested = message.nested_type.iter().map(|nested| message_work(nested, scope, depth + 1));
-    nested.fold(own, usize::saturating_add)
-}
-
-fn dots(name: &str) -> usize {
-    name.bytes().filter(|&byte| byte == b'.').count()
 }
 
 fn joined(scope: &str, name: &str) -> String {

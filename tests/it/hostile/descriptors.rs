@@ -3,19 +3,22 @@
 
 use insta::assert_snapshot;
 use prost::Message as _;
+use prost_types::descriptor_proto::ExtensionRange;
 use prost_types::field_descriptor_proto::{Label, Type};
 use prost_types::source_code_info::Location;
+use prost_types::uninterpreted_option::NamePart;
 use prost_types::{
     DescriptorProto, FieldDescriptorProto, FileDescriptorProto, MessageOptions, SourceCodeInfo,
+    UninterpretedOption,
 };
 use tonic_reflection::pb::v1::ErrorResponse;
 use tonic_reflection::pb::v1::server_reflection_request::MessageRequest;
 use tonic_reflection::pb::v1::server_reflection_response::MessageResponse;
 
 use crate::common::reflecting::{
-    by_question, field, file, files, listed, message, not_found, ok, reflecting, said,
+    by_question, field, file, files, listed, message, not_found, ok, reflecting, said, serving,
 };
-use crate::common::{GRPC, Output, Peer, Step, rpcctl};
+use crate::common::{GRPC, Output, Peer, Step, envelope, rpcctl};
 
 /// Describes `s.Service` on a server that has this one file.
 fn with(file: Vec<u8>) -> Output {
@@ -89,6 +92,180 @@ fn places_in_the_source_that_are_none() {
     let output = with(main.encode_to_vec()).to_string();
     assert!(output.contains("  rpc Do(.s.M) returns (.s.M);\n") && output.ends_with("[exit 0]"), "{output}");
     assert!(!output.contains('\x1b'), "{output}");
+}
+
+/// An option that no compiler has resolved.
+fn unresolved(name: &str, is_extension: bool, word: &str) -> UninterpretedOption {
+    UninterpretedOption {
+        name: vec![NamePart { name_part: name.to_owned(), is_extension }],
+        identifier_value: Some(word.to_owned()),
+        ..Default::default()
+    }
+}
+
+#[test]
+fn options_that_can_not_be_had_cost_nothing_else() {
+    let with = |own: Vec<UninterpretedOption>| {
+        let options = MessageOptions { uninterpreted_option: own, ..Default::default() };
+        let m = DescriptorProto { options: Some(options), ..message("M", vec![]) };
+        FileDescriptorProto { message_type: vec![m], ..file() }.encode_to_vec()
+    };
+    // `(x.s) = "\xff"`, and its declaration, of which proto2 asks no UTF-8.
+    let bytes = [&[0x3a, 0x05][..], &[0x8a, 0xb5, 0x18, 0x01, 0xff]].concat();
+    let m = [message("M", vec![]).encode_to_vec(), bytes].concat();
+    let mut proto2 = FileDescriptorProto { message_type: vec![], syntax: None, ..file() };
+    proto2.dependency = vec!["google/protobuf/descriptor.proto".to_owned()];
+    proto2.extension = vec![FieldDescriptorProto {
+        name: Some("x".to_owned()),
+        number: Some(50_001),
+        label: Some(Label::Optional.into()),
+        r#type: Some(Type::String.into()),
+        extendee: Some(".google.protobuf.MessageOptions".to_owned()),
+        ..Default::default()
+    }];
+    let proto2 = [proto2.encode_to_vec(), vec![0x22], varint(m.len()), m].concat();
+    let mut all = String::new();
+    for file in [
+        with(vec![unresolved("deprecated", false, "true")]),
+        with(vec![unresolved("validate.disabled", true, "true")]),
+        proto2,
+    ] {
+        let answer = move |_: &MessageRequest| Some(vec![file.clone()]);
+        let rpc = |_: &str, _: &[u8]| {
+            let end = Step::Trailers(vec![("grpc-status", "0")]);
+            vec![Step::Headers(200, vec![GRPC]), Step::Data(envelope(0, b"")), end]
+        };
+        let peer = serving("/grpc.reflection", &["s.Service"], answer, rpc);
+        for words in ["list -l", "describe s.M", "call s.Service/Do"] {
+            let (verb, words) = words.split_once(' ').unwrap();
+            all.push_str(&rpcctl(verb).arg(&peer.address).args(words).run().to_string());
+        }
+    }
+    assert_snapshot!(all, @r#"
+    s.Service/Do	unary	s.M	s.M
+    [exit 0]// s.M is a message in s.proto
+    message M {
+      option deprecated = true;
+    }
+    [exit 0]{}
+    [exit 0]s.Service/Do	unary	s.M	s.M
+    [exit 0]// s.M is a message in s.proto
+    message M {
+      // (validate.disabled) = true is an option that no compiler has resolved
+    }
+    [exit 0]{}
+    [exit 0]s.Service/Do	unary	s.M	s.M
+    [exit 0]// s.M is a message in s.proto
+    message M {
+      option (s.x) = "\377";
+    }
+    [exit 0]{}
+    [exit 0]
+    "#);
+}
+
+/// Each option would be looked for in a list of all extensions, and all places gone through for each that is not
+/// resolved.
+#[test]
+fn options_extensions_and_places_by_the_ten_thousand() {
+    const MANY: i32 = 20_000;
+    let number = |number: i32| 50_000 + number;
+    let extension = |at: i32| FieldDescriptorProto {
+        name: Some(format!("x{at}")),
+        number: Some(number(at)),
+        label: Some(Label::Optional.into()),
+        r#type: Some(Type::Int32.into()),
+        extendee: Some(".google.protobuf.MessageOptions".to_owned()),
+        ..Default::default()
+    };
+    let mut extending = FileDescriptorProto { syntax: None, ..file() };
+    extending.dependency = vec!["google/protobuf/descriptor.proto".to_owned()];
+    extending.extension = (0..MANY).map(extension).collect();
+    let mut extending = extending.encode_to_vec();
+    for at in 0..MANY {
+        let mut option = Vec::new();
+        prost::encoding::int32::encode(u32::try_from(number(at)).unwrap(), &1, &mut option);
+        let name = format!("M{at}");
+        let message =
+            [message(&name, vec![]).encode_to_vec(), vec![0x3a], varint(option.len()), option].concat();
+        extending.extend([vec![0x22], varint(message.len()), message].concat());
+    }
+    let messages = (0..MANY).map(|at| {
+        let own = vec![unresolved("deprecated", false, "true")];
+        let options = MessageOptions { uninterpreted_option: own, ..Default::default() };
+        DescriptorProto { options: Some(options), ..message(&format!("N{at}"), vec![]) }
+    });
+    let place = |at: i32| Location { path: vec![4, at], span: vec![at, 0, 1], ..Default::default() };
+    let placed = FileDescriptorProto {
+        message_type: [message("M", vec![])].into_iter().chain(messages).collect(),
+        source_code_info: Some(SourceCodeInfo { location: (0..MANY).map(place).collect() }),
+        ..file()
+    };
+    for file in [extending, placed.encode_to_vec()] {
+        let peer = reflecting(move |_| Some(vec![file.clone()]));
+        for words in ["list -l", "describe s.Service"] {
+            let (verb, words) = words.split_once(' ').unwrap();
+            let told = rpcctl(verb).arg(&peer.address).args(words).args("--timeout 60s").run();
+            assert_eq!((told.code, told.talk().as_str()), (Some(0), ""), "{told}");
+        }
+    }
+}
+
+/// Putting the schema together takes longer than that, and is left behind.
+#[test]
+fn a_deadline_ends_what_takes_long() {
+    let messages = (0..100_000).map(|at| message(&format!("M{at}"), vec![]));
+    let large = FileDescriptorProto {
+        message_type: [message("M", vec![])].into_iter().chain(messages).collect(),
+        ..file()
+    };
+    let large = large.encode_to_vec();
+    let peer = reflecting(move |_| Some(vec![large.clone()]));
+    let told = rpcctl("list").arg(&peer.address).args("s.Service --timeout 300ms").run();
+    assert_eq!(told.code, Some(68), "{told}");
+    assert!(told.talk().contains("DEADLINE_EXCEEDED"), "{told}");
+}
+
+#[test]
+fn an_extension_with_a_number_that_only_message_sets_have() {
+    let extension = FieldDescriptorProto {
+        name: Some("far".to_owned()),
+        number: Some(i32::MAX - 1),
+        label: Some(Label::Optional.into()),
+        r#type: Some(Type::Message.into()),
+        type_name: Some(".s.M".to_owned()),
+        extendee: Some(".s.Set".to_owned()),
+        ..Default::default()
+    };
+    let set = DescriptorProto {
+        options: Some(MessageOptions { message_set_wire_format: Some(true), ..Default::default() }),
+        extension_range: vec![ExtensionRange { start: Some(4), end: Some(i32::MAX), options: None }],
+        ..message("Set", vec![])
+    };
+    let file = FileDescriptorProto {
+        syntax: None,
+        message_type: vec![message("M", vec![]), set],
+        extension: vec![extension],
+        ..file()
+    };
+    let peer = reflecting(move |_| Some(vec![file.encode_to_vec()]));
+    assert_snapshot!(rpcctl("describe -v").arg(&peer.address).arg("s.Set").run().without_times(), @"
+    // s.Set is a message in s.proto
+    message Set {
+      option message_set_wire_format = true;
+      extensions 4 to max;
+    }
+    ------- stderr -------
+    * connected to 127.0.0.1:PORT
+    > POST http://127.0.0.1:PORT/grpc.reflection.v1.ServerReflection/ServerReflectionInfo
+    > content-type: application/grpc+proto
+    > te: trailers
+    > grpc-accept-encoding: gzip, deflate, br, zstd
+    > user-agent: rpcctl/0.1.0
+    * repaired: s.proto: left out the extension s.far: its number 2147483646 is larger than those that can be had, 536870911 at most
+    * time: resolve TIME, connect TIME, schema TIME, total TIME
+    [exit 0]
+    ");
 }
 
 #[test]

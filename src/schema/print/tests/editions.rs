@@ -6,6 +6,7 @@ use prost_reflect::DescriptorPool;
 use super::{printed, printed_file};
 use crate::schema::RawSet;
 use crate::schema::file_set::FileSet;
+use crate::schema::raw::{File, Message};
 
 fn pool() -> DescriptorPool {
     let set = include_bytes!("../../../../tests/data/editions/set.binpb");
@@ -26,6 +27,33 @@ fn whole_files() {
     for (name, source) in sources {
         assert_eq!(printed_file(&pool().get_file_by_name(name).unwrap()), source);
     }
+}
+
+/// Compilers keep none of the features that are for the source alone, and it does not compile without.
+#[test]
+fn what_a_compiler_strips_is_said_again() {
+    let told = |name: &str, nested: Option<i32>| {
+        let inner = Message { name: Some("Inner".to_owned()), visibility: nested, ..Default::default() };
+        let message = Message { name: Some(name.to_owned()), nested_type: vec![inner], ..Default::default() };
+        let file = File {
+            name: Some("f.proto".to_owned()),
+            syntax: Some("editions".to_owned()),
+            edition: Some(1001),
+            message_type: vec![message],
+            ..Default::default()
+        };
+        let mut files = FileSet::default();
+        files.add(file.encode_to_vec().into()).unwrap();
+        let pool = files.link(true, "nobody has").unwrap();
+        let source = printed_file(&pool.get_file_by_name("f.proto").unwrap());
+        source.lines().filter(|line| line.starts_with("option")).map(str::to_owned).collect::<Vec<_>>()
+    };
+    let style = "option features.enforce_naming_style = STYLE_LEGACY;";
+    let visibility = "option features.default_symbol_visibility = EXPORT_ALL;";
+    assert_eq!(told("Outer", Some(1)), [""; 0]);
+    assert_eq!(told("outer", Some(2)), [style]);
+    assert_eq!(told("Outer", None), [visibility]);
+    assert_eq!(told("OUTER_", None), [style, visibility]);
 }
 
 #[test]

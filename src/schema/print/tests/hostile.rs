@@ -82,7 +82,7 @@ fn nothing_in_a_name_or_a_comment_reaches_the_terminal() {
     let whole = printed_file(&pool.files().next().unwrap());
     let mut method = String::new();
     let symbol = Symbol::Method(pool.services().next().unwrap().methods().next().unwrap());
-    crate::schema::print::symbol(&symbol, &mut method);
+    crate::schema::print::Files::default().symbol(&symbol, &mut method);
     for text in [&whole, &method] {
         assert!(!text.contains(|c| is_unsafe(c) && c != '\n'), "{text:?}");
         let source = format!("syntax = \"proto3\";\n{}", text.replace("syntax = \"proto3\";", ""));

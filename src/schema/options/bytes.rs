@@ -6,11 +6,11 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
-use prost_reflect::prost::encoding::{DecodeContext, WireType, decode_key, decode_varint, skip_field};
+use crate::schema::walk::delimited_within;
 
 /// What kind of descriptor a run of bytes holds; it decides which fields lead further down.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Level {
+pub(super) enum Level {
     File,
     Message,
     Field,
@@ -50,9 +50,12 @@ impl Level {
     }
 }
 
+/// How many there are of them.
+pub(super) const KINDS: usize = Level::Method as usize + 1;
+
 impl Level {
     /// The message that this descriptor's options are, in `google.protobuf`.
-    fn options_kind(self) -> &'static str {
+    pub(super) fn options_kind(self) -> &'static str {
         match self {
             Self::File => "FileOptions",
             Self::Message => "MessageOptions",
@@ -67,11 +70,15 @@ impl Level {
     }
 }
 
-/// What the options of the element at `path` are, in `google.protobuf`.
-pub(super) fn options_kind(path: &[i32]) -> Option<&'static str> {
-    let tags = path.iter().step_by(2).map(|tag| u32::try_from(*tag).ok());
-    let level = tags.into_iter().try_fold(Level::File, |level, tag| level.child(tag?))?;
-    Some(level.options_kind())
+/// What the element at `path` is.
+pub(super) fn level(path: &[i32]) -> Option<Level> {
+    let mut tags = path.iter().step_by(2).map(|tag| u32::try_from(*tag).ok());
+    tags.try_fold(Level::File, |level, tag| level.child(tag?))
+}
+
+/// Whether the element at `path` is a field or an extension.
+pub(super) fn is_field(path: &[i32]) -> bool {
+    level(path) == Some(Level::Field)
 }
 
 /// The encoded options of every element of a file that has some, by the element's path.
@@ -112,7 +119,7 @@ fn collect(
         return;
     }
     let mut counts: HashMap<u32, i32> = HashMap::new();
-    for (tag, range) in delimited(file, within) {
+    for (tag, range) in delimited_within(file, within) {
         if tag == level.options() {
             found.insert(path.clone(), range);
         } else if let (Some(child), Ok(tag_number)) = (level.child(tag), i32::try_from(tag)) {
@@ -126,35 +133,14 @@ fn collect(
 }
 
 /// The bytes of the element at `path`, a list of (field number, index) pairs, in an encoded file.
-pub(super) fn element<'a>(file: &'a [u8], path: &[i32]) -> Option<&'a [u8]> {
+pub(in crate::schema) fn element<'a>(file: &'a [u8], path: &[i32]) -> Option<&'a [u8]> {
     let mut within = 0..file.len();
     for step in path.chunks(2) {
         let &[tag, index] = step else { return None };
         let (tag, index) = (u32::try_from(tag).ok()?, usize::try_from(index).ok()?);
-        within = delimited(file, within).filter(|(found, _)| *found == tag).nth(index)?.1;
+        within = delimited_within(file, within).filter(|(found, _)| *found == tag).nth(index)?.1;
     }
     file.get(within)
-}
-
-/// The length-delimited fields within a range of `file`, as (number, range of the content); what does not
-/// decode ends the list.
-fn delimited(file: &[u8], within: Range<usize>) -> impl Iterator<Item = (u32, Range<usize>)> {
-    let mut rest = file.get(within.clone()).unwrap_or_default();
-    let end = within.end;
-    std::iter::from_fn(move || {
-        while !rest.is_empty() {
-            let (tag, wire_type) = decode_key(&mut rest).ok()?;
-            if wire_type != WireType::LengthDelimited {
-                skip_field(wire_type, tag, &mut rest, DecodeContext::default()).ok()?;
-                continue;
-            }
-            let length = usize::try_from(decode_varint(&mut rest).ok()?).ok()?;
-            let start = end - rest.len();
-            rest = rest.get(length..)?;
-            return Some((tag, start..start + length));
-        }
-        None
-    })
 }
 
 #[cfg(test)]
