@@ -60,8 +60,8 @@ fn another_protocol_is_told_by_its_first_word() {
     let list = rpcctl("list --protocol connect").arg(&peer.address).args(LONG).run();
     assert_snapshot!(list, @r#"
     ------- stderr -------
-    error: 127.0.0.1:PORT does not speak HTTP/2: its first bytes are "-ERR x\r\n"
-    hint: gRPC needs HTTP/2: is this the right port, and no HTTP/1 proxy before it?
+    error: 127.0.0.1:PORT does not speak HTTP: its first bytes are "-ERR x\r\n"
+    hint: is this the right port? Neither HTTP/2 nor HTTP/1.1 is understood there
     [exit 1]
     "#);
     assert!(began.elapsed() < SOON, "{:?}", began.elapsed());

@@ -102,12 +102,9 @@ fn a_bomb_is_much_in_little() {
     assert!(start.iter().all(|byte| *byte == 0));
     for (encoding, bomb) in bombs() {
         let encoding = rpcctl::compression::Compression::by_name(encoding.as_bytes()).unwrap();
-        let limit = 100 << 20;
-        assert_eq!(
-            encoding.decompress(&bomb, limit),
-            Err(rpcctl::compression::Damage::TooLarge),
-            "{encoding}"
-        );
+        // What it is otherwise would be too much to print.
+        let damage = encoding.decompress(&bomb, 60 << 20).err();
+        assert_eq!(damage, Some(rpcctl::compression::Damage::TooLarge), "{encoding}");
     }
 }
 
