@@ -12,6 +12,9 @@ pub(super) const SYMBOLS: usize = 1 << 16;
 const WAIT: usize = 4;
 /// After so many literals without a copy, one place more is passed over each time: there may be nothing to be found.
 const PATIENCE: usize = 256;
+/// Of a copy this long not every place is kept, but one of so many: what copies from there misses no more than so many bytes.
+const LONG: usize = 1 << 12;
+const SPARSE: usize = 16;
 
 /// What is known of an input from what was read of it.
 #[derive(Debug)]
@@ -47,7 +50,8 @@ impl Parser<'_> {
             }
             commands.push(Command::copy(at - literals, found.length, self.recent.code(found.distance)));
             symbols += at - literals + 1;
-            (at + 1..at + found.length).for_each(|passed| self.places.pass(passed));
+            let step = if found.length < LONG { 1 } else { SPARSE };
+            (at + 1..at + found.length).step_by(step).for_each(|passed| self.places.pass(passed));
             at += found.length;
             literals = at;
         }

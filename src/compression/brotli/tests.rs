@@ -101,6 +101,14 @@ fn what_cannot_be_compressed_hardly_grows() {
 }
 
 #[test]
+fn what_comes_again_and_again_is_found_each_time() {
+    // The first is out of the window before the last comes.
+    let once = Random(6).bytes(100_000);
+    let compressed = round(&once.repeat(5));
+    assert!(compressed.len() < once.len() + 1000, "{}", compressed.len());
+}
+
+#[test]
 fn meta_blocks_have_any_length() {
     for edge in [1 << 16, 1 << 17, WINDOWS[0].0, WINDOWS[1].0, WINDOWS[2].0, 1 << 20] {
         for length in edge - 1..=edge + 1 {

@@ -23,7 +23,7 @@ fn deflated() -> Vec<u8> {
 fn bombs() -> [(&'static str, Vec<u8>); 4] {
     let gzip = [&[0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3][..], &deflated()].concat();
     let zlib = [&[0x78, 0x9c][..], &deflated()].concat();
-    let br = rpcctl::compression::Compression::Brotli.compress(&vec![0; 64 << 20]).unwrap();
+    let br = rpcctl::compression::Compression::Brotli.compress(&vec![0; 128 << 20]).unwrap();
     // A frame with a window of 128 KiB, and blocks that are one byte, so many times (RFC 8878 §3.1.1).
     let block = [&((1_u32 << 20) | (1 << 1)).to_le_bytes()[..3], &[0]].concat();
     let zstd = [&[0x28, 0xb5, 0x2f, 0xfd, 0x00, 0x38][..], &block.repeat(4096)].concat();
