@@ -1,4 +1,4 @@
-//! The options of elements by their names, as their files have them: the pool has next to none ([`super::bare`]).
+//! The options of elements by their names, as their files have them: the pool has next to none (`schema::bare` says which).
 //!
 //! Whoever reads many of them keeps one [`Reader`], which reads each file once and knows the extensions of each pool by
 //! their numbers.
