@@ -312,8 +312,22 @@ impl TargetPlan {
         }
     }
 
-    /// Notes which of the headers are credentials that go over a network in plaintext.
-    pub fn expose(&mut self, headers: &Headers) {
+    /// Puts what stands before every method into its place, which completes what has to be typed to mean this server
+    /// again.
+    pub fn settle(&mut self, prefix: &str, schema: &SchemaArgs, headers: &ReflectionHeaders) {
+        prefix.clone_into(&mut self.channel.prefix);
+        self.again.complete(prefix, schema, headers);
+    }
+
+    /// Takes headers along: those that the protocol has for itself are refused, and which are credentials that go over
+    /// a network in plaintext is noted.
+    pub fn carry(&mut self, headers: &Headers) -> Result<(), ArgsError> {
+        self.carries(headers)?;
+        self.expose(headers);
+        Ok(())
+    }
+
+    fn expose(&mut self, headers: &Headers) {
         let Target { endpoint, tls, .. } = &self.channel.target;
         if tls.is_none() && !endpoint.is_loopback() {
             self.exposed = headers.secrets();

@@ -142,12 +142,10 @@ impl HealthArgs {
             .filter(|name| place.is_none() && self.target.address.is_none() && may_be_meant_as_host(name));
         let mut target = self.target.plan(place, &surroundings.given)?;
         let prefix = target.place.path.trim_end_matches('/').to_owned();
-        target.channel.prefix.clone_from(&prefix);
-        target.again.complete(&prefix, &schema, &self.headers);
+        target.settle(&prefix, &schema, &self.headers);
         let under = &surroundings.given.under.headers;
         let read = self.headers.read(under, &surroundings.world, target.place.protocol)?;
-        target.carries(&read)?;
-        target.expose(&read);
+        target.carry(&read)?;
         let Headers { reflection: metadata, .. } = read;
         if target.netrpc(&Metadata::default(), &schema, &self.headers).map_err(ArgsError::from)?.is_some() {
             return Err(Failed::at(&target, HealthError::Go));

@@ -143,13 +143,11 @@ impl Where {
             Some(_) => (target.place.path.trim_end_matches('/'), None),
             None => target.place.prefix_and_symbol(),
         };
-        prefix.clone_into(&mut target.channel.prefix);
-        target.again.complete(prefix, schema, headers);
-        let symbol = symbol.map(str::to_owned);
+        let (prefix, symbol) = (prefix.to_owned(), symbol.map(str::to_owned));
+        target.settle(&prefix, schema, headers);
         let read =
             headers.read(&surroundings.given.under.headers, &surroundings.world, target.place.protocol)?;
-        target.carries(&read)?;
-        target.expose(&read);
+        target.carry(&read)?;
         let metadata = read.reflection;
         let go = target.netrpc(&metadata, schema, headers).map_err(ArgsError::from)?;
         let (server, symbol, unasked) = if let Some(server) = go {

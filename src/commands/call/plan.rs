@@ -158,9 +158,8 @@ pub(super) fn plan(args: &CallArgs, surroundings: &Surroundings) -> Result<CallP
     let under = &surroundings.given.under.headers;
     let besides = data::reads_stdin(&args.data).or(args.prompt.then_some("--prompt"));
     let headers = args.headers.read(besides, under, &surroundings.world, target.place.protocol)?;
-    target.carries(&headers)?;
+    target.carry(&headers)?;
     others.iter().try_for_each(|other| other.carries(&headers))?;
-    target.expose(&headers);
     let Headers { call: mut metadata, reflection } = headers;
     let trace = args.traceparent.then(|| traced(&mut metadata)).transpose()?;
     let server = server(args, (input, form), (&metadata, reflection), &target, method)?;

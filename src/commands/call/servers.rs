@@ -28,8 +28,7 @@ pub(super) fn plan(
     };
     let prefix = prefix.to_owned();
     for target in servers.iter_mut() {
-        target.channel.prefix.clone_from(&prefix);
-        target.again.complete(&prefix, &args.schema, &args.headers.both);
+        target.settle(&prefix, &args.schema, &args.headers.both);
     }
     Ok((servers, method))
 }

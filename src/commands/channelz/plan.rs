@@ -44,12 +44,10 @@ pub(super) fn plan(args: &ChannelzArgs, surroundings: &Surroundings) -> Result<P
     let (place, _) = split(place, true).map_err(ArgsError::from)?;
     let mut target = args.target.plan(place, &surroundings.given)?;
     let prefix = target.place.path.trim_end_matches('/').to_owned();
-    prefix.clone_into(&mut target.channel.prefix);
-    target.again.complete(&prefix, &schema, &args.headers.both);
+    target.settle(&prefix, &schema, &args.headers.both);
     let under = &surroundings.given.under.headers;
     let read = args.headers.read(None, under, &surroundings.world, target.place.protocol)?;
-    target.carries(&read)?;
-    target.expose(&read);
+    target.carry(&read)?;
     if target.netrpc(&read.call, &schema, &args.headers.both).map_err(ArgsError::from)?.is_some() {
         return Err(Failed::at(&target, ChannelzError::Go));
     }

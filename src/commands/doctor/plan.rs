@@ -43,13 +43,11 @@ impl DoctorArgs {
             Some(_) => (target.place.path.trim_end_matches('/'), None),
             None => target.place.prefix_and_symbol(),
         };
-        let symbol = symbol.map(str::to_owned);
-        prefix.clone_into(&mut target.channel.prefix);
-        target.again.complete(prefix, schema, &headers.both);
+        let (prefix, symbol) = (prefix.to_owned(), symbol.map(str::to_owned));
+        target.settle(&prefix, schema, &headers.both);
         let under = &surroundings.given.under.headers;
         let read = headers.read(None, under, &surroundings.world, target.place.protocol)?;
-        target.carries(&read)?;
-        target.expose(&read);
+        target.carry(&read)?;
         let Headers { call: metadata, reflection } = read;
         let go = target.netrpc(&metadata, schema, &headers.both).map_err(ArgsError::from)?;
         let named = name.or(symbol.filter(|_| go.is_none()));
