@@ -79,6 +79,8 @@ fn check(
     let ours = DynamicMessage::decode(descriptor.clone(), &*bytes)?;
     let mut from = serde_json::Deserializer::from_str(document);
     let theirs = DynamicMessage::deserialize(descriptor.clone(), &mut from)?;
+    // As it is on the wire: a zero that was spelled out stays in the other's memory.
+    let theirs = DynamicMessage::decode(descriptor.clone(), &*theirs.encode_to_vec())?;
     let mut json = Vec::new();
     printer.print(descriptor, &bytes, schema, &mut json);
     let (our_json, their_json): (serde_json::Value, serde_json::Value) =
