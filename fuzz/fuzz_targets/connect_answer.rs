@@ -25,7 +25,7 @@ fuzz_target!(|input: &[u8]| {
     fields.extend(answer::lines(head));
     let codec = if json { Codec::Json } else { Codec::Proto };
     let dialect = Dialect { protocol: Protocol::Connect, codec, ..Dialect::GRPC };
-    let streams = Streams { requests: false, answers: !unary };
+    let streams = Streams { requests: false, answers: !unary, guessed: false };
     let whole = Answer { dialect, streams, head: fields, body, piece: 1 << 14, trailers: None };
     let outcome = whole.outcome();
     let pieces = Answer { piece, ..whole };

@@ -16,7 +16,7 @@ fuzz_target!(|input: &[u8]| {
     let mut fields: Vec<(&[u8], &[u8])> = vec![(b":status", b"200"), (b"content-type", b"application/grpc")];
     fields.extend(answer::lines(head));
     let trailers = (choices & 1 != 0).then(|| answer::lines(trailers));
-    let streams = Streams { requests: false, answers: choices & 2 == 0 };
+    let streams = Streams { requests: false, answers: choices & 2 == 0, guessed: false };
     let whole = Answer { dialect: Dialect::GRPC, streams, head: fields, body, piece: 1 << 14, trailers };
     let outcome = whole.outcome();
     // What is at hand at once is not read on beyond what is wrong with it.

@@ -19,7 +19,7 @@ fuzz_target!(|input: &[u8]| {
     fields.extend(answer::lines(head));
     let trailers = (choices & 1 != 0).then(|| answer::lines(trailers));
     let dialect = Dialect { protocol: Protocol::GrpcWeb { text }, codec: Codec::Proto, ..Dialect::GRPC };
-    let streams = Streams { requests: false, answers: choices & 2 == 0 };
+    let streams = Streams { requests: false, answers: choices & 2 == 0, guessed: false };
     let whole = Answer { dialect, streams, head: fields, body, piece: 1 << 14, trailers };
     let outcome = whole.outcome();
     if outcome.headers.is_some() && !text {
