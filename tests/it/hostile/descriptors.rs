@@ -221,7 +221,7 @@ fn a_deadline_ends_what_takes_long() {
     };
     let large = large.encode_to_vec();
     let peer = reflecting(move |_| Some(vec![large.clone()]));
-    let told = rpcctl("list").arg(&peer.address).args("s.Service --timeout 300ms").run();
+    let told = rpcctl("list").arg(&peer.address).args("s.Service --timeout 50ms").run();
     assert_eq!(told.code, Some(68), "{told}");
     assert!(told.talk().contains("DEADLINE_EXCEEDED"), "{told}");
 }

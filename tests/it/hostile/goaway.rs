@@ -133,8 +133,9 @@ fn goaway_with_an_error_code_after_a_message() {
 #[test]
 fn goaway_between_two_calls() {
     let peer = asked(|mut talk: Talk, stream| async move {
-        talk.answer(stream).await?;
-        talk.send(&[goaway(stream, ErrorCode::NO_ERROR)]).await?;
+        talk.headers(stream, OK).await?;
+        talk.message(stream, HI).await?;
+        talk.trailers_and(stream, DONE, goaway(stream, ErrorCode::NO_ERROR)).await?;
         talk.hang().await
     });
     assert_snapshot!(hello(&peer).args("--each").data("{} {} {}").run(), @r#"

@@ -165,6 +165,20 @@ impl Talk {
         self.blocked(stream, &block, true).await
     }
 
+    /// Trailers, and a frame right behind them, which nobody has time between to act on.
+    pub(super) async fn trailers_and(
+        &mut self,
+        stream: u32,
+        fields: &[(&str, &str)],
+        frame: Frame<'_>,
+    ) -> io::Result<()> {
+        let block = self.block(fields);
+        let mut bytes = Vec::new();
+        write_block(&mut bytes, stream, &block, true, 1 << 14);
+        frame.write(&mut bytes).expect("a frame of a size that there is");
+        self.raw(&bytes).await
+    }
+
     /// A header block in frames.
     pub(super) async fn blocked(&mut self, stream: u32, block: &[u8], end_stream: bool) -> io::Result<()> {
         let mut bytes = Vec::new();
