@@ -22,7 +22,7 @@ pub(super) const UNINTERPRETED: u32 = 999;
 /// `FileDescriptorProto.options`
 const FILE_OPTIONS: u32 = 8;
 /// `FileDescriptorProto.source_code_info`
-const SOURCE_CODE_INFO: u32 = 9;
+pub(super) const SOURCE_CODE_INFO: u32 = 9;
 
 /// `FileOptions.optimize_for`. A file that was lowered from an edition has the edition's number there, once more: that
 /// is asked of every field, and what the descriptor structs have a place for need not be decoded.

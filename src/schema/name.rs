@@ -9,6 +9,16 @@ const MAX_SUGGESTIONS: usize = 3;
 /// No name is longer that was misspelt; comparing takes time that grows with the square of it.
 pub const MAX_MISSPELT: usize = 200;
 
+/// A name in full: within a scope, which may be that of no package.
+pub(super) fn joined(scope: &str, name: &str) -> String {
+    if scope.is_empty() { name.to_owned() } else { format!("{scope}.{name}") }
+}
+
+/// A scope and those around it, the innermost first: `a.b.c`, `a.b`, `a`.
+pub(super) fn scopes(scope: &str) -> impl Iterator<Item = &str> {
+    std::iter::successors((!scope.is_empty()).then_some(scope), |inner| Some(inner.rsplit_once('.')?.0))
+}
+
 /// A method name taken apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct MethodName<'a> {

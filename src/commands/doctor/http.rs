@@ -14,7 +14,7 @@ use super::plan::Plan;
 use super::spoken::{self, Look};
 use super::way::{self, Way};
 use crate::output::doctor::Step;
-use crate::transport::{self, Connection, Dialer, Error, Http, HttpChoice, Page, Settings, look};
+use crate::transport::{self, Connection, Error, Http, HttpChoice, Page, Settings, look};
 
 /// How long an answer over HTTP/1.1 is waited for that nobody needs.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -95,14 +95,9 @@ async fn timed<T>(work: impl Future<Output = T>) -> (Duration, T) {
     (began.elapsed(), done)
 }
 
-/// What speaks this HTTP alone.
-fn dialer(plan: &Plan, http: Http) -> Result<Dialer, Error> {
-    Dialer::open(plan.server_target().speaking(http), plan.deadline.map(|deadline| deadline.at))
-}
-
 /// The server's settings, if it speaks HTTP/2. One that is silent in plaintext is asked in TLS.
 async fn two(plan: &Plan) -> Result<Option<Settings>, Error> {
-    let dialer = dialer(plan, Http::Two)?;
+    let dialer = plan.dialer_in(Http::Two)?;
     let greeted = async {
         let connection = Connection::open(&dialer).await?;
         connection.greeted().await?;
@@ -118,7 +113,7 @@ async fn one(plan: &Plan) -> Result<Page, Error> {
     if let Some(authority) = plan.target.channel.authority.as_deref().and_then(|name| name.parse().ok()) {
         headers.insert("host", authority);
     }
-    transport::get(&dialer(plan, Http::One)?, &root, &headers, 0).await
+    transport::get(&plan.dialer_in(Http::One)?, &root, &headers, 0).await
 }
 
 /// Tells of both, and of plaintext where that was what TLS is spoken to elsewhere; whether anything is spoken at all.

@@ -245,8 +245,7 @@ fn is_sick(ended: &Ended) -> bool {
 
 /// Whether a check says that there is no such service.
 fn is_unknown(ended: &Ended) -> bool {
-    const NOT_FOUND: Code = Code(5);
-    ended.status.code == NOT_FOUND || ended.health() == Some(ServingStatus::ServiceUnknown)
+    ended.status.code == Code::NOT_FOUND || ended.health() == Some(ServingStatus::ServiceUnknown)
 }
 
 fn sick(plan: &Plan, began: Instant, name: &str, ended: &Ended) -> Step {

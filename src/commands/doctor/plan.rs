@@ -73,6 +73,11 @@ impl Plan {
         Dialer::open(self.server_target().clone(), self.deadline.map(|deadline| deadline.at))
     }
 
+    /// The same, speaking this HTTP alone.
+    pub(super) fn dialer_in(&self, http: Http) -> Result<Dialer, transport::Error> {
+        Dialer::open(self.server_target().speaking(http), self.deadline.map(|deadline| deadline.at))
+    }
+
     /// Where the server is.
     pub(super) fn server_target(&self) -> &Target {
         &self.target.channel.target

@@ -14,7 +14,8 @@ use super::plan::Plan;
 use crate::failure::without_numbers;
 use crate::output::doctor::{Step, milliseconds};
 use crate::transport::{
-    Certificate, Dialer, Endpoint, Error, FirstHop, TlsFault, TlsLook, TlsVersion, first_hop, knock, look,
+    Certificate, Dialer, Endpoint, Error, FirstHop, Http, TlsFault, TlsLook, TlsVersion, first_hop, knock,
+    look,
 };
 
 /// What was found on the way there.
@@ -264,8 +265,7 @@ async fn shown(plan: &Plan, dialer: &Dialer) -> Result<Option<TlsLook>, Error> {
     let began = Instant::now();
     let looked = look::tls(dialer, began).await;
     let Err(Error::Tls { fault: TlsFault::NoHttp2, .. }) = &looked else { return looked };
-    let one = plan.server_target().speaking(crate::transport::Http::One);
-    match Dialer::open(one, plan.deadline.map(|deadline| deadline.at)) {
+    match plan.dialer_in(Http::One) {
         Ok(dialer) => look::tls(&dialer, began).await.or(looked),
         Err(_) => looked,
     }

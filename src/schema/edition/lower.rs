@@ -120,8 +120,7 @@ fn lower_file(file: &mut File, edition: i32, Defaults { features, packed }: Defa
 /// Descends into nested messages; their depth is bounded by the decoder, which stops at 100.
 fn lower_message(message: &mut Message, scope: &str, Defaults { features, packed }: Defaults) {
     let features = features.inherited(&message.options, Holder::Message);
-    let full_name =
-        if scope.is_empty() { message.name().to_owned() } else { format!("{scope}.{}", message.name()) };
+    let full_name = name::joined(scope, message.name());
     let in_map_entry = message.is_map_entry();
     let maps: Vec<String> = message
         .nested_type

@@ -16,12 +16,11 @@ use prost_types::{
 };
 use protox::file::File;
 
-use super::super::bare::UNINTERPRETED;
+use super::super::bare::{SOURCE_CODE_INFO, UNINTERPRETED};
+use super::super::name::{joined, scopes};
 
 /// How many places the compiler may look at for the options of one file.
 const MAX_LOOKS: usize = 1 << 20;
-/// `FileDescriptorProto.source_code_info`
-const SOURCE_CODE_INFO: u32 = 9;
 
 /// The files that were opened without their places.
 #[derive(Debug, Clone)]
@@ -129,7 +128,7 @@ fn numbers(
     for part in name {
         let message = within.take()?;
         let (number, cardinality, kind, is_map) = if part.is_extension {
-            let found = scopes(scope, &part.name_part).find_map(|name| {
+            let found = meanings(scope, &part.name_part).find_map(|name| {
                 pool.get_extension_by_name(&name).filter(|found| found.containing_message() == message)
             })?;
             (found.number(), found.cardinality(), found.kind(), found.is_map())
@@ -145,13 +144,11 @@ fn numbers(
 }
 
 /// The full names that a name may be meant for, the innermost first.
-fn scopes(scope: &str, name: &str) -> impl Iterator<Item = String> {
+fn meanings(scope: &str, name: &str) -> impl Iterator<Item = String> {
     let full = name.strip_prefix('.').map(str::to_owned);
     let scope = if full.is_some() { "" } else { scope };
-    let outer =
-        std::iter::successors((!scope.is_empty()).then_some(scope), |inner| Some(inner.rsplit_once('.')?.0));
     let name = name.strip_prefix('.').unwrap_or(name);
-    outer.map(move |outer| format!("{outer}.{name}")).chain([name.to_owned()])
+    scopes(scope).map(move |outer| format!("{outer}.{name}")).chain([name.to_owned()])
 }
 
 /// An element that has options which are still to be resolved.
@@ -237,10 +234,6 @@ fn of_enum(enumeration: &EnumDescriptorProto, path: &[i32], outer: &str, found: 
         // The names of values are beside that of their enum.
         found!(found, [path, &[2, at]].concat(), 3, "EnumValueOptions", &joined(outer, value.name()), value);
     }
-}
-
-fn joined(scope: &str, name: &str) -> String {
-    if scope.is_empty() { name.to_owned() } else { format!("{scope}.{name}") }
 }
 
 #[cfg(test)]

@@ -19,6 +19,7 @@ use prost_reflect::{
 };
 use prost_types::UninterpretedOption;
 
+use super::name::scopes;
 use super::{bare, builtin_pool, edition, traits, walk};
 pub(super) use bytes::element;
 use bytes::{KINDS, Level, OptionBytes, is_field, level};
@@ -89,11 +90,6 @@ impl FileOptions {
     pub(super) fn is_package(&self, name: &str) -> bool {
         self.pool.packages.get_or_init(|| packages(&self.pool.pool)).contains(name)
     }
-}
-
-/// `a.b.c`, `a.b`, `a`.
-pub(super) fn scopes(scope: &str) -> impl Iterator<Item = &str> {
-    std::iter::successors((!scope.is_empty()).then_some(scope), |inner| Some(inner.rsplit_once('.')?.0))
 }
 
 fn packages(pool: &DescriptorPool) -> HashSet<String> {

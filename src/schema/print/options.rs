@@ -4,7 +4,7 @@ use prost_reflect::{DynamicMessage, Kind, Value};
 
 use super::{Printer, escape, tag, text, unresolved};
 use crate::schema::edition;
-use crate::schema::options::scopes;
+use crate::schema::name::scopes;
 
 /// A field list longer than this is written one option a line.
 const LINE_WIDTH: usize = 100;

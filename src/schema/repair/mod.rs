@@ -22,6 +22,7 @@ use prost_reflect::DescriptorPool;
 
 use super::check::MAX_FIELD_NUMBER;
 use super::file_set::{Edit, FileSet, LinkError};
+use super::name::joined;
 use super::raw;
 use names::{Index, Uses};
 
@@ -380,8 +381,4 @@ impl Draft {
         let changed = self.changed || !self.notes.repairs.is_empty();
         changed.then(|| Edit::Replace(self.file.encode_to_vec().into()))
     }
-}
-
-fn joined(scope: &str, name: &str) -> String {
-    if scope.is_empty() { name.to_owned() } else { format!("{scope}.{name}") }
 }
