@@ -31,6 +31,8 @@ const ROOMS: &[(&str, &[&str])] = &[
     // Flags become the plans of the rooms that carry them out, and each plan lives with its room: a plan that session
     // handed on would be the same types by longer names.
     ("args", &["compression", "message", "netrpc", "schema", "secrets", "session", "transport", "wire"]),
+    // Load is calls: those of the session's own kind, and those of an engine that sees frames.
+    ("bench", &["envelope", "http2", "message", "session", "transport"]),
     // It asks by calls like any other.
     ("channelz", &["session"]),
     // What completion keeps of a server is made of its schema, or of the page of Go's net/rpc.
@@ -40,7 +42,10 @@ const ROOMS: &[(&str, &[&str])] = &[
     // The core's error types.
     ("failure", &["message", "netrpc", "schema", "session", "transport", "wire"]),
     // Go values and their JSON are to net/rpc what message is to gRPC; events and statuses come from session alone.
-    ("output", &["channelz", "failure", "message", "netrpc", "schema", "session", "chars", "secrets"]),
+    (
+        "output",
+        &["bench", "channelz", "failure", "message", "netrpc", "schema", "session", "chars", "secrets"],
+    ),
     ("session", &["message", "netrpc", "schema", "transport", "wire"]),
     ("message", &["chars", "compression", "schema"]),
     ("schema", &["bounded", "chars"]),
@@ -74,6 +79,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("buffa_descriptor", &["message"]),
     ("clap", &["commands", "args"]),
     ("clap_mangen", &["commands"]),
+    ("hdrhistogram", &["bench", "output"]),
     ("jaq_core", &["output"]),
     ("jaq_json", &["output"]),
     ("jaq_std", &["output"]),
@@ -82,6 +88,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("http_body_util", &["transport", "wire", "demo"]),
     ("hyper", &["transport"]),
     ("hyper_util", &["transport"]),
+    ("mio", &["bench", "transport"]),
     ("protox", &["schema"]),
     // The one beyond makes certificates to test with.
     ("rcgen", &["demo", "transport/x509.rs"]),

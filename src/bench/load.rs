@@ -1,0 +1,35 @@
+//! What load is put on a server, as a plain value.
+
+use std::time::Duration;
+
+/// How many calls are made, how many at a time, and until when.
+#[derive(Debug, Clone)]
+pub struct Load {
+    /// When calls are made.
+    pub pace: Pace,
+    /// How many are made, where that ends the run. Those of the warm-up are not counted.
+    pub calls: Option<u64>,
+    /// How long calls are made, where that ends the run. The warm-up comes before it.
+    pub duration: Option<Duration>,
+    /// How long calls are made before any is counted.
+    pub warmup: Duration,
+    /// How many connections there are.
+    pub connections: usize,
+    /// How many calls are under way on each at a time, at most.
+    pub streams: usize,
+    /// How many threads make them.
+    pub threads: usize,
+    /// How many calls of an open loop may be due and not over at a time, on all connections; those beyond it are dropped.
+    pub max_in_flight: usize,
+    /// How long each call may take, which the server is told.
+    pub timeout: Option<Duration>,
+    /// How long calls that are under way when the duration is over may still take.
+    pub drain: Duration,
+}
+
+/// When calls are made.
+#[derive(Debug, Clone)]
+pub enum Pace {
+    /// Whenever another is over.
+    Closed,
+}

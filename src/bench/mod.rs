@@ -1,0 +1,17 @@
+//! Load: calls in numbers, how they ended, and how long they took.
+//!
+//! ```text
+//! Load ──pace──▶ when each call is due      pure functions of time       pace.rs
+//!      ─supply─▶ what each call sends       encoded ahead where it can   supply.rs
+//!      ─engine─▶ Tally, Tally, …            one a thread and second      engine/
+//!      ──run───▶ Run                        all of them, added up        run.rs
+//! ```
+//!
+//! A call is *due* at a moment that the load alone decides, and *sent* when there was room for it. A closed loop knows no
+//! difference: it makes a call when another is over, so that a server that stalls is asked less while it does. An open
+//! loop keeps both latencies, from when a call was due and from when it was sent.
+
+pub mod load;
+pub mod record;
+pub mod run;
+pub mod supply;

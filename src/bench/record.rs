@@ -1,0 +1,299 @@
+//! What is kept of calls: counts and distributions, never the calls themselves, so that a long run takes no more memory
+//! than a short one.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use hdrhistogram::Histogram;
+
+use crate::http2::ErrorCode;
+use crate::session::Code;
+
+/// How a call ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Outcome {
+    /// In a status: the server's own, or the one that stands for its HTTP status.
+    Status(Code),
+    /// Without one.
+    Fault(Fault),
+}
+
+impl Outcome {
+    /// Whether it is what was hoped for.
+    pub fn is_ok(self) -> bool {
+        self == Self::Status(Code::OK)
+    }
+}
+
+/// Why a call ended without a status.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Fault {
+    /// There was no connection for it.
+    Connect,
+    /// The server reset its stream (RFC 9113 §6.4).
+    Reset(ErrorCode),
+    /// The server took leave of the connection, and did not look at it any more (RFC 9113 §6.8).
+    GoAway(ErrorCode),
+    /// The connection was lost under it.
+    Lost,
+    /// Its time ran out.
+    Deadline,
+    /// The server broke the rules of HTTP/2 or gRPC.
+    Broken,
+}
+
+/// As reports name it: `deadline`, `reset REFUSED_STREAM`.
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Connect => f.write_str("connect"),
+            Self::Reset(code) => write!(f, "reset {code}"),
+            Self::GoAway(code) => write!(f, "goaway {code}"),
+            Self::Lost => f.write_str("lost"),
+            Self::Deadline => f.write_str("deadline"),
+            Self::Broken => f.write_str("broken"),
+        }
+    }
+}
+
+/// A distribution of times, in nanoseconds: counts in buckets that are exact to three digits, and what is exact beside
+/// them.
+#[derive(Debug, Clone)]
+pub struct Latencies {
+    /// None as long as nothing was recorded: most distributions of most runs stay empty.
+    histogram: Option<Histogram<u64>>,
+    /// Of all that was recorded.
+    sum: u128,
+    min: u64,
+    max: u64,
+    /// The value that came last, and how often it came since another did: calls that are answered together were often
+    /// sent together.
+    last: (u64, u64),
+}
+
+impl Default for Latencies {
+    fn default() -> Self {
+        Self { histogram: None, sum: 0, min: u64::MAX, max: 0, last: (0, 0) }
+    }
+}
+
+impl Latencies {
+    /// The longest time that is told apart from longer ones: an hour.
+    pub const LONGEST: u64 = 3_600_000_000_000;
+    /// How many digits of a time are kept.
+    pub const DIGITS: u8 = 3;
+
+    /// Records a time.
+    #[inline]
+    pub fn record(&mut self, nanos: u64) {
+        if self.last.0 == nanos {
+            self.last.1 += 1;
+            return;
+        }
+        self.settle();
+        self.last = (nanos, 1);
+    }
+
+    /// Puts what is held back where it belongs.
+    fn settle(&mut self) {
+        let (nanos, times) = std::mem::take(&mut self.last);
+        if times == 0 {
+            return;
+        }
+        // What is longer than the longest counts as that there, and is exact here.
+        if let Some(histogram) = self.histogram() {
+            histogram.saturating_record_n(nanos, times);
+        }
+        self.sum += u128::from(nanos) * u128::from(times);
+        self.min = self.min.min(nanos);
+        self.max = self.max.max(nanos);
+    }
+
+    fn histogram(&mut self) -> Option<&mut Histogram<u64>> {
+        if self.histogram.is_none() {
+            // All have the same bounds, so that they can be added up; a histogram can have these.
+            self.histogram = Histogram::new_with_bounds(1, Self::LONGEST, Self::DIGITS).ok();
+        }
+        self.histogram.as_mut()
+    }
+
+    /// Adds all that another has recorded.
+    pub fn add(&mut self, mut other: Self) {
+        self.settle();
+        other.settle();
+        let Some(theirs) = other.histogram else { return };
+        match &mut self.histogram {
+            // It has the same bounds, and so has room for all of them.
+            Some(own) => drop(own.add(theirs)),
+            None => self.histogram = Some(theirs),
+        }
+        self.sum += other.sum;
+        self.min = self.min.min(other.min);
+        self.max = self.max.max(other.max);
+    }
+
+    /// What it says: none where nothing was recorded.
+    pub fn look(&mut self) -> Option<Look<'_>> {
+        self.settle();
+        let histogram = self.histogram.as_ref()?;
+        let count = histogram.len();
+        (count > 0).then_some(Look { histogram, count, min: self.min, max: self.max, sum: self.sum })
+    }
+}
+
+/// What a distribution says.
+#[derive(Debug, Clone, Copy)]
+pub struct Look<'a> {
+    /// Counts in buckets.
+    pub histogram: &'a Histogram<u64>,
+    /// How many times were recorded.
+    pub count: u64,
+    /// The shortest, exactly.
+    pub min: u64,
+    /// The longest, exactly.
+    pub max: u64,
+    /// All together, exactly.
+    pub sum: u128,
+}
+
+/// How long calls took, from when each was due and from when it was sent.
+#[derive(Debug, Clone, Default)]
+pub struct Both {
+    /// From when they were due. Nothing is recorded where a call is due when it is sent, as in a closed loop.
+    pub intended: Latencies,
+    /// From when they were sent.
+    pub actual: Latencies,
+}
+
+impl Both {
+    fn add(&mut self, other: Self) {
+        self.intended.add(other.intended);
+        self.actual.add(other.actual);
+    }
+}
+
+/// How many codes have names.
+const NAMED: usize = 17;
+
+/// What became of calls, on one thread or all, in one interval or all.
+#[derive(Debug, Clone, Default)]
+pub struct Tally {
+    /// How many were sent, or came to nothing before they could be.
+    pub issued: u64,
+    /// How many ended in each code that has a name: by far the most, and counted without a search.
+    named: [u64; NAMED],
+    /// How many ended otherwise.
+    others: BTreeMap<Outcome, u64>,
+    /// Of those that ended well.
+    pub ok: Both,
+    /// Of those that did not.
+    pub failed: Both,
+    /// Of calls with a stream of answers: from sending the call to its first message.
+    pub first_message: Latencies,
+    /// And from each message to the next; where messages are answered one by one, from sending each to its answer.
+    pub messages: Latencies,
+    /// How many messages were sent.
+    pub messages_sent: u64,
+    /// How many messages came.
+    pub messages_received: u64,
+    /// How many bytes were sent, as the connections carry them, without TLS.
+    pub bytes_sent: u64,
+    /// How many bytes came.
+    pub bytes_received: u64,
+    /// How many calls were due and not made, because too many were under way.
+    pub dropped: u64,
+    /// How long the call that waited longest to be sent did so, in nanoseconds.
+    pub worst_lag: u64,
+    /// How many of the ended calls ended after the last was due.
+    pub drained: u64,
+}
+
+impl Tally {
+    /// A call ended, so long after it was due and after it was sent; both are the same for who knows no difference.
+    #[inline]
+    pub fn ended(&mut self, outcome: Outcome, intended: Option<u64>, actual: u64) {
+        let both = if outcome.is_ok() { &mut self.ok } else { &mut self.failed };
+        both.actual.record(actual);
+        if let Some(intended) = intended {
+            both.intended.record(intended);
+        }
+        if let Outcome::Status(Code(code)) = outcome
+            && let Some(count) = usize::try_from(code).ok().and_then(|code| self.named.get_mut(code))
+        {
+            *count += 1;
+        } else {
+            *self.others.entry(outcome).or_default() += 1;
+        }
+    }
+
+    /// How many calls ended in each way that any did.
+    pub fn outcomes(&self) -> BTreeMap<Outcome, u64> {
+        let named = (0..).zip(self.named).filter(|(_, count)| *count > 0);
+        let named = named.map(|(code, count)| (Outcome::Status(Code(code)), count));
+        named.chain(self.others.iter().map(|(outcome, count)| (*outcome, *count))).collect()
+    }
+
+    /// How many calls ended.
+    pub fn over(&self) -> u64 {
+        self.named.iter().sum::<u64>() + self.others.values().sum::<u64>()
+    }
+
+    /// Adds all that another has.
+    pub fn add(&mut self, other: Self) {
+        self.issued += other.issued;
+        for (own, theirs) in self.named.iter_mut().zip(other.named) {
+            *own += theirs;
+        }
+        for (outcome, count) in other.others {
+            *self.others.entry(outcome).or_default() += count;
+        }
+        self.ok.add(other.ok);
+        self.failed.add(other.failed);
+        self.first_message.add(other.first_message);
+        self.messages.add(other.messages);
+        self.messages_sent += other.messages_sent;
+        self.messages_received += other.messages_received;
+        self.bytes_sent += other.bytes_sent;
+        self.bytes_received += other.bytes_received;
+        self.dropped += other.dropped;
+        self.worst_lag = self.worst_lag.max(other.worst_lag);
+        self.drained += other.drained;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_distribution_is_exact_where_it_can_be() {
+        let mut latencies = Latencies::default();
+        assert!(latencies.look().is_none());
+        for nanos in [0, 0, 1000, 123_456, 123_456, Latencies::LONGEST * 2] {
+            latencies.record(nanos);
+        }
+        let look = latencies.look().unwrap();
+        assert_eq!((look.count, look.min, look.max), (6, 0, Latencies::LONGEST * 2));
+        assert_eq!(look.sum, 1000 + 2 * 123_456 + 2 * u128::from(Latencies::LONGEST));
+        let middle = look.histogram.value_at_quantile(0.6);
+        assert!(middle.abs_diff(123_456) <= 123, "{middle}");
+    }
+
+    #[test]
+    fn tallies_add_up() {
+        let mut total = Tally::default();
+        let unknown = Outcome::Status(Code(99));
+        let reset = Outcome::Fault(Fault::Reset(ErrorCode::REFUSED_STREAM));
+        for outcome in [Outcome::Status(Code::OK), unknown, reset, reset] {
+            let mut part = Tally { issued: 2, worst_lag: 7, ..Tally::default() };
+            part.ended(outcome, Some(20), 10);
+            total.add(part);
+        }
+        let counted: Vec<_> = total.outcomes().into_iter().collect();
+        assert_eq!(counted, [(Outcome::Status(Code::OK), 1), (unknown, 1), (reset, 2)]);
+        assert_eq!((total.issued, total.over(), total.worst_lag), (8, 4, 7));
+        assert_eq!(total.failed.intended.look().unwrap().count, 3);
+        assert_eq!(total.ok.actual.look().unwrap().max, 10);
+        assert_eq!(Fault::Reset(ErrorCode::REFUSED_STREAM).to_string(), "reset REFUSED_STREAM");
+    }
+}

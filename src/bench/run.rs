@@ -1,0 +1,90 @@
+//! What is known of a run when it is over.
+
+use std::time::{Duration, SystemTime};
+
+use super::record::Tally;
+
+/// All that is known of a run.
+#[derive(Debug, Clone)]
+pub struct Run {
+    /// When the first call was due that counts.
+    pub began: SystemTime,
+    /// For how long calls were made that count: until the duration was over, or the last of them was.
+    pub measured: Duration,
+    /// How many calls were made before, to warm up, and in what time.
+    pub warmup: (u64, Duration),
+    /// All that was counted.
+    pub tally: Tally,
+    /// The same by the second.
+    pub intervals: Vec<Interval>,
+    /// How many calls were under way when it ended.
+    pub in_flight: u64,
+    /// The connections that calls were made on.
+    pub links: Links,
+    /// How busy this side was.
+    pub effort: Effort,
+    /// What ended it.
+    pub ended: Ended,
+}
+
+/// A part of a run.
+#[derive(Debug, Clone)]
+pub struct Interval {
+    /// When it began, from the beginning of the run.
+    pub at: Duration,
+    /// How long it was: a second, but for the last.
+    pub length: Duration,
+    /// What was counted in it.
+    pub tally: Tally,
+    /// How many calls were under way at its end.
+    pub in_flight: u64,
+}
+
+/// Connections, and what they cost beside calls.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Links {
+    /// How many were made, those that came in place of others among them.
+    pub opened: u64,
+    /// How many came to nothing, and why the last of them did.
+    pub failed: (u64, Option<String>),
+    /// How many ended before the run did.
+    pub lost: u64,
+    /// How many calls were made on each beyond its first, all together.
+    pub further_calls: u64,
+    /// How long connecting took, all together.
+    pub connecting: Duration,
+    /// How long TLS took, all together.
+    pub securing: Duration,
+    /// How long the servers' SETTINGS took to come, all together.
+    pub settling: Duration,
+    /// How long closing took, all together.
+    pub closing: Duration,
+    /// How many streams at a time the server takes on a connection, where it said so.
+    pub max_concurrent_streams: Option<u32>,
+    /// What TLS agreed on, where it is spoken: version and cipher.
+    pub tls: Option<(String, String)>,
+}
+
+/// How busy this side was while calls were made.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Effort {
+    /// CPU time of the process; none where the system does not tell.
+    pub process: Option<Duration>,
+    /// CPU time of each thread that made calls, and how long it ran.
+    pub threads: Vec<(Option<Duration>, Duration)>,
+}
+
+/// What ended a run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Ended {
+    /// All calls were made.
+    Calls,
+    /// The time was over.
+    Duration,
+    /// A condition came true, which is told in its words.
+    Condition(String),
+    /// Somebody stopped it.
+    Interrupted,
+    /// There was no connection any more for a long time, and why not.
+    Unreachable(String),
+}
