@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use super::pace::Schedule;
+
 /// How many calls are made, how many at a time, and until when.
 #[derive(Debug, Clone)]
 pub struct Load {
@@ -25,6 +27,8 @@ pub struct Load {
     pub timeout: Option<Duration>,
     /// How long calls that are under way when the duration is over may still take.
     pub drain: Duration,
+    /// What all chance comes from, so that a run can be repeated.
+    pub seed: u64,
 }
 
 /// When calls are made.
@@ -32,4 +36,6 @@ pub struct Load {
 pub enum Pace {
     /// Whenever another is over.
     Closed,
+    /// When the schedule says so, however the server does.
+    Open(Schedule),
 }

@@ -1,7 +1,7 @@
 //! Load: calls in numbers, how they ended, and how long they took.
 //!
 //! ```text
-//! Load ──pace──▶ when each call is due      pure functions of time       pace.rs
+//! Load ──pace──▶ when each call is due      pure functions of time       pace/
 //!      ─supply─▶ what each call sends       encoded ahead where it can   supply.rs
 //!      ─engine─▶ Tally, Tally, …            one a thread and second      engine/
 //!      ──run───▶ Run                        all of them, added up        run.rs
@@ -12,6 +12,7 @@
 //! loop keeps both latencies, from when a call was due and from when it was sent.
 
 pub mod load;
+pub mod pace;
 pub mod record;
 pub mod run;
 pub mod supply;

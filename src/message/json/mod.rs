@@ -25,6 +25,11 @@ pub(super) use number::{double, float};
 pub(super) use place::{Place, type_name};
 pub(super) use wkt::{WellKnown, fault};
 
+/// Seconds since 1970, and nanoseconds beyond them, of a point in time as JSON has it.
+pub fn moment(text: &str) -> Option<(i64, i32)> {
+    timestamp_of(text)
+}
+
 /// A point in time as JSON has it, quoted; none beyond the years that it has.
 pub(super) fn timestamp(seconds: i64, nanos: i32) -> Option<String> {
     let mut out = Vec::new();

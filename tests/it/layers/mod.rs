@@ -30,9 +30,12 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("commands", &["*"]),
     // Flags become the plans of the rooms that carry them out, and each plan lives with its room: a plan that session
     // handed on would be the same types by longer names.
-    ("args", &["compression", "message", "netrpc", "schema", "secrets", "session", "transport", "wire"]),
-    // Load is calls: those of the session's own kind, and those of an engine that sees frames.
-    ("bench", &["envelope", "http2", "message", "session", "transport"]),
+    (
+        "args",
+        &["bench", "compression", "message", "netrpc", "schema", "secrets", "session", "transport", "wire"],
+    ),
+    // Load is calls: those of the session's own kind, and those of an engine that sees frames, whose messages are made ahead.
+    ("bench", &["chars", "compression", "envelope", "http2", "message", "schema", "session", "transport"]),
     // It asks by calls like any other.
     ("channelz", &["session"]),
     // What completion keeps of a server is made of its schema, or of the page of Go's net/rpc.
