@@ -11,6 +11,8 @@
 //! difference: it makes a call when another is over, so that a server that stalls is asked less while it does. An open
 //! loop keeps both latencies, from when a call was due and from when it was sent.
 
+pub mod engine;
+pub mod gather;
 pub mod load;
 pub mod pace;
 pub mod record;

@@ -65,6 +65,22 @@ pub struct Links {
     pub tls: Option<(String, String)>,
 }
 
+impl Links {
+    /// Adds those of another thread.
+    pub fn add(&mut self, other: Self) {
+        self.opened += other.opened;
+        self.failed = (self.failed.0 + other.failed.0, other.failed.1.or(self.failed.1.take()));
+        self.lost += other.lost;
+        self.further_calls += other.further_calls;
+        self.connecting += other.connecting;
+        self.securing += other.securing;
+        self.settling += other.settling;
+        self.closing += other.closing;
+        self.max_concurrent_streams = other.max_concurrent_streams.or(self.max_concurrent_streams);
+        self.tls = self.tls.take().or(other.tls);
+    }
+}
+
 /// How busy this side was while calls were made.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Effort {

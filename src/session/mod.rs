@@ -12,6 +12,7 @@ mod call;
 mod each;
 mod go;
 mod health;
+mod load;
 mod method;
 mod outgoing;
 mod plan;

@@ -157,7 +157,7 @@ pub struct TlsFacts {
 }
 
 impl TlsFacts {
-    fn of(connection: &ClientConnection) -> Self {
+    pub(super) fn of(connection: &ClientConnection) -> Self {
         let version = connection.protocol_version().as_ref().and_then(ProtocolVersion::as_str);
         let cipher = connection.negotiated_cipher_suite().and_then(|suite| suite.suite().as_str());
         let named = |name: Option<&str>| name.unwrap_or("of an unknown name").to_owned();
@@ -255,6 +255,12 @@ impl Tls {
         let name = self.plan.server_name.as_deref().unwrap_or(host).trim_end_matches('.').to_owned();
         ServerName::try_from(name.clone())
             .map_err(|_| Error::TlsSetup(format!("{name:?} is neither a host name nor an IP address")))
+    }
+
+    /// What the handshakes of many connections to `host` have in common.
+    pub(super) fn shared(&self, host: &str) -> Result<(Arc<ClientConfig>, ServerName<'static>), Error> {
+        let config = self.config(Arc::new(Verifier::new(self.trust()?)))?;
+        Ok((Arc::new(config), self.server_name(host)?))
     }
 
     /// Does the handshake over `stream`. The outer error is this side's, the inner one the handshake's.

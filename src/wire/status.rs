@@ -80,7 +80,12 @@ impl Code {
     /// The code for an HTTP status that came without a gRPC status. Connect has the same table as gRPC but for 431, of
     /// which it has none, and the suite that both are held to sides with it.
     pub fn from_http(status: http::StatusCode) -> Self {
-        match status.as_u16() {
+        Self::from_http_number(status.as_u16())
+    }
+
+    /// The same for who has the number alone.
+    pub fn from_http_number(status: u16) -> Self {
+        match status {
             400 => Self::INTERNAL,
             401 => Self::UNAUTHENTICATED,
             403 => Self::PERMISSION_DENIED,

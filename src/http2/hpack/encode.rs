@@ -42,6 +42,11 @@ impl Encoder {
         self.resized = Some((smallest, max));
     }
 
+    /// How often its table has changed: fields whose block changed nothing have the same block as long as that stays.
+    pub fn changes(&self) -> u64 {
+        self.table.changes()
+    }
+
     /// Begins a block, in which the new sizes of the table come first (RFC 7541 §4.2).
     pub fn begin(&mut self, out: &mut Vec<u8>) {
         if let Some((smallest, last)) = self.resized.take() {

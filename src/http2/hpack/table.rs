@@ -13,6 +13,7 @@ pub(super) struct Table {
     size: usize,
     entries: VecDeque<Entry>,
     bytes: Vec<u8>,
+    changes: u64,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -38,7 +39,12 @@ pub(super) enum Name<'a> {
 
 impl Table {
     pub(super) fn new(max: usize) -> Self {
-        Self { max, size: 0, entries: VecDeque::new(), bytes: Vec::new() }
+        Self { max, size: 0, entries: VecDeque::new(), bytes: Vec::new(), changes: 0 }
+    }
+
+    /// How often it has changed: as long as that stays, an index stands for the same.
+    pub(super) fn changes(&self) -> u64 {
+        self.changes
     }
 
     /// The largest that it may become.
@@ -48,6 +54,7 @@ impl Table {
 
     /// Changes that; the oldest entries go until the rest has room.
     pub(super) fn resize(&mut self, max: usize) {
+        self.changes += 1;
         self.max = max;
         self.make_room(0);
         if self.bytes.len() > max.saturating_mul(2) {
@@ -75,6 +82,7 @@ impl Table {
 
     /// Adds an entry; one that is larger than the table empties it (RFC 7541 §4.4).
     pub(super) fn add(&mut self, name: Name<'_>, value: &[u8]) {
+        self.changes += 1;
         let named = match name {
             Name::This(name) => name.len(),
             Name::OfEntry(place) => self.entries.get(place).map_or(0, |entry| entry.name),

@@ -1,0 +1,146 @@
+//! What header blocks of answers say, as far as it is counted.
+
+use std::str;
+
+use crate::http2::Error;
+use crate::http2::hpack::{Decoder, Field};
+
+/// The most that is told of a block's fields; what a table has to learn is learnt all the same.
+const MAX_LIST: usize = 1 << 20;
+/// How many blocks are kept: servers have one for headers and one for trailers, and few others.
+const KEPT: usize = 4;
+
+/// What a header block says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct Block {
+    /// `:status`; trailers have none.
+    pub(super) http: Option<u16>,
+    /// `grpc-status`.
+    pub(super) grpc: Option<GrpcStatus>,
+    /// Whether the content type is gRPC's.
+    pub(super) is_grpc: bool,
+}
+
+/// `grpc-status`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum GrpcStatus {
+    Code(u32),
+    /// Something that is no number.
+    Garbled,
+}
+
+/// Reads the header blocks that come on a connection.
+#[derive(Debug)]
+pub(super) struct Answers {
+    decoder: Decoder,
+    /// Blocks that came since the table changed last.
+    kept: Vec<(Vec<u8>, Block)>,
+    /// Which of them is forgotten next.
+    oldest: usize,
+}
+
+impl Answers {
+    pub(super) fn new() -> Self {
+        Self { decoder: Decoder::new(MAX_LIST), kept: Vec::new(), oldest: 0 }
+    }
+
+    /// Reads the next block. Where neither it nor the table is new, it is known what it says.
+    #[inline]
+    pub(super) fn read(&mut self, block: &[u8]) -> Result<Block, Error> {
+        match self.kept.iter().find(|(bytes, _)| bytes == block) {
+            Some((_, known)) => Ok(*known),
+            None => self.decode(block),
+        }
+    }
+
+    fn decode(&mut self, bytes: &[u8]) -> Result<Block, Error> {
+        let mut block = Block::default();
+        if self.decoder.decode(bytes, |field| block.note(field))?.changed {
+            self.kept.clear();
+            self.oldest = 0;
+        } else {
+            let kept = (bytes.to_vec(), block);
+            match self.kept.get_mut(self.oldest) {
+                Some(place) => *place = kept,
+                None => self.kept.push(kept),
+            }
+            self.oldest = (self.oldest + 1) % KEPT;
+        }
+        Ok(block)
+    }
+}
+
+impl Block {
+    fn note(&mut self, field: Field<'_>) {
+        let text = || str::from_utf8(field.value).ok();
+        match field.name {
+            b":status" => self.http = text().and_then(|status| status.parse().ok()),
+            b"grpc-status" => {
+                let code = text().and_then(|code| code.parse().ok());
+                self.grpc = Some(code.map_or(GrpcStatus::Garbled, GrpcStatus::Code));
+            }
+            b"content-type" => self.is_grpc = is_grpc(field.value),
+            _ => {}
+        }
+    }
+}
+
+/// `application/grpc`, with `+proto` and parameters or without (PROTOCOL-HTTP2.md, "Responses").
+fn is_grpc(content_type: &[u8]) -> bool {
+    let content_type = content_type.to_ascii_lowercase();
+    let Some(rest) = content_type.strip_prefix(b"application/grpc") else { return false };
+    let rest = rest.strip_prefix(b"+proto").unwrap_or(rest);
+    matches!(rest.trim_ascii_start().first(), None | Some(b';'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::http2::hpack::{Encoder, Indexing};
+
+    fn block(encoder: &mut Encoder, fields: &[(&str, &str)]) -> Vec<u8> {
+        let mut out = Vec::new();
+        encoder.begin(&mut out);
+        for (name, value) in fields {
+            let field = Field { name: name.as_bytes(), value: value.as_bytes(), sensitive: false };
+            encoder.field(&mut out, field, Indexing::Repeats);
+        }
+        out
+    }
+
+    #[test]
+    fn the_same_bytes_say_something_else_when_the_table_has_changed() {
+        let (mut encoder, mut answers) = (Encoder::default(), Answers::new());
+        for code in [0, 5, 5, 0, 0, 0, 7, 5] {
+            let code_text = code.to_string();
+            let wire = block(&mut encoder, &[("grpc-status", &code_text), ("x", "y")]);
+            for _ in 0..2 {
+                let read = answers.read(&wire).unwrap();
+                assert_eq!(read.grpc, Some(GrpcStatus::Code(code)));
+                // What is sent once is known to both sides once.
+                if wire.len() > 2 {
+                    break;
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn headers_and_trailers_are_told_apart() {
+        let (mut encoder, mut answers) = (Encoder::default(), Answers::new());
+        let head = [(":status", "200"), ("content-type", "application/grpc+proto")];
+        let read = answers.read(&block(&mut encoder, &head)).unwrap();
+        assert_eq!(read, Block { http: Some(200), grpc: None, is_grpc: true });
+        let read = answers.read(&block(&mut encoder, &[("grpc-status", "none")])).unwrap();
+        assert_eq!(read, Block { http: None, grpc: Some(GrpcStatus::Garbled), is_grpc: false });
+        for (content_type, own) in [
+            ("application/grpc", true),
+            ("application/grpc;charset=utf-8", true),
+            ("application/grpc-web", false),
+            ("application/grpc+json", false),
+            ("text/html", false),
+        ] {
+            assert_eq!(is_grpc(content_type.as_bytes()), own, "{content_type}");
+        }
+    }
+}
