@@ -23,6 +23,8 @@ pub struct Told {
     pub size: usize,
     /// Whether all of them were told: those beyond the limit are not, but the next block can be read all the same.
     pub whole: bool,
+    /// Whether it changed the table: while none does, the same bytes say the same again.
+    pub changed: bool,
 }
 
 /// A string, which is in the block itself where it needs no decoding.
@@ -46,7 +48,7 @@ impl Decoder {
 
     /// Reads a block, and tells its fields. After an error no further block can be read.
     pub fn decode(&mut self, mut block: &[u8], mut tell: impl FnMut(Field<'_>)) -> Result<Told, Error> {
-        let (max_list, mut told) = (self.max_list, Told { size: 0, whole: true });
+        let (max_list, mut told) = (self.max_list, Told { size: 0, whole: true, changed: false });
         let mut resized = self.table.max() <= self.allowed;
         let mut begun = false;
         while let Some(&first) = block.first() {
@@ -60,12 +62,14 @@ impl Decoder {
                 }
                 self.table.resize(max);
                 resized = true;
+                told.changed = true;
                 continue;
             }
             if !resized {
                 return Err(Error::compression("a table is not resized to what it may be"));
             }
             begun = true;
+            told.changed |= first & 0xc0 == 0x40;
             self.field(first, &mut block, &mut |field| {
                 told.size = told.size.saturating_add(field.size());
                 told.whole = told.whole && told.size <= max_list;

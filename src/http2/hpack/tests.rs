@@ -227,5 +227,19 @@ fn a_list_beyond_the_limit_is_not_told_and_the_table_is_kept() {
     let told = decoder.decode(&block, |_| seen += 1).unwrap();
     assert_eq!((told.whole, told.size, seen), (false, 2033 * 1001, 1));
     let told = decoder.decode(b"\xbe", |field| assert_eq!(field.value.len(), 2000)).unwrap();
-    assert_eq!(told, Told { size: 2033, whole: true });
+    assert_eq!(told, Told { size: 2033, whole: true, changed: false });
+}
+
+#[test]
+fn a_block_that_changes_the_table_says_so() {
+    let mut decoder = Decoder::new(usize::MAX);
+    let mut changed = |block: &str| decoder.decode(&hex(block), |_| {}).unwrap().changed;
+    let added = "400a 6375 7374 6f6d 2d6b 6579 0d63 7573 746f 6d2d 6865 6164 6572";
+    let not_added = "040c 2f73 616d 706c 652f 7061 7468";
+    let never = "1008 7061 7373 776f 7264 0673 6563 7265 74";
+    assert!(!changed("82"));
+    assert!(changed(added) && changed(added));
+    assert!(!changed("82be") && !changed(not_added) && !changed(never));
+    assert!(changed("20 82"));
+    assert!(!changed("82"));
 }
