@@ -1,7 +1,7 @@
 # What every benchmark needs: the release binary and its peers, which are grpcurl and the Go server unless `peers`
 # names others. Sourced by the scripts beside it.
 #
-# RPCCTL and GRPCURL name other binaries; a debug build would measure nothing. Peers come from interop/ and are built
+# RPCCTL, GRPCURL and GHZ name other binaries; a debug build would measure nothing. Peers come from interop/ and are built
 # on first use, which is announced.
 set -euo pipefail
 benches=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -31,11 +31,14 @@ if [[ -z ${peers+set} ]]; then
     peers=(go grpcurl)
 fi
 for peer in "${peers[@]}"; do
-    if [[ $peer != grpcurl || -z ${GRPCURL:-} ]]; then
-        build_peer "$peer"
-    fi
+    case $peer in
+        grpcurl) [[ -n ${GRPCURL:-} ]] || build_peer grpcurl ;;
+        ghz) [[ -n ${GHZ:-} ]] || build_peer ghz ;;
+        *) build_peer "$peer" ;;
+    esac
 done
 grpcurl=${GRPCURL:-$cache/grpcurl/grpcurl}
+ghz=${GHZ:-$cache/ghz/ghz}
 
 missed=0
 

@@ -30,7 +30,7 @@ find_rpcctl() {
 missing_command() {
     local needs command
     case $1 in
-        go | grpcurl | netrpc | grpc/go | connect-conformance/runner) needs=(go) ;;
+        go | grpcurl | ghz | netrpc | grpc/go | connect-conformance/runner) needs=(go) ;;
         python) needs=(python3) ;;
         node | web) needs=(node npm) ;;
         java) needs=(java javac mvn) ;;
