@@ -112,12 +112,12 @@ const AHEAD_BYTES: usize = 64 << 20;
 
 impl Stock {
     /// Reads the data, and checks all that it can become.
-    pub fn read(wanted: Wanted<'_>) -> Result<Self, SupplyError> {
+    pub fn read(wanted: &Wanted<'_>) -> Result<Self, SupplyError> {
         let table = wanted.table.clone().map(Arc::new);
         let columns = table.as_ref().map(|table| table.columns());
         let known = Known { method: wanted.method, columns };
-        let (metadata, fields) = headers(&wanted, known)?;
-        let messages = messages(&wanted, known)?;
+        let (metadata, fields) = headers(wanted, known)?;
+        let messages = messages(wanted, known)?;
         let shape = shape(wanted.method);
         let calls = if shape.takes() == Takes::AnyNumber {
             vec![messages]

@@ -1,5 +1,7 @@
 //! A file of rows: CSV as RFC 4180 has it, the first line of which names its columns.
 
+use crate::message::Position;
+
 /// Rows of text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Table {
@@ -43,10 +45,8 @@ pub enum TableError {
 impl Table {
     /// Reads a file. Lines without anything in them are no rows.
     pub fn read(file: &[u8]) -> Result<Self, TableError> {
-        let text = str::from_utf8(file).map_err(|error| {
-            let before = file.get(..error.valid_up_to()).unwrap_or_default();
-            TableError::Encoding(1 + before.iter().filter(|&&byte| byte == b'\n').count())
-        })?;
+        let text = str::from_utf8(file)
+            .map_err(|error| TableError::Encoding(Position::of(file, error.valid_up_to()).line))?;
         let mut rows = Rows { rest: text.strip_prefix('\u{feff}').unwrap_or(text), line: 1 };
         let columns = rows.next_row()?.map(|(_, columns)| columns).unwrap_or_default();
         for (index, column) in columns.iter().enumerate() {
@@ -132,18 +132,14 @@ impl Rows<'_> {
         let (mut field, line) = (String::new(), self.line);
         loop {
             let (part, behind) = rest.split_once('"').ok_or(TableError::Open(line))?;
-            self.line += part.bytes().filter(|&byte| byte == b'\n').count();
+            self.line += part.matches('\n').count();
             field.push_str(part);
-            match behind.strip_prefix('"') {
-                Some(behind) => {
-                    field.push('"');
-                    rest = behind;
-                }
-                None => {
-                    self.rest = behind;
-                    return Ok(field);
-                }
-            }
+            let Some(behind) = behind.strip_prefix('"') else {
+                self.rest = behind;
+                return Ok(field);
+            };
+            field.push('"');
+            rest = behind;
         }
     }
 }

@@ -35,7 +35,7 @@ fn given(method: &str, data: &[&str]) -> Given {
 
 impl Given {
     fn stock(&self) -> Result<Stock, SupplyError> {
-        Stock::read(Wanted {
+        Stock::read(&Wanted {
             method: &self.method,
             input: &self.method.input(),
             data: &self.data,

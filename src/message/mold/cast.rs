@@ -81,7 +81,7 @@ impl Search<'_> {
             match made {
                 // Around a message set's extensions is another message, which no layout has.
                 Some(made) if !layout.message_set => {
-                    made?.into_iter().for_each(|piece| push(&mut pieces, piece))
+                    made?.into_iter().for_each(|piece| push(&mut pieces, piece));
                 }
                 _ => push(&mut pieces, Piece::Fixed(record.whole.to_vec())),
             }
