@@ -78,6 +78,14 @@ pub(super) enum Wrong {
     Probe(String),
     #[error("rpcctl health stands in the place of grpc_health_probe")]
     ProbeNamed,
+    #[error("{flag} is ghz's: rpcctl bench has other names for it{}", if *workers { ", and ghz's -c, calls at a time, is -m here" } else { "" })]
+    Ghz {
+        flag: String,
+        /// Whether the line says how many workers there are.
+        workers: bool,
+    },
+    #[error("rpcctl bench stands in the place of ghz")]
+    GhzNamed,
     #[error("the value of {flag} goes with =: {flag}={value}")]
     Apart { flag: String, value: String },
 }

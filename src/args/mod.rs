@@ -5,8 +5,10 @@ mod again;
 mod apart;
 mod calls;
 mod course;
+mod ghz;
 mod go_place;
 mod habits;
+mod load;
 mod metadata;
 mod output;
 mod place;
@@ -25,7 +27,9 @@ pub use again::Again;
 pub use apart::{apart, may_stand_alone};
 pub use calls::CallsArgs;
 pub use course::CourseArgs;
+pub use ghz::{ghz, may_be_ghz};
 pub use habits::{HabitError, grpcurl, may_have_one_dash};
+pub use load::{LoadArgs, LoadError, OrderArg};
 pub use metadata::{
     CallHeaders, Credential, CredentialError, ExpandError, HeaderFileError, Headers, HeadersUnder, Lookup,
     ReflectionHeaders, expand, is_stdin,
@@ -109,6 +113,9 @@ pub enum ArgsError {
     /// A credential beside another.
     #[error("two credentials: {0}, and an authorization header with -H")]
     TwoCredentials(&'static str),
+    /// A load that can't be put on a server.
+    #[error(transparent)]
+    Load(#[from] LoadError),
     /// Stdin is to be two things.
     #[error("stdin can be read only once, and {0} and {1} both read it")]
     StdinTwice(&'static str, &'static str),
@@ -142,6 +149,7 @@ impl ArgsError {
         let hint = match self {
             Self::Place(error) | Self::Address { source: error, .. } => return error.hint(),
             Self::TwoTargets { .. } => Some("name the server once"),
+            Self::Load(error) => return error.hint(),
             Self::Tls(TlsConflict::PlaintextScheme { tls, .. }) => {
                 return Some(format!("write {tls}, or leave out the flag"));
             }
@@ -188,6 +196,7 @@ impl ArgsError {
         match self {
             Self::HeaderFile(HeaderFileError::Read { .. }) => true,
             Self::Credential(error) => error.is_failure(),
+            Self::Load(error) => error.is_failure(),
             _ => false,
         }
     }

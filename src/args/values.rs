@@ -38,6 +38,26 @@ pub fn count(text: &str) -> Result<NonZeroUsize, String> {
     text.parse().map_err(|_| "write a number, 1 or more".to_owned())
 }
 
+/// Reads how many, with k, M or G (powers of 1000), such as `10k` or `1.5M`.
+pub(super) fn amount(text: &str) -> Result<u64, String> {
+    let wrong = || "write a number, such as 1000, 10k or 1M".to_owned();
+    let (number, zeros) = match text.char_indices().last() {
+        Some((at, 'k' | 'K')) => (text.get(..at).unwrap_or_default(), 3),
+        Some((at, 'M')) => (text.get(..at).unwrap_or_default(), 6),
+        Some((at, 'G')) => (text.get(..at).unwrap_or_default(), 9),
+        _ => (text, 0),
+    };
+    let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
+    let digits =
+        |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'_');
+    let empty = number.len() > whole.len() && !digits(fraction);
+    if !digits(whole) || empty || fraction.len() > zeros {
+        return Err(wrong());
+    }
+    let all = format!("{whole}{fraction:0<zeros$}").replace('_', "");
+    all.parse().map_err(|_| if all.is_empty() { wrong() } else { "too large".to_owned() })
+}
+
 /// Reads what HTTP can carry as `:authority`.
 pub(super) fn authority(text: &str) -> Result<String, String> {
     match text.parse::<http::uri::Authority>() {
@@ -119,6 +139,38 @@ mod tests {
         assert!(authority("").is_err());
         assert_eq!(header_value("mine/1.0 (test)"), Ok("mine/1.0 (test)".to_owned()));
         assert!(header_value("a\nb").is_err());
+    }
+
+    #[test]
+    fn amounts_are_written_short() {
+        for (text, number) in [
+            ("0", 0),
+            ("1000", 1000),
+            ("1_000", 1000),
+            ("10k", 10_000),
+            ("1.5M", 1_500_000),
+            ("2G", 2_000_000_000),
+            ("0.001k", 1),
+        ] {
+            assert_eq!(amount(text), Ok(number), "{text}");
+        }
+        for wrong in [
+            "",
+            "k",
+            "-1",
+            "+1",
+            "1.5",
+            "1.",
+            ".5k",
+            "1.0001k",
+            "1e3",
+            "1 k",
+            "_",
+            "99999999999999999999",
+            "99999999999999999G",
+        ] {
+            assert!(amount(wrong).is_err(), "{wrong}");
+        }
     }
 
     #[test]

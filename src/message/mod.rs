@@ -3,7 +3,8 @@
 //! On the way out, words of the command line ([`items`]) or answers to questions ([`form`]) become a document, or input is
 //! cut into documents ([`split`]), each document is read as the bytes of a message ([`Reader`]), and the
 //! messages are counted against what the method takes ([`count`]). On the way back, bytes are printed as they are
-//! ([`json`], [`text`]), with what can't be read in its place. What a message is as bytes, [`bytes`] knows. All of it is pure but [`input`], which reads files and
+//! ([`json`], [`text`]), with what can't be read in its place. What a message is as bytes, [`bytes`] knows; where many differ in a few values, a
+//! [`mold`] writes them. All of it is pure but [`input`], which reads files and
 //! standard input as they come.
 
 pub mod bytes;
@@ -18,6 +19,7 @@ pub mod frames;
 pub mod input;
 pub mod items;
 pub mod json;
+pub mod mold;
 mod position;
 pub mod split;
 pub mod survey;

@@ -81,6 +81,10 @@ impl Sink {
         self.out.push(0);
         content(self)?;
         let length = self.out.len() - start - 1;
+        if let (Some(place), Ok(short @ ..0x80)) = (self.out.get_mut(start), u8::try_from(length)) {
+            *place = short;
+            return Ok(());
+        }
         let mut prefix = Self::default();
         prefix.varint(length as u64);
         let more = prefix.out.len() - 1;

@@ -14,8 +14,8 @@ mod writer;
 
 pub use print::{Missing, Printer, Style, Types};
 pub(super) use read::{
-    Distinct, Fields, Given, Grammar, Misfit, Outline, Step, by_short_name, duration_of, is_number, outline,
-    shortened, timestamp_of, unknown_field, unknown_json_field, unknown_value,
+    Distinct, Fields, Given, Grammar, Misfit, Outline, Step, by_short_name, duration_of, is_number,
+    number_of, outline, shortened, timestamp_of, unknown_field, unknown_json_field, unknown_value,
 };
 pub use read::{Open, Problem, ReadError, Reader, any_types, any_types_in_yaml, from_yaml, pretty, to_yaml};
 pub use writer::Writer;

@@ -34,7 +34,7 @@ pub use error::{Open, Problem, ReadError};
 pub(in crate::message) use fields::Fields;
 pub(in crate::message) use misfit::Misfit;
 pub(in crate::message) use names::{by_short_name, unknown_field, unknown_value};
-pub(in crate::message) use scalar::Given;
+pub(in crate::message) use scalar::{Given, number_of};
 pub(in crate::message) use steps::{Grammar, Step};
 pub(in crate::message) use syntax::is_number;
 pub(in crate::message) use time::{duration as duration_of, timestamp as timestamp_of};

@@ -98,6 +98,15 @@ pub(super) fn read<'n>(kind: Scalar, node: &'n Node<'_>) -> Result<Given<'n>, Mi
     }
 }
 
+/// A number of this type, as [`Sink::number`] takes it, that is written as text.
+pub(in crate::message) fn number_of(kind: Scalar, text: &str) -> Option<u64> {
+    let node = Node { at: 0, json: Json::String(Cow::Borrowed(text)) };
+    match read(kind, &node).ok()? {
+        Given::Number(bits) => Some(bits),
+        Given::Text(_) | Given::Bytes(_) => None,
+    }
+}
+
 /// The number of an enum's value; nothing for a name that is passed over.
 pub(super) fn enumeration(
     values: &Enumeration,
