@@ -32,7 +32,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     // handed on would be the same types by longer names.
     ("args", &["compression", "message", "netrpc", "schema", "secrets", "session", "transport", "wire"]),
     // Load is calls: those of the session's own kind, and those of an engine that sees frames.
-    ("bench", &["envelope", "http2", "message", "session", "transport"]),
+    ("bench", &["chars", "envelope", "http2", "message", "session", "transport"]),
     // It asks by calls like any other.
     ("channelz", &["session"]),
     // What completion keeps of a server is made of its schema, or of the page of Go's net/rpc.
