@@ -63,8 +63,10 @@ impl Progress {
     pub fn note(&mut self, lately: &mut Interval) {
         let Interval { length, ref mut tally, in_flight, .. } = *lately;
         let (answered, ok) = ended(tally);
-        let times = if tally.ok.intended.look().is_some() { &mut tally.ok.intended } else { &mut tally.ok.actual };
-        (self.p50, self.p99) = times.look().map(|look| (look.percentile(50.0), look.percentile(99.0))).unzip();
+        let times =
+            if tally.ok.intended.look().is_some() { &mut tally.ok.intended } else { &mut tally.ok.actual };
+        (self.p50, self.p99) =
+            times.look().map(|look| (look.percentile(50.0), look.percentile(99.0))).unzip();
         let over = tally.over();
         self.elapsed += length;
         self.rate = ratio(float(answered), length.as_secs_f64()).unwrap_or_default();
@@ -87,7 +89,8 @@ impl Progress {
 /// How many calls ended in a status, and in OK.
 fn ended(tally: &Tally) -> (u64, u64) {
     let outcomes = tally.outcomes();
-    let statuses = outcomes.iter().filter(|(outcome, _)| matches!(outcome, super::record::Outcome::Status(_)));
+    let statuses =
+        outcomes.iter().filter(|(outcome, _)| matches!(outcome, super::record::Outcome::Status(_)));
     let ok = outcomes.iter().filter(|(outcome, _)| outcome.is_ok()).map(|(_, count)| count).sum();
     (statuses.map(|(_, count)| count).sum(), ok)
 }

@@ -1,7 +1,10 @@
 //! Numbers in the units that suit them, with as many digits as anybody reads.
 
 /// A count as a number that can be divided.
-#[allow(clippy::cast_precision_loss, reason = "so much is lost of a count only where it is beyond all counting")]
+#[allow(
+    clippy::cast_precision_loss,
+    reason = "so much is lost of a count only where it is beyond all counting"
+)]
 pub fn float(count: u64) -> f64 {
     count as f64
 }
@@ -130,10 +133,14 @@ mod tests {
         assert_eq!([0, 999, 1_000, 1_234_567].map(count), ["0", "999", "1,000", "1,234,567"]);
         assert_eq!((many(1, "call"), many(1_200, "call")), ("1 call".to_owned(), "1,200 calls".to_owned()));
         assert_eq!([0.0, 0.25, 9.999, 104_230.7].map(rate), ["0/s", "0.25/s", "10.0/s", "104,231/s"]);
-        assert_eq!([0.0, 0.5, 0.999, 1.0, 0.000_01].map(share), ["0 %", "50.0 %", "99.9 %", "100 %", "1.0e-3 %"]);
+        assert_eq!(
+            [0.0, 0.5, 0.999, 1.0, 0.000_01].map(share),
+            ["0 %", "50.0 %", "99.9 %", "100 %", "1.0e-3 %"]
+        );
         assert_eq!([0.99999, 0.999_999_9].map(share), ["99.999 %", "99.99999 %"]);
-        assert_eq!([0, 1, 1023, 1024, 47_290_000].map(bytes), [
-            "0 bytes", "1 byte", "1023 bytes", "1.00 KiB", "45.1 MiB"
-        ]);
+        assert_eq!(
+            [0, 1, 1023, 1024, 47_290_000].map(bytes),
+            ["0 bytes", "1 byte", "1023 bytes", "1.00 KiB", "45.1 MiB"]
+        );
     }
 }

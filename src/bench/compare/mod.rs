@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::condition::{Condition, Figure, Limit, Seen, Since, Statistic, shown};
 use super::report::{Check, Report};
-use super::units::{ratio, share};
+use super::units::{self, ratio, share};
 
 pub use noise::chance;
 
@@ -37,7 +37,7 @@ pub struct Row {
     pub new: Option<Sample>,
     /// How much more it is, as a part of what it was; of a share, the difference.
     pub change: Option<f64>,
-    /// How often repeats that do not differ would be so far apart, where there are enough of them to tell.
+    /// How often repeats of one thing would be so far apart, where there are enough of them to tell.
     pub chance: Option<f64>,
     /// What to make of it.
     pub finding: Finding,
@@ -104,7 +104,8 @@ const FIGURES: [Figure; 12] = [
 pub fn compare(base: &Report, new: &Report, fail_on: &[Condition]) -> Comparison {
     let sides = Sides { base: runs(base), new: runs(new) };
     let closed = base.is_closed() && new.is_closed();
-    let figures = FIGURES.iter().filter(|figure| !closed || !matches!(figure, Figure::Time(Since::Actual, _)));
+    let figures =
+        FIGURES.iter().filter(|figure| !closed || !matches!(figure, Figure::Time(Since::Actual, _)));
     Comparison {
         remarks: remarks(base, new),
         figures: figures.map(|figure| sides.row(figure)).collect(),
@@ -178,18 +179,18 @@ impl Sides<'_> {
             let apart = new.value - base.value;
             if is_share { Some(apart) } else { ratio(apart, base.value) }
         });
-        let chance = chance(&base_values, &new_values);
+        let by_chance = chance(&base_values, &new_values);
         let apart = base.zip(new).map_or(0.0, |(base, new)| new.value - base.value);
         let better = (apart > 0.0) == figure.is_better_when_more();
-        let finding = match chance {
+        let finding = match by_chance {
             _ if base.is_none() || new.is_none() => Finding::Unknown,
             _ if apart.abs() < f64::EPSILON => Finding::Same,
             None => Finding::Unknown,
-            Some(chance) if chance > SIGNIFICANT => Finding::Noise,
+            Some(often) if often > SIGNIFICANT => Finding::Noise,
             Some(_) if better => Finding::Better,
             Some(_) => Finding::Worse,
         };
-        Row { figure: figure.to_string(), unit: unit(figure), base, new, change, chance, finding }
+        Row { figure: figure.to_string(), unit: unit(figure), base, new, change, chance: by_chance, finding }
     }
 
     /// Whether what must not be is not: what is not known, is; what may be noise, is not.
@@ -238,6 +239,7 @@ fn verdict(condition: &Condition, row: &Row, base: Sample, new: Sample) -> (bool
         let sign = if apart < 0.0 { "-" } else { "+" };
         match ratio(apart.abs(), base.value) {
             Some(part) if !is_share => format!("{sign}{}", share(part)),
+            _ if is_share => format!("{sign}{} points", units::number(apart.abs() * 100.0)),
             _ => format!("{sign}{}", text(apart.abs())),
         }
     });

@@ -2,7 +2,8 @@ use super::*;
 use crate::bench::report::testing::report;
 
 fn repeated(micros: &[u64]) -> Report {
-    Report::in_a_row(micros.iter().map(|&micros| report(micros, true)).collect()).unwrap()
+    let runs: Vec<Report> = micros.iter().map(|&micros| report(micros, true)).collect();
+    Report::in_a_row(&runs).unwrap()
 }
 
 fn conditions(all: &[&str]) -> Vec<Condition> {
@@ -16,7 +17,8 @@ fn row<'c>(compared: &'c Comparison, figure: &str) -> &'c Row {
 #[test]
 fn without_repeats_a_change_is_a_change_and_noise_is_not_known() {
     let (base, new) = (report(1000, true), report(1500, true));
-    let compared = compare(&base, &new, &conditions(&["p50>+10%", "p50>+100%", "rate<-5%", "p99>1ms", "p50>+0.5ms"]));
+    let compared =
+        compare(&base, &new, &conditions(&["p50>+10%", "p50>+100%", "rate<-5%", "p99>1ms", "p50>+0.5ms"]));
     let p50 = row(&compared, "p50");
     assert_eq!((p50.finding, p50.chance, p50.base.unwrap().runs), (Finding::Unknown, None, 1));
     assert!(p50.change.unwrap() > 0.2, "{p50:?}");
@@ -58,8 +60,11 @@ fn what_makes_two_runs_hard_to_compare_is_remarked() {
     let (base, mut new) = (report(1000, true), report(1000, false));
     new.about.method = "other.Service/Call".to_owned();
     let compared = compare(&base, &new, &[]);
-    assert_eq!(compared.remarks, [
-        "methods differ: hello.HelloService/SayHello and other.Service/Call",
-        "loop models differ: open loop, evenly and closed loop"
-    ]);
+    assert_eq!(
+        compared.remarks,
+        [
+            "methods differ: hello.HelloService/SayHello and other.Service/Call",
+            "loop models differ: open loop, evenly and closed loop"
+        ]
+    );
 }

@@ -18,7 +18,8 @@ impl Wrong {
     /// For one that needs another run, where there is none.
     pub(super) fn of_two(text: &str) -> Self {
         let at = text.chars().take_while(|c| !matches!(c, '+' | '-')).count();
-        let problem = "a sign compares with another run, as rpcctl bench compare does: leave it out".to_owned();
+        let problem =
+            "a sign compares with another run, as rpcctl bench compare does: leave it out".to_owned();
         Self { text: text.to_owned(), at, problem }
     }
 }
@@ -189,8 +190,10 @@ impl<'t> Reader<'t> {
         if figure.is_time() {
             return match TIMES.iter().find(|(name, _)| *name == unit) {
                 Some((_, nanos)) => Ok(number * nanos),
-                None => Err(self
-                    .wrong_at(place, format!("a time has a unit, ns, us, ms, s or m: write it as {example}"))),
+                None => Err(self.wrong_at(
+                    place,
+                    format!("a time has a unit, ns, us, ms, s or m: write it as {example}"),
+                )),
             };
         }
         let unit = if *figure == Figure::Rate { unit.strip_suffix("/s").unwrap_or(unit) } else { unit };

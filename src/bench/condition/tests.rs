@@ -21,7 +21,11 @@ fn tally() -> Tally {
 
 fn found(text: &str) -> Found {
     let condition = parse(text).unwrap();
-    condition.look(&Seen::tally(&mut tally(), Duration::from_secs(2), std::slice::from_ref(&condition.figure)))
+    condition.look(&Seen::tally(
+        &mut tally(),
+        Duration::from_secs(2),
+        std::slice::from_ref(&condition.figure),
+    ))
 }
 
 #[test]
@@ -103,7 +107,21 @@ fn what_is_wrong_is_shown_at_its_place() {
       p99>+10%
           ^
     ");
-    for text in ["", "<", "p99", "p99<", "p99<ms", "p99<1e999ms", "p100<1ms", "pNaN<1ms", "p99<1.2.3ms", "é<1", "p99<\u{1b}ms", "p99<+", "🦀"] {
+    for text in [
+        "",
+        "<",
+        "p99",
+        "p99<",
+        "p99<ms",
+        "p99<1e999ms",
+        "p100<1ms",
+        "pNaN<1ms",
+        "p99<1.2.3ms",
+        "é<1",
+        "p99<\u{1b}ms",
+        "p99<+",
+        "🦀",
+    ] {
         let shown = wrong(text);
         let mark = shown.lines().last().unwrap_or_default();
         assert!(mark.ends_with('^') && mark.len() <= text.chars().count() + 3, "{shown}");
@@ -116,7 +134,7 @@ fn figures_are_looked_at() {
         ("p50<101ms", Some(true), "p50 is 100 ms, 992 µs (0.98 %) less than 101 ms"),
         ("actual.p50<50ms", Some(false), "actual.p50 is 50.0 ms"),
         ("max<=200ms", Some(true), "max is 200 ms"),
-        ("actual.p70<100ms", Some(true), "actual.p70 is 70.0 ms, 30.0 ms (30.0 %) less than 100 ms"),
+        ("actual.p70<100ms", Some(true), "actual.p70 is 70.1 ms, 29.9 ms (29.9 %) less than 100 ms"),
         ("rate>40", Some(true), "rate is 51.0/s, 11.0/s (27.5 %) more than 40.0/s"),
         ("errors<1%", Some(false), "errors is 2.91 %, 1.91 % (191 %) more than 1.00 %"),
         ("errors==3", Some(true), "errors is 3"),
@@ -138,7 +156,10 @@ fn what_is_not_known_neither_passes_nor_ends_a_run() {
     let condition = parse("p99<20ms").unwrap();
     let mut empty = Tally::default();
     let seen = Seen::tally(&mut empty, Duration::from_secs(1), std::slice::from_ref(&condition.figure));
-    assert_eq!(condition.look(&seen), Found { holds: None, words: "p99 is not known: no call ended".to_owned() });
+    assert_eq!(
+        condition.look(&seen),
+        Found { holds: None, words: "p99 is not known: no call ended".to_owned() }
+    );
     assert!(!condition.check(&seen).passed && !condition.is_met(&seen));
     let errors = parse("errors<1%").unwrap();
     assert!(!errors.check(&seen).passed);

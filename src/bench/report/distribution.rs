@@ -266,7 +266,10 @@ mod tests {
         let times = of([5, longest]).times.unwrap();
         assert_eq!((times.p50, times.max), (5, longest));
         let times = of([1_000_001]).times.unwrap();
-        assert_eq!((times.min, times.p50, times.p99_99, times.max), (1_000_001, 1_000_001, 1_000_001, 1_000_001));
+        assert_eq!(
+            (times.min, times.p50, times.p99_99, times.max),
+            (1_000_001, 1_000_001, 1_000_001, 1_000_001)
+        );
     }
 
     #[test]
@@ -298,7 +301,10 @@ mod tests {
         assert_eq!(with(good.clone(), 2).counts().unwrap_err(), PayloadError::Count(1, 2));
         assert_eq!(with("*".to_owned(), 1).counts().unwrap_err(), PayloadError::Base64);
         assert_eq!(with(String::new(), 1).counts().unwrap_err(), PayloadError::Format);
-        assert_eq!(with(good[..good.len() / 8 * 4].to_owned(), 1).counts().unwrap_err(), PayloadError::Format);
+        assert_eq!(
+            with(good[..good.len() / 8 * 4].to_owned(), 1).counts().unwrap_err(),
+            PayloadError::Format
+        );
         let mut bytes = Vec::new();
         let other = Histogram::<u64>::new_with_bounds(1, 1_000_000, 2).unwrap();
         V2DeflateSerializer::new().serialize(&other, &mut bytes).unwrap();

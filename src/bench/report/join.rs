@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    About, Connections, Distribution, End, Interval, LoopModel, Network, PayloadError, Reason, Repeat, Report,
-    Thread,
+    About, Connections, Distribution, End, Interval, LoopModel, Network, PayloadError, Reason, Repeat,
+    Report, Thread,
 };
 use crate::bench::units::{float, ratio, seconds};
 
@@ -28,8 +28,8 @@ const SECOND: u64 = 1_000_000_000;
 impl Report {
     /// Reports of generators that ran side by side: counts and rates are added up, and distributions without loss.
     /// Intervals go together by the time from the beginning of each.
-    pub fn together(reports: Vec<Self>) -> Result<Self, JoinError> {
-        let mut total = joined(&reports)?;
+    pub fn together(reports: &[Self]) -> Result<Self, JoinError> {
+        let mut total = joined(reports)?;
         total.measured_ns = reports.iter().map(|report| report.measured_ns).max().unwrap_or_default();
         total.rate_offered = reports.iter().map(|report| report.rate_offered).sum();
         total.rate_achieved = reports.iter().map(|report| report.rate_achieved).sum();
@@ -37,21 +37,21 @@ impl Report {
         total.about.threads = reports.iter().map(|report| report.about.threads).sum();
         total.about.cpus = None;
         total.threads = reports.iter().flat_map(|report| report.threads.clone()).collect();
-        total.intervals = side_by_side(&reports)?;
+        total.intervals = side_by_side(reports)?;
         Ok(total.finished())
     }
 
     /// Reports of runs that were made one after the other, with the figures of each beside those of all.
-    pub fn in_a_row(reports: Vec<Self>) -> Result<Self, JoinError> {
-        let mut total = joined(&reports)?;
+    pub fn in_a_row(reports: &[Self]) -> Result<Self, JoinError> {
+        let mut total = joined(reports)?;
         total.measured_ns = reports.iter().map(|report| report.measured_ns).sum();
         let all = seconds(total.measured_ns);
         let offered = reports.iter().map(|report| Some(report.rate_offered? * seconds(report.measured_ns)));
         total.rate_offered = offered.sum::<Option<f64>>().and_then(|calls| ratio(calls, all));
         let in_time: u64 = reports.iter().map(|report| report.network.n).sum();
         total.rate_achieved = ratio(float(in_time), all).unwrap_or_default();
-        total.threads = thread_by_thread(&reports);
-        total.intervals = one_after_the_other(&reports);
+        total.threads = thread_by_thread(reports);
+        total.intervals = one_after_the_other(reports);
         total.repeats = reports.iter().map(Repeat::from).collect();
         Ok(total.finished())
     }
@@ -94,7 +94,8 @@ fn joined(reports: &[Report]) -> Result<Report, JoinError> {
     if reports.iter().any(|report| report.is_closed() != first.is_closed()) {
         return Err(JoinError::Models);
     }
-    let sum = |of: fn(&Report) -> u64| reports.iter().fold(0, |sum: u64, report| sum.saturating_add(of(report)));
+    let sum =
+        |of: fn(&Report) -> u64| reports.iter().fold(0, |sum: u64, report| sum.saturating_add(of(report)));
     let times = |of: fn(&Report) -> &Distribution| Distribution::together(reports.iter().map(of));
     let mut total = first.clone();
     total.runs = sum(|report| report.runs);
@@ -204,7 +205,10 @@ fn thread_by_thread(reports: &[Report]) -> Vec<Thread> {
     let most = reports.iter().map(|report| report.threads.len()).max().unwrap_or_default();
     let thread = |at: usize| {
         let all = || reports.iter().filter_map(move |report| report.threads.get(at));
-        Thread::new(all().map(|thread| thread.cpu_seconds).sum(), all().map(|thread| thread.ran_seconds).sum())
+        Thread::new(
+            all().map(|thread| thread.cpu_seconds).sum(),
+            all().map(|thread| thread.ran_seconds).sum(),
+        )
     };
     (0..most).map(thread).collect()
 }
@@ -247,10 +251,12 @@ fn one_after_the_other(reports: &[Report]) -> Vec<Interval> {
     let mut before: u64 = 0;
     let mut all = Vec::new();
     for report in reports {
-        all.extend(report.intervals.iter().map(|interval| Interval {
-            at_ns: interval.at_ns.saturating_add(before),
-            ..interval.clone()
-        }));
+        all.extend(
+            report.intervals.iter().map(|interval| Interval {
+                at_ns: interval.at_ns.saturating_add(before),
+                ..interval.clone()
+            }),
+        );
         before = before.saturating_add(report.measured_ns);
     }
     all

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::time::{Duration, SystemTime};
 
 use super::{
-    About, Connections, Distribution, End, Interval, Network, Offered, Reason, Report, Thread, VERSION, Warmup,
-    verdict,
+    About, Connections, Distribution, End, Interval, Network, Offered, Reason, Report, Thread, VERSION,
+    Warmup, verdict,
 };
 use crate::bench::record::{Both, Outcome, Tally};
 use crate::bench::run::{self, Ended, Links, Run};

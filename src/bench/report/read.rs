@@ -52,13 +52,15 @@ impl Report {
 
     /// The report, if what is calculated with is such that it can be.
     fn checked(self) -> Result<Self, ReadError> {
-        let repeats = self.repeats.iter().flat_map(|repeat| [&repeat.latency_intended, &repeat.latency_actual]);
+        let repeats =
+            self.repeats.iter().flat_map(|repeat| [&repeat.latency_intended, &repeat.latency_actual]);
         for distribution in self.distributions().into_iter().chain(repeats) {
             distribution.counts()?;
         }
         let codes = self.codes.values().chain(self.transport_errors.values());
         let repeats = self.repeats.iter();
-        let of_repeats = repeats.flat_map(|repeat| repeat.codes.values().chain(repeat.transport_errors.values()));
+        let of_repeats =
+            repeats.flat_map(|repeat| repeat.codes.values().chain(repeat.transport_errors.values()));
         let of_intervals = self.intervals.iter().flat_map(|part| {
             let (at, counts) = ([part.at_ns, part.length_ns, part.answered], &part.codes);
             at.into_iter().chain(counts.values().copied()).chain(part.transport_errors.values().copied())

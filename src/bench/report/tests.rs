@@ -1,3 +1,5 @@
+#![expect(clippy::float_cmp, reason = "these are whole numbers")]
+
 use super::testing::{about, report, run, second};
 use super::*;
 use crate::bench::record::Tally;
@@ -5,7 +7,10 @@ use crate::bench::record::Tally;
 #[test]
 fn a_report_is_made_of_a_run() {
     let report = report(100, true);
-    assert_eq!((report.issued, report.answered, report.over(), report.ok(), report.errors()), (2008, 2006, 2008, 2000, 8));
+    assert_eq!(
+        (report.issued, report.answered, report.over(), report.ok(), report.errors()),
+        (2008, 2006, 2008, 2000, 8)
+    );
     assert_eq!(report.issued, report.over() + report.in_flight);
     assert_eq!(report.codes, BTreeMap::from([("OK".to_owned(), 2000), ("UNAVAILABLE".to_owned(), 6)]));
     assert_eq!(report.transport_errors, BTreeMap::from([("reset REFUSED_STREAM".to_owned(), 2)]));
@@ -67,11 +72,14 @@ fn what_is_no_report_is_told() {
 #[test]
 fn reports_of_generators_side_by_side_add_up() {
     let (one, other) = (report(100, true), report(300, true));
-    let total = Report::together(vec![one.clone(), other.clone()]).unwrap();
+    let total = Report::together(&[one.clone(), other]).unwrap();
     assert_eq!((total.runs, total.issued, total.ok(), total.errors()), (2, 4016, 4000, 16));
     assert_eq!((total.rate_offered, total.rate_achieved), (Some(2000.0), 2006.0));
     assert_eq!((total.measured_ns, total.network.p, total.network.n), (2_000_000_000, 2006.0, 4012));
-    assert_eq!((total.about.connections, total.threads.len(), total.about.target.as_str()), (4, 2, "localhost:50051"));
+    assert_eq!(
+        (total.about.connections, total.threads.len(), total.about.target.as_str()),
+        (4, 2, "localhost:50051")
+    );
     // As if all had been recorded in one place.
     let mut all = Tally::default();
     for (at, micros) in [(0, 100), (1, 200), (0, 300), (1, 600)] {
@@ -82,25 +90,26 @@ fn reports_of_generators_side_by_side_add_up() {
     assert_eq!(total.intervals.len(), 2);
     assert_eq!(total.intervals[1].at_ns, 1_000_000_000);
     assert_eq!(total.intervals[1].latency_actual.count, 2000);
-    assert_eq!(Report::together(vec![one.clone()]).unwrap().latency_intended, one.latency_intended);
+    assert_eq!(Report::together(std::slice::from_ref(&one)).unwrap().latency_intended, one.latency_intended);
 }
 
 #[test]
 fn runs_in_a_row_are_told_together_and_each() {
-    let total = Report::in_a_row(vec![report(100, true), report(300, true), report(200, true)]).unwrap();
+    let total = Report::in_a_row(&[report(100, true), report(300, true), report(200, true)]).unwrap();
     assert_eq!((total.runs, total.issued, total.measured_ns), (3, 6024, 6_000_000_000));
     assert_eq!((total.rate_offered, total.rate_achieved), (Some(1000.0), 1003.0));
     assert_eq!(total.threads.len(), 1);
     let at: Vec<u64> = total.intervals.iter().map(|part| part.at_ns / 1_000_000_000).collect();
     assert_eq!(at, [0, 1, 2, 3, 4, 5]);
-    let least: Vec<u64> = total.repeats.iter().map(|run| run.latency_actual.times.as_ref().unwrap().min).collect();
+    let least: Vec<u64> =
+        total.repeats.iter().map(|run| run.latency_actual.times.as_ref().unwrap().min).collect();
     assert_eq!(least, [100_000, 300_000, 200_000]);
 }
 
 #[test]
 fn what_means_different_things_is_not_added_up() {
-    assert_eq!(Report::together(vec![report(100, true), report(100, false)]).unwrap_err(), JoinError::Models);
-    assert_eq!(Report::together(Vec::new()).unwrap_err(), JoinError::None);
+    assert_eq!(Report::together(&[report(100, true), report(100, false)]).unwrap_err(), JoinError::Models);
+    assert_eq!(Report::together(&[]).unwrap_err(), JoinError::None);
 }
 
 #[test]

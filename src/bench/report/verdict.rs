@@ -107,7 +107,8 @@ impl Report {
         let slow = self.rate_offered.is_some_and(|offered| sent < offered * KEPT);
         let lag = time(self.worst_lag_ns);
         if self.dropped == 0 && self.worst_lag_ns <= LATE && !slow {
-            let text = format!("the load was kept: all calls were sent, none later than {lag} after it was due");
+            let text =
+                format!("the load was kept: all calls were sent, none later than {lag} after it was due");
             return Verdict::new(Limit::Load, text);
         }
         let late = match self.dropped {
