@@ -276,7 +276,9 @@ impl Line {
         let sense = match self.words.first().map(|(_, verb)| verb.as_str()) {
             Some("call" | "encode") => split_items(&names, found).is_ok(),
             // What stands behind these is no name of the schema's.
-            Some("health" | "channelz" | "diff" | "config" | "completions" | "man" | "serve-demo") => true,
+            Some(
+                "health" | "channelz" | "diff" | "bench" | "config" | "completions" | "man" | "serve-demo",
+            ) => true,
             // More than one name may.
             Some(EXPORT) => split(names.get(..2).unwrap_or(&names), found).is_ok(),
             _ => split(&names, found).is_ok(),

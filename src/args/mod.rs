@@ -36,7 +36,7 @@ pub use metadata::{
 };
 pub use output::{
     BytesArg, ColorArg, DecodedArg, DescribeFormat, DocumentArg, FormatArg, FramingArg, InputArg, JsonArgs,
-    ListFormat, OutputArg, ReportFormat, SecretsArgs, ShapeArgs, TableFormat,
+    ListFormat, LoadFormat, OutputArg, ReportFormat, SecretsArgs, ShapeArgs, TableFormat,
 };
 pub use place::{Protocol, looks_like_target, protocol, same_server, speaks, target_and_path, target_error};
 pub use positional::{

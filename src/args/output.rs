@@ -48,6 +48,24 @@ pub enum ReportFormat {
     Json,
 }
 
+/// How reports of load are printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub enum LoadFormat {
+    /// For reading
+    #[default]
+    Text,
+    /// For programs, and for bench merge and compare: all of it
+    Json,
+    /// The same on one line
+    Jsonl,
+    /// A row for each second, under a head
+    Csv,
+    /// Prometheus' text format
+    Prometheus,
+    /// JSON as ghz writes it, for dashboards that read that
+    GhzJson,
+}
+
 /// How answers are printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum OutputArg {

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::time::{Duration, SystemTime};
 
 use super::record::Tally;
+use super::report;
 use super::run::{Effort, Ended, Interval, Links, Run};
 
 /// How long an interval is.
@@ -21,7 +22,7 @@ pub struct Gathering {
     last: usize,
     next: usize,
     total: Tally,
-    intervals: Vec<Interval>,
+    intervals: Vec<report::Interval>,
     longest: Duration,
     in_flight: u64,
     warm: u64,
@@ -96,7 +97,7 @@ impl Gathering {
         let (_, interval) = self.open.remove(&self.next)?;
         self.next += 1;
         self.total.add(interval.tally.clone());
-        self.intervals.push(interval.clone());
+        self.intervals.push(interval.clone().into());
         Some(interval)
     }
 

@@ -5,16 +5,22 @@
 //!      ─supply─▶ what each call sends       encoded ahead where it can   supply.rs
 //!      ─engine─▶ Tally, Tally, …            one a thread and second      engine/
 //!      ──run───▶ Run                        all of them, added up        run.rs
+//!      ─report─▶ Report                     the figures that are told    report/, compare/
 //! ```
 //!
 //! A call is *due* at a moment that the load alone decides, and *sent* when there was room for it. A closed loop knows no
 //! difference: it makes a call when another is over, so that a server that stalls is asked less while it does. An open
 //! loop keeps both latencies, from when a call was due and from when it was sent.
 
+pub mod compare;
+pub mod condition;
 pub mod engine;
 pub mod gather;
 pub mod load;
 pub mod pace;
+pub mod progress;
 pub mod record;
+pub mod report;
 pub mod run;
 pub mod supply;
+pub mod units;

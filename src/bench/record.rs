@@ -204,7 +204,7 @@ pub struct Tally {
     pub dropped: u64,
     /// How long the call that waited longest to be sent did so, in nanoseconds.
     pub worst_lag: u64,
-    /// How many of the ended calls ended after the last was due.
+    /// How many of the calls that ended in a status did so after the last was due.
     pub drained: u64,
 }
 

@@ -3,6 +3,7 @@
 use std::time::{Duration, SystemTime};
 
 use super::record::Tally;
+use super::report;
 
 /// All that is known of a run.
 #[derive(Debug, Clone)]
@@ -15,8 +16,9 @@ pub struct Run {
     pub warmup: (u64, Duration),
     /// All that was counted.
     pub tally: Tally,
-    /// The same by the second.
-    pub intervals: Vec<Interval>,
+    /// The same by the second, each kept as a report keeps it as soon as it is over: a [`Tally`] takes so much memory that
+    /// a long run would fill it with those.
+    pub intervals: Vec<report::Interval>,
     /// How many calls were under way when it ended.
     pub in_flight: u64,
     /// The connections that calls were made on.
@@ -27,7 +29,7 @@ pub struct Run {
     pub ended: Ended,
 }
 
-/// A part of a run.
+/// A part of a run, as long as it is under way.
 #[derive(Debug, Clone)]
 pub struct Interval {
     /// When it began, from the beginning of the run.

@@ -1,5 +1,6 @@
 //! The command line: one file a verb, and the one match that chooses between them.
 
+pub mod bench;
 mod bytes;
 pub mod call;
 pub mod channelz;
@@ -77,6 +78,7 @@ enum Verb {
     Diff(Box<diff::DiffArgs>),
     Health(Box<health::HealthArgs>),
     Channelz(Box<channelz::ChannelzArgs>),
+    Bench(Box<bench::BenchArgs>),
     Doctor(Box<doctor::DoctorArgs>),
     ServeDemo(serve_demo::ServeDemoArgs),
     Config(Box<config::ConfigArgs>),
@@ -90,7 +92,7 @@ enum Verb {
 type VerbWords = (&'static str, &'static str, fn(Command) -> Command);
 
 /// Every verb of [`Verb`], in the order of the help.
-const VERBS: [VerbWords; 14] = [
+const VERBS: [VerbWords; 15] = [
     ("list", "List services, or the methods of one", list::ListArgs::augment_args),
     (
         "describe",
@@ -104,6 +106,7 @@ const VERBS: [VerbWords; 14] = [
     ("diff", "Tell what changed between two schemas, and what that breaks", diff::words),
     HEALTH,
     ("channelz", "Show a server's channels, servers and sockets", channelz::ChannelzArgs::augment_args),
+    ("bench", "Add up and compare reports of load", bench::BenchArgs::augment_args),
     (
         "doctor",
         "Find out why a server won't answer, and which flag mends it",
@@ -380,6 +383,7 @@ async fn carry_out(verb: Verb, surroundings: &Surroundings, io: &mut Writers<'_>
         Verb::Diff(args) => diff::run(&args, surroundings, io).await,
         Verb::Health(args) => health::run(&args, surroundings, io).await,
         Verb::Channelz(args) => channelz::run(&args, surroundings, io).await,
+        Verb::Bench(args) => bench::run(&args, surroundings, io),
         Verb::Doctor(args) => doctor::run(&args, surroundings, io).await,
         Verb::ServeDemo(args) => {
             serve_demo::run(serve_demo::plan(args), signal()).await.map_err(Failed::from)

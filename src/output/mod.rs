@@ -1,5 +1,6 @@
 //! Values and a writer in, bytes out: data goes to one writer, talk about it to another.
 
+pub mod bench;
 pub mod call;
 pub mod channelz;
 pub mod color;

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use crate::common::rpcctl;
 
-const VERBS: [&str; 14] = [
+const VERBS: [&str; 15] = [
     "list",
     "describe",
     "call",
@@ -17,6 +17,7 @@ const VERBS: [&str; 14] = [
     "diff",
     "health",
     "channelz",
+    "bench",
     "doctor",
     "serve-demo",
     "config",

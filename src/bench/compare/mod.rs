@@ -1,0 +1,258 @@
+//! A run against another: what is different, and whether that is more than the runs differ among themselves.
+
+mod noise;
+
+use serde::Serialize;
+
+use super::condition::{Condition, Figure, Limit, Seen, Since, Statistic, shown};
+use super::report::{Check, Report};
+use super::units::{self, ratio, share};
+
+pub use noise::chance;
+
+/// What would come about by chance no more often than this is no noise.
+pub const SIGNIFICANT: f64 = 0.05;
+
+/// A run against another.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Comparison {
+    /// What makes the two hard to compare.
+    pub remarks: Vec<String>,
+    /// Figure by figure.
+    pub figures: Vec<Row>,
+    /// What was not to be, and whether it is.
+    pub checks: Vec<Check>,
+}
+
+/// A figure of both.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Row {
+    /// Its name, as conditions have it.
+    pub figure: String,
+    /// What it is in.
+    pub unit: Unit,
+    /// What it was.
+    pub base: Option<Sample>,
+    /// What it is.
+    pub new: Option<Sample>,
+    /// How much more it is, as a part of what it was; of a share, the difference.
+    pub change: Option<f64>,
+    /// How often repeats of one thing would be so far apart, where there are enough of them to tell.
+    pub chance: Option<f64>,
+    /// What to make of it.
+    pub finding: Finding,
+}
+
+/// What a figure is in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Unit {
+    /// Nanoseconds.
+    Nanoseconds,
+    /// Calls a second.
+    PerSecond,
+    /// A part of all calls.
+    Share,
+}
+
+/// A figure: of one run, or the median of its repeats and how far they are apart.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Sample {
+    /// The median.
+    pub value: f64,
+    /// The lowest.
+    pub low: f64,
+    /// The highest.
+    pub high: f64,
+    /// How many there are.
+    pub runs: usize,
+}
+
+/// What to make of a difference.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Finding {
+    /// There is none.
+    Same,
+    /// It is better, beyond noise.
+    Better,
+    /// It is worse, beyond noise.
+    Worse,
+    /// Repeats of one thing differ as much.
+    Noise,
+    /// There are too few repeats to tell.
+    Unknown,
+}
+
+/// The figures that are compared, in this order.
+const FIGURES: [Figure; 12] = [
+    Figure::Rate,
+    Figure::Errors,
+    Figure::Dropped,
+    Figure::Time(Since::Intended, Statistic::Mean),
+    Figure::Time(Since::Intended, Statistic::Percentile(50.0)),
+    Figure::Time(Since::Intended, Statistic::Percentile(90.0)),
+    Figure::Time(Since::Intended, Statistic::Percentile(95.0)),
+    Figure::Time(Since::Intended, Statistic::Percentile(99.0)),
+    Figure::Time(Since::Intended, Statistic::Percentile(99.9)),
+    Figure::Time(Since::Intended, Statistic::Percentile(99.99)),
+    Figure::Time(Since::Intended, Statistic::Max),
+    Figure::Time(Since::Actual, Statistic::Percentile(99.0)),
+];
+
+/// Compares two runs, and says which of the conditions are met that must not be.
+pub fn compare(base: &Report, new: &Report, fail_on: &[Condition]) -> Comparison {
+    let sides = Sides { base: runs(base), new: runs(new) };
+    let closed = base.is_closed() && new.is_closed();
+    let figures =
+        FIGURES.iter().filter(|figure| !closed || !matches!(figure, Figure::Time(Since::Actual, _)));
+    Comparison {
+        remarks: remarks(base, new),
+        figures: figures.map(|figure| sides.row(figure)).collect(),
+        checks: fail_on.iter().map(|condition| sides.check(condition, new)).collect(),
+    }
+}
+
+/// The repeats of a report; itself where there are none.
+fn runs(report: &Report) -> Vec<Seen<'_>> {
+    if report.repeats.is_empty() {
+        vec![Seen::report(report)]
+    } else {
+        report.repeats.iter().map(Seen::repeat).collect()
+    }
+}
+
+/// What makes two runs hard to compare.
+fn remarks(base: &Report, new: &Report) -> Vec<String> {
+    let mut remarks = Vec::new();
+    let mut differ = |what: &str, one: &str, other: &str| {
+        if one != other {
+            remarks.push(format!("{what}: {one} and {other}"));
+        }
+    };
+    differ("methods differ", &base.about.method, &new.about.method);
+    differ("loop models differ", base.loop_model.words(), new.loop_model.words());
+    differ("loads differ", &base.about.load, &new.about.load);
+    differ("engines differ", &base.about.engine, &new.about.engine);
+    let host = |report: &Report| report.about.host.clone().unwrap_or_default();
+    differ("machines differ", &host(base), &host(new));
+    let places = |report: &Report| format!("{} × {}", report.about.connections, report.about.streams);
+    differ("connections × streams differ", &places(base), &places(new));
+    remarks
+}
+
+struct Sides<'a> {
+    base: Vec<Seen<'a>>,
+    new: Vec<Seen<'a>>,
+}
+
+/// A figure of all runs of a side; those of which it is not known are left out.
+fn values(runs: &[Seen<'_>], figure: &Figure) -> Vec<f64> {
+    let value = |seen: &Seen<'_>| if figure.is_of_calls() { seen.share(figure) } else { seen.number(figure) };
+    let mut values: Vec<f64> = runs.iter().filter_map(value).collect();
+    values.sort_by(f64::total_cmp);
+    values
+}
+
+impl Sample {
+    /// Of values in order.
+    fn of(values: &[f64]) -> Option<Self> {
+        let (low, high) = (*values.first()?, *values.last()?);
+        let middle = values.len() / 2;
+        let upper = values.get(middle).copied()?;
+        let value = if values.len() % 2 == 1 {
+            upper
+        } else {
+            let lower = values.get(middle.saturating_sub(1)).copied()?;
+            f64::midpoint(lower, upper)
+        };
+        Some(Self { value, low, high, runs: values.len() })
+    }
+}
+
+impl Sides<'_> {
+    fn row(&self, figure: &Figure) -> Row {
+        let (base_values, new_values) = (values(&self.base, figure), values(&self.new, figure));
+        let (base, new) = (Sample::of(&base_values), Sample::of(&new_values));
+        let is_share = figure.is_of_calls();
+        let change = base.zip(new).and_then(|(base, new)| {
+            let apart = new.value - base.value;
+            if is_share { Some(apart) } else { ratio(apart, base.value) }
+        });
+        let by_chance = chance(&base_values, &new_values);
+        let apart = base.zip(new).map_or(0.0, |(base, new)| new.value - base.value);
+        let better = (apart > 0.0) == figure.is_better_when_more();
+        let finding = match by_chance {
+            _ if base.is_none() || new.is_none() => Finding::Unknown,
+            _ if apart.abs() < f64::EPSILON => Finding::Same,
+            None => Finding::Unknown,
+            Some(often) if often > SIGNIFICANT => Finding::Noise,
+            Some(_) if better => Finding::Better,
+            Some(_) => Finding::Worse,
+        };
+        Row { figure: figure.to_string(), unit: unit(figure), base, new, change, chance: by_chance, finding }
+    }
+
+    /// Whether what must not be is not: what is not known, is; what may be noise, is not.
+    fn check(&self, condition: &Condition, new: &Report) -> Check {
+        if !condition.is_about_two() {
+            let found = condition.look(&Seen::report(new));
+            return Check {
+                condition: condition.text.clone(),
+                passed: found.holds == Some(false),
+                found: found.words,
+            };
+        }
+        let figure = &condition.figure;
+        let row = self.row(figure);
+        let (passed, found) = match (row.base, row.new) {
+            (Some(base), Some(new)) => verdict(condition, &row, base, new),
+            (None, _) => (false, format!("{figure} of the first is not known: no call ended in OK")),
+            (_, None) => (false, format!("{figure} of the second is not known: no call ended in OK")),
+        };
+        Check { condition: condition.text.clone(), passed, found }
+    }
+}
+
+fn unit(figure: &Figure) -> Unit {
+    if figure.is_of_calls() {
+        Unit::Share
+    } else if *figure == Figure::Rate {
+        Unit::PerSecond
+    } else {
+        Unit::Nanoseconds
+    }
+}
+
+/// Whether a change is one that may be, and what it is in words.
+fn verdict(condition: &Condition, row: &Row, base: Sample, new: Sample) -> (bool, String) {
+    let figure = &condition.figure;
+    let is_share = figure.is_of_calls();
+    let apart = new.value - base.value;
+    let limit = match condition.limit {
+        Limit::Relative(part) => base.value * part,
+        Limit::Beyond(apart) | Limit::Number(apart) | Limit::Share(apart) => apart,
+    };
+    let met = condition.operator.holds(apart, limit);
+    let text = |number: f64| shown(figure, is_share, number);
+    let mut words = format!("{figure} went from {} to {}, {}", text(base.value), text(new.value), {
+        let sign = if apart < 0.0 { "-" } else { "+" };
+        match ratio(apart.abs(), base.value) {
+            Some(part) if !is_share => format!("{sign}{}", share(part)),
+            _ if is_share => format!("{sign}{} points", units::number(apart.abs() * 100.0)),
+            _ => format!("{sign}{}", text(apart.abs())),
+        }
+    });
+    let noise = row.finding == Finding::Noise;
+    if let Some(chance) = row.chance
+        && (noise || met)
+    {
+        let often = share(chance);
+        let word = if noise { "which may be noise" } else { "which is no noise" };
+        words.push_str(&format!(", {word}: repeats of one thing are so far apart {often} of the time"));
+    }
+    (!met || noise, words)
+}
+
+#[cfg(test)]
+mod tests;

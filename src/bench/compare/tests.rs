@@ -1,0 +1,70 @@
+use super::*;
+use crate::bench::report::testing::report;
+
+fn repeated(micros: &[u64]) -> Report {
+    let runs: Vec<Report> = micros.iter().map(|&micros| report(micros, true)).collect();
+    Report::in_a_row(&runs).unwrap()
+}
+
+fn conditions(all: &[&str]) -> Vec<Condition> {
+    all.iter().map(|text| text.parse().unwrap()).collect()
+}
+
+fn row<'c>(compared: &'c Comparison, figure: &str) -> &'c Row {
+    compared.figures.iter().find(|row| row.figure == figure).unwrap()
+}
+
+#[test]
+fn without_repeats_a_change_is_a_change_and_noise_is_not_known() {
+    let (base, new) = (report(1000, true), report(1500, true));
+    let compared =
+        compare(&base, &new, &conditions(&["p50>+10%", "p50>+100%", "rate<-5%", "p99>1ms", "p50>+0.5ms"]));
+    let p50 = row(&compared, "p50");
+    assert_eq!((p50.finding, p50.chance, p50.base.unwrap().runs), (Finding::Unknown, None, 1));
+    assert!(p50.change.unwrap() > 0.2, "{p50:?}");
+    let passed: Vec<bool> = compared.checks.iter().map(|check| check.passed).collect();
+    assert_eq!(passed, [false, true, true, false, false]);
+    assert_eq!(compared.checks[0].found, "p50 went from 2.05 ms to 2.55 ms, +24.4 %");
+    assert_eq!(row(&compared, "rate").finding, Finding::Same);
+    assert!(compared.remarks.is_empty());
+}
+
+#[test]
+fn repeats_tell_a_change_from_noise() {
+    let base = repeated(&[1000, 1010, 1020, 1030]);
+    let worse = repeated(&[1500, 1510, 1520, 1530]);
+    let mixed = repeated(&[1005, 1015, 990, 1040]);
+    let fail_on = conditions(&["p50>+0.1%"]);
+    let compared = compare(&base, &worse, &fail_on);
+    assert_eq!(row(&compared, "p50").finding, Finding::Worse);
+    insta::assert_snapshot!(compared.checks[0].found, @"p50 went from 2.06 ms to 2.57 ms, +24.3 %, which is no noise: repeats of one thing are so far apart 1.43 % of the time");
+    assert!(!compared.checks[0].passed);
+    assert_eq!(row(&compare(&worse, &base, &[]), "p50").finding, Finding::Better);
+    let compared = compare(&base, &mixed, &conditions(&["p50>-50%"]));
+    assert_eq!(row(&compared, "p50").finding, Finding::Noise);
+    assert!(compared.checks[0].passed);
+    insta::assert_snapshot!(compared.checks[0].found, @"p50 went from 2.06 ms to 2.06 ms, -0.25 %, which may be noise: repeats of one thing are so far apart 44.3 % of the time");
+}
+
+#[test]
+fn what_is_not_known_does_not_pass() {
+    let (base, mut none) = (report(1000, true), report(1000, true));
+    none.latency_intended = crate::bench::report::Distribution::default();
+    let compared = compare(&base, &none, &conditions(&["p99>+10%", "p99>1s"]));
+    assert!(compared.checks.iter().all(|check| !check.passed));
+    assert_eq!(row(&compared, "p99").new, None);
+}
+
+#[test]
+fn what_makes_two_runs_hard_to_compare_is_remarked() {
+    let (base, mut new) = (report(1000, true), report(1000, false));
+    new.about.method = "other.Service/Call".to_owned();
+    let compared = compare(&base, &new, &[]);
+    assert_eq!(
+        compared.remarks,
+        [
+            "methods differ: hello.HelloService/SayHello and other.Service/Call",
+            "loop models differ: open loop, evenly and closed loop"
+        ]
+    );
+}

@@ -1,0 +1,166 @@
+use super::*;
+use crate::bench::record::{Fault, Outcome, Tally};
+use std::time::Duration;
+
+fn wrong(text: &str) -> String {
+    parse(text).unwrap_err().to_string()
+}
+
+/// A hundred calls of 1 to 100 ms, of which two are UNAVAILABLE, one found no connection and one is late.
+fn tally() -> Tally {
+    let mut tally = Tally::default();
+    (tally.issued, tally.dropped, tally.worst_lag) = (103, 5, 3_000_000);
+    for n in 1..=100 {
+        tally.ended(Outcome::Status(Code::OK), Some(n * 2_000_000), n * 1_000_000);
+    }
+    tally.ended(Outcome::Status(Code::UNAVAILABLE), None, 1);
+    tally.ended(Outcome::Status(Code::UNAVAILABLE), None, 1);
+    tally.ended(Outcome::Fault(Fault::Reset(crate::http2::ErrorCode::REFUSED_STREAM)), None, 1);
+    tally
+}
+
+fn found(text: &str) -> Found {
+    let condition = parse(text).unwrap();
+    condition.look(&Seen::tally(
+        &mut tally(),
+        Duration::from_secs(2),
+        std::slice::from_ref(&condition.figure),
+    ))
+}
+
+#[test]
+fn conditions_are_read() {
+    let read = |text: &str| parse(text).map(|read| (read.figure, read.operator, read.limit));
+    let percentile = |at| Figure::Time(Since::Intended, Statistic::Percentile(at));
+    for (text, figure, operator, limit) in [
+        ("p99<20ms", percentile(99.0), Operator::Less, Limit::Number(20e6)),
+        (" p99.9 <= 1.5 s ", percentile(99.9), Operator::AtMost, Limit::Number(1.5e9)),
+        ("p99_99>300us", percentile(99.99), Operator::More, Limit::Number(300e3)),
+        ("median<2µs", percentile(50.0), Operator::Less, Limit::Number(2e3)),
+        ("actual.mean<1m", Figure::Time(Since::Actual, Statistic::Mean), Operator::Less, Limit::Number(6e10)),
+        ("max>=1ns", Figure::Time(Since::Intended, Statistic::Max), Operator::AtLeast, Limit::Number(1.0)),
+        ("lag<10ms", Figure::Lag, Operator::Less, Limit::Number(10e6)),
+        ("rate>=50k", Figure::Rate, Operator::AtLeast, Limit::Number(50_000.0)),
+        ("rate>1_000/s", Figure::Rate, Operator::More, Limit::Number(1_000.0)),
+        ("errors<0.5%", Figure::Errors, Operator::Less, Limit::Share(0.005)),
+        ("errors==0", Figure::Errors, Operator::Equal, Limit::Number(0.0)),
+        ("dropped=0", Figure::Dropped, Operator::Equal, Limit::Number(0.0)),
+        ("UNAVAILABLE<10", Figure::Code(Code::UNAVAILABLE), Operator::Less, Limit::Number(10.0)),
+        ("DeadlineExceeded<1%", Figure::Code(Code::DEADLINE_EXCEEDED), Operator::Less, Limit::Share(0.01)),
+        ("Canceled!=1", Figure::Code(Code::CANCELLED), Operator::Unequal, Limit::Number(1.0)),
+        ("goaway=0", Figure::Transport("goaway"), Operator::Equal, Limit::Number(0.0)),
+        ("p99>+10%", percentile(99.0), Operator::More, Limit::Relative(0.1)),
+        ("rate<-5%", Figure::Rate, Operator::Less, Limit::Relative(-0.05)),
+        ("p50>+2ms", percentile(50.0), Operator::More, Limit::Beyond(2e6)),
+    ] {
+        assert_eq!(read(text), Ok((figure, operator, limit)), "{text}");
+    }
+    // A share of calls differs by points.
+    let Limit::Beyond(points) = parse("errors>+0.5%").unwrap().limit else { panic!("it is a difference") };
+    assert!((points - 0.005).abs() < 1e-12);
+}
+
+#[test]
+fn what_is_wrong_is_shown_at_its_place() {
+    insta::assert_snapshot!(wrong("p99<20"), @"
+    a time has a unit, ns, us, ms, s or m: write it as 20ms
+      p99<20
+            ^
+    ");
+    insta::assert_snapshot!(wrong("eror>1%"), @"
+    there is no figure eror; did you mean errors?
+      eror>1%
+      ^
+    ");
+    insta::assert_snapshot!(wrong("p0<1ms"), @"
+    there is no figure p0; did you mean p50?
+      p0<1ms
+      ^
+    ");
+    insta::assert_snapshot!(wrong("p99 20ms"), @"
+    p99 has to be compared: <, <=, >, >=, == or !=
+      p99 20ms
+          ^
+    ");
+    insta::assert_snapshot!(wrong("rate > 5ms"), @"
+    that is no unit of rate: write it as 1000 or 1000/s
+      rate > 5ms
+              ^
+    ");
+    insta::assert_snapshot!(wrong("p99<10%"), @"
+    p99 is no share: write it as 20ms; against another run, +10%
+      p99<10%
+            ^
+    ");
+    insta::assert_snapshot!(wrong("errors>+3"), @"
+    runs are compared by the share of their calls: errors>+0.1%, in points of it
+      errors>+3
+             ^
+    ");
+    insta::assert_snapshot!(wrong("errors<1% p99<1s"), @"
+    nothing may stand behind it; another condition is another flag
+      errors<1% p99<1s
+                ^
+    ");
+    insta::assert_snapshot!(Condition::of_one("p99>+10%").unwrap_err(), @"
+    a sign compares with another run, as rpcctl bench compare does: leave it out
+      p99>+10%
+          ^
+    ");
+    for text in [
+        "",
+        "<",
+        "p99",
+        "p99<",
+        "p99<ms",
+        "p99<1e999ms",
+        "p100<1ms",
+        "pNaN<1ms",
+        "p99<1.2.3ms",
+        "é<1",
+        "p99<\u{1b}ms",
+        "p99<+",
+        "🦀",
+    ] {
+        let shown = wrong(text);
+        let mark = shown.lines().last().unwrap_or_default();
+        assert!(mark.ends_with('^') && mark.len() <= text.chars().count() + 3, "{shown}");
+    }
+}
+
+#[test]
+fn figures_are_looked_at() {
+    let cases = [
+        ("p50<101ms", Some(true), "p50 is 100 ms, 992 µs (0.98 %) less than 101 ms"),
+        ("actual.p50<50ms", Some(false), "actual.p50 is 50.0 ms"),
+        ("max<=200ms", Some(true), "max is 200 ms"),
+        ("actual.p70<100ms", Some(true), "actual.p70 is 70.1 ms, 29.9 ms (29.9 %) less than 100 ms"),
+        ("rate>40", Some(true), "rate is 51.0/s, 11.0/s (27.5 %) more than 40.0/s"),
+        ("errors<1%", Some(false), "errors is 2.91 %, 1.91 % (191 %) more than 1.00 %"),
+        ("errors==3", Some(true), "errors is 3"),
+        ("UNAVAILABLE>1", Some(true), "UNAVAILABLE is 2, 1 (100 %) more than 1"),
+        ("reset==1", Some(true), "reset is 1"),
+        ("transport==1", Some(true), "transport is 1"),
+        ("goaway==0", Some(true), "goaway is 0"),
+        ("OK>90%", Some(true), "OK is 97.1 %, 7.09 % (7.87 %) more than 90.0 %"),
+        ("dropped<4%", Some(false), "dropped is 4.63 %, 0.63 % (15.7 %) more than 4.00 %"),
+        ("lag<3ms", Some(false), "lag is 3.00 ms"),
+    ];
+    for (text, holds, words) in cases {
+        assert_eq!(found(text), Found { holds, words: words.to_owned() }, "{text}");
+    }
+}
+
+#[test]
+fn what_is_not_known_neither_passes_nor_ends_a_run() {
+    let condition = parse("p99<20ms").unwrap();
+    let mut empty = Tally::default();
+    let seen = Seen::tally(&mut empty, Duration::from_secs(1), std::slice::from_ref(&condition.figure));
+    assert_eq!(
+        condition.look(&seen),
+        Found { holds: None, words: "p99 is not known: no call ended".to_owned() }
+    );
+    assert!(!condition.check(&seen).passed && !condition.is_met(&seen));
+    let errors = parse("errors<1%").unwrap();
+    assert!(!errors.check(&seen).passed);
+}

@@ -1,0 +1,263 @@
+//! Several reports as one: of generators that ran side by side, and of runs that were made one after the other.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{
+    About, Connections, Distribution, End, Interval, LoopModel, Network, PayloadError, Reason, Repeat,
+    Report, Thread,
+};
+use crate::bench::units::{float, ratio, seconds};
+
+/// Why reports can't be told together.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum JoinError {
+    /// There is none.
+    #[error("there are no reports")]
+    None,
+    /// Some are of closed loops, and some of open ones.
+    #[error("closed and open loops can't be added up: their latencies mean different things")]
+    Models,
+    /// Its counts can't be read.
+    #[error(transparent)]
+    Payload(#[from] PayloadError),
+}
+
+/// How long an interval is.
+const SECOND: u64 = 1_000_000_000;
+
+impl Report {
+    /// Reports of generators that ran side by side: counts and rates are added up, and distributions without loss.
+    /// Intervals go together by the time from the beginning of each.
+    pub fn together(reports: &[Self]) -> Result<Self, JoinError> {
+        let mut total = joined(reports)?;
+        total.measured_ns = reports.iter().map(|report| report.measured_ns).max().unwrap_or_default();
+        total.rate_offered = reports.iter().map(|report| report.rate_offered).sum();
+        total.rate_achieved = reports.iter().map(|report| report.rate_achieved).sum();
+        total.about.connections = reports.iter().map(|report| report.about.connections).sum();
+        total.about.threads = reports.iter().map(|report| report.about.threads).sum();
+        total.about.cpus = None;
+        total.threads = reports.iter().flat_map(|report| report.threads.clone()).collect();
+        total.intervals = side_by_side(reports)?;
+        Ok(total.finished())
+    }
+
+    /// Reports of runs that were made one after the other, with the figures of each beside those of all.
+    pub fn in_a_row(reports: &[Self]) -> Result<Self, JoinError> {
+        let mut total = joined(reports)?;
+        total.measured_ns = reports.iter().map(|report| report.measured_ns).sum();
+        let all = seconds(total.measured_ns);
+        let offered = reports.iter().map(|report| Some(report.rate_offered? * seconds(report.measured_ns)));
+        total.rate_offered = offered.sum::<Option<f64>>().and_then(|calls| ratio(calls, all));
+        let in_time: u64 = reports.iter().map(|report| report.network.n).sum();
+        total.rate_achieved = ratio(float(in_time), all).unwrap_or_default();
+        total.threads = thread_by_thread(reports);
+        total.intervals = one_after_the_other(reports);
+        total.repeats = reports.iter().map(Repeat::from).collect();
+        Ok(total.finished())
+    }
+
+    /// With what follows from all else.
+    fn finished(mut self) -> Self {
+        let cost = [
+            self.connections.connecting_ns,
+            self.connections.tls_ns,
+            self.connections.settings_ns,
+            self.connections.closing_ns,
+        ];
+        let cost = seconds(cost.iter().fold(0, |sum: u64, part| sum.saturating_add(*part)));
+        let bytes = self.bytes_sent.saturating_add(self.bytes_received);
+        self.network = Network::of(self.network.n, seconds(self.measured_ns), self.network.r, cost, bytes);
+        self.judge();
+        self
+    }
+}
+
+impl From<&Report> for Repeat {
+    fn from(report: &Report) -> Self {
+        Self {
+            began: report.began.clone(),
+            measured_ns: report.measured_ns,
+            rate_achieved: report.rate_achieved,
+            dropped: report.dropped,
+            worst_lag_ns: report.worst_lag_ns,
+            codes: report.codes.clone(),
+            transport_errors: report.transport_errors.clone(),
+            latency_intended: report.latency_intended.clone(),
+            latency_actual: report.latency_actual.clone(),
+        }
+    }
+}
+
+/// What is added up whichever way the runs were made.
+fn joined(reports: &[Report]) -> Result<Report, JoinError> {
+    let first = reports.first().ok_or(JoinError::None)?;
+    if reports.iter().any(|report| report.is_closed() != first.is_closed()) {
+        return Err(JoinError::Models);
+    }
+    let sum =
+        |of: fn(&Report) -> u64| reports.iter().fold(0, |sum: u64, report| sum.saturating_add(of(report)));
+    let times = |of: fn(&Report) -> &Distribution| Distribution::together(reports.iter().map(of));
+    let mut total = first.clone();
+    total.runs = sum(|report| report.runs);
+    total.about = about(reports);
+    total.began = reports.iter().map(|report| report.began.clone()).min().unwrap_or_default();
+    total.warmup.calls = sum(|report| report.warmup.calls);
+    total.warmup.ns = reports.iter().map(|report| report.warmup.ns).max().unwrap_or_default();
+    total.end = end(reports);
+    total.loop_model = model(reports);
+    total.issued = sum(|report| report.issued);
+    total.answered = sum(|report| report.answered);
+    total.in_flight = sum(|report| report.in_flight);
+    total.dropped = sum(|report| report.dropped);
+    total.drained = sum(|report| report.drained);
+    total.worst_lag_ns = reports.iter().map(|report| report.worst_lag_ns).max().unwrap_or_default();
+    total.codes = added(reports.iter().map(|report| &report.codes));
+    total.transport_errors = added(reports.iter().map(|report| &report.transport_errors));
+    total.latency_intended = times(|report| &report.latency_intended)?;
+    total.latency_actual = times(|report| &report.latency_actual)?;
+    total.failed_latency_intended = times(|report| &report.failed_latency_intended)?;
+    total.failed_latency_actual = times(|report| &report.failed_latency_actual)?;
+    total.first_message_latency = times(|report| &report.first_message_latency)?;
+    total.message_latency = times(|report| &report.message_latency)?;
+    total.messages_sent = sum(|report| report.messages_sent);
+    total.messages_received = sum(|report| report.messages_received);
+    total.bytes_sent = sum(|report| report.bytes_sent);
+    total.bytes_received = sum(|report| report.bytes_received);
+    total.cpu_seconds = reports.iter().map(|report| report.cpu_seconds).sum();
+    total.connections = connections(reports);
+    total.network.n = sum(|report| report.network.n);
+    total.network.r = sum(|report| report.network.r);
+    (total.repeats, total.checks) = (Vec::new(), Vec::new());
+    Ok(total)
+}
+
+/// The words that reports have in common; all of them where they differ.
+fn about(reports: &[Report]) -> About {
+    let Some(first) = reports.first().map(|report| &report.about) else { return About::default() };
+    let words = |of: fn(&About) -> &str| {
+        let mut seen = BTreeSet::new();
+        let all = reports.iter().map(|report| of(&report.about)).filter(|word| seen.insert(*word));
+        all.collect::<Vec<_>>().join(", ")
+    };
+    let optional = |of: fn(&About) -> &str| Some(words(of)).filter(|words| !words.is_empty());
+    About {
+        target: words(|about| &about.target),
+        method: words(|about| &about.method),
+        protocol: words(|about| &about.protocol),
+        engine: words(|about| &about.engine),
+        load: words(|about| &about.load),
+        rpcctl: words(|about| &about.rpcctl),
+        host: optional(|about| about.host.as_deref().unwrap_or_default()),
+        os: optional(|about| about.os.as_deref().unwrap_or_default()),
+        streams: reports.iter().map(|report| report.about.streams).max().unwrap_or_default(),
+        ..first.clone()
+    }
+}
+
+/// What ended all of them, or that several things did.
+fn end(reports: &[Report]) -> End {
+    let mut ends = reports.iter().map(|report| &report.end);
+    let first = ends.next().cloned().unwrap_or(End { reason: Reason::Several, detail: None });
+    if ends.all(|end| *end == first) {
+        return first;
+    }
+    let details = reports.iter().filter_map(|report| report.end.detail.clone()).collect::<Vec<_>>();
+    let detail = (!details.is_empty()).then(|| details.join("; "));
+    let same = reports.iter().all(|report| report.end.reason == first.reason);
+    End { reason: if same { first.reason } else { Reason::Several }, detail }
+}
+
+/// The model of all; open loops of several kinds are together as one whose calls come by chance.
+fn model(reports: &[Report]) -> LoopModel {
+    let first = reports.first().map_or(LoopModel::Closed, |report| report.loop_model);
+    if reports.iter().all(|report| report.loop_model == first) { first } else { LoopModel::OpenPoisson }
+}
+
+fn added<'m>(maps: impl Iterator<Item = &'m BTreeMap<String, u64>>) -> BTreeMap<String, u64> {
+    let mut all = BTreeMap::new();
+    for (name, count) in maps.flatten() {
+        let own: &mut u64 = all.entry(name.clone()).or_default();
+        *own = own.saturating_add(*count);
+    }
+    all
+}
+
+fn connections(reports: &[Report]) -> Connections {
+    let all = || reports.iter().map(|report| &report.connections);
+    let sum = |of: fn(&Connections) -> u64| all().fold(0, |sum: u64, links| sum.saturating_add(of(links)));
+    Connections {
+        opened: sum(|links| links.opened),
+        failed: sum(|links| links.failed),
+        failed_why: all().filter_map(|links| links.failed_why.clone()).next_back(),
+        lost: sum(|links| links.lost),
+        connecting_ns: sum(|links| links.connecting_ns),
+        tls_ns: sum(|links| links.tls_ns),
+        settings_ns: sum(|links| links.settings_ns),
+        closing_ns: sum(|links| links.closing_ns),
+        max_concurrent_streams: all().filter_map(|links| links.max_concurrent_streams).min(),
+        tls_version: all().find_map(|links| links.tls_version.clone()),
+        tls_cipher: all().find_map(|links| links.tls_cipher.clone()),
+    }
+}
+
+/// The threads of runs in a row: each run has them anew, and its first is another's first.
+fn thread_by_thread(reports: &[Report]) -> Vec<Thread> {
+    let most = reports.iter().map(|report| report.threads.len()).max().unwrap_or_default();
+    let thread = |at: usize| {
+        let all = || reports.iter().filter_map(move |report| report.threads.get(at));
+        Thread::new(
+            all().map(|thread| thread.cpu_seconds).sum(),
+            all().map(|thread| thread.ran_seconds).sum(),
+        )
+    };
+    (0..most).map(thread).collect()
+}
+
+/// Intervals of runs side by side: those that began in the same second of their runs are one.
+fn side_by_side(reports: &[Report]) -> Result<Vec<Interval>, JoinError> {
+    let mut by_second: BTreeMap<u64, Vec<&Interval>> = BTreeMap::new();
+    for interval in reports.iter().flat_map(|report| &report.intervals) {
+        let second = interval.at_ns.saturating_add(SECOND / 2) / SECOND;
+        by_second.entry(second).or_default().push(interval);
+    }
+    by_second.values().map(|parts| one(parts)).collect()
+}
+
+fn one(parts: &[&Interval]) -> Result<Interval, JoinError> {
+    let all = || parts.iter().copied();
+    let sum = |of: fn(&Interval) -> u64| all().fold(0, |sum: u64, part| sum.saturating_add(of(part)));
+    let times = |of: fn(&Interval) -> &Distribution| Distribution::together(all().map(of));
+    Ok(Interval {
+        at_ns: all().map(|part| part.at_ns).min().unwrap_or_default(),
+        length_ns: all().map(|part| part.length_ns).max().unwrap_or_default(),
+        issued: sum(|part| part.issued),
+        answered: sum(|part| part.answered),
+        in_flight: sum(|part| part.in_flight),
+        dropped: sum(|part| part.dropped),
+        worst_lag_ns: all().map(|part| part.worst_lag_ns).max().unwrap_or_default(),
+        codes: added(all().map(|part| &part.codes)),
+        transport_errors: added(all().map(|part| &part.transport_errors)),
+        bytes_sent: sum(|part| part.bytes_sent),
+        bytes_received: sum(|part| part.bytes_received),
+        latency_intended: times(|part| &part.latency_intended)?,
+        latency_actual: times(|part| &part.latency_actual)?,
+        failed_latency_intended: times(|part| &part.failed_latency_intended)?,
+        failed_latency_actual: times(|part| &part.failed_latency_actual)?,
+    })
+}
+
+/// Intervals of runs in a row, as if there had been nothing between those.
+fn one_after_the_other(reports: &[Report]) -> Vec<Interval> {
+    let mut before: u64 = 0;
+    let mut all = Vec::new();
+    for report in reports {
+        all.extend(
+            report.intervals.iter().map(|interval| Interval {
+                at_ns: interval.at_ns.saturating_add(before),
+                ..interval.clone()
+            }),
+        );
+        before = before.saturating_add(report.measured_ns);
+    }
+    all
+}

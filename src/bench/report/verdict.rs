@@ -1,0 +1,160 @@
+//! What set the limit of a run: the server, the load that was asked for, or the generator itself, whose figures are then
+//! not the server's.
+
+use serde::{Deserialize, Serialize};
+
+use super::Report;
+use crate::bench::units::{count, float, ratio, seconds, share, time};
+
+/// A thread that is busy for more of its time has hardly any to wait for the server in.
+const BUSY: f64 = 0.9;
+/// What goes out later is late: no system wakes up a thread so late that has nothing else to do.
+const LATE: u64 = 10_000_000;
+/// A load of which less was sent was not kept up with.
+const KEPT: f64 = 0.99;
+
+/// What set the limit.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Verdict {
+    /// Who.
+    pub limit: Limit,
+    /// In words.
+    pub text: String,
+    /// What to do about it.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub hint: Option<String>,
+}
+
+/// Who set the limit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Limit {
+    /// The generator: the server may be able to do more.
+    Generator,
+    /// The server, or the way to it.
+    Server,
+    /// Neither: the load was as it was asked for.
+    Load,
+    /// It can't be told.
+    Unknown,
+}
+
+impl Verdict {
+    fn new(limit: Limit, text: impl Into<String>) -> Self {
+        Self { limit, text: text.into(), hint: None }
+    }
+
+    fn hint(self, hint: impl Into<String>) -> Self {
+        Self { hint: Some(hint.into()), ..self }
+    }
+}
+
+/// Before anything is known.
+pub(super) fn unknown() -> Verdict {
+    Verdict::new(Limit::Unknown, "it can't be told what the limit was")
+}
+
+impl Report {
+    /// Says anew what set the limit, from all else that is told.
+    pub(super) fn judge(&mut self) {
+        let nothing = self.ok() == 0;
+        self.verdict = if nothing && self.over() == 0 {
+            Verdict::new(Limit::Unknown, "no call ended, so it can't be told what the limit was")
+        } else if nothing {
+            Verdict::new(
+                Limit::Unknown,
+                "no call ended in OK: the figures are those of failing, and say nothing of a limit",
+            )
+        } else if self.is_closed() {
+            self.of_closed_loop()
+        } else {
+            self.of_open_loop()
+        };
+    }
+
+    /// The thread that had the least time to wait, by its number, and how much of its time it was busy.
+    fn busiest(&self) -> Option<(usize, f64)> {
+        let busy = self.threads.iter().enumerate().filter_map(|(at, thread)| Some((at + 1, thread.busy?)));
+        busy.max_by(|one, other| one.1.total_cmp(&other.1))
+    }
+
+    /// How many calls there could be under way at a time.
+    fn places(&self) -> u64 {
+        self.about.connections.saturating_mul(self.about.streams)
+    }
+
+    fn of_closed_loop(&self) -> Verdict {
+        let Some((thread, busy)) = self.busiest() else { return unknown() };
+        if busy >= BUSY {
+            let text = format!(
+                "the generator was the limit: thread {thread} was busy for {} of its time, and the server may be able \
+                 to do more",
+                share(busy)
+            );
+            return self.spread(Verdict::new(Limit::Generator, text));
+        }
+        let text = format!(
+            "the server, or the way to it, was the limit: it had up to {} calls to answer at a time, and no thread here \
+             was busy for more than {} of its time",
+            count(self.places()),
+            share(busy)
+        );
+        Verdict::new(Limit::Server, text)
+    }
+
+    fn of_open_loop(&self) -> Verdict {
+        let sent = ratio(float(self.issued), seconds(self.measured_ns)).unwrap_or_default();
+        let slow = self.rate_offered.is_some_and(|offered| sent < offered * KEPT);
+        let lag = time(self.worst_lag_ns);
+        if self.dropped == 0 && self.worst_lag_ns <= LATE && !slow {
+            let text =
+                format!("the load was kept: all calls were sent, none later than {lag} after it was due");
+            return Verdict::new(Limit::Load, text);
+        }
+        let late = match self.dropped {
+            0 => format!("calls were sent up to {lag} late"),
+            dropped => format!("{} calls were dropped, and others sent up to {lag} late", count(dropped)),
+        };
+        let places = self.places();
+        let full = places > 0 && self.intervals.iter().any(|interval| interval.in_flight >= places);
+        if full || (self.dropped > 0 && places == 0) {
+            let text = format!(
+                "the server, or the way to it, was the limit: {late}, while it had as many calls to answer as there may \
+                 be at a time ({})",
+                count(places)
+            );
+            return Verdict::new(Limit::Server, text).hint("more at a time: -m, or -c");
+        }
+        match self.busiest() {
+            Some((thread, busy)) if busy >= BUSY => {
+                let text = format!(
+                    "the generator was the limit: {late}, and thread {thread} was busy for {} of its time",
+                    share(busy)
+                );
+                self.spread(Verdict::new(Limit::Generator, text))
+            }
+            _ => Verdict::new(
+                Limit::Unknown,
+                format!(
+                    "{late}: the server was slow to answer for a while, or other programs had the CPUs of this machine"
+                ),
+            ),
+        }
+    }
+
+    /// With what helps a generator that has too much to do.
+    fn spread(&self, verdict: Verdict) -> Verdict {
+        let threads = self.about.threads.max(1);
+        match self.about.cpus {
+            Some(cpus) if cpus <= threads => verdict.hint(
+                "every CPU of this machine has a thread: make calls from a second one, and add the reports up: rpcctl bench \
+                 merge one.json other.json",
+            ),
+            cpus => {
+                let more = cpus.unwrap_or(u64::MAX).min(threads * 2);
+                let connections = if self.about.connections < more { format!(" -c {more}") } else { String::new() };
+                verdict.hint(format!("more of them: --threads {more}{connections}"))
+            }
+        }
+    }
+}

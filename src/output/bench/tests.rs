@@ -1,0 +1,403 @@
+use super::*;
+use crate::bench::report::testing::report as sample;
+use crate::output::testing::text;
+
+fn printed(open: bool, format: Format) -> String {
+    text(|out| report(out, &sample(100, open), format))
+}
+
+#[test]
+fn an_open_loop_is_told_with_both_latencies() {
+    insta::assert_snapshot!(printed(true, Format::Summary(Paint::Plain)), @"
+    hello.HelloService/SayHello at localhost:50051  grpc, no TLS; engine frames; rpcctl 0.1.0
+      load       open loop: 1,000/s for 2 s; 2 connections × 50 at a time, 1 thread
+      measured   2.00 s after 500 ms to warm up (100 calls), from 2023-11-14T22:13:20.000Z; the time was over
+      rate       1,003/s achieved of 1,000/s offered (100 %)
+      calls      2,008 issued = 2,006 answered + 2 transport errors; 8 not OK (0.40 %)
+      late       120 µs at most; none dropped
+      bytes      78.1 KiB (39.1 KiB/s) sent, 117 KiB (58.6 KiB/s) received
+      cpu        100 ms of this process, 49.8 µs a call, its thread 4.50 % busy
+
+    Latency
+                OK, intended   OK, actual   not OK, intended   not OK, actual
+      min             150 µs       100 µs            80.0 µs          60.0 µs
+      mean            700 µs       650 µs            82.5 µs          67.5 µs
+      p50             699 µs       649 µs           ~80.1 µs         ~70.0 µs
+      p90            1.10 ms      1.05 ms           ~90.0 µs         ~70.0 µs
+      p95            1.15 ms      1.10 ms           ~90.0 µs         ~70.0 µs
+      p99            1.23 ms      1.18 ms           ~90.0 µs         ~70.0 µs
+      p99.9         ~1.25 ms     ~1.20 ms           ~90.0 µs         ~70.0 µs
+      p99.99        ~1.25 ms     ~1.20 ms           ~90.0 µs         ~70.0 µs
+      max            1.25 ms      1.20 ms            90.0 µs          70.0 µs
+      samples          2,000        2,000                  8                8
+      intended: from when a call was due; actual: from when it was sent
+      ~ fewer than 10 samples are beyond it
+
+    Distribution (OK, intended)
+       150 µs –  200 µs   50   2.50 %  █████
+       200 µs –  250 µs   50   2.50 %  █████
+       250 µs –  300 µs  100   5.00 %  ██████████
+       300 µs –  400 µs  200   10.0 %  ████████████████████
+       400 µs –  500 µs  200   10.0 %  ████████████████████
+       500 µs –  600 µs  200   10.0 %  ████████████████████
+       600 µs –  800 µs  400   20.0 %  ████████████████████████████████████████
+       800 µs – 1.00 ms  400   20.0 %  ████████████████████████████████████████
+      1.00 ms – 1.25 ms  400   20.0 %  ████████████████████████████████████████
+
+    Statuses
+      OK            2,000    99.6 %
+      UNAVAILABLE       6    0.30 %
+
+    Transport errors
+      reset REFUSED_STREAM   2    0.10 %
+
+    Network
+      P = N/T = 2,006 / 2.00 s = 1,003 requests per second
+      C = R/O = 2,006 / 500 µs = 4,012,000 further calls per second of setting up
+      B = S/T = 195 KiB / 2.00 s = 97.7 KiB/s, both ways
+      O of 2 connections: connect 300 µs, SETTINGS 200 µs, close 0 ns; the server takes 100 calls at a time on each
+
+    Verdict: the load was kept: all calls were sent, none later than 120 µs after it was due
+    ");
+}
+
+#[test]
+fn a_closed_loop_is_told_with_one_and_with_what_it_omits() {
+    insta::assert_snapshot!(printed(false, Format::Summary(Paint::Plain)), @"
+    hello.HelloService/SayHello at localhost:50051  grpc, no TLS; engine frames; rpcctl 0.1.0
+      load       open loop: 1,000/s for 2 s; 2 connections × 50 at a time, 1 thread
+      measured   2.00 s after 500 ms to warm up (100 calls), from 2023-11-14T22:13:20.000Z; the time was over
+      rate       1,003/s achieved
+      calls      2,008 issued = 2,006 answered + 2 transport errors; 8 not OK (0.40 %)
+      bytes      78.1 KiB (39.1 KiB/s) sent, 117 KiB (58.6 KiB/s) received
+      cpu        100 ms of this process, 49.8 µs a call, its thread 4.50 % busy
+      note: a closed loop asks less of a server that stalls: calls that would have come meanwhile are omitted, so latencies are better than those that users would see (coordinated omission); --rate measures those
+
+    Latency
+                      OK     not OK
+      min         100 µs    60.0 µs
+      mean        650 µs    67.5 µs
+      p50         649 µs   ~70.0 µs
+      p90        1.05 ms   ~70.0 µs
+      p95        1.10 ms   ~70.0 µs
+      p99        1.18 ms   ~70.0 µs
+      p99.9     ~1.20 ms   ~70.0 µs
+      p99.99    ~1.20 ms   ~70.0 µs
+      max        1.20 ms    70.0 µs
+      samples      2,000          8
+      ~ fewer than 10 samples are beyond it
+
+    Distribution (OK)
+       100 µs –  125 µs   25   1.25 %  ██▌
+       125 µs –  150 µs   25   1.25 %  ██▌
+       150 µs –  200 µs   50   2.50 %  █████
+       200 µs –  250 µs  100   5.00 %  ██████████
+       250 µs –  300 µs  100   5.00 %  ██████████
+       300 µs –  400 µs  200   10.0 %  ████████████████████
+       400 µs –  500 µs  200   10.0 %  ████████████████████
+       500 µs –  600 µs  200   10.0 %  ████████████████████
+       600 µs –  800 µs  400   20.0 %  ████████████████████████████████████████
+       800 µs – 1.00 ms  400   20.0 %  ████████████████████████████████████████
+      1.00 ms – 1.25 ms  300   15.0 %  ██████████████████████████████
+
+    Statuses
+      OK            2,000    99.6 %
+      UNAVAILABLE       6    0.30 %
+
+    Transport errors
+      reset REFUSED_STREAM   2    0.10 %
+
+    Network
+      P = N/T = 2,006 / 2.00 s = 1,003 requests per second
+      C = R/O = 2,006 / 500 µs = 4,012,000 further calls per second of setting up
+      B = S/T = 195 KiB / 2.00 s = 97.7 KiB/s, both ways
+      O of 2 connections: connect 300 µs, SETTINGS 200 µs, close 0 ns; the server takes 100 calls at a time on each
+
+    Verdict: the server, or the way to it, was the limit: it had up to 100 calls to answer at a time, and no thread here was busy for more than 4.50 % of its time
+    ");
+}
+
+#[test]
+fn a_run_in_which_nothing_worked_is_told() {
+    let mut failed = sample(100, true);
+    failed.latency_intended = crate::bench::report::Distribution::default();
+    failed.latency_actual = failed.latency_intended.clone();
+    failed.codes.clear();
+    failed.answered = 0;
+    failed.connections.failed = 3;
+    failed.connections.failed_why = Some("connection refused\u{1b}[31m".to_owned());
+    failed.end.detail = Some("no \u{202e}connection".to_owned());
+    insta::assert_snapshot!(text(|out| report(out, &failed, Format::Summary(Paint::Plain))), @r"
+    hello.HelloService/SayHello at localhost:50051  grpc, no TLS; engine frames; rpcctl 0.1.0
+      load       open loop: 1,000/s for 2 s; 2 connections × 50 at a time, 1 thread
+      measured   2.00 s after 500 ms to warm up (100 calls), from 2023-11-14T22:13:20.000Z; the time was over: no \u202econnection
+      rate       1,003/s achieved of 1,000/s offered (100 %)
+      calls      2,008 issued = 0 answered + 2 transport errors; 2 not OK (100 %)
+      late       120 µs at most; none dropped
+      bytes      78.1 KiB (39.1 KiB/s) sent, 117 KiB (58.6 KiB/s) received
+      cpu        100 ms of this process, 50.0 ms a call, its thread 4.50 % busy
+      links      2 opened, 3 failed (the last: connection refused\u001b[31m)
+
+    Latency
+                not OK, intended   not OK, actual
+      min                80.0 µs          60.0 µs
+      mean               82.5 µs          67.5 µs
+      p50               ~80.1 µs         ~70.0 µs
+      p90               ~90.0 µs         ~70.0 µs
+      p95               ~90.0 µs         ~70.0 µs
+      p99               ~90.0 µs         ~70.0 µs
+      p99.9             ~90.0 µs         ~70.0 µs
+      p99.99            ~90.0 µs         ~70.0 µs
+      max                90.0 µs          70.0 µs
+      samples                  8                8
+      intended: from when a call was due; actual: from when it was sent
+      ~ fewer than 10 samples are beyond it
+
+    Transport errors
+      reset REFUSED_STREAM   2     100 %
+
+    Network
+      P = N/T = 2,006 / 2.00 s = 1,003 requests per second
+      C = R/O = 2,006 / 500 µs = 4,012,000 further calls per second of setting up
+      B = S/T = 195 KiB / 2.00 s = 97.7 KiB/s, both ways
+      O of 2 connections: connect 300 µs, SETTINGS 200 µs, close 0 ns; the server takes 100 calls at a time on each
+
+    Verdict: the load was kept: all calls were sent, none later than 120 µs after it was due
+    ");
+}
+
+#[test]
+fn colours_change_nothing_but_colours() {
+    let plain = printed(true, Format::Summary(Paint::Plain));
+    let painted = printed(true, Format::Summary(Paint::Colored));
+    assert!(painted.contains("\u{1b}["));
+    let mut parts = painted.split('\u{1b}');
+    let mut bare = parts.next().unwrap().to_owned();
+    for part in parts {
+        bare.push_str(part.split_once('m').unwrap().1);
+    }
+    assert_eq!(bare, plain);
+}
+
+#[test]
+fn json_is_what_is_read_back_on_many_lines_or_one() {
+    for format in [Format::Json(Paint::Plain), Format::JsonLine] {
+        let json = printed(true, format);
+        assert_eq!(Report::read(json.as_bytes()).unwrap(), sample(100, true));
+    }
+    assert_eq!(printed(true, Format::JsonLine).lines().count(), 1);
+}
+
+#[test]
+fn csv_has_a_row_for_each_interval() {
+    insta::assert_snapshot!(printed(true, Format::Csv), @"
+    at_s,length_s,issued,answered,ok,not_ok,rate,dropped,in_flight,worst_lag_ns,bytes_sent,bytes_received,outcomes,intended_min_ns,intended_mean_ns,intended_p50_ns,intended_p90_ns,intended_p95_ns,intended_p99_ns,intended_p99_9_ns,intended_p99_99_ns,intended_max_ns,actual_min_ns,actual_mean_ns,actual_p50_ns,actual_p90_ns,actual_p95_ns,actual_p99_ns,actual_p99_9_ns,actual_p99_99_ns,actual_max_ns
+    0.000,1.000,1004,1003,1000,4,1003.000,0,0,120000,40000,60000,OK:1000 UNAVAILABLE:3 reset_REFUSED_STREAM:1,150000,649500,649215,1049599,1099775,1139711,1149000,1149000,1149000,100000,599500,599039,999423,1049599,1089535,1099000,1099000,1099000
+    1.000,1.000,1004,1003,1000,4,1003.000,0,0,120000,40000,60000,OK:1000 UNAVAILABLE:3 reset_REFUSED_STREAM:1,250000,749500,749055,1149951,1199103,1239039,1249000,1249000,1249000,200000,699500,699391,1099775,1149951,1189887,1199000,1199000,1199000
+    ");
+}
+
+#[test]
+fn prometheus_has_cumulative_buckets() {
+    let text = printed(true, Format::Prometheus);
+    let besides = ["not_ok", "actual\"", "connections_", "_bytes_", "HELP", "le=\"0.00", "quantile=\"0.9"];
+    let shown = text.lines().filter(|line| !besides.iter().any(|word| line.contains(word)));
+    // The labels that all have are looked at once.
+    let common = "target=\"localhost:50051\",method=\"hello.HelloService/SayHello\"";
+    let shown: Vec<String> = shown.map(|line| line.replace(common, "…")).collect();
+    assert_eq!(text.matches(common).count(), text.lines().filter(|line| !line.starts_with('#')).count());
+    insta::assert_snapshot!(shown.join("\n"), @r#"
+    # TYPE rpcctl_bench_calls_total counter
+    rpcctl_bench_calls_total{…,code="OK"} 2000
+    rpcctl_bench_calls_total{…,code="UNAVAILABLE"} 6
+    # TYPE rpcctl_bench_transport_errors_total counter
+    rpcctl_bench_transport_errors_total{…,reason="reset REFUSED_STREAM"} 2
+    # TYPE rpcctl_bench_issued_total counter
+    rpcctl_bench_issued_total{…} 2008
+    # TYPE rpcctl_bench_dropped_total counter
+    rpcctl_bench_dropped_total{…} 0
+    # TYPE rpcctl_bench_in_flight gauge
+    rpcctl_bench_in_flight{…} 0
+    # TYPE rpcctl_bench_rate_achieved gauge
+    rpcctl_bench_rate_achieved{…} 1003
+    # TYPE rpcctl_bench_rate_offered gauge
+    rpcctl_bench_rate_offered{…} 1000
+    # TYPE rpcctl_bench_measured_seconds gauge
+    rpcctl_bench_measured_seconds{…} 2
+    # TYPE rpcctl_bench_worst_lag_seconds gauge
+    rpcctl_bench_worst_lag_seconds{…} 0.00012
+    # TYPE rpcctl_bench_generator_cpu_seconds_total counter
+    rpcctl_bench_generator_cpu_seconds_total{…} 0.1
+    # TYPE rpcctl_bench_latency_seconds histogram
+    rpcctl_bench_latency_seconds_bucket{…,outcome="ok",since="intended",le="0.01"} 2000
+    rpcctl_bench_latency_seconds_bucket{…,outcome="ok",since="intended",le="0.025"} 2000
+    rpcctl_bench_latency_seconds_bucket{…,outcome="ok",since="intended",le="0.05"} 2000
+    rpcctl_bench_latency_seconds_bucket{…,outcome="ok",since="intended",le="0.1"} 2000
+    rpcctl_bench_latency_seconds_bucket{…,outcome="ok",since="intended",le="0.25"} 2000
+    rpcctl_bench_latency_seconds_bucket{…,outcome="ok",since="intended",le="0.5"} 2000
+    rpcctl_bench_latency_seconds_bucket{…,outcome="ok",since="intended",le="1"} 2000
+    rpcctl_bench_latency_seconds_bucket{…,outcome="ok",since="intended",le="2.5"} 2000
+    rpcctl_bench_latency_seconds_bucket{…,outcome="ok",since="intended",le="5"} 2000
+    rpcctl_bench_latency_seconds_bucket{…,outcome="ok",since="intended",le="10"} 2000
+    rpcctl_bench_latency_seconds_bucket{…,outcome="ok",since="intended",le="25"} 2000
+    rpcctl_bench_latency_seconds_bucket{…,outcome="ok",since="intended",le="60"} 2000
+    rpcctl_bench_latency_seconds_bucket{…,outcome="ok",since="intended",le="+Inf"} 2000
+    rpcctl_bench_latency_seconds_sum{…,outcome="ok",since="intended"} 1.399
+    rpcctl_bench_latency_seconds_count{…,outcome="ok",since="intended"} 2000
+    # TYPE rpcctl_bench_latency_quantile_seconds gauge
+    rpcctl_bench_latency_quantile_seconds{…,outcome="ok",since="intended",quantile="0.5"} 0.000699391
+    rpcctl_bench_latency_quantile_seconds{…,outcome="ok",since="intended",quantile="1"} 0.001249
+    "#);
+}
+
+#[test]
+fn a_label_has_no_line_break_and_no_quote() {
+    let mut hostile = sample(100, true);
+    hostile.about.target = "a\"b\\c\nd".to_owned();
+    let text = text(|out| report(out, &hostile, Format::Prometheus));
+    assert!(text.contains(r#"target="a\"b\\c\nd""#), "{text}");
+}
+
+#[test]
+fn ghz_has_its_own_shape() {
+    let printed = printed(true, Format::Ghz);
+    let document: serde_json::Map<String, serde_json::Value> = serde_json::from_str(&printed).unwrap();
+    let members: Vec<String> = document.iter().map(|(name, value)| format!("{name}: {value}")).collect();
+    insta::assert_snapshot!(members.join("\n"), @r#"
+    average: 699500
+    count: 2008
+    date: "2023-11-14T22:13:20.000Z"
+    details: []
+    endReason: "timeout"
+    errorDistribution: {"rpc error: code = Unavailable":6,"rpc error: code = Unavailable desc = reset REFUSED_STREAM":2}
+    fastest: 150000
+    histogram: [{"count":0,"frequency":0.0,"mark":0.00015},{"count":120,"frequency":0.06,"mark":0.0002599},{"count":220,"frequency":0.11,"mark":0.0003698},{"count":220,"frequency":0.11,"mark":0.0004797},{"count":220,"frequency":0.11,"mark":0.0005896},{"count":220,"frequency":0.11,"mark":0.0006995},{"count":218,"frequency":0.109,"mark":0.0008094},{"count":222,"frequency":0.111,"mark":0.0009193},{"count":220,"frequency":0.11,"mark":0.0010292},{"count":218,"frequency":0.109,"mark":0.0011391},{"count":122,"frequency":0.061,"mark":0.001249}]
+    latencyDistribution: [{"latency":299007,"percentage":10},{"latency":449023,"percentage":25},{"latency":699391,"percentage":50},{"latency":949247,"percentage":75},{"latency":1099775,"percentage":90},{"latency":1149951,"percentage":95},{"latency":1229823,"percentage":99}]
+    name: "hello.HelloService/SayHello"
+    options: {"CPUs":1,"binary":false,"call":"hello.HelloService/SayHello","concurrency":100,"connections":2,"duration":2000000000,"host":"localhost:50051","insecure":true,"rps":1000}
+    rps: 1003.0
+    slowest: 1249000
+    statusCodeDistribution: {"OK":2000,"Unavailable":8}
+    tags: {"generator":"rpcctl 0.1.0","loop":"open"}
+    total: 2000000000
+    "#);
+}
+
+#[test]
+fn what_came_from_elsewhere_is_text_in_the_page() {
+    let mut hostile = sample(100, true);
+    let script = "<script>alert('1')</script>\u{202e}&\"";
+    hostile.about.method = script.to_owned();
+    hostile.about.target = script.to_owned();
+    hostile.connections.failed = 1;
+    hostile.connections.failed_why = Some(script.to_owned());
+    hostile.transport_errors.insert(script.to_owned(), 1);
+    hostile.checks = vec![Check { condition: script.to_owned(), passed: false, found: script.to_owned() }];
+    let html = text(|out| page(out, &hostile));
+    assert!(!html.contains("<script") && !html.contains('\u{202e}'), "{html}");
+    assert!(html.contains("&lt;script&gt;alert(&#39;1&#39;)&lt;/script&gt;\\u202e&amp;&quot;"));
+    assert!(
+        !html.contains("http:") && !html.contains("https:") && !html.contains("url("),
+        "it needs no network"
+    );
+    let open = html.matches("<section>").count();
+    assert_eq!((open, html.matches("<svg ").count()), (html.matches("</section>").count(), 3));
+}
+
+#[test]
+fn a_page_of_nothing_is_a_page() {
+    let mut empty = sample(100, false);
+    empty.intervals.clear();
+    empty.latency_intended = crate::bench::report::Distribution::default();
+    empty.latency_actual = empty.latency_intended.clone();
+    empty.failed_latency_intended = empty.latency_intended.clone();
+    empty.failed_latency_actual = empty.latency_intended.clone();
+    let html = text(|out| page(out, &empty));
+    assert!(html.ends_with("</html>\n") && !html.contains("<svg") && !html.contains("NaN"), "{html}");
+}
+
+#[test]
+fn progress_is_one_line() {
+    use crate::bench::progress::{Goal, Progress};
+    use crate::bench::report::testing::second;
+    let mut progress = Progress::new(Goal::Calls(5000));
+    assert_eq!(line(&progress), " 0.0 s         0/s  no errors  0 in flight  0 of 5,000 (0 %)");
+    progress.note(&mut second(0, 100, true));
+    assert_eq!(
+        line(&progress),
+        " 1.0 s     1,003/s  p50  649 µs  p99 1.14 ms  4 errors  0 in flight  1,004 of 5,000 (20.1 %)"
+    );
+    progress.goal = Goal::Time(std::time::Duration::from_secs(4));
+    (progress.dropped, progress.warming_up) = (1200, true);
+    progress.note(&mut second(1, 100, false));
+    assert_eq!(
+        line(&progress),
+        " 2.0 s     1,003/s  p50  599 µs  p99 1.09 ms  8 errors  1,200 dropped  0 in flight  2,008 done (50.0 %)  warming up"
+    );
+    let mut out = Vec::new();
+    let mut live = Live::new(&mut out, None);
+    live.show(&progress).unwrap();
+    live.show(&progress).unwrap();
+    drop(live);
+    assert_eq!(String::from_utf8(out).unwrap().lines().count(), 2);
+    let mut out = Vec::new();
+    let mut live = Live::new(&mut out, Some(20));
+    live.show(&progress).unwrap();
+    writeln!(live, "said").unwrap();
+    live.show(&progress).unwrap();
+    drop(live);
+    let shown = String::from_utf8(out).unwrap();
+    assert_eq!(shown, " 2.0 s     1,003/s\r\u{1b}[Ksaid\n 2.0 s     1,003/s\r\u{1b}[K".replace("/s", "/s "));
+}
+
+#[test]
+fn a_comparison_is_told_row_by_row() {
+    use crate::bench::compare::compare;
+    let repeated = |micros: [u64; 3]| Report::in_a_row(&micros.map(|micros| sample(micros, true))).unwrap();
+    let (base, new) = (repeated([1000, 1010, 1020]), repeated([1500, 1510, 1490]));
+    let conditions = ["p50>+10%".parse().unwrap(), "errors>+1%".parse().unwrap()];
+    let compared = compare(&base, &new, &conditions);
+    let sides = [("old.json", &base), ("new.json", &new)];
+    insta::assert_snapshot!(text(|out| comparison(out, sides, &compared, Paint::Plain)), @"
+    base  old.json  hello.HelloService/SayHello at localhost:50051, 3 runs from 2023-11-14T22:13:20.000Z
+    new   new.json  hello.HelloService/SayHello at localhost:50051, 3 runs from 2023-11-14T22:13:20.000Z
+
+                    base                           new                          change
+    rate         1,003/s (1,003/s – 1,003/s)   1,003/s (1,003/s – 1,003/s)        +0 %   same
+    errors        0.40 % (0.40 % – 0.40 %)      0.40 % (0.40 % – 0.40 %)     +0 points   same
+    dropped          0 % (0 % – 0 %)               0 % (0 % – 0 %)           +0 points   same
+    mean         2.06 ms (2.05 ms – 2.08 ms)   2.80 ms (2.78 ms – 2.81 ms)     +35.6 %   worse (by chance: 5.00 %)
+    p50          2.06 ms (2.05 ms – 2.07 ms)   2.55 ms (2.54 ms – 2.56 ms)     +23.8 %   worse (by chance: 5.00 %)
+    p90          2.87 ms (2.85 ms – 2.89 ms)   3.85 ms (3.83 ms – 3.87 ms)     +34.2 %   worse (by chance: 5.00 %)
+    p95          2.97 ms (2.95 ms – 2.99 ms)   3.95 ms (3.93 ms – 3.97 ms)     +33.0 %   worse (by chance: 5.00 %)
+    p99          3.05 ms (3.03 ms – 3.07 ms)   4.03 ms (4.01 ms – 4.05 ms)     +32.2 %   worse (by chance: 5.00 %)
+    p99.9        3.07 ms (3.05 ms – 3.09 ms)   4.05 ms (4.03 ms – 4.07 ms)     +31.9 %   worse (by chance: 5.00 %)
+    p99.99       3.07 ms (3.05 ms – 3.09 ms)   4.05 ms (4.03 ms – 4.07 ms)     +31.9 %   worse (by chance: 5.00 %)
+    max          3.07 ms (3.05 ms – 3.09 ms)   4.05 ms (4.03 ms – 4.07 ms)     +31.9 %   worse (by chance: 5.00 %)
+    actual.p99   3.00 ms (2.98 ms – 3.02 ms)   3.98 ms (3.96 ms – 4.00 ms)     +32.6 %   worse (by chance: 5.00 %)
+
+    check p50>+10% failed: p50 went from 2.06 ms to 2.55 ms, +23.8 %, which is no noise: repeats of one thing are so far apart 5.00 % of the time
+    check errors>+1% passed: errors went from 0.40 % to 0.40 %, +0 points
+    ");
+    let (base, new) = (sample(100, false), sample(200, false));
+    let compared = compare(&base, &new, &[]);
+    let sides = [("old.json", &base), ("new.json", &new)];
+    insta::assert_snapshot!(text(|out| comparison(out, sides, &compared, Paint::Plain)), @"
+    base  old.json  hello.HelloService/SayHello at localhost:50051, 1 run from 2023-11-14T22:13:20.000Z
+    new   new.json  hello.HelloService/SayHello at localhost:50051, 1 run from 2023-11-14T22:13:20.000Z
+
+                 base        new       change
+    rate      1,003/s    1,003/s         +0 %   same
+    errors     0.40 %     0.40 %    +0 points   same
+    dropped       0 %        0 %    +0 points   same
+    mean       650 µs     800 µs      +23.1 %
+    p50        649 µs     799 µs      +23.1 %
+    p90       1.05 ms    1.20 ms      +14.2 %
+    p95       1.10 ms    1.30 ms      +18.2 %
+    p99       1.18 ms    1.38 ms      +16.9 %
+    p99.9     1.20 ms    1.40 ms      +16.8 %
+    p99.99    1.20 ms    1.40 ms      +16.7 %
+    max       1.20 ms    1.40 ms      +16.7 %
+    noise is not known: it takes 3 runs on either side (--repeat 5) to tell a change from it
+    ");
+}
