@@ -111,6 +111,13 @@ impl Supply {
 /// Makes one call after another.
 struct Drawn {
     drafts: Arc<Drafts>,
+    desk: Desk,
+    next: u64,
+    step: u64,
+}
+
+/// Where a thread makes its calls.
+struct Desk {
     /// One for each thread: it remembers types behind a lock.
     reader: Reader,
     values: Values,
@@ -120,8 +127,6 @@ struct Drawn {
     /// What calls are written into, one behind the other: there is one for many of them.
     buffer: BytesMut,
     made: Made,
-    next: u64,
-    step: u64,
 }
 
 /// How many bytes calls are written into at a time.
@@ -129,19 +134,8 @@ const BUFFER: usize = 64 << 10;
 
 impl Drawn {
     fn new(drafts: Arc<Drafts>, thread: usize, threads: usize, random: Rng) -> Self {
-        let values = Values::new(thread, drafts.table(), random);
-        let fields = drafts.fields();
-        Self {
-            drafts,
-            reader: Reader::default(),
-            values,
-            scratch: Scratch::default(),
-            message: Vec::new(),
-            buffer: BytesMut::with_capacity(BUFFER),
-            made: Made { fields, ..Made::default() },
-            next: thread as u64,
-            step: threads.max(1) as u64,
-        }
+        let desk = Desk::new(&drafts, thread, random);
+        Self { drafts, desk, next: thread as u64, step: threads.max(1) as u64 }
     }
 
     /// The next call. One whose values make no message is sent with those of the call before it: of what was checked
@@ -149,10 +143,22 @@ impl Drawn {
     fn take(&mut self) -> &Made {
         let call = self.next;
         self.next = self.next.wrapping_add(self.step);
-        self.values.begin(call);
-        let drafts = Arc::clone(&self.drafts);
-        drafts.make(self, call);
-        &self.made
+        self.desk.values.begin(call);
+        self.drafts.make(&mut self.desk, call);
+        &self.desk.made
+    }
+}
+
+impl Desk {
+    fn new(drafts: &Drafts, thread: usize, random: Rng) -> Self {
+        Self {
+            reader: Reader::default(),
+            values: Values::new(thread, drafts.table(), random),
+            scratch: Scratch::default(),
+            message: Vec::new(),
+            buffer: BytesMut::with_capacity(BUFFER),
+            made: Made { fields: drafts.fields(), ..Made::default() },
+        }
     }
 
     /// Room for so many bytes more.

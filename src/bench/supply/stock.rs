@@ -10,7 +10,7 @@ use super::document::{Draft, Maker};
 use super::table::Table;
 use super::values::End;
 use super::words::{self, Known, Part, Word};
-use super::{Drawn, Kind, Made, Supply, SupplyError, Writing, several};
+use super::{Desk, Drawn, Kind, Made, Supply, SupplyError, Writing, several};
 use crate::bench::pace::mixed;
 use crate::message::count::{Count, Shape, Takes};
 use crate::message::split::Document;
@@ -340,12 +340,12 @@ impl Drafts {
     }
 
     /// Makes the call of this number, for which the values are ready.
-    pub(super) fn make(&self, drawn: &mut Drawn, call: u64) {
+    pub(super) fn make(&self, desk: &mut Desk, call: u64) {
         let which = match self.order {
             Order::ByTurns => self.turn(call),
-            Order::AtRandom => drawn.values.one_of(self.calls.len()),
+            Order::AtRandom => desk.values.one_of(self.calls.len()),
         };
-        self.fill(drawn, which);
+        self.fill(desk, which);
     }
 
     /// Which messages the call of this number has, by turns.
@@ -353,53 +353,53 @@ impl Drafts {
         usize::try_from(call % self.calls.len().max(1) as u64).unwrap_or_default()
     }
 
-    fn fill(&self, drawn: &mut Drawn, which: usize) {
-        self.body(drawn, self.calls.get(which).map(Vec::as_slice).unwrap_or_default());
+    fn fill(&self, desk: &mut Desk, which: usize) {
+        self.body(desk, self.calls.get(which).map(Vec::as_slice).unwrap_or_default());
         for (index, (_, parts)) in self.fields.iter().enumerate() {
-            drawn.message.clear();
-            field(parts, &mut drawn.values, &mut drawn.message);
-            drawn.reserve(drawn.message.len());
-            drawn.buffer.extend_from_slice(&drawn.message);
-            let written = drawn.buffer.split().freeze();
-            if let Some((_, value)) = drawn.made.fields.get_mut(index) {
+            desk.message.clear();
+            field(parts, &mut desk.values, &mut desk.message);
+            desk.reserve(desk.message.len());
+            desk.buffer.extend_from_slice(&desk.message);
+            let written = desk.buffer.split().freeze();
+            if let Some((_, value)) = desk.made.fields.get_mut(index) {
                 *value = written;
             }
         }
     }
 
-    fn body(&self, drawn: &mut Drawn, messages: &[Message]) {
-        drawn.made.messages = u32::try_from(messages.len()).unwrap_or(u32::MAX);
+    fn body(&self, desk: &mut Desk, messages: &[Message]) {
+        desk.made.messages = u32::try_from(messages.len()).unwrap_or(u32::MAX);
         if let [Message::Constant(bytes)] = messages {
-            drawn.made.body = bytes.clone();
+            desk.made.body = bytes.clone();
             return;
         }
-        let before = drawn.made.body.len();
-        drawn.reserve(before + super::PREFIX);
+        let before = desk.made.body.len();
+        desk.reserve(before + super::PREFIX);
         for message in messages {
             let written = match message {
                 Message::Constant(bytes) => {
-                    drawn.buffer.extend_from_slice(bytes);
+                    desk.buffer.extend_from_slice(bytes);
                     true
                 }
-                Message::Draft(draft) => self.message(drawn, draft),
+                Message::Draft(draft) => self.message(desk, draft),
             };
             if !written {
-                drawn.buffer.clear();
+                desk.buffer.clear();
                 return;
             }
         }
-        drawn.made.body = drawn.buffer.split().freeze();
+        desk.made.body = desk.buffer.split().freeze();
     }
 
-    fn message(&self, drawn: &mut Drawn, draft: &Draft) -> bool {
+    fn message(&self, desk: &mut Desk, draft: &Draft) -> bool {
         let maker = Maker {
-            reader: &drawn.reader,
+            reader: &desk.reader,
             input: &self.input,
             allow_unknown_fields: self.allow_unknown_fields,
         };
-        drawn.message.clear();
-        draft.write(&maker, &mut drawn.values, &mut drawn.scratch, &mut drawn.message)
-            && self.writing.write(&self.input, &drawn.message, &mut drawn.buffer).is_ok()
+        desk.message.clear();
+        draft.write(&maker, &mut desk.values, &mut desk.scratch, &mut desk.message)
+            && self.writing.write(&self.input, &desk.message, &mut desk.buffer).is_ok()
     }
 }
 
@@ -426,16 +426,16 @@ fn ahead(drafts: &Arc<Drafts>) -> Option<Arc<[Made]>> {
     if cycle > AHEAD {
         return None;
     }
-    let mut drawn = Drawn::new(Arc::clone(drafts), 0, 1, Rng::with_seed(0));
+    let mut desk = Desk::new(drafts, 0, Rng::with_seed(0));
     let (mut all, mut bytes) = (Vec::new(), 0);
     for call in 0..cycle {
-        drawn.values.begin(call);
-        drafts.fill(&mut drawn, drafts.turn(call));
-        bytes += drawn.made.body.len();
+        desk.values.begin(call);
+        drafts.fill(&mut desk, drafts.turn(call));
+        bytes += desk.made.body.len();
         if bytes > AHEAD_BYTES {
             return None;
         }
-        all.push(drawn.made.clone());
+        all.push(desk.made.clone());
     }
     Some(all.into())
 }
