@@ -10,6 +10,7 @@
 //! calls from a [`Supply`] of it. Call `n` of a run is the same whichever thread makes it, but for what chance draws.
 
 mod document;
+mod drafts;
 mod error;
 mod several;
 mod stock;
@@ -26,7 +27,7 @@ use bytes::{Bytes, BytesMut};
 use fastrand::Rng;
 
 use self::document::Scratch;
-use self::stock::Drafts;
+use self::drafts::Drafts;
 use self::values::Values;
 use crate::envelope::PREFIX;
 use crate::message::Reader;

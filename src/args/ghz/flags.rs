@@ -1,0 +1,143 @@
+//! ghz's flags, and what each says here.
+
+/// What a flag of ghz's says here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Here {
+    /// The method.
+    Call,
+    /// The same, or another name for it; with a value.
+    Value(&'static str),
+    /// The same without one.
+    Switch(&'static str),
+    /// How many calls are under way at a time.
+    Workers,
+    /// How many connections those are on.
+    Connections,
+    /// How many calls there are, unless a time says when it ends.
+    Total,
+    /// A time, which counts alone.
+    Time,
+    /// Metadata, as JSON, for this flag.
+    Metadata(&'static str),
+    /// Messages in a file.
+    DataFile,
+    /// Folders, with commas between them.
+    Imports,
+    /// A part of a schedule.
+    Schedule(Part),
+    /// What becomes of calls under way when the time is over.
+    Stop,
+    /// How the report is written.
+    Format,
+    /// Where to.
+    Output,
+    /// What makes no difference here.
+    Dropped { value: bool },
+    /// Nothing does that.
+    Nothing,
+}
+
+/// A part of a schedule of rates.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Part {
+    Kind,
+    Start,
+    Step,
+    End,
+    StepTime,
+    Time,
+}
+
+/// ghz's flags: their letters, their names, and what they say here.
+const FLAGS: &[(Option<char>, &str, Here)] = &[
+    (None, "call", Here::Call),
+    (None, "proto", Here::Value("--proto")),
+    (None, "protoset", Here::Value("--descriptor-set")),
+    (Some('i'), "import-paths", Here::Imports),
+    (None, "cacert", Here::Value("--cacert")),
+    (None, "cert", Here::Value("--cert")),
+    (None, "key", Here::Value("--key")),
+    (None, "cname", Here::Value("--server-name")),
+    (None, "skipTLS", Here::Switch("--insecure")),
+    (None, "insecure", Here::Switch("--plaintext")),
+    (None, "authority", Here::Value("--authority")),
+    (Some('c'), "concurrency", Here::Workers),
+    (None, "connections", Here::Connections),
+    (Some('n'), "total", Here::Total),
+    (Some('r'), "rps", Here::Value("--rate")),
+    // As ghz had it before.
+    (Some('q'), "qps", Here::Value("--rate")),
+    (Some('t'), "timeout", Here::Value("--timeout")),
+    (Some('z'), "duration", Here::Time),
+    (Some('x'), "max-duration", Here::Value("--duration")),
+    (None, "duration-stop", Here::Stop),
+    (Some('d'), "data", Here::Value("-d")),
+    (Some('D'), "data-file", Here::DataFile),
+    (Some('m'), "metadata", Here::Metadata("-H")),
+    (None, "reflect-metadata", Here::Metadata("--reflect-header")),
+    (Some('e'), "enable-compression", Here::Switch("--compression gzip")),
+    (None, "connect-timeout", Here::Value("--connect-timeout")),
+    (None, "keepalive", Here::Value("--keepalive-time")),
+    (None, "max-recv-message-size", Here::Value("--max-message-size")),
+    (None, "load-schedule", Here::Schedule(Part::Kind)),
+    (None, "load-start", Here::Schedule(Part::Start)),
+    (None, "load-step", Here::Schedule(Part::Step)),
+    (None, "load-end", Here::Schedule(Part::End)),
+    (None, "load-step-duration", Here::Schedule(Part::StepTime)),
+    (None, "load-max-duration", Here::Schedule(Part::Time)),
+    (None, "cpus", Here::Value("--threads")),
+    (None, "disable-template-functions", Here::Switch("--disable-templates")),
+    (None, "disable-template-data", Here::Switch("--disable-templates")),
+    (Some('O'), "format", Here::Format),
+    (Some('o'), "output", Here::Output),
+    // Each call has its own values here, and errors have latencies of their own.
+    (None, "stream-dynamic-messages", Here::Dropped { value: false }),
+    (None, "count-errors", Here::Dropped { value: false }),
+    (None, "max-send-message-size", Here::Dropped { value: true }),
+    (None, "name", Here::Dropped { value: true }),
+    (None, "tags", Here::Dropped { value: true }),
+    (None, "config", Here::Nothing),
+    (Some('M'), "metadata-file", Here::Nothing),
+    (Some('b'), "binary", Here::Nothing),
+    (Some('B'), "binary-file", Here::Nothing),
+    (None, "async", Here::Nothing),
+    (None, "concurrency-schedule", Here::Nothing),
+    (None, "concurrency-start", Here::Nothing),
+    (None, "concurrency-end", Here::Nothing),
+    (None, "concurrency-step", Here::Nothing),
+    (None, "concurrency-step-duration", Here::Nothing),
+    (None, "concurrency-max-duration", Here::Nothing),
+    (None, "stream-interval", Here::Nothing),
+    (None, "stream-call-duration", Here::Nothing),
+    (None, "stream-call-count", Here::Nothing),
+    (None, "lb-strategy", Here::Nothing),
+    (None, "skipFirst", Here::Nothing),
+    (None, "debug", Here::Nothing),
+];
+
+impl Here {
+    pub(super) fn takes_value(self) -> bool {
+        !matches!(self, Self::Switch(_) | Self::Nothing | Self::Dropped { value: false })
+    }
+}
+
+/// A word as a flag of ghz's: how it is written, what it says here, and the value in the same word.
+pub(super) type Known<'w> = (String, Here, Option<&'w str>);
+
+/// The flag of ghz's that a word is.
+pub(super) fn known(word: &str) -> Option<Known<'_>> {
+    if let Some(long) = word.strip_prefix("--") {
+        let (name, value) = long.split_once('=').map_or((long, None), |(name, value)| (name, Some(value)));
+        let (_, _, here) = FLAGS.iter().find(|(_, flag, _)| *flag == name)?;
+        return Some((format!("--{name}"), *here, value));
+    }
+    let letters = word.strip_prefix('-')?;
+    let letter = letters.chars().next()?;
+    let (_, _, here) = FLAGS.iter().find(|(short, ..)| *short == Some(letter))?;
+    let rest = letters.get(letter.len_utf8()..).filter(|rest| !rest.is_empty());
+    match rest {
+        // A row of letters is nobody's of ghz's.
+        Some(_) if !here.takes_value() => None,
+        _ => Some((format!("-{letter}"), *here, rest.map(|rest| rest.strip_prefix('=').unwrap_or(rest)))),
+    }
+}

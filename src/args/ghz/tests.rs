@@ -1,0 +1,121 @@
+use clap::{Arg, Args as _};
+
+use super::*;
+use crate::args::{CallHeaders, LoadArgs, SchemaArgs, TargetArgs};
+
+fn command() -> Command {
+    let bench =
+        CallHeaders::augment_args(SchemaArgs::augment_args(TargetArgs::augment_args(Command::new(BENCH))));
+    let bench = LoadArgs::augment_args(bench)
+        .arg(Arg::new("words").num_args(0..))
+        .arg(Arg::new("data").short('d').long("data").action(clap::ArgAction::Append))
+        .arg(Arg::new("output").short('o').long("output"))
+        .arg(Arg::new("html").long("html"));
+    Command::new("rpcctl").subcommand(bench)
+}
+
+fn told(line: &[&str]) -> Option<HabitError> {
+    let words: Vec<OsString> = ["rpcctl"].iter().chain(line).map(OsString::from).collect();
+    let habit = ghz(&command(), &words);
+    assert!(habit.is_none() || may_be_ghz(&words));
+    habit
+}
+
+fn line(typed: &str) -> String {
+    let words: Vec<&str> = typed.split(' ').collect();
+    told(&words).and_then(|habit| habit.line).unwrap_or_default()
+}
+
+#[test]
+fn each_flag_has_its_counterpart() {
+    for (theirs, ours) in [
+        ("ghz --insecure --call a.B.C -d {} :1", "rpcctl bench :1 a.B.C --plaintext -d '{}'"),
+        (
+            "bench --insecure --call=a.B/C -c 50 -n 2000 h:1",
+            "rpcctl bench h:1 a.B/C --plaintext -m 50 -n 2000",
+        ),
+        (
+            "bench :1 --call a.B/C --insecure -c50 --connections 20 -z10s -n 5",
+            "rpcctl bench :1 a.B/C --plaintext -c 20 -m 3 --duration 10s",
+        ),
+        ("bench :1 a.B/C --insecure -x 10s -n 5", "rpcctl bench :1 a.B/C --plaintext --duration 10s -n 5"),
+        ("bench a.B/C --skipTLS --rps 100 :1", "rpcctl bench :1 a.B/C --insecure --rate 100"),
+        ("bench :1 --call M -z 1m", "rpcctl bench :1 M --tls --duration 1m"),
+        ("bench h:1 --call M --concurrency 5", "rpcctl bench h:1 M -m 5"),
+        (
+            "bench h:1 --call M -D f.json -i a,b --proto p",
+            "rpcctl bench h:1 M -d @f.json -I a -I b --proto p",
+        ),
+        ("bench h:1 --call M -m {\"a\":\"b\",\"n\":1}", "rpcctl bench h:1 M -H 'a: b' -H 'n: 1'"),
+        (
+            "bench h:1 M -m {\"authorization\":\"x\"}",
+            r#"rpcctl bench h:1 M -H "authorization: $AUTHORIZATION""#,
+        ),
+        (
+            "bench h:1 --call M -t 5s --cname n --keepalive 3s",
+            "rpcctl bench h:1 M --timeout 5s --server-name n --keepalive-time 3s",
+        ),
+        ("bench h:1 --call M -O json -o out.json", "rpcctl bench h:1 M -o ghz-json > out.json"),
+        ("bench h:1 --call M --duration-stop wait --count-errors --name x", "rpcctl bench h:1 M"),
+        (
+            "bench h:1 --call M --duration-stop=close -O html",
+            "rpcctl bench h:1 M --drain 0s --html report.html",
+        ),
+        (
+            "bench h:1 --call M --disable-template-functions --disable-template-data",
+            "rpcctl bench h:1 M --disable-templates",
+        ),
+        (
+            "bench h:1 --call M --load-schedule line --load-start 10 --load-step 10 --load-end 100",
+            "rpcctl bench h:1 M --ramp 10:100:9s",
+        ),
+        (
+            "bench h:1 --call M --load-schedule=step --load-start=5 --load-step=5 --load-end=15 --load-step-duration=2s",
+            "rpcctl bench h:1 M --steps 5:2s,10:2s,15:2s",
+        ),
+        (
+            "bench h:1 --call M --bearer secret --warmup 2s",
+            r#"rpcctl bench h:1 M --bearer "$TOKEN" --warmup 2s"#,
+        ),
+    ] {
+        assert_eq!(line(theirs), ours, "{theirs}");
+    }
+    let habit = told(&["bench", "h:1", "--call", "M", "-d", r#"{"a": "b c"}"#]).unwrap();
+    assert_eq!(habit.line.as_deref(), Some(r#"rpcctl bench h:1 M -d '{"a": "b c"}'"#));
+}
+
+#[test]
+fn what_it_says_names_the_flag() {
+    let said =
+        |typed: &str| told(&typed.split(' ').collect::<Vec<_>>()).map(|habit| habit.to_string()).unwrap();
+    assert_eq!(said("bench :1 M -z 5s"), "-z is ghz's: rpcctl bench has other names for it");
+    assert_eq!(
+        said("bench :1 M -c 50 --rps 5"),
+        "--rps is ghz's: rpcctl bench has other names for it, and ghz's -c, calls at a time, is -m here"
+    );
+    assert_eq!(said("ghz :1 M"), "rpcctl bench stands in the place of ghz");
+    assert_eq!(said("bench :1 M -z 5s --stream-interval 5ms"), "--stream-interval has no counterpart yet");
+    assert_eq!(said("bench :1 M --async"), "--async has no counterpart yet");
+    for without in [
+        "bench -z 5s",
+        "bench :1 M -O influx-summary",
+        "bench :1 M -z soon",
+        "bench :1 M -m {x -z 5s",
+        "bench :1 M -c many -z 5s",
+    ] {
+        assert_eq!(line(without), "", "{without}");
+    }
+}
+
+#[test]
+fn a_line_that_is_benchs_own_is_left_alone() {
+    for line in [
+        "bench :1 M -c 50 -m 20 -n 10k --duration 5s --rate 5 --insecure",
+        "bench :1 M --total 5 -d -z",
+        "bench :1 M -- -z",
+        "call bench -z",
+        "bench :1 M --timeout 5s --connections 3",
+    ] {
+        assert_eq!(told(&line.split(' ').collect::<Vec<_>>()), None, "{line}");
+    }
+}
