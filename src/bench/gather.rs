@@ -10,6 +10,21 @@ use super::run::{Effort, Ended, Interval, Links, Run};
 /// How long an interval is.
 pub const INTERVAL: Duration = Duration::from_secs(1);
 
+/// What a thread knows when it is over.
+#[derive(Debug, Clone, Default)]
+pub struct Last {
+    /// How many calls were under way.
+    pub in_flight: u64,
+    /// How many it made to warm up.
+    pub warm: u64,
+    /// Its connections.
+    pub links: Links,
+    /// Its CPU time while it made calls; none where the system does not tell.
+    pub cpu: Option<Duration>,
+    /// For how long it did.
+    pub ran: Duration,
+}
+
 /// What has been told of a run so far.
 #[derive(Debug)]
 pub struct Gathering {
@@ -18,8 +33,6 @@ pub struct Gathering {
     open: BTreeMap<usize, (usize, Interval)>,
     /// How many intervals each thread that is over told of.
     over: Vec<usize>,
-    /// How many each that is not over has told of at most.
-    last: usize,
     next: usize,
     total: Tally,
     intervals: Vec<report::Interval>,
@@ -37,7 +50,6 @@ impl Gathering {
             threads,
             open: BTreeMap::new(),
             over: Vec::new(),
-            last: 0,
             next: 0,
             total: Tally::default(),
             intervals: Vec::new(),
@@ -68,37 +80,34 @@ impl Gathering {
         interval.length = interval.length.max(until.saturating_sub(at));
         interval.in_flight += in_flight;
         interval.tally.add(tally);
-        self.last = self.last.max(index + 1);
         self.longest = self.longest.max(until);
     }
 
-    /// A thread is over: what was still under way, and how many calls it made to warm up; its connections; its CPU time,
-    /// and how long it ran.
-    pub fn over(
-        &mut self,
-        (in_flight, warm): (u64, u64),
-        links: Links,
-        effort: (Option<Duration>, Duration),
-    ) {
-        self.in_flight += in_flight;
-        self.warm += warm;
-        self.links.add(links);
-        self.efforts.push(effort);
-        self.over.push(self.last);
+    /// A thread is over, and told of so many intervals.
+    pub fn over(&mut self, intervals: usize, last: Last) {
+        self.in_flight += last.in_flight;
+        self.warm += last.warm;
+        self.links.add(last.links);
+        self.efforts.push((last.cpu, last.ran));
+        self.over.push(intervals);
     }
 
     /// The next interval of which all have told.
-    pub fn next(&mut self) -> Option<Interval> {
+    pub fn complete(&mut self) -> Option<Interval> {
         let (told, _) = self.open.get(&self.next)?;
-        let gone = self.over.len();
-        if *told < self.threads && *told + gone < self.threads && gone < self.threads {
+        let silent = self.over.iter().filter(|intervals| **intervals <= self.next).count();
+        if told + silent < self.threads {
             return None;
         }
         let (_, interval) = self.open.remove(&self.next)?;
         self.next += 1;
+        self.keep(&interval);
+        Some(interval)
+    }
+
+    fn keep(&mut self, interval: &Interval) {
         self.total.add(interval.tally.clone());
         self.intervals.push(interval.clone().into());
-        Some(interval)
     }
 
     /// What the run was that began then; it was measured for as long as it took, where nothing else is said.
@@ -109,7 +118,10 @@ impl Gathering {
         process: Option<Duration>,
         ended: Ended,
     ) -> Run {
-        while self.next().is_some() {}
+        // A thread that failed told less than it promised.
+        while let Some((_, (_, interval))) = self.open.pop_first() {
+            self.keep(&interval);
+        }
         Run {
             began,
             measured: measured.unwrap_or(self.longest),
@@ -121,5 +133,39 @@ impl Gathering {
             effort: Effort { process, threads: self.efforts },
             ended,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tally(issued: u64) -> Tally {
+        let mut tally = Tally::default();
+        tally.issued = issued;
+        tally
+    }
+
+    #[test]
+    fn an_interval_is_over_when_all_who_are_there_have_told_of_it() {
+        let second = |number| Duration::from_secs(number);
+        let mut gathering = Gathering::new(3);
+        gathering.add(0, tally(1), 1, second(1));
+        gathering.over(1, Last { in_flight: 1, ..Last::default() });
+        gathering.add(0, tally(2), 2, second(1));
+        assert!(gathering.complete().is_none());
+        gathering.add(1, tally(5), 7, Duration::from_millis(1500));
+        gathering.add(0, tally(4), 4, second(1));
+        let first = gathering.complete().unwrap();
+        assert_eq!((first.tally.issued, first.in_flight, first.length), (7, 7, second(1)));
+        assert!(gathering.complete().is_none());
+        gathering.over(1, Last { in_flight: 2, ..Last::default() });
+        let next = gathering.complete().unwrap();
+        assert_eq!((next.at, next.length), (second(1), Duration::from_millis(500)));
+        gathering.over(2, Last { in_flight: 4, ..Last::default() });
+        assert!(gathering.complete().is_none());
+        let run = gathering.finish((SystemTime::now(), None), Duration::ZERO, None, Ended::Calls);
+        assert_eq!((run.tally.issued, run.in_flight, run.intervals.len()), (12, 7, 2));
+        assert_eq!((run.measured, run.effort.threads.len()), (Duration::from_millis(1500), 3));
     }
 }

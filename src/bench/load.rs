@@ -1,5 +1,6 @@
 //! What load is put on a server, as a plain value.
 
+use std::fmt;
 use std::time::Duration;
 
 use super::pace::Schedule;
@@ -38,4 +39,21 @@ pub enum Pace {
     Closed,
     /// When the schedule says so, however the server does.
     Open(Schedule),
+}
+
+/// In words: `open loop, 1000/s, for 10s`.
+impl fmt::Display for Load {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.pace {
+            Pace::Closed => f.write_str("closed loop")?,
+            Pace::Open(schedule) => write!(f, "open loop, {schedule}")?,
+        }
+        if let Some(calls) = self.calls {
+            write!(f, ", {calls} calls")?;
+        }
+        if let Some(duration) = self.duration {
+            write!(f, ", for {}", humantime::format_duration(duration))?;
+        }
+        Ok(())
+    }
 }

@@ -22,5 +22,6 @@ pub mod progress;
 pub mod record;
 pub mod report;
 pub mod run;
+pub mod search;
 pub mod supply;
 pub mod units;

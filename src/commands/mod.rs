@@ -38,7 +38,8 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Arg, Args as _, Command, FromArgMatches as _, Subcommand, ValueEnum as _};
 
 use crate::args::{
-    ColorArg, HabitError, apart, grpcurl, may_be_probe, may_have_one_dash, may_stand_alone, probe, reorder,
+    ColorArg, HabitError, apart, ghz, grpcurl, may_be_ghz, may_be_probe, may_have_one_dash, may_stand_alone,
+    probe, reorder,
 };
 use crate::failure::Failure;
 use crate::output::sanitize;
@@ -106,7 +107,7 @@ const VERBS: [VerbWords; 15] = [
     ("diff", "Tell what changed between two schemas, and what that breaks", diff::words),
     HEALTH,
     ("channelz", "Show a server's channels, servers and sockets", channelz::ChannelzArgs::augment_args),
-    ("bench", "Add up and compare reports of load", bench::BenchArgs::augment_args),
+    BENCH,
     (
         "doctor",
         "Find out why a server won't answer, and which flag mends it",
@@ -133,6 +134,10 @@ const VERBS: [VerbWords; 15] = [
 /// The one verb with exit codes of its own.
 const HEALTH: VerbWords =
     ("health", "Ask a server how it is, as a probe does", health::HealthArgs::augment_args);
+
+/// The verb that stands in for ghz.
+const BENCH: VerbWords =
+    ("bench", "Put load on a server, and compare reports of that", bench::BenchArgs::augment_args);
 
 /// What the completion scripts call, and people don't.
 const COMPLETE: VerbWords = ("complete", "Say how a word may go on", complete::CompleteArgs::augment_args);
@@ -225,6 +230,12 @@ fn parse(words: Vec<OsString>, color: ColorArg) -> Result<Parsed, ParseError> {
     if !completes
         && may_be_probe(&words)
         && let Some(habit) = probe(&command_of(&[HEALTH]), &words)
+    {
+        return Err(ParseError::Habit(habit));
+    }
+    if !completes
+        && may_be_ghz(&words)
+        && let Some(habit) = ghz(&command_of(&[BENCH]), &words)
     {
         return Err(ParseError::Habit(habit));
     }
@@ -383,7 +394,7 @@ async fn carry_out(verb: Verb, surroundings: &Surroundings, io: &mut Writers<'_>
         Verb::Diff(args) => diff::run(&args, surroundings, io).await,
         Verb::Health(args) => health::run(&args, surroundings, io).await,
         Verb::Channelz(args) => channelz::run(&args, surroundings, io).await,
-        Verb::Bench(args) => bench::run(&args, surroundings, io),
+        Verb::Bench(args) => bench::run(&args, surroundings, io).await,
         Verb::Doctor(args) => doctor::run(&args, surroundings, io).await,
         Verb::ServeDemo(args) => {
             serve_demo::run(serve_demo::plan(args), signal()).await.map_err(Failed::from)

@@ -7,6 +7,7 @@
 
 mod answers;
 mod bad_input;
+mod bench;
 mod bench_report;
 mod bytes;
 mod bytes_in_rows;

@@ -48,6 +48,9 @@ fn the_pages_that_were_written_are_named() {
     man1/rpcctl-diff.1
     man1/rpcctl-health.1
     man1/rpcctl-channelz.1
+    man1/rpcctl-bench.1
+    man1/rpcctl-bench-merge.1
+    man1/rpcctl-bench-compare.1
     man1/rpcctl-doctor.1
     man1/rpcctl-serve-demo.1
     man1/rpcctl-config.1
@@ -81,7 +84,7 @@ fn a_page_that_there_is_not_is_told_and_nothing_written() {
     assert_snapshot!(rpcctl("man cal").within(directory.path()).run(), @"
     ------- stderr -------
     error: invalid value 'cal' for '[VERB]'
-      [possible values: list, describe, call, encode, decode, export, diff, health, channelz, doctor, serve-demo, config, completions, man]
+      [possible values: list, describe, call, encode, decode, export, diff, health, channelz, bench, doctor, serve-demo, config, completions, man]
 
       tip: a similar value exists: 'call'
 

@@ -207,7 +207,7 @@ impl Conn {
     pub(super) fn receive(&mut self, bytes: &mut &[u8], now: u64, book: &mut Book) -> Result<(), Error> {
         loop {
             match self.reader.next(bytes) {
-                Ok(Some(frame)) => self.frame(frame, now, book)?,
+                Ok(Some(frame)) => self.frame(&frame, now, book)?,
                 Ok(None) => return Ok(()),
                 Err(Error { scope: Scope::Stream(id), code, .. }) => {
                     self.write(&Frame::RstStream { stream: id, code });
@@ -219,9 +219,12 @@ impl Conn {
     }
 
     #[inline]
-    fn frame(&mut self, frame: Frame<'_>, now: u64, book: &mut Book) -> Result<(), Error> {
-        match frame {
-            Frame::Data(data) => self.data(&data, now, book),
+    fn frame(&mut self, frame: &Frame<'_>, now: u64, book: &mut Book) -> Result<(), Error> {
+        match *frame {
+            Frame::Data(data) => {
+                self.data(&data, now, book);
+                Ok(())
+            }
             Frame::Headers(headers) => {
                 let (stream, ends) = (headers.block.stream, headers.end_stream);
                 // Most come in one piece.
@@ -316,7 +319,7 @@ impl Conn {
     }
 
     #[inline]
-    fn data(&mut self, data: &Data<'_>, now: u64, book: &mut Book) -> Result<(), Error> {
+    fn data(&mut self, data: &Data<'_>, now: u64, book: &mut Book) {
         let flow = u32::try_from(data.flow()).unwrap_or(u32::MAX);
         self.received = self.received.saturating_add(flow);
         if self.received > MAX_WINDOW / 2 {
@@ -324,20 +327,20 @@ impl Conn {
             self.write(&Frame::WindowUpdate { stream: 0, increment });
         }
         // What comes for a stream that was given up is passed over.
-        let Some(stream) = self.streams.get(data.stream) else { return Ok(()) };
+        let Some(stream) = self.streams.get(data.stream) else { return };
         match stream.stage {
             Stage::Answering => match stream.envelopes.push(data.data) {
                 Some(0) => {}
                 Some(count) => book.messages(stream, count, now),
                 None => {
                     self.give_up(data.stream, Fault::Broken, ErrorCode::CANCEL, now, book);
-                    return Ok(());
+                    return;
                 }
             },
             Stage::Foreign(_) => {}
             Stage::Asked => {
                 self.give_up(data.stream, Fault::Broken, ErrorCode::PROTOCOL_ERROR, now, book);
-                return Ok(());
+                return;
             }
         }
         if data.end_stream {
@@ -346,14 +349,13 @@ impl Conn {
                 _ => Outcome::Fault(Fault::Broken),
             };
             self.end(data.stream, outcome, now, book);
-            return Ok(());
+            return;
         }
         stream.received = stream.received.saturating_add(flow);
         if stream.received > STREAM_WINDOW / 2 {
             let increment = std::mem::take(&mut stream.received);
             self.write(&Frame::WindowUpdate { stream: data.stream, increment });
         }
-        Ok(())
     }
 
     #[inline]

@@ -27,15 +27,16 @@ use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
 pub use conn::Common;
 pub use requests::{Head, HeadField};
+pub use system::{Machine, machine};
 
 use link::Clock;
 use worker::{Part, WAKER, Worker};
 
-use super::gather::Gathering;
+use super::gather::{Gathering, Last};
 use super::load::Load;
 use super::pace::Arrivals;
 use super::record::Tally;
-use super::run::{Ended, Interval, Links, Run};
+use super::run::{Ended, Interval, Run};
 use super::supply::Supply;
 use crate::transport::Place;
 
@@ -56,10 +57,18 @@ pub struct Job {
 /// What threads are told while they run.
 struct Control {
     word: AtomicU8,
-    /// When to begin, once all are connected; or that it never will.
-    start: Mutex<Option<Option<u64>>>,
+    start: Mutex<Start>,
     started: Condvar,
     connect_timeout: Duration,
+}
+
+/// When calls begin.
+#[derive(Debug, Clone, Copy)]
+enum Start {
+    /// Once all are connected.
+    Awaited,
+    At(u64),
+    Never,
 }
 
 const GO_ON: u8 = 0;
@@ -80,14 +89,17 @@ impl Control {
     /// Waits until the run begins, and tells when that is; none where it does not.
     fn begun(&self) -> Option<u64> {
         let mut start = self.start.lock().unwrap_or_else(PoisonError::into_inner);
-        while start.is_none() {
-            start = self.started.wait(start).unwrap_or_else(PoisonError::into_inner);
+        loop {
+            match *start {
+                Start::Awaited => start = self.started.wait(start).unwrap_or_else(PoisonError::into_inner),
+                Start::At(moment) => return Some(moment),
+                Start::Never => return None,
+            }
         }
-        start.flatten()
     }
 
-    fn begin(&self, at: Option<u64>) {
-        *self.start.lock().unwrap_or_else(PoisonError::into_inner) = Some(at);
+    fn begin(&self, start: Start) {
+        *self.start.lock().unwrap_or_else(PoisonError::into_inner) = start;
         self.started.notify_all();
     }
 }
@@ -106,11 +118,9 @@ enum Told {
 
 /// What a thread knows when it is over.
 struct Over {
-    in_flight: u64,
-    warm: u64,
-    links: Links,
-    cpu: Option<Duration>,
-    ran: Duration,
+    /// How many intervals it told of.
+    intervals: usize,
+    last: Last,
     unreachable: Option<String>,
 }
 
@@ -145,7 +155,7 @@ pub fn start(job: Job) -> Result<Running, StartError> {
     let clock = Clock(Instant::now());
     let control = Arc::new(Control {
         word: AtomicU8::new(GO_ON),
-        start: Mutex::new(None),
+        start: Mutex::new(Start::Awaited),
         started: Condvar::new(),
         connect_timeout,
     });
@@ -194,19 +204,19 @@ impl Running {
                 _ => "a thread ended".to_owned(),
             };
             self.interrupt();
-            self.control.begin(None);
+            self.control.begin(Start::Never);
             return Err(StartError::Connections(self.load.connections, why));
         }
         self.cpu = system::process_cpu();
         self.began = SystemTime::now() + self.load.warmup;
-        self.control.begin(Some(self.clock.now()));
+        self.control.begin(Start::At(self.clock.now()));
         Ok(())
     }
 
     /// The next interval that is over; none when the run is.
     pub async fn next(&mut self) -> Option<Interval> {
         loop {
-            if let Some(interval) = self.gathering.next() {
+            if let Some(interval) = self.gathering.complete() {
                 return Some(interval);
             }
             match self.told.recv().await? {
@@ -214,8 +224,8 @@ impl Running {
                     self.gathering.add(index, *tally, in_flight, Duration::from_nanos(until));
                 }
                 Told::Over(over) => {
-                    let Over { in_flight, warm, links, cpu, ran, unreachable } = *over;
-                    self.gathering.over((in_flight, warm), links, (cpu, ran));
+                    let Over { intervals, last, unreachable } = *over;
+                    self.gathering.over(intervals, last);
                     if let Some(why) = unreachable {
                         self.ended.get_or_insert(Ended::Unreachable(why));
                         self.stop_with(INTERRUPT);

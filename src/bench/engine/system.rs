@@ -27,6 +27,32 @@ fn cpu(clock: rustix::time::ClockId) -> Option<Duration> {
     Some(Duration::new(u64::try_from(time.tv_sec).ok()?, u32::try_from(time.tv_nsec).ok()?))
 }
 
+/// The machine that calls are made on, as far as it is known.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Machine {
+    /// Its name.
+    pub host: Option<String>,
+    /// Its system, and the version of that.
+    pub os: Option<String>,
+    /// How many CPUs there are for this process.
+    pub cpus: Option<u64>,
+}
+
+/// The machine that calls are made on.
+pub fn machine() -> Machine {
+    let cpus = std::thread::available_parallelism().ok();
+    let cpus = cpus.and_then(|cpus| u64::try_from(cpus.get()).ok());
+    #[cfg(unix)]
+    {
+        let name = rustix::system::uname();
+        let text = |text: &std::ffi::CStr| text.to_string_lossy().into_owned();
+        let os = format!("{} {}", text(name.sysname()), text(name.release()));
+        Machine { host: Some(text(name.nodename())), os: Some(os), cpus }
+    }
+    #[cfg(not(unix))]
+    Machine { host: None, os: None, cpus }
+}
+
 /// Makes room for so many sockets and some files beside them, as far as the system lets a process do that.
 pub(super) fn make_room(sockets: usize) {
     #[cfg(unix)]

@@ -14,6 +14,7 @@ use super::conn::{Common, Conn};
 use super::link::{Clock, Link, Over, State, Tools};
 use super::system::{self, Timer};
 use super::{Control, Over as Sum, Told};
+use crate::bench::gather::Last;
 use crate::bench::load::Load;
 use crate::bench::pace::Arrivals;
 use crate::bench::run::Links;
@@ -26,6 +27,9 @@ const BUFFER: usize = 256 << 10;
 const AT_A_TIME: usize = 128;
 /// How long an interval is.
 const INTERVAL: u64 = 1_000_000_000;
+/// How much longer the interval is in which the last call was due: most of those under way then end at once, and need no
+/// interval of their own.
+const GRACE: u64 = 100_000_000;
 /// The token of the timer and of the waker, which no connection has.
 pub(super) const WAKER: Token = Token(usize::MAX);
 const TIMER: Token = Token(usize::MAX - 1);
@@ -139,13 +143,17 @@ impl Worker {
         let queued = u64::try_from(queued).unwrap_or(0);
         self.book.tally.issued += queued;
         self.tell_interval(ended);
-        self.each_link(|link, tools| link.end(tools));
-        let over = Sum {
+        self.each_link(Link::end);
+        let last = Last {
             in_flight: in_flight + queued,
             warm: self.book.warm,
             links: self.made,
             cpu: cpu.zip(began.1).map(|(after, before)| after.saturating_sub(before)),
             ran: Duration::from_nanos(ended.saturating_sub(began.0)),
+        };
+        let over = Sum {
+            intervals: self.interval.1,
+            last,
             unreachable: match end {
                 End::Done => None,
                 End::Unreachable(why) => Some(why),
@@ -191,7 +199,7 @@ impl Worker {
             if self.control.is_stopped() {
                 self.book.over = self.book.over.min(now);
             }
-            if now >= self.interval.0 {
+            if now >= self.interval.0.saturating_add(if now < self.book.over { 0 } else { GRACE }) {
                 self.tell_interval(now);
             }
             if now >= self.look_at {
@@ -247,11 +255,11 @@ impl Worker {
 
     /// When there is something to do at the latest, whatever comes until then.
     fn next_wake(&self, start: u64) -> u64 {
-        let mut wake = self.interval.0.min(self.look_at);
+        let mut wake = self.look_at;
         if self.book.over > self.clock.now() {
-            wake = wake.min(self.book.over);
+            wake = wake.min(self.interval.0).min(self.book.over);
         } else {
-            wake = wake.min(self.drained_at());
+            wake = wake.min(self.interval.0.saturating_add(GRACE)).min(self.drained_at());
         }
         if let Some(due) = self.part.arrivals.as_ref().and_then(Arrivals::due) {
             wake = wake.min(start.saturating_add(due));

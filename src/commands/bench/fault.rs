@@ -1,9 +1,11 @@
-//! Why a report of load can't be read, added up or written.
+//! Why load can't be put on a server, or a report of it can't be read, added up or written.
 
 use std::io;
 use std::path::PathBuf;
 
+use crate::bench::engine::StartError;
 use crate::bench::report::{JoinError, ReadError};
+use crate::bench::supply::SupplyError;
 use crate::failure::{Failure, Kind};
 
 /// Why not.
@@ -39,5 +41,59 @@ impl From<ReportFault> for Failure {
             Some(hint) => failure.hint(hint),
             None => failure,
         }
+    }
+}
+
+/// Why there is no load.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum LoadFault {
+    #[error("no method given")]
+    NoMethod,
+    #[error("the request is given twice: by {0} and by -d")]
+    ItemsAndData(String),
+    #[error("-i says how -d is written, and the request is given as items")]
+    ItemsHaveNoFormat,
+    #[error("bench puts load on gRPC servers, and this is a net/rpc server")]
+    Go,
+    #[error("bench makes calls straight to a server, by gRPC over HTTP/2, and the way there is another")]
+    NotStraight,
+    #[error("--search found no rate at which {0} holds")]
+    NotFound(String),
+    #[error("{0} was not there any more: {1}")]
+    Gone(String, String),
+}
+
+impl From<LoadFault> for Failure {
+    fn from(fault: LoadFault) -> Self {
+        let hint = match &fault {
+            LoadFault::ItemsAndData(_) => Some("leave one of them out"),
+            LoadFault::ItemsHaveNoFormat => {
+                Some("leave it out: an item is written in the words of its field's type")
+            }
+            LoadFault::NotStraight => Some("leave out what makes it another: a proxy, demo:, --protocol"),
+            LoadFault::NoMethod | LoadFault::Go | LoadFault::NotFound(_) | LoadFault::Gone(..) => None,
+        };
+        let kind = match &fault {
+            LoadFault::NotFound(_) | LoadFault::Gone(..) => Kind::Failed,
+            _ => Kind::Wrong,
+        };
+        let failure = Self::new(kind, fault);
+        match hint {
+            Some(hint) => failure.hint(hint),
+            None => failure,
+        }
+    }
+}
+
+impl From<StartError> for Failure {
+    fn from(error: StartError) -> Self {
+        Self::new(Kind::Failed, error)
+    }
+}
+
+impl From<SupplyError> for Failure {
+    fn from(error: SupplyError) -> Self {
+        let hint = error.hint();
+        hint.into_iter().fold(Self::new(Kind::Wrong, error), Self::hint)
     }
 }

@@ -1,28 +1,65 @@
-//! `rpcctl bench`: reports of load, added up and compared.
+//! `rpcctl bench`: calls of a method in numbers, how they ended and how long they took; and reports of that, added up and
+//! compared.
 
 mod compare;
+mod drive;
 mod fault;
 mod files;
 mod merge;
+mod plan;
+mod ready;
+mod rounds;
 mod shown;
+mod words;
 
 use clap::{Args, Subcommand};
 
+use self::words::LoadVerbArgs;
 use super::{Exit, Failed, Surroundings, Writers};
 
 const EXAMPLES: &str = "\
 Examples:
-  rpcctl bench merge one.json other.json                     as one run, in which nothing is lost
-  rpcctl bench compare base.json new.json --fail-on 'p99>+10%'   what became better or worse
+  rpcctl bench localhost:50051 HelloService/SayHello name=Alice          for 10 seconds, 50 calls at a time
+  rpcctl bench localhost:50051 HelloService/SayHello -n 100k -c 4 -m 25  so many, on 4 connections
+  rpcctl bench localhost:50051 HelloService/SayHello --rate 1000         an open loop: stalls are seen
+  rpcctl bench localhost:50051 Users/Get -d '{\"id\":\"{{uuid}}\"}'          data that differs from call to call
+  rpcctl bench localhost:50051 Users/Get --search 'p99<50ms'             how much does it take?
+  rpcctl bench localhost:50051 Users/Get --assert 'errors<0.1%' -o json > new.json
+  rpcctl bench compare base.json new.json --fail-on 'p99>+10%'           what became better or worse
+  rpcctl bench merge one.json other.json                                 of two machines, as one run
 
-docs/bench.md has every figure, and what a condition may say.";
+Without a rate, a call is made when another is over: a server that stalls is asked less while it does, and latencies \
+don't tell of what would have been asked. With --rate, --ramp, --steps or --replay, calls are due when they are due.
 
-/// Add up and compare reports of load
+Exit status: 0 however calls ended; 99 if something that --assert names does not hold; 1 if the server could not be \
+reached, or no longer; 2 asked wrongly; 130 on ^C, with what is known by then. docs/bench.md has every figure.";
+
+/// The most common, for `-h`.
+const FIRST_EXAMPLES: &str = "\
+Examples:
+  rpcctl bench localhost:50051 HelloService/SayHello name=Alice
+  rpcctl bench localhost:50051 HelloService/SayHello --rate 1000 --assert 'p99<20ms'
+  rpcctl bench compare base.json new.json --fail-on 'p99>+10%'";
+
+/// Put load on a server
+///
+/// METHOD is pkg.Service/Method, or any end of that which only one method has. Calls are encoded ahead, and made as fast as
+/// they can be by an engine that does nothing else.
 #[derive(Debug, Clone, Args)]
-#[command(after_help = EXAMPLES, subcommand_required = true, arg_required_else_help = true, disable_help_subcommand = true)]
+#[command(
+    after_help = FIRST_EXAMPLES,
+    after_long_help = EXAMPLES,
+    args_conflicts_with_subcommands = true,
+    subcommand_negates_reqs = true,
+    disable_help_subcommand = true,
+    override_usage = "rpcctl bench [OPTIONS] [TARGET] METHOD [ITEM]...\n       rpcctl bench merge REPORT...\n       rpcctl bench compare BASE NEW"
+)]
 pub struct BenchArgs {
     #[command(subcommand)]
-    action: Action,
+    action: Option<Action>,
+
+    #[command(flatten)]
+    load: LoadVerbArgs,
 }
 
 #[derive(Debug, Clone, Subcommand)]
@@ -36,9 +73,14 @@ enum Action {
 }
 
 /// Does it.
-pub fn run(args: &BenchArgs, surroundings: &Surroundings, io: &mut Writers<'_>) -> Result<Exit, Failed> {
+pub async fn run(
+    args: &BenchArgs,
+    surroundings: &Surroundings,
+    io: &mut Writers<'_>,
+) -> Result<Exit, Failed> {
     match &args.action {
-        Action::Merge(args) => merge::run(args, surroundings, io),
-        Action::Compare(args) => compare::run(args, surroundings, io),
+        Some(Action::Merge(args)) => merge::run(args, surroundings, io),
+        Some(Action::Compare(args)) => compare::run(args, surroundings, io),
+        None => Box::pin(rounds::run(&args.load, surroundings, io)).await,
     }
 }

@@ -60,9 +60,9 @@ fn rows(out: &mut dyn Write, figures: &[Row], paint: Paint) -> io::Result<()> {
             let blank = " ".repeat(width.saturating_sub(cell.chars().count()));
             // Names and spreads stand to the left, numbers to the right.
             if matches!(at, 0 | 2 | 4) {
-                line.extend([cell.as_str(), &blank])
+                line.extend([cell.as_str(), &blank]);
             } else {
-                line.extend([blank.as_str(), cell])
+                line.extend([blank.as_str(), cell]);
             }
             line.push_str(if at % 2 == 1 && at < 5 { " " } else { "   " });
         }

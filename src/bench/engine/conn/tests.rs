@@ -135,9 +135,12 @@ fn answers_are_counted_by_their_status() {
     assert_eq!(pair.book.tally.ok.actual.look().unwrap().max, 10);
 }
 
+/// What is said in answer, by its name, and what the call ends in.
+type Case = (&'static str, fn(&mut Pair), Outcome);
+
 #[test]
 fn what_is_no_answer_is_told_apart() {
-    let cases: [(&str, fn(&mut Pair), Outcome); 12] = [
+    let cases: [Case; 12] = [
         ("trailers alone", |p| p.block(1, &[(":status", "200"), ("grpc-status", "8")], true), status(8)),
         ("an HTTP error", |p| p.block(1, &[(":status", "503")], true), status(14)),
         (

@@ -1,0 +1,98 @@
+//! Looking for the highest rate at which a promise is kept, by trying.
+
+/// How close the rate at which it is broken has to be to that at which it is kept.
+const PRECISION: f64 = 1.03;
+/// How much faster each next try is as long as the promise is kept.
+const STEP: f64 = 2.0;
+
+/// A search under way: what was tried so far says what is tried next.
+#[derive(Debug, Clone)]
+pub struct Search {
+    /// The highest rate at which the promise was kept, in calls a second.
+    kept: Option<f64>,
+    /// The lowest at which it was broken, and how often it was: once may be chance.
+    broken: Option<f64>,
+    /// What is tried next, and whether it was tried before.
+    next: Option<(f64, bool)>,
+    lowest: f64,
+}
+
+impl Search {
+    /// A search that begins with this rate, and gives up below a thousandth of it.
+    pub fn new(first: f64) -> Self {
+        Self { kept: None, broken: None, next: Some((first, false)), lowest: first / 1000.0 }
+    }
+
+    /// The rate that is to be tried next; none when the search is over.
+    pub fn rate(&self) -> Option<f64> {
+        self.next.map(|(rate, _)| rate)
+    }
+
+    /// What came of it.
+    pub fn tried(&mut self, kept: bool) {
+        let Some((rate, again)) = self.next.take() else { return };
+        if kept {
+            self.kept = Some(self.kept.map_or(rate, |before| before.max(rate)));
+        } else if !again {
+            // What else happened on the machine breaks a promise as well, and does so once.
+            self.next = Some((rate, true));
+            return;
+        } else {
+            self.broken = Some(self.broken.map_or(rate, |before| before.min(rate)));
+        }
+        let next = match (self.kept, self.broken) {
+            (Some(kept), Some(broken)) if broken / kept <= PRECISION => None,
+            // Rates are apart by factors, and so is the middle between two.
+            (Some(kept), Some(broken)) => Some((kept * broken).sqrt()),
+            (Some(kept), None) => Some(kept * STEP),
+            (None, Some(broken)) => Some(broken / STEP).filter(|rate| *rate >= self.lowest),
+            (None, None) => None,
+        };
+        self.next = next.map(|rate| (rate, false));
+    }
+
+    /// The highest rate at which the promise was kept, if it was at any.
+    pub fn found(&self) -> Option<f64> {
+        self.kept
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn search(first: f64, limit: f64) -> (Option<f64>, usize) {
+        let mut search = Search::new(first);
+        let mut tries = 0;
+        while let Some(rate) = search.rate() {
+            tries += 1;
+            search.tried(rate <= limit);
+        }
+        (search.found(), tries)
+    }
+
+    #[test]
+    fn it_comes_close_from_both_sides() {
+        for first in [100.0, 5000.0, 70_000.0] {
+            let (found, tries) = search(first, 12_345.0);
+            let found = found.unwrap();
+            assert!(found <= 12_345.0 && found * PRECISION >= 12_345.0, "{first}: {found}");
+            assert!(tries < 25, "{first}: {tries}");
+        }
+    }
+
+    #[test]
+    fn a_promise_that_is_never_kept_ends_it() {
+        assert_eq!(search(1000.0, 0.5).0, None);
+        assert_eq!(search(1000.0, 0.0).1, 20);
+    }
+
+    #[test]
+    fn breaking_once_is_chance() {
+        let mut search = Search::new(100.0);
+        search.tried(false);
+        assert_eq!(search.rate(), Some(100.0));
+        search.tried(true);
+        assert_eq!((search.rate(), search.found()), (Some(200.0), Some(100.0)));
+    }
+}

@@ -1,0 +1,98 @@
+//! One run from its first connection to its last answer, watched.
+
+use std::io::Write as _;
+use std::pin::Pin;
+
+use super::super::Writers;
+use super::plan::BenchPlan;
+use crate::bench::condition::{Condition, Figure, Seen};
+use crate::bench::engine::{self, Job, StartError};
+use crate::bench::load::Load;
+use crate::bench::progress::{Goal, Progress};
+use crate::bench::record::Tally;
+use crate::bench::run::Run;
+use crate::output::bench::Live;
+
+/// How a run went.
+pub(super) enum Driven {
+    Run(Box<Run>),
+    /// A signal came before it began, with this exit code.
+    Signal(u8),
+}
+
+/// Makes the calls, and tells how that is getting on. A signal ends it, with what is known by then.
+pub(super) async fn drive(
+    job: Job,
+    plan: &BenchPlan,
+    (columns, talk): (Option<usize>, &mut Writers<'_>),
+    mut signal: Pin<&mut impl Future<Output = u8>>,
+    interrupted: &mut Option<u8>,
+) -> Result<Driven, StartError> {
+    let goal = goal(&job.load);
+    let warmup = job.load.warmup;
+    let mut running = engine::start(job)?;
+    tokio::select! {
+        begun = running.begin() => begun?,
+        code = &mut signal => {
+            running.interrupt();
+            return Ok(Driven::Signal(code));
+        }
+    }
+    let mut live = Live::new(talk.talk, columns);
+    let mut progress = Progress::new(goal);
+    progress.elapsed = warmup;
+    let mut watch = Watch { conditions: &plan.stop_on, total: Tally::default(), met: false };
+    loop {
+        let interval = tokio::select! {
+            interval = running.next() => interval,
+            code = &mut signal, if interrupted.is_none() => {
+                *interrupted = Some(code);
+                running.interrupt();
+                continue;
+            }
+        };
+        let Some(mut interval) = interval else { break };
+        if let Some(condition) =
+            watch.note(&interval.tally, (progress.elapsed + interval.length).saturating_sub(warmup))
+        {
+            running.stop(condition);
+        }
+        progress.note(&mut interval);
+        if !plan.quiet {
+            // What is said on the side ends nothing.
+            let _ = live.show(&progress);
+        }
+    }
+    let _ = live.flush();
+    Ok(Driven::Run(Box::new(running.finish())))
+}
+
+fn goal(load: &Load) -> Goal {
+    match (load.calls, load.duration) {
+        (Some(calls), _) => Goal::Calls(calls),
+        (None, Some(time)) => Goal::Time(time + load.warmup),
+        (None, None) => Goal::None,
+    }
+}
+
+/// What ends a run before its time.
+struct Watch<'p> {
+    conditions: &'p [Condition],
+    total: Tally,
+    met: bool,
+}
+
+impl Watch<'_> {
+    /// Takes in what happened lately, and tells which condition has come true by it.
+    fn note(&mut self, lately: &Tally, elapsed: std::time::Duration) -> Option<String> {
+        if self.conditions.is_empty() || self.met {
+            return None;
+        }
+        self.total.add(lately.clone());
+        let figures: Vec<Figure> = self.conditions.iter().map(|condition| condition.figure.clone()).collect();
+        let seen = Seen::tally(&mut self.total, elapsed, &figures);
+        let met = self.conditions.iter().find(|condition| condition.is_met(&seen))?;
+        self.met = true;
+        Some(met.text.clone())
+    }
+}

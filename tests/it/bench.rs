@@ -1,0 +1,427 @@
+//! `rpcctl bench TARGET METHOD`: every call is counted once, as what it ended in, whatever the server does.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex};
+
+use h2::Reason;
+use insta::assert_snapshot;
+use serde_json::Value;
+use tempfile::TempDir;
+
+use crate::common::{Demo, GRPC, Output, Peer, Rpcctl, Step, envelope, rpcctl};
+
+const HELLO: &str = "hello.HelloService/SayHello name=Alice";
+
+/// A run whose report is JSON and whose progress is nobody's business.
+fn quiet(run: Rpcctl) -> Rpcctl {
+    run.args("-o json -q")
+}
+
+/// What a report says.
+struct Told {
+    report: Value,
+    output: Output,
+}
+
+impl Told {
+    fn of(output: Output) -> Self {
+        let report = serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{output}"));
+        Self { report, output }
+    }
+
+    fn number(&self, name: &str) -> u64 {
+        self.report.pointer(name).and_then(Value::as_u64).unwrap_or_else(|| panic!("{name}: {}", self.report))
+    }
+
+    fn counts(&self, name: &str) -> BTreeMap<String, u64> {
+        let counts = self.report[name].as_object().unwrap();
+        counts.iter().map(|(name, count)| (name.clone(), count.as_u64().unwrap())).collect()
+    }
+
+    /// What ended how often, statuses and what is none.
+    fn ends(&self) -> String {
+        let all = self.counts("codes").into_iter().chain(self.counts("transport_errors"));
+        all.map(|(name, count)| format!("{name}: {count}")).collect::<Vec<_>>().join(", ")
+    }
+
+    /// Every call that was made ended, or is under way.
+    fn adds_up(self) -> Self {
+        let ended: u64 = self.counts("codes").values().chain(self.counts("transport_errors").values()).sum();
+        assert_eq!(self.number("/issued"), ended + self.number("/in_flight"), "{}", self.report);
+        self
+    }
+}
+
+fn bench(demo: &Demo, words: &str) -> Told {
+    Told::of(quiet(demo.rpcctl("bench", words)).run()).adds_up()
+}
+
+#[test]
+fn as_many_calls_as_were_asked_for() {
+    let demo = Demo::plain();
+    for (words, connections) in [("-n 500", 1), ("-n 501 -c 3 -m 7", 3), ("-n 10 -c 4 -m 5 --threads 2", 4)] {
+        let told = bench(&demo, &format!("{HELLO} {words}"));
+        let asked: u64 = words.split(' ').nth(1).unwrap().parse().unwrap();
+        assert_eq!(told.ends(), format!("OK: {asked}"));
+        assert_eq!((told.number("/issued"), told.number("/latency_actual/count")), (asked, asked));
+        assert_eq!(told.number("/connections/opened"), connections);
+        assert_eq!(told.number("/messages_received"), asked);
+        assert_eq!((told.report["loop_model"].as_str(), told.output.code), (Some("closed"), Some(0)));
+        assert!(told.report["caveat"].as_str().unwrap().contains("omission"), "{}", told.report);
+    }
+}
+
+#[test]
+fn a_report_for_reading() {
+    let demo = Demo::plain();
+    let output = demo.rpcctl("bench", &format!("{HELLO} -n 2000 -m 4")).run();
+    let text = output.text();
+    for part in
+        ["closed loop, 2000 calls", "2,000 issued = 2,000 answered; all OK", "p99.9", "P = N/T = 2,000 /"]
+    {
+        assert!(text.contains(part), "{part}: {text}");
+    }
+    // Elsewhere than at a terminal, each second has a line.
+    assert!(output.talk().contains("2,000"), "{}", output.talk());
+}
+
+#[test]
+fn over_tls_and_unix_sockets() {
+    let folder = TempDir::new().unwrap();
+    let ca = folder.path().join("ca.pem");
+    let tls = Demo::with(&format!("--tls --write-cert {}", ca.display()));
+    let told = bench(&tls, &format!("{HELLO} -n 300 -c 2 --cacert {}", ca.display()));
+    assert_eq!(told.ends(), "OK: 300");
+    assert!(told.report["connections"]["tls_version"].as_str().unwrap().starts_with("TLSv1"));
+    let socket = folder.path().join("socket");
+    let demo = Demo::with(&format!("--unix {}", socket.display()));
+    let words = format!("unix:{} {HELLO} -n 300 -c 2", socket.display());
+    let told = Told::of(quiet(rpcctl("bench").args(&words)).run());
+    assert_eq!(told.ends(), "OK: 300");
+    drop(demo);
+}
+
+#[test]
+fn calls_of_every_shape() {
+    let demo = Demo::plain();
+    let counts = |words: &str, data: &[&str]| {
+        let run = data.iter().fold(demo.rpcctl("bench", words), |run, data| run.data(data));
+        let told = Told::of(quiet(run).run()).adds_up();
+        let messages = (told.number("/messages_sent"), told.number("/messages_received"));
+        (told.ends(), messages, told.report.pointer("/message_latency/count").and_then(Value::as_u64))
+    };
+    let numbers = [r#"{"number":1}{"number":2}"#, r#"{"number":3}"#];
+    assert_eq!(counts("Demo/Sum -n 40", &numbers), ("OK: 40".to_owned(), (120, 40), None));
+    let from = [r#"{"from":5}"#];
+    assert_eq!(counts("Demo/CountDown -n 30", &from), ("OK: 30".to_owned(), (30, 150), Some(120)));
+    let texts = [r#"{"text":"hi"}"#, r#"{"text":"bye"}"#];
+    assert_eq!(counts("Demo/Chat -n 30", &texts), ("OK: 30".to_owned(), (60, 60), Some(30)));
+    let failure = [r#"{"messages":2,"failure":{"code":"ABORTED"}}"#];
+    assert_eq!(counts("Demo/FailAfter -n 20", &failure), ("ABORTED: 20".to_owned(), (20, 40), Some(20)));
+}
+
+/// An answer that is none of these is in `hostile`, for a single call.
+#[test]
+fn what_calls_end_in_is_told_apart() {
+    let answered = |status: &'static str| {
+        vec![
+            Step::Headers(200, vec![GRPC]),
+            Step::Data(envelope(0, b"")),
+            Step::Trailers(vec![("grpc-status", status)]),
+        ]
+    };
+    let cases: [(&str, Vec<Step>); 10] = [
+        ("OK: 20", answered("0")),
+        ("NOT_FOUND: 20", answered("5")),
+        ("code 77: 20", answered("77")),
+        ("RESOURCE_EXHAUSTED: 20", vec![Step::Only(200, vec![GRPC, ("grpc-status", "8")])]),
+        ("UNAVAILABLE: 20", vec![Step::Only(503, vec![])]),
+        ("UNIMPLEMENTED: 20", vec![Step::Headers(404, vec![]), Step::Data(b"no".to_vec()), Step::End]),
+        ("broken: 20", vec![Step::Headers(200, vec![GRPC]), Step::Data(envelope(0, b"")), Step::End]),
+        ("broken: 20", vec![Step::Only(200, vec![GRPC, ("grpc-status", "0")])]),
+        ("reset REFUSED_STREAM: 20", vec![Step::Reset(Reason::REFUSED_STREAM)]),
+        ("reset CANCEL: 20", vec![Step::Headers(200, vec![GRPC]), Step::Reset(Reason::CANCEL)]),
+    ];
+    for (ends, steps) in cases {
+        let peer = Peer::h2(move |_, _| steps.clone());
+        let told = from_peer(&peer, "-n 20 -m 3 -c 2");
+        assert_eq!((told.ends(), told.output.code), (ends.to_owned(), Some(0)));
+    }
+}
+
+/// Calls of a server that has no reflection.
+fn from_peer(peer: &Peer, words: &str) -> Told {
+    let words = format!("{} {HELLO} --proto proto/hello/hello.proto {words}", peer.address);
+    Told::of(quiet(rpcctl("bench").args(&words)).run()).adds_up()
+}
+
+#[test]
+fn a_connection_that_is_lost_is_replaced() {
+    let count = Arc::new(Mutex::new(0));
+    let peer = Peer::h2(move |_, _| {
+        let mut count = count.lock().unwrap();
+        *count += 1;
+        let mut steps = vec![Step::Headers(200, vec![GRPC]), Step::Data(envelope(0, b""))];
+        steps.push(match *count % 10 {
+            0 => Step::Cut,
+            5 => Step::GoAway(Reason::NO_ERROR),
+            _ => Step::Trailers(vec![("grpc-status", "0")]),
+        });
+        steps
+    });
+    let told = from_peer(&peer, "-n 100 -m 1");
+    // What a peer says before it hangs up may get lost with the connection.
+    let ok = told.counts("codes")["OK"];
+    assert!((70..=85).contains(&ok) && told.number("/issued") == 100, "{}", told.report);
+    assert!(told.number("/connections/opened") >= 10, "{}", told.report);
+    assert_eq!(told.report["end"]["reason"], "calls");
+}
+
+#[test]
+fn calls_that_take_too_long_are_ended() {
+    let demo = Demo::plain();
+    let told = bench(&demo, "Demo/Sleep duration=1h -n 6 -m 3 --timeout 50ms");
+    // The server hears of the deadline as well, and may be the first to say so.
+    let late: u64 = told.counts("transport_errors").get("deadline").copied().unwrap_or_default();
+    let said = told.counts("codes").get("DEADLINE_EXCEEDED").copied().unwrap_or_default();
+    assert_eq!(late + said, 6, "{}", told.report);
+    assert!(told.number("/failed_latency_actual/min") >= 45_000_000, "{}", told.report);
+}
+
+#[test]
+fn what_is_under_way_at_the_end_is_no_error() {
+    let demo = Demo::plain();
+    let told = bench(&demo, "Demo/Sleep duration=1h -m 4 --duration 200ms --drain 50ms");
+    assert_eq!((told.ends(), told.number("/in_flight")), (String::new(), 4));
+    assert_eq!(told.report["end"]["reason"], "duration");
+}
+
+#[test]
+fn an_open_loop_makes_calls_when_they_are_due() {
+    let demo = Demo::plain();
+    for (words, model) in [
+        ("--rate 400 -n 100", "open_uniform"),
+        ("--rate 400 --poisson -n 100", "open_poisson"),
+        ("--ramp 100:700:1s -n 100", "ramp"),
+        ("--steps 300:100ms,700:1s -n 100", "steps"),
+    ] {
+        let told = bench(&demo, &format!("{HELLO} {words}"));
+        assert_eq!(told.ends(), "OK: 100", "{words}");
+        assert_eq!((told.report["loop_model"].as_str(), told.number("/dropped")), (Some(model), 0));
+        assert!(told.number("/latency_intended/min") >= told.number("/latency_actual/min"));
+        assert!(told.report["rate_offered"].is_number() && told.report.get("caveat").is_none(), "{words}");
+    }
+}
+
+#[test]
+fn recorded_moments_are_replayed() {
+    let demo = Demo::plain();
+    let folder = TempDir::new().unwrap();
+    let file = folder.path().join("moments");
+    std::fs::write(&file, "0\n0.05\n0.01\n0.1\n").unwrap();
+    let told = bench(&demo, &format!("{HELLO} --replay {} --replay-speed 2", file.display()));
+    assert_eq!(told.ends(), "OK: 4");
+    assert!(told.number("/measured_ns") >= 50_000_000, "{}", told.report);
+}
+
+/// The stall is in what was due meanwhile, and in one call of each that were under way.
+#[cfg(unix)]
+#[test]
+fn a_server_that_stalls_is_seen_by_an_open_loop() {
+    let demo = Demo::plain();
+    let words = format!("{HELLO} --rate 500 --duration 3s");
+    let mut run = demo.rpcctl("bench", &words).args("-o json").start();
+    run.hear("1.0 s");
+    demo.signal("STOP");
+    run.hear("2.0 s");
+    demo.signal("CONT");
+    let told = Told::of(run.wait()).adds_up();
+    assert_eq!((told.ends(), told.number("/dropped")), ("OK: 1500".to_owned(), 0));
+    assert!(told.number("/latency_intended/max") > 800_000_000, "{}", told.report);
+    assert!(told.number("/latency_intended/p90") > 100_000_000, "{}", told.report);
+}
+
+#[test]
+fn calls_beyond_what_may_be_in_flight_are_dropped() {
+    let demo = Demo::plain();
+    let words = "Demo/Sleep duration=1h --rate 1000 -n 50 -m 5 --max-in-flight 8 --timeout 400ms";
+    let told = bench(&demo, words);
+    let made = told.number("/issued");
+    assert_eq!(made + told.number("/dropped"), 50, "{}", told.report);
+    assert!(told.number("/dropped") > 0 && made >= 8, "{}", told.report);
+}
+
+#[test]
+fn the_warm_up_does_not_count() {
+    let demo = Demo::plain();
+    let told = bench(&demo, &format!("{HELLO} -n 100 -m 2 --warmup 100ms"));
+    assert_eq!((told.ends(), told.number("/warmup/ns")), ("OK: 100".to_owned(), 100_000_000));
+    assert!(told.number("/warmup/calls") > 0, "{}", told.report);
+}
+
+#[test]
+fn data_and_headers_differ_from_call_to_call() {
+    let seen = Arc::new(Mutex::new((BTreeSet::new(), BTreeSet::new())));
+    let kept = Arc::clone(&seen);
+    let peer = Peer::h2_by_head(move |head, body| {
+        let mut seen = kept.lock().unwrap();
+        seen.0.insert(String::from_utf8_lossy(&body[7..]).into_owned());
+        seen.1.insert(head.headers["x-id"].to_str().unwrap().to_owned());
+        let trailers = Step::Trailers(vec![("grpc-status", "0")]);
+        vec![Step::Headers(200, vec![GRPC]), Step::Data(envelope(0, b"")), trailers]
+    });
+    let words = format!("{} hello.HelloService/SayHello --proto proto/hello/hello.proto -n 12", peer.address);
+    let run = rpcctl("bench").args(&words).data(r#"{"name":"n{{counter}}"}"#).arg("-H").arg("x-id: {{uuid}}");
+    assert_eq!(Told::of(quiet(run).run()).ends(), "OK: 12");
+    let seen = seen.lock().unwrap();
+    let names: BTreeSet<String> = (0..12).map(|number| format!("n{number}")).collect();
+    assert_eq!((&seen.0, seen.1.len()), (&names, 12));
+}
+
+#[test]
+fn what_does_not_hold_is_the_exit_code() {
+    let demo = Demo::plain();
+    let output = quiet(
+        demo.rpcctl("bench", &format!("{HELLO} -n 20 --assert p99<60s --assert errors<1 --assert OK>=21")),
+    )
+    .run();
+    assert_eq!(output.code, Some(99));
+    assert_snapshot!(output.talk(), @"check OK>=21 failed: OK is 20, 1 (4.76 %) less than 21");
+}
+
+#[test]
+fn a_condition_ends_it() {
+    let demo = Demo::plain();
+    let told = bench(&demo, "Demo/Fail --duration 1h --drain 5s --rate 100 --stop-on errors>1%");
+    assert_eq!(told.report["end"]["reason"], "condition");
+    assert_eq!(told.report["end"]["detail"], "errors>1%");
+    assert!(told.number("/issued") < 2000, "{}", told.report);
+}
+
+#[test]
+fn it_is_repeated() {
+    let demo = Demo::plain();
+    let told = Told::of(quiet(demo.rpcctl("bench", &format!("{HELLO} -n 30 --repeat 3"))).run());
+    assert_eq!((told.ends(), told.number("/runs")), ("OK: 90".to_owned(), 3));
+    assert_eq!(told.report["repeats"].as_array().unwrap().len(), 3);
+}
+
+#[test]
+fn a_search_finds_a_rate() {
+    let demo = Demo::plain();
+    // The server answers no sooner, whatever it is asked: 10 at a time make at most 500 a second.
+    let words = "Demo/Sleep duration=20ms -m 10 --search p50<200ms --duration 300ms";
+    let told = bench(&demo, words);
+    let rate = told.report["rate_offered"].as_f64().unwrap();
+    assert!((50.0..600.0).contains(&rate), "{rate}");
+    let output = quiet(demo.rpcctl("bench", "Demo/Fail --search errors<1% --duration 50ms")).run();
+    assert_eq!(output.code, Some(1), "{output}");
+    assert!(output.talk().contains("error: --search found no rate at which errors<1% holds"), "{output}");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_signal_ends_it_with_what_is_known() {
+    let demo = Demo::plain();
+    let mut run = demo.rpcctl("bench", &format!("{HELLO} --duration 1h -o json")).start();
+    run.hear("1.0 s");
+    run.signal("INT");
+    let output = run.wait();
+    assert_eq!(output.code, Some(130));
+    let told = Told::of(output).adds_up();
+    assert_eq!(told.report["end"]["reason"], "interrupted");
+    assert!(told.counts("codes")["OK"] > 0);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_server_that_is_gone_ends_it() {
+    let demo = Demo::plain();
+    let mut run =
+        demo.rpcctl("bench", &format!("{HELLO} --duration 1h -c 2 --connect-timeout 300ms -o json")).start();
+    run.hear("1.0 s");
+    demo.signal("KILL");
+    let output = run.wait();
+    assert_eq!(output.code, Some(1));
+    let told = Told::of(output).adds_up();
+    assert_eq!(told.report["end"]["reason"], "unreachable");
+    assert!(told.output.talk().contains("was not there any more"), "{}", told.output);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_server_that_comes_back_is_called_again() {
+    let folder = TempDir::new().unwrap();
+    let socket = folder.path().join("socket");
+    let serve = format!("--unix {}", socket.display());
+    let demo = Demo::with(&serve);
+    let words = format!("unix:{} {HELLO} --duration 1h -c 3 -m 5 -o json", socket.display());
+    let mut run = rpcctl("bench").args(&words).start();
+    run.hear("1.0 s");
+    demo.signal("KILL");
+    demo.wait();
+    std::fs::remove_file(&socket).unwrap();
+    run.hear(" 0/s");
+    let demo = Demo::with(&serve);
+    run.hear(" ms");
+    run.signal("INT");
+    let told = Told::of(run.wait()).adds_up();
+    assert_eq!((told.number("/connections/opened"), told.number("/connections/lost")), (6, 3));
+    let lost = told.counts("transport_errors");
+    assert!(lost["lost"] <= 15 && lost.len() == 1, "{}", told.report);
+    drop(demo);
+}
+
+#[test]
+fn what_can_not_be_benched() {
+    let demo = Demo::plain();
+    let asked = |words: &str| demo.rpcctl("bench", words).run();
+    assert_snapshot!(asked(""), @"
+------- stderr -------
+error: no method given
+hint: see the methods: rpcctl list 127.0.0.1:PORT -l
+[exit 2]
+");
+    assert_snapshot!(asked("HelloService/NoSuch"), @r#"
+    ------- stderr -------
+    error: hello.HelloService has no method "NoSuch"
+    hint: see what there is: rpcctl list 127.0.0.1:PORT hello.HelloService
+    [exit 1]
+    "#);
+    assert_snapshot!(asked("HelloService/SayHello nam=Alice"), @r#"
+    ------- stderr -------
+    error: nam=Alice: unknown field "nam" of hello.HelloRequest, did you mean "name"?
+    [exit 2]
+    "#);
+    assert_snapshot!(asked("HelloService/SayHello --rate 5 -n 0"), @"
+    ------- stderr -------
+    error: invalid value '0' for '--requests <N>': write a number, 1 or more
+
+    For more information, try '--help'.
+    [exit 2]
+    ");
+    assert_snapshot!(asked("HelloService/SayHello name=Alice -d {}"), @"
+    ------- stderr -------
+    error: the request is given twice: by name=Alice and by -d
+    hint: leave one of them out
+    [exit 2]
+    ");
+    assert_snapshot!(asked("HelloService/SayHello --protocol connect"), @"
+    ------- stderr -------
+    error: bench makes calls straight to a server, by gRPC over HTTP/2, and the way there is another
+    hint: leave out what makes it another: a proxy, demo:, --protocol
+    [exit 2]
+    ");
+    assert_snapshot!(rpcctl("bench netrpc://localhost:1 A.B").run(), @"
+    ------- stderr -------
+    error: bench puts load on gRPC servers, and this is a net/rpc server
+    [exit 2]
+    ");
+    assert_snapshot!(rpcctl("bench localhost:1 HelloService/SayHello --proto proto/hello/hello.proto").run(), @"
+    ------- stderr -------
+    error: cannot connect to localhost:1
+      caused by: Connection refused
+    hint: nothing listens there: check host and port; rpcctl serve-demo starts a server to try
+    [exit 1]
+    ");
+}
