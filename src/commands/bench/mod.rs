@@ -19,14 +19,14 @@ use super::{Exit, Failed, Surroundings, Writers};
 
 const EXAMPLES: &str = "\
 Examples:
-  rpcctl bench localhost:50051 HelloService/SayHello name=Alice          for 10 seconds, 50 calls at a time
-  rpcctl bench localhost:50051 HelloService/SayHello -n 100k -c 4 -m 25  so many, on 4 connections
-  rpcctl bench localhost:50051 HelloService/SayHello --rate 1000         an open loop: stalls are seen
-  rpcctl bench localhost:50051 Users/Get -d '{\"id\":\"{{uuid}}\"}'          data that differs from call to call
-  rpcctl bench localhost:50051 Users/Get --search 'p99<50ms'             how much does it take?
+  rpcctl bench localhost:50051 HelloService/SayHello name=Alice       for 10 s, 50 at a time
+  rpcctl bench localhost:50051 HelloService/SayHello -n 100k -c 4     so many, on 4 connections
+  rpcctl bench localhost:50051 HelloService/SayHello --rate 1000      an open loop: shows stalls
+  rpcctl bench localhost:50051 Users/Get -d '{\"id\":\"{{uuid}}\"}'       data that differs each time
+  rpcctl bench localhost:50051 Users/Get --search 'p99<50ms'          how much does it take?
   rpcctl bench localhost:50051 Users/Get --assert 'errors<0.1%' -o json > new.json
-  rpcctl bench compare base.json new.json --fail-on 'p99>+10%'           what became better or worse
-  rpcctl bench merge one.json other.json                                 of two machines, as one run
+  rpcctl bench compare base.json new.json --fail-on 'p99>+10%'
+  rpcctl bench merge one.json other.json                              of two machines, as one run
 
 Without a rate, a call is made when another is over: a server that stalls is asked less while it does, and latencies \
 don't tell of what would have been asked. With --rate, --ramp, --steps or --replay, calls are due when they are due.
