@@ -272,7 +272,7 @@ impl Link {
             let rounds = self.failures / tools.place.addresses().max(1);
             if self.failures.is_multiple_of(tools.place.addresses().max(1)) {
                 tools.links.failed.0 += 1;
-                pause = FIRST_PAUSE << rounds.min(8);
+                pause = FIRST_PAUSE << rounds.saturating_sub(1).min(8);
             }
             let why = match over {
                 Over::Left => "the server took leave".to_owned(),
