@@ -35,7 +35,9 @@ fn three(number: f64) -> String {
     } else if size >= 0.01 {
         format!("{number:.2}")
     } else {
-        format!("{number:.1e}")
+        // Two digits, wherever they begin.
+        let places = (3..12).find(|&places| size * 10_f64.powi(places) >= 9.95).unwrap_or(12);
+        format!("{number:.0$}", usize::try_from(places).unwrap_or_default())
     }
 }
 
@@ -135,7 +137,7 @@ mod tests {
         assert_eq!([0.0, 0.25, 9.999, 104_230.7].map(rate), ["0/s", "0.25/s", "10.0/s", "104,231/s"]);
         assert_eq!(
             [0.0, 0.5, 0.999, 1.0, 0.000_01].map(share),
-            ["0 %", "50.0 %", "99.9 %", "100 %", "1.0e-3 %"]
+            ["0 %", "50.0 %", "99.9 %", "100 %", "0.0010 %"]
         );
         assert_eq!([0.99999, 0.999_999_9].map(share), ["99.999 %", "99.99999 %"]);
         assert_eq!(

@@ -16,6 +16,9 @@ use crate::chars::{base64_digits, unbase64};
 pub const PERCENTILES: [(&str, f64); 6] =
     [("p50", 50.0), ("p90", 90.0), ("p95", 95.0), ("p99", 99.0), ("p99_9", 99.9), ("p99_99", 99.99)];
 
+/// Far more than any run has, and few enough that sums of them are numbers still.
+pub(super) const MOST: u64 = u64::MAX >> 12;
+
 /// How many samples have to be beyond a percentile for it to say something.
 const ENOUGH: f64 = 10.0;
 
@@ -170,7 +173,7 @@ impl Distribution {
             return if self.is_empty() { Ok(None) } else { Err(PayloadError::Count(0, self.count)) };
         };
         let histogram = unpack(&times.histogram)?;
-        if histogram.len() != self.count {
+        if histogram.len() != self.count || self.count > MOST {
             return Err(PayloadError::Count(histogram.len(), self.count));
         }
         // A value of the minimum's is in the histogram, so it's clamped to what is there.

@@ -33,8 +33,8 @@ impl Report {
         total.measured_ns = reports.iter().map(|report| report.measured_ns).max().unwrap_or_default();
         total.rate_offered = reports.iter().map(|report| report.rate_offered).sum();
         total.rate_achieved = reports.iter().map(|report| report.rate_achieved).sum();
-        total.about.connections = reports.iter().map(|report| report.about.connections).sum();
-        total.about.threads = reports.iter().map(|report| report.about.threads).sum();
+        total.about.connections = added_up(reports, |report| report.about.connections);
+        total.about.threads = added_up(reports, |report| report.about.threads);
         total.about.cpus = None;
         total.threads = reports.iter().flat_map(|report| report.threads.clone()).collect();
         total.intervals = side_by_side(reports)?;
@@ -44,11 +44,11 @@ impl Report {
     /// Reports of runs that were made one after the other, with the figures of each beside those of all.
     pub fn in_a_row(reports: &[Self]) -> Result<Self, JoinError> {
         let mut total = joined(reports)?;
-        total.measured_ns = reports.iter().map(|report| report.measured_ns).sum();
+        total.measured_ns = added_up(reports, |report| report.measured_ns);
         let all = seconds(total.measured_ns);
         let offered = reports.iter().map(|report| Some(report.rate_offered? * seconds(report.measured_ns)));
         total.rate_offered = offered.sum::<Option<f64>>().and_then(|calls| ratio(calls, all));
-        let in_time: u64 = reports.iter().map(|report| report.network.n).sum();
+        let in_time = added_up(reports, |report| report.network.n);
         total.rate_achieved = ratio(float(in_time), all).unwrap_or_default();
         total.threads = thread_by_thread(reports);
         total.intervals = one_after_the_other(reports);
@@ -86,6 +86,11 @@ impl From<&Report> for Repeat {
             latency_actual: report.latency_actual.clone(),
         }
     }
+}
+
+/// A number of all reports together: a file may have any.
+fn added_up(reports: &[Report], of: fn(&Report) -> u64) -> u64 {
+    reports.iter().fold(0, |sum, report| sum.saturating_add(of(report)))
 }
 
 /// What is added up whichever way the runs were made.

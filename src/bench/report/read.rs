@@ -2,6 +2,7 @@
 
 use serde::Deserialize;
 
+use super::distribution::MOST;
 use super::{Distribution, PayloadError, Report, VERSION};
 
 /// Why a text is no report.
@@ -67,8 +68,7 @@ impl Report {
         });
         let own = [self.measured_ns, self.issued, self.answered, self.dropped, self.about.threads];
         let mut all = codes.chain(of_repeats).copied().chain(of_intervals).chain(own);
-        // Far more than any run has, and few enough that sums of them are numbers still.
-        if all.any(|count| count > u64::MAX >> 12) { Err(ReadError::Numbers) } else { Ok(self) }
+        if all.any(|count| count > MOST) { Err(ReadError::Numbers) } else { Ok(self) }
     }
 
     /// All distributions of the whole run.

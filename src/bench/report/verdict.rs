@@ -151,7 +151,7 @@ impl Report {
                  merge one.json other.json",
             ),
             cpus => {
-                let more = cpus.unwrap_or(u64::MAX).min(threads * 2);
+                let more = cpus.unwrap_or(u64::MAX).min(threads.saturating_mul(2));
                 let connections = if self.about.connections < more { format!(" -c {more}") } else { String::new() };
                 verdict.hint(format!("more of them: --threads {more}{connections}"))
             }

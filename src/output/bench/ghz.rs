@@ -165,7 +165,8 @@ fn percentiles(look: &Look<'_>) -> Vec<Percentile> {
 fn histogram(look: &Look<'_>) -> Vec<Bucket> {
     const STEPS: u64 = 10;
     let step = float(look.max - look.min) / float(STEPS);
-    let marks: Vec<u64> = (0..STEPS).map(|at| look.min + whole(step * float(at))).chain([look.max]).collect();
+    let marks: Vec<u64> =
+        (0..STEPS).map(|at| look.min.saturating_add(whole(step * float(at)))).chain([look.max]).collect();
     let mut steps = look.histogram.iter_recorded().peekable();
     let bucket = |mark: u64| {
         let mut count = 0;

@@ -304,6 +304,55 @@ fn what_came_from_elsewhere_is_text_in_the_page() {
     assert_eq!((open, html.matches("<svg ").count()), (html.matches("</section>").count(), 3));
 }
 
+/// Whatever numbers a file may have: what is read can be added up, compared and printed.
+#[test]
+fn a_report_with_any_numbers_is_refused_or_printed() {
+    use crate::bench::compare::compare;
+    const NUMBERS: [&str; 8] =
+        ["0", "1", "12345", "4503599627370495", "4503599627370496", "18446744073709551615", "1e300", "null"];
+    let mut random = fastrand::Rng::with_seed(7);
+    let json = serde_json::to_string(&sample(100, true)).unwrap();
+    let places: Vec<usize> = json.match_indices("\":").map(|(at, _)| at + 2).collect();
+    let number =
+        |at: usize| json[at..].find(|c: char| !c.is_ascii_digit() && c != '.').map(|end| (at, at + end));
+    let numbers: Vec<(usize, usize)> =
+        places.into_iter().filter_map(number).filter(|(start, end)| start < end).collect();
+    let mut read = 0;
+    for _ in 0..50 {
+        let mut text = json.clone();
+        let mut chosen: Vec<_> = (0..random.usize(1..4)).filter_map(|_| random.choice(&numbers)).collect();
+        chosen.sort();
+        chosen.dedup();
+        for (start, end) in chosen.into_iter().rev() {
+            text.replace_range(start..end, random.choice(NUMBERS).unwrap());
+        }
+        let Ok(one) = Report::read(text.as_bytes()) else { continue };
+        read += 1;
+        let mut all = vec![one.clone()];
+        all.extend(Report::together(&[one.clone(), sample(50, true)]).ok());
+        all.extend(Report::in_a_row(&[one, sample(50, true)]).ok());
+        for one in &all {
+            for format in [
+                Format::Summary(Paint::Plain),
+                Format::JsonLine,
+                Format::Csv,
+                Format::Prometheus,
+                Format::Ghz,
+            ] {
+                report(&mut io::sink(), one, format).unwrap();
+            }
+            let html = text_of_page(one);
+            assert!(!html.contains("NaN"), "{text}");
+            compare(one, &sample(50, true), &[]);
+        }
+    }
+    assert!(read > 10, "{read}");
+}
+
+fn text_of_page(report: &Report) -> String {
+    text(|out| page(out, report))
+}
+
 #[test]
 fn a_page_of_nothing_is_a_page() {
     let mut empty = sample(100, false);

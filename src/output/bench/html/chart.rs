@@ -13,7 +13,7 @@ const TOP: f64 = 10.0;
 const BOTTOM: f64 = 28.0;
 /// No line has more points than can be told apart.
 const POINTS: usize = 500;
-/// Of more points than this, none has a dot of its own.
+/// Of more points than this, none tells what it is.
 const DOTS: usize = 120;
 
 /// How values lie along an axis.
@@ -157,9 +157,11 @@ impl Chart {
         for (x, y, told) in points() {
             let ((x, y), name, told) = (self.at(*x, *y), Escaped(&line.name), Escaped(told));
             let title = format!("<title>{name}, {told}</title>");
+            // It shows where the pointer is, and where there is no line to see.
+            let alone = if line.points.len() == 1 { " alone" } else { "" };
             writeln!(
                 out,
-                "<circle class=\"{}\" cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"2.5\">{title}</circle>",
+                "<circle class=\"{}{alone}\" cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"5\">{title}</circle>",
                 line.class
             )?;
         }

@@ -26,7 +26,7 @@ fn latency(report: &Report) -> Chart {
     let lines = FIGURES.map(|(name, class, of)| {
         let points = report.intervals.iter().filter_map(|interval| {
             let nanos = float(of(interval.latency_intended.times.as_ref()?));
-            Some((end(interval), nanos, format!("{}: {}", told(interval), time_of(nanos))))
+            Some((middle(interval), nanos, format!("{}: {}", told(interval), time_of(nanos))))
         });
         Line { name: name.to_owned(), class, points: points.collect() }
     });
@@ -44,7 +44,7 @@ fn throughput(report: &Report) -> Chart {
     let line = |name: &str, class: &'static str, of: &dyn Fn(&Interval) -> Option<u64>| {
         let points = report.intervals.iter().filter_map(|interval| {
             let each = ratio(float(of(interval)?), seconds(interval.length_ns))?;
-            Some((end(interval), each, format!("{}: {}", told(interval), rate(each))))
+            Some((middle(interval), each, format!("{}: {}", told(interval), rate(each))))
         });
         Line { name: name.to_owned(), class, points: points.collect() }
     };
@@ -124,6 +124,10 @@ fn ends(lines: &[Line]) -> (f64, f64) {
 
 fn end(interval: &Interval) -> f64 {
     seconds(interval.at_ns.saturating_add(interval.length_ns))
+}
+
+fn middle(interval: &Interval) -> f64 {
+    seconds(interval.at_ns.saturating_add(interval.length_ns / 2))
 }
 
 fn told(interval: &Interval) -> String {
