@@ -51,7 +51,7 @@ impl Book {
         }
         let intended = self.is_open.then(|| now.saturating_sub(stream.due));
         self.tally.ended(outcome, intended, now.saturating_sub(stream.sent));
-        if now > self.over {
+        if now > self.over && matches!(outcome, Outcome::Status(_)) {
             self.tally.drained += 1;
         }
     }

@@ -154,6 +154,8 @@ fn about(reports: &[Report]) -> About {
         rpcctl: words(|about| &about.rpcctl),
         host: optional(|about| about.host.as_deref().unwrap_or_default()),
         os: optional(|about| about.os.as_deref().unwrap_or_default()),
+        // Only what was drawn from one number can be drawn again from it.
+        seed: first.seed.filter(|_| reports.iter().all(|report| report.about.seed == first.seed)),
         streams: reports.iter().map(|report| report.about.streams).max().unwrap_or_default(),
         ..first.clone()
     }

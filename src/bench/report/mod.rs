@@ -139,6 +139,9 @@ pub struct About {
     pub duration_ns: Option<u64>,
     /// How long each might take, where that was said.
     pub timeout_ns: Option<u64>,
+    /// What all chance was drawn from: the same number draws the same again.
+    #[serde(default)]
+    pub seed: Option<u64>,
     /// The version of this program.
     pub rpcctl: String,
     /// The machine it ran on, where it is known.

@@ -22,6 +22,7 @@ pub(crate) fn about() -> About {
         calls: None,
         duration_ns: Some(2_000_000_000),
         timeout_ns: None,
+        seed: None,
         rpcctl: "0.1.0".to_owned(),
         host: Some("box".to_owned()),
         os: Some("Linux 6.1".to_owned()),

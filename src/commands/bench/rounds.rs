@@ -180,6 +180,7 @@ impl Rounds<'_> {
             calls: load.calls,
             duration_ns: load.duration.map(nanos),
             timeout_ns: load.timeout.map(nanos),
+            seed: Some(load.seed),
             rpcctl: env!("CARGO_PKG_VERSION").to_owned(),
             host: machine.host,
             os: machine.os,
