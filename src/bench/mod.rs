@@ -12,15 +12,19 @@
 //! difference: it makes a call when another is over, so that a server that stalls is asked less while it does. An open
 //! loop keeps both latencies, from when a call was due and from when it was sent.
 
+mod book;
 pub mod compare;
 pub mod condition;
 pub mod engine;
 pub mod gather;
 pub mod load;
 pub mod pace;
+mod part;
 pub mod progress;
 pub mod record;
 pub mod report;
 pub mod run;
+pub mod running;
 pub mod supply;
+mod system;
 pub mod units;

@@ -1,0 +1,48 @@
+//! What wakes a poll at a moment.
+
+use std::io;
+use std::time::Duration;
+
+use mio::{Registry, Token};
+
+#[cfg(target_os = "linux")]
+use crate::bench::system;
+
+/// Wakes a poll at a moment: its own timeout is in milliseconds, and an open loop has calls between them.
+#[derive(Debug)]
+pub(super) struct Timer {
+    #[cfg(target_os = "linux")]
+    inner: system::Timer,
+}
+
+impl Timer {
+    pub(super) fn new(registry: &Registry, token: Token) -> io::Result<Self> {
+        #[cfg(target_os = "linux")]
+        {
+            use std::os::fd::AsRawFd as _;
+
+            let inner = system::Timer::new()?;
+            registry.register(
+                &mut mio::unix::SourceFd(&inner.as_raw_fd()),
+                token,
+                mio::Interest::READABLE,
+            )?;
+            Ok(Self { inner })
+        }
+        #[cfg(not(target_os = "linux"))]
+        {
+            let _ = (registry, token);
+            Ok(Self {})
+        }
+    }
+
+    /// Sees to it that the next poll wakes after this time, and gives the timeout that it is to be given.
+    pub(super) fn set(&mut self, after: Duration) -> Option<Duration> {
+        // Whole milliseconds are as well waited for by the poll itself.
+        #[cfg(target_os = "linux")]
+        if after < Duration::from_secs(1) && self.inner.set(after).is_ok() {
+            return None;
+        }
+        Some(after)
+    }
+}

@@ -1,0 +1,79 @@
+//! What the operating system has to be asked for: CPU time, room for sockets, and timers finer than a poll's.
+
+#[cfg(target_os = "linux")]
+use std::io;
+use std::time::Duration;
+
+/// CPU time that the calling thread has used; none where the system does not tell.
+pub(super) fn thread_cpu() -> Option<Duration> {
+    #[cfg(unix)]
+    return cpu(rustix::time::ClockId::ThreadCPUTime);
+    #[cfg(not(unix))]
+    None
+}
+
+/// CPU time that the process has used.
+pub(super) fn process_cpu() -> Option<Duration> {
+    #[cfg(unix)]
+    return cpu(rustix::time::ClockId::ProcessCPUTime);
+    #[cfg(not(unix))]
+    None
+}
+
+#[cfg(unix)]
+fn cpu(clock: rustix::time::ClockId) -> Option<Duration> {
+    let time = rustix::time::clock_gettime(clock);
+    Some(Duration::new(u64::try_from(time.tv_sec).ok()?, u32::try_from(time.tv_nsec).ok()?))
+}
+
+/// Makes room for so many sockets and some files beside them, as far as the system lets a process do that.
+pub(super) fn make_room(sockets: usize) {
+    #[cfg(unix)]
+    {
+        use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+
+        let wanted = u64::try_from(sockets).unwrap_or(u64::MAX).saturating_add(256);
+        let Rlimit { current, maximum } = getrlimit(Resource::Nofile);
+        if current.is_some_and(|current| current < wanted) {
+            let current = Some(maximum.map_or(wanted, |maximum| wanted.min(maximum)));
+            // Where it can't be, the sockets that there is no room for say so.
+            let _ = setrlimit(Resource::Nofile, Rlimit { current, maximum });
+        }
+    }
+    #[cfg(not(unix))]
+    let _ = sockets;
+}
+
+/// A timer that is read like a socket: Linux's are exact to microseconds, where a poll's own timeout is in milliseconds.
+#[cfg(target_os = "linux")]
+#[derive(Debug)]
+pub(super) struct Timer(rustix::fd::OwnedFd);
+
+#[cfg(target_os = "linux")]
+impl Timer {
+    pub(super) fn new() -> io::Result<Self> {
+        use rustix::time::{TimerfdClockId, TimerfdFlags, timerfd_create};
+
+        Ok(Self(timerfd_create(TimerfdClockId::Monotonic, TimerfdFlags::NONBLOCK | TimerfdFlags::CLOEXEC)?))
+    }
+
+    /// It is ready after this time, and not before.
+    pub(super) fn set(&self, after: Duration) -> io::Result<()> {
+        use rustix::time::{Itimerspec, TimerfdTimerFlags, Timespec, timerfd_settime};
+
+        let tv_sec = i64::try_from(after.as_secs()).unwrap_or(i64::MAX);
+        // None at all would be never.
+        let tv_nsec = i64::from(if after.is_zero() { 1 } else { after.subsec_nanos() });
+        let never = Timespec { tv_sec: 0, tv_nsec: 0 };
+        let set = Itimerspec { it_interval: never, it_value: Timespec { tv_sec, tv_nsec } };
+        timerfd_settime(&self.0, TimerfdTimerFlags::empty(), &set)?;
+        Ok(())
+    }
+}
+
+#[cfg(target_os = "linux")]
+impl std::os::fd::AsRawFd for Timer {
+    fn as_raw_fd(&self) -> std::os::fd::RawFd {
+        self.0.as_raw_fd()
+    }
+}
