@@ -41,7 +41,7 @@ pub use retry::{Backoff, RetryPlan, with_causes};
 pub use crate::transport::{Certificate, Http, Settings, TlsFacts};
 /// What a call tells, whoever's protocol it speaks: readers of a session's events need no other room for it.
 pub use crate::wire::{
-    Attempt, Code, Event, EventKind, Metadata, MetadataValue, Origin, Phase, RequestHead, Status,
+    Attempt, Code, Event, EventKind, Fault, Metadata, MetadataValue, Origin, Phase, RequestHead, Status,
     StatusDetails,
 };
 

@@ -22,7 +22,7 @@ use super::event::{Event, EventKind};
 use super::metadata::Metadata;
 use super::open::{OpenError, Opened, Opening, open};
 use super::request::Note;
-use super::status::{Code, Status};
+use super::status::{Code, Fault, Status};
 use super::{Alarm, Deadline, rung, verdict};
 use crate::transport::{Connection, Error, HttpError, Incoming, StreamError};
 
@@ -176,7 +176,8 @@ impl<E: Send + Unpin + 'static> Call<E> {
             Step::Opened(Err(OpenError::Connection(error))) => return Err(CallError::Connection(error)),
             Step::Opened(Err(OpenError::Request(error))) => return Err(CallError::Request(error)),
             Step::Opened(Err(OpenError::Message(error))) => {
-                let status = Status::local(Code::INTERNAL, format!("cannot compress the request: {error}"));
+                let status = Status::local(Code::INTERNAL, format!("cannot compress the request: {error}"))
+                    .with(Fault::Broken);
                 self.end(status, Metadata::default());
             }
             Step::Opened(Err(OpenError::Stream(error))) => {
