@@ -3,7 +3,7 @@
 //! ```text
 //! Load ──pace──▶ when each call is due      pure functions of time       pace/
 //!      ─supply─▶ what each call sends       encoded ahead where it can   supply.rs
-//!      ─engine─▶ Tally, Tally, …            one a thread and second      engine/
+//!      ─engine─▶ Tally, Tally, …            one a thread and second      engine/, calls/
 //!      ──run───▶ Run                        all of them, added up        run.rs
 //!      ─report─▶ Report                     the figures that are told    report/, compare/
 //! ```
@@ -13,6 +13,7 @@
 //! loop keeps both latencies, from when a call was due and from when it was sent.
 
 mod book;
+pub mod calls;
 pub mod compare;
 pub mod condition;
 pub mod engine;

@@ -24,6 +24,12 @@ const INTERVAL: u64 = gather::INTERVAL.as_secs() * 1_000_000_000;
 pub(super) struct Clock(pub(super) Instant);
 
 impl Clock {
+    /// A moment that came after.
+    #[inline]
+    pub(super) fn at(&self, moment: Instant) -> u64 {
+        nanos(moment.saturating_duration_since(self.0))
+    }
+
     #[inline]
     pub(super) fn now(&self) -> u64 {
         u64::try_from(self.0.elapsed().as_nanos()).unwrap_or(u64::MAX)
@@ -184,10 +190,10 @@ impl Part {
         (self.goes_on(now) && self.take(now)).then_some(now)
     }
 
-    /// Whether calls wait for room.
+    /// How many calls wait for room.
     #[inline]
-    pub(super) fn has_queue(&self) -> bool {
-        !self.queue.is_empty()
+    pub(super) fn queued(&self) -> usize {
+        self.queue.len()
     }
 
     /// Whether more calls are to be made than wait for room.
@@ -233,7 +239,7 @@ impl Part {
         if self.goes_on(now) {
             return false;
         }
-        let under_way = self.has_queue() || self.book.under_way() > 0;
+        let under_way = self.queued() > 0 || self.book.under_way() > 0;
         !under_way || now >= self.drained_at()
     }
 

@@ -2,6 +2,8 @@
 
 #[cfg(target_os = "linux")]
 use std::io;
+#[cfg(target_os = "linux")]
+use std::os::fd::{AsFd, OwnedFd};
 use std::time::Duration;
 
 /// CPU time that the calling thread has used; none where the system does not tell.
@@ -44,36 +46,25 @@ pub(super) fn make_room(sockets: usize) {
     let _ = sockets;
 }
 
-/// A timer that is read like a socket: Linux's are exact to microseconds, where a poll's own timeout is in milliseconds.
+/// A timer that is waited for like a socket: Linux's are exact to microseconds, where a poll's own timeout is in
+/// milliseconds.
 #[cfg(target_os = "linux")]
-#[derive(Debug)]
-pub(super) struct Timer(rustix::fd::OwnedFd);
+pub(super) fn timer() -> io::Result<OwnedFd> {
+    use rustix::time::{TimerfdClockId, TimerfdFlags, timerfd_create};
 
-#[cfg(target_os = "linux")]
-impl Timer {
-    pub(super) fn new() -> io::Result<Self> {
-        use rustix::time::{TimerfdClockId, TimerfdFlags, timerfd_create};
-
-        Ok(Self(timerfd_create(TimerfdClockId::Monotonic, TimerfdFlags::NONBLOCK | TimerfdFlags::CLOEXEC)?))
-    }
-
-    /// It is ready after this time, and not before.
-    pub(super) fn set(&self, after: Duration) -> io::Result<()> {
-        use rustix::time::{Itimerspec, TimerfdTimerFlags, Timespec, timerfd_settime};
-
-        let tv_sec = i64::try_from(after.as_secs()).unwrap_or(i64::MAX);
-        // None at all would be never.
-        let tv_nsec = i64::from(if after.is_zero() { 1 } else { after.subsec_nanos() });
-        let never = Timespec { tv_sec: 0, tv_nsec: 0 };
-        let set = Itimerspec { it_interval: never, it_value: Timespec { tv_sec, tv_nsec } };
-        timerfd_settime(&self.0, TimerfdTimerFlags::empty(), &set)?;
-        Ok(())
-    }
+    Ok(timerfd_create(TimerfdClockId::Monotonic, TimerfdFlags::NONBLOCK | TimerfdFlags::CLOEXEC)?)
 }
 
+/// Has it ready after this time, and not before.
 #[cfg(target_os = "linux")]
-impl std::os::fd::AsRawFd for Timer {
-    fn as_raw_fd(&self) -> std::os::fd::RawFd {
-        self.0.as_raw_fd()
-    }
+pub(super) fn set_timer(timer: impl AsFd, after: Duration) -> io::Result<()> {
+    use rustix::time::{Itimerspec, TimerfdTimerFlags, Timespec, timerfd_settime};
+
+    let tv_sec = i64::try_from(after.as_secs()).unwrap_or(i64::MAX);
+    // None at all would be never.
+    let tv_nsec = i64::from(if after.is_zero() { 1 } else { after.subsec_nanos() });
+    let never = Timespec { tv_sec: 0, tv_nsec: 0 };
+    let set = Itimerspec { it_interval: never, it_value: Timespec { tv_sec, tv_nsec } };
+    timerfd_settime(timer, TimerfdTimerFlags::empty(), &set)?;
+    Ok(())
 }

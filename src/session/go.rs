@@ -139,6 +139,11 @@ impl Calls {
         }
     }
 
+    /// How many bytes were written on the connection, and how many read.
+    pub(super) fn carried(&self) -> [u64; 2] {
+        self.inner.carried()
+    }
+
     /// The next event; nothing after the End, or after an error. Safe to cancel.
     pub(super) async fn next(&mut self) -> Option<Result<Event<Payload>, CallError>> {
         loop {

@@ -15,8 +15,8 @@ mod request;
 mod status;
 mod verdict;
 
-pub use call::{Call, CallError, CallPlan};
-pub use client::{Channel, Client};
+pub use call::{Call, CallError, CallPlan, Tells};
+pub use client::{Carried, Channel, Client};
 pub use dialect::{Codec, Dialect, Protocol, Streams};
 pub use event::{Attempt, Event, EventKind, Phase, phases};
 pub use head::RequestHead;

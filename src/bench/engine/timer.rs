@@ -12,7 +12,7 @@ use crate::bench::system;
 #[derive(Debug)]
 pub(super) struct Timer {
     #[cfg(target_os = "linux")]
-    inner: system::Timer,
+    fd: std::os::fd::OwnedFd,
 }
 
 impl Timer {
@@ -21,13 +21,9 @@ impl Timer {
         {
             use std::os::fd::AsRawFd as _;
 
-            let inner = system::Timer::new()?;
-            registry.register(
-                &mut mio::unix::SourceFd(&inner.as_raw_fd()),
-                token,
-                mio::Interest::READABLE,
-            )?;
-            Ok(Self { inner })
+            let fd = system::timer()?;
+            registry.register(&mut mio::unix::SourceFd(&fd.as_raw_fd()), token, mio::Interest::READABLE)?;
+            Ok(Self { fd })
         }
         #[cfg(not(target_os = "linux"))]
         {
@@ -40,7 +36,7 @@ impl Timer {
     pub(super) fn set(&mut self, after: Duration) -> Option<Duration> {
         // Whole milliseconds are as well waited for by the poll itself.
         #[cfg(target_os = "linux")]
-        if after < Duration::from_secs(1) && self.inner.set(after).is_ok() {
+        if after < Duration::from_secs(1) && system::set_timer(&self.fd, after).is_ok() {
             return None;
         }
         Some(after)

@@ -215,7 +215,7 @@ impl Worker {
     fn arrive(&mut self, now: u64) {
         self.part.arrive(now);
         let mut touched = Vec::new();
-        while self.part.has_queue()
+        while self.part.queued() > 0
             && let Some(number) = self.with_room()
             && let Some(due) = self.part.next(now)
         {
