@@ -61,6 +61,8 @@ pub struct Limits {
     pub max_in_flight: usize,
     /// The largest answer that is taken, in bytes.
     pub max_message_size: usize,
+    /// Whether each answer is read as soon as it can be, however many more are to come: for who measures that.
+    pub hurries: bool,
 }
 
 /// What happens during a row of calls.
@@ -172,6 +174,14 @@ where
         Self { state: State::Opening(Box::pin(opening)), events: VecDeque::new() }
     }
 
+    /// How many bytes were written on the connection, and how many read, while calls were under way.
+    pub fn carried(&self) -> [u64; 2] {
+        match &self.state {
+            State::Open(pipe) => pipe.carried,
+            State::Opening(_) | State::Done => [0; 2],
+        }
+    }
+
     /// The next event; nothing after the End, or after an error.
     /// Safe to cancel: no event is lost when the future is dropped.
     pub async fn next(&mut self) -> Option<Result<Event, Error<E>>> {
@@ -223,7 +233,7 @@ async fn open<R, E>(client: Client, limits: Limits, requests: R) -> Result<Opene
         })??;
     }
     let reader = Reader::new(client.codec, limits.max_message_size);
-    let pipe = Box::new(Pipe::new((stream, unread, reader), limits.max_in_flight, requests));
+    let pipe = Box::new(Pipe::new((stream, unread, reader), limits, requests));
     Ok(Opened { pipe, facts, upgraded: client.connect.is_some() })
 }
 
@@ -235,6 +245,7 @@ struct Pipe<R, E> {
     /// Why there are no more, if not because they were all given. What was sent before is still answered.
     failed: Option<E>,
     max_in_flight: usize,
+    hurries: bool,
     sent: u64,
     /// When requests go out though there is room for few.
     linger: Option<Pin<Box<Sleep>>>,
@@ -250,19 +261,22 @@ struct Pipe<R, E> {
     reader: Reader,
     /// Whether the server has said anything.
     heard: bool,
+    /// How many bytes were written, and how many read.
+    carried: [u64; 2],
 }
 
 impl<R, E> Pipe<R, E> {
     fn new(
         (stream, unread, reader): (Box<dyn transport::Stream>, BytesMut, Reader),
-        max_in_flight: usize,
+        limits: Limits,
         requests: R,
     ) -> Self {
         Self {
             stream,
             requests: Some(requests),
             failed: None,
-            max_in_flight: max_in_flight.max(1),
+            max_in_flight: limits.max_in_flight.max(1),
+            hurries: limits.hurries,
             sent: 0,
             linger: None,
             in_flight: HashMap::new(),
@@ -273,6 +287,7 @@ impl<R, E> Pipe<R, E> {
             unread,
             reader,
             heard: false,
+            carried: [0; 2],
         }
     }
 
@@ -365,6 +380,7 @@ impl<R, E> Pipe<R, E> {
                 Poll::Ready(0) => return Err(io::ErrorKind::WriteZero.into()),
                 Poll::Ready(count) => {
                     self.unwritten.advance(count);
+                    self.carried[0] += u64::try_from(count).unwrap_or(0);
                     self.unflushed = true;
                     wrote = true;
                 }
@@ -387,14 +403,17 @@ impl<R, E> Pipe<R, E> {
             match Pin::new(&mut self.stream).poll_read(cx, &mut chunk) {
                 // Answers come one by one, and waking for each costs more than reading it. While many are to come,
                 // so short a sleep finds a row of them, and leaves the processor to a server on this machine.
-                Poll::Pending if !rested && !some && self.in_flight.len() >= MANY => {
+                Poll::Pending if !self.hurries && !rested && !some && self.in_flight.len() >= MANY => {
                     std::thread::sleep(REST);
                     rested = true;
                     continue;
                 }
                 Poll::Pending => break,
                 Poll::Ready(Ok(())) if chunk.filled().is_empty() => return Err(self.lost(None)),
-                Poll::Ready(Ok(())) => self.unread.extend_from_slice(chunk.filled()),
+                Poll::Ready(Ok(())) => {
+                    self.unread.extend_from_slice(chunk.filled());
+                    self.carried[1] += u64::try_from(chunk.filled().len()).unwrap_or(0);
+                }
                 Poll::Ready(Err(error)) => return Err(self.lost(Some(error))),
             }
             some = true;
@@ -481,7 +500,7 @@ mod tests {
         let mut encoder = Encoder::new(Codec::Gob, "A.B", None);
         let requests: Vec<Result<Request, Infallible>> =
             (0..answers).map(|_| Ok(encoder.nothing().unwrap())).collect();
-        let limits = Limits { max_in_flight: 100, max_message_size: 4 << 20 };
+        let limits = Limits { max_in_flight: 100, max_message_size: 4 << 20, hurries: false };
         let mut calls = Calls::begin(client, limits, tokio_stream::iter(requests));
         let mut answered = 0;
         while let Some(event) = calls.next().await {

@@ -21,6 +21,7 @@ use self::budget::Budget;
 pub use self::error::ReflectionError;
 pub(super) use self::question::{Answer, Need, Question};
 use super::file_set;
+use crate::wire::Tells;
 use crate::wire::{
     Call, CallError, CallPlan, Client, Code, Codec, Deadline, Dialect, Event, EventKind, Metadata, Origin,
     Status, Streams,
@@ -303,7 +304,8 @@ impl Reflector {
             dialect: Dialect { codec: Codec::Proto, compression: None, ..self.client.channel().dialect },
             streams: Streams::BOTH,
             get: false,
-            in_full: false,
+            timeout: None,
+            tells: Tells::Usual,
         };
         let mut call = Call::begin(&self.client, plan, iter(messages));
         let wanted = answers.len() + questions.len();

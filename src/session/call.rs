@@ -62,6 +62,11 @@ impl CallError {
         matches!(self, Self::Message(_))
     }
 
+    /// Whether there was no connection.
+    pub fn is_of_connection(&self) -> bool {
+        matches!(self, Self::Wire(wire::CallError::Connection(_)) | Self::Go(netrpc::Error::Connection(_)))
+    }
+
     /// Whether it only sums up what was told of each.
     pub fn sums_up(&self) -> bool {
         matches!(self, Self::Unsent(_))

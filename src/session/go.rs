@@ -15,7 +15,7 @@ use crate::netrpc::explain::{Explanation, Mend};
 use crate::netrpc::gob::TypeRef;
 use crate::netrpc::gotype::GoTypes;
 use crate::netrpc::{self, Answer, Codec, Ending, MalformedAnswer, RequestError, SentTypes};
-use crate::wire::{self, Code, Deadline, Event, EventKind, Metadata, Phase, Status, passed};
+use crate::wire::{self, Code, Deadline, Event, EventKind, Fault, Metadata, Phase, Status, passed};
 
 /// Makes requests of documents, of JSON or of what becomes JSON.
 pub(super) struct Encoder {
@@ -137,6 +137,11 @@ impl Calls {
             outcome: None,
             ended: false,
         }
+    }
+
+    /// How many bytes were written on the connection, and how many read.
+    pub(super) fn carried(&self) -> [u64; 2] {
+        self.inner.carried()
     }
 
     /// The next event; nothing after the End, or after an error. Safe to cancel.
@@ -289,10 +294,10 @@ impl Calls {
                     many => format!(" with {many} calls unanswered"),
                 };
                 let hint = (!heard).then(|| self.other_schemes());
-                Status { hint, ..Status::local(Code::UNAVAILABLE, how + &left) }
+                Status { hint, ..Status::local(Code::UNAVAILABLE, how + &left).with(Fault::Lost) }
             }
             Ending::Malformed(error @ (MalformedAnswer::TooLarge { .. } | MalformedAnswer::TooMuch(_))) => {
-                Status::local(Code::RESOURCE_EXHAUSTED, error.to_string())
+                Status::local(Code::RESOURCE_EXHAUSTED, error.to_string()).with(Fault::Broken)
             }
             Ending::Malformed(error) => {
                 let hint = match error {
@@ -307,7 +312,7 @@ impl Calls {
                     }
                     _ => None,
                 };
-                Status { hint, ..Status::mapped(Code::INTERNAL, error.to_string()) }
+                Status { hint, ..Status::broken(Code::INTERNAL, error.to_string()) }
             }
         }
     }

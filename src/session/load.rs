@@ -1,10 +1,23 @@
-//! What an engine of its own has to know to make a method's calls: what each says, and where connections go.
+//! Calls in numbers: what each says, where connections go, and one call after another without what a person wants to know
+//! of each.
 
-use std::time::Duration;
+use std::pin::pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::{Duration, Instant};
 
-use super::{Method, Server, Session};
-use crate::transport;
-use crate::wire::{Metadata, RequestHead};
+use bytes::Bytes;
+use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
+use tokio_stream::wrappers::UnboundedReceiverStream;
+
+use super::go::Calls;
+use super::{CallError, CallOptions, GoMethod, Method, Payload, Server, Session};
+use crate::message;
+use crate::message::input::Requests;
+use crate::netrpc;
+use crate::netrpc::gotype::GoTypes;
+use crate::transport::{self, Facts, Http, Settings};
+use crate::wire::{self, CallPlan, Carried, Client, Event, Metadata, RequestHead, Tells};
 
 impl Session {
     /// The head of a method's calls with this metadata, whose server is told that each may take so long. None of net/rpc.
@@ -15,7 +28,7 @@ impl Session {
         timeout: Option<Duration>,
     ) -> Option<RequestHead> {
         let Method::Proto(method) = method else { return None };
-        let options = super::CallOptions::new(metadata, 0);
+        let options = CallOptions::new(metadata, 0);
         let plan = self.call_plan(method, options);
         Some(method.client.repeated(&plan, timeout))
     }
@@ -33,6 +46,176 @@ impl Session {
         match &self.server {
             Server::Grpc(client) => client.connection().await?.greeted().await,
             Server::Go(client) => client.reach().await,
+        }
+    }
+
+    /// Calls of a method that are made again and again, with other messages.
+    pub fn repeated(&self, method: &Method, plan: RepeatPlan) -> Repeated {
+        let RepeatPlan { options, timeout, go_type } = plan;
+        match method {
+            Method::Proto(method) => {
+                let plan = self.call_plan(method, options);
+                let plan = CallPlan { timeout, deadline: None, tells: Tells::Answers, ..plan };
+                Repeated::Proto(RepeatedProto { client: Arc::clone(&method.client), plan })
+            }
+            Method::Go(method) => {
+                let max_message_size = options.max_message_size;
+                let limits = netrpc::Limits { max_in_flight: usize::MAX, max_message_size, hurries: true };
+                Repeated::Go(RepeatedGo { method: method.clone(), limits, go_type })
+            }
+        }
+    }
+}
+
+/// What calls have in common that are made again and again.
+#[derive(Debug, Clone)]
+pub struct RepeatPlan {
+    /// Their metadata, and what is taken of their answers.
+    pub options: CallOptions,
+    /// How long the server is told that each may take. Nobody here sees to it.
+    pub timeout: Option<Duration>,
+    /// The type of a net/rpc method's argument; inferred where absent.
+    pub go_type: Option<GoTypes>,
+}
+
+/// Calls of a method on one connection.
+#[derive(Clone)]
+pub enum Repeated {
+    /// Of a method of a schema.
+    Proto(RepeatedProto),
+    /// Of one of net/rpc.
+    Go(RepeatedGo),
+}
+
+impl Repeated {
+    /// Whether a call may have many answers.
+    pub fn has_streams(&self) -> bool {
+        match self {
+            Self::Proto(calls) => calls.plan.streams.answers,
+            Self::Go(_) => false,
+        }
+    }
+}
+
+/// Calls of a method of a schema.
+#[derive(Clone)]
+pub struct RepeatedProto {
+    client: Arc<Client>,
+    plan: CallPlan,
+}
+
+/// What is known of a connection that was made.
+pub struct Link {
+    /// Its phases.
+    pub facts: Facts,
+    /// When the server had said what it has to say before it is asked.
+    pub settled: Option<Instant>,
+    /// How many calls at a time the server takes, where it said so.
+    pub allowed: Option<u32>,
+    /// Which HTTP is spoken.
+    pub http: Http,
+}
+
+impl RepeatedProto {
+    /// The same calls on a connection of their own. No files are read again.
+    pub async fn another(&self) -> Self {
+        Self { client: self.client.another().await, plan: self.plan.clone() }
+    }
+
+    /// Connects, where that is to be done, and waits for the server's first word.
+    pub async fn connect(&self) -> Result<Link, transport::Error> {
+        let connection = self.client.connection().await?;
+        connection.greeted().await?;
+        let (settled, settings) = connection.settings().unzip();
+        let allowed = settings.as_ref().and_then(Settings::max_concurrent_streams);
+        Ok(Link { facts: connection.facts().clone(), settled, allowed, http: connection.http() })
+    }
+
+    /// Whether there is a connection that takes a call.
+    pub fn is_connected(&self) -> bool {
+        self.client.is_connected()
+    }
+
+    /// What its connections carried so far; nothing is known while one is being made.
+    pub fn carried(&self) -> Option<Carried> {
+        self.client.carried()
+    }
+
+    /// Takes leave of the server.
+    pub async fn close(&self) {
+        self.client.close().await;
+    }
+
+    /// Begins a call with these messages, and with these headers beside those that all have.
+    pub fn call(&self, headers: &[(Bytes, Bytes)], messages: impl IntoIterator<Item = Bytes>) -> OneOfMany {
+        let mut plan = self.plan.clone();
+        for (name, value) in headers {
+            plan.metadata.add(name, value);
+        }
+        OneOfMany(wire::Call::begin(&self.client, plan, Requests::all(messages)))
+    }
+}
+
+/// A call that is made again and again.
+pub struct OneOfMany(wire::Call<message::Error>);
+
+impl OneOfMany {
+    /// What it has to tell next; nothing after its end, or after an error.
+    pub fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Event, CallError>>> {
+        let next = pin!(self.0.next()).poll(cx);
+        next.map(|event| event.map(|event| event.map_err(CallError::Wire)))
+    }
+}
+
+/// Calls of a method of net/rpc.
+#[derive(Clone)]
+pub struct RepeatedGo {
+    method: GoMethod,
+    limits: netrpc::Limits,
+    go_type: Option<GoTypes>,
+}
+
+impl RepeatedGo {
+    /// Makes a connection, on which calls are made side by side.
+    pub async fn connect(&self) -> Result<GoLine, CallError> {
+        let GoMethod { name, client } = &self.method;
+        let encoder = netrpc::Encoder::new(client.codec, name, self.go_type.clone());
+        let (requests, given) = unbounded_channel();
+        let given = Requests::given(UnboundedReceiverStream::new(given));
+        let mut calls = Calls::begin(client.clone(), self.limits, None, (given, encoder.sent()));
+        // Nothing else happens before that is done.
+        let connected = calls.next().await.transpose()?;
+        Ok(GoLine { calls, encoder, requests, connected })
+    }
+}
+
+/// A connection of net/rpc.
+pub struct GoLine {
+    calls: Calls,
+    encoder: netrpc::Encoder,
+    requests: UnboundedSender<netrpc::Request>,
+    connected: Option<Event<Payload>>,
+}
+
+impl GoLine {
+    /// Begins a call whose argument is this JSON, where it can be one. Calls are numbered from 0.
+    pub fn call(&mut self, argument: &[u8]) -> bool {
+        let Ok(request) = self.encoder.encode(argument) else { return false };
+        // Where the connection is over nobody takes it, and its end is told as that of all calls.
+        let _ = self.requests.send(request);
+        true
+    }
+
+    /// How many bytes were written on it, and how many read, as long as calls are made on it.
+    pub fn carried(&self) -> [u64; 2] {
+        self.calls.carried()
+    }
+
+    /// What happened next on it; nothing after its end.
+    pub async fn next(&mut self) -> Option<Result<Event<Payload>, CallError>> {
+        match self.connected.take() {
+            Some(event) => Some(Ok(event)),
+            None => self.calls.next().await,
         }
     }
 }

@@ -32,6 +32,7 @@ pub use again::GaveUp;
 pub use attempts::{CancelAfter, Course};
 pub use call::{Call, CallError, Payload, Unsent as UnsentMessages};
 pub use health::{HealthQuestion, NotHealth, ServingStatus};
+pub use load::{GoLine, Link, OneOfMany, RepeatPlan, Repeated, RepeatedGo, RepeatedProto};
 pub use method::{GoMethod, Method, ProtoMethod};
 pub use outgoing::Flow;
 pub use plan::{CallOptions, InputPlan, ServerPlan, SessionPlan};
@@ -41,8 +42,8 @@ pub use retry::{Backoff, RetryPlan, with_causes};
 pub use crate::transport::{Certificate, Http, Settings, TlsFacts};
 /// What a call tells, whoever's protocol it speaks: readers of a session's events need no other room for it.
 pub use crate::wire::{
-    Attempt, Code, Event, EventKind, Metadata, MetadataValue, Origin, Phase, RequestHead, Status,
-    StatusDetails,
+    Attempt, Carried, Code, Event, EventKind, Fault, Metadata, MetadataValue, Origin, Phase, RequestHead,
+    Status, StatusDetails,
 };
 
 use attempts::Attempts;
@@ -55,7 +56,7 @@ use crate::message::input::{Encoder, Requests, Source, Widen};
 use crate::message::json;
 use crate::schema::{self, Schema};
 use crate::transport::{self, Facts};
-use crate::wire::{CallPlan, Client, Codec, Deadline, Streams};
+use crate::wire::{CallPlan, Client, Codec, Deadline, Streams, Tells};
 use crate::{message, netrpc};
 
 /// What calls go to.
@@ -301,7 +302,7 @@ impl Session {
             }
             Messages::Go(method, requests, types) => {
                 let CallOptions { max_in_flight, max_message_size, .. } = options;
-                let limits = netrpc::Limits { max_in_flight, max_message_size };
+                let limits = netrpc::Limits { max_in_flight, max_message_size, hurries: false };
                 Inner::Go(Box::new(go::Calls::begin(method.client, limits, self.deadline, (requests, types))))
             }
         };
@@ -330,7 +331,8 @@ impl Session {
                 guessed: schema::unseen::is_unseen(&method.descriptor.input()),
             },
             get: options.get,
-            in_full: self.in_full,
+            timeout: None,
+            tells: if self.in_full { Tells::InFull } else { Tells::Usual },
         }
     }
 }

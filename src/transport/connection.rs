@@ -173,6 +173,20 @@ impl Connection {
         }
     }
 
+    /// Whether it takes no more requests.
+    pub fn is_closed(&self) -> bool {
+        match &self.sender {
+            // Who has it waits for an answer.
+            Sender::One(sender) => sender.try_lock().is_ok_and(|sender| sender.is_closed()),
+            Sender::Two(sender) => sender.is_closed(),
+        }
+    }
+
+    /// How many bytes were written on it, and how many read, without TLS.
+    pub fn carried(&self) -> [u64; 2] {
+        self.seen.carried()
+    }
+
     /// The server's HTTP/2 settings, and when they came, if they have.
     pub fn settings(&self) -> Option<(Instant, Settings)> {
         self.seen.settings()

@@ -2,6 +2,7 @@
 
 use std::io;
 use std::pin::Pin;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
 use std::time::Instant;
@@ -26,6 +27,8 @@ impl<T: AsyncRead + AsyncWrite + Unpin + Send> Stream for T {}
 pub(super) struct Seen {
     state: Mutex<SeenState>,
     changed: Notify,
+    /// How many bytes were written, and how many read.
+    carried: [AtomicU64; 2],
 }
 
 #[derive(Debug, Default, Clone)]
@@ -82,11 +85,23 @@ impl Seen {
         }
     }
 
+    /// How many bytes were written, and how many read.
+    pub(super) fn carried(&self) -> [u64; 2] {
+        self.carried.each_ref().map(|count| count.load(Ordering::Relaxed))
+    }
+
+    fn wrote(&self, result: &Poll<io::Result<usize>>) {
+        if let Poll::Ready(Ok(count)) = result {
+            self.carried[0].fetch_add(u64::try_from(*count).unwrap_or(0), Ordering::Relaxed);
+        }
+    }
+
     fn lock(&self) -> std::sync::MutexGuard<'_, SeenState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn read(&self, bytes: &[u8]) {
+        self.carried[1].fetch_add(u64::try_from(bytes.len()).unwrap_or(0), Ordering::Relaxed);
         let mut state = self.lock();
         if state.head.len() < HEAD {
             let room = HEAD - state.head.len();
@@ -159,7 +174,10 @@ impl AsyncRead for Watched {
 
 impl AsyncWrite for Watched {
     fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.get_mut().inner).poll_write(cx, buf)
+        let this = self.get_mut();
+        let result = Pin::new(&mut this.inner).poll_write(cx, buf);
+        this.seen.wrote(&result);
+        result
     }
 
     fn poll_write_vectored(
@@ -167,7 +185,10 @@ impl AsyncWrite for Watched {
         cx: &mut Context<'_>,
         bufs: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.get_mut().inner).poll_write_vectored(cx, bufs)
+        let this = self.get_mut();
+        let result = Pin::new(&mut this.inner).poll_write_vectored(cx, bufs);
+        this.seen.wrote(&result);
+        result
     }
 
     fn is_write_vectored(&self) -> bool {

@@ -1,7 +1,7 @@
 //! The server's HTTP/2 settings (RFC 9113 §6.5): the HTTP library keeps them to itself, so they are read off the first
 //! frame as it passes.
 
-use crate::http2::{Frame, Head, Setting, kind};
+use crate::http2::{Frame, Head, Setting, kind, setting};
 
 /// The settings that a server sent in its first SETTINGS frame, in its order. What is not among them is as the RFC has
 /// it.
@@ -41,6 +41,12 @@ impl Settings {
             && head.stream == 0
             && head.length <= LONGEST
             && u32::try_from(rest.len()).is_ok_and(|come| come < head.length)
+    }
+
+    /// How many streams at a time the server takes, where it says so.
+    pub fn max_concurrent_streams(&self) -> Option<u32> {
+        let said = self.0.iter().rev().find(|said| said.id == setting::MAX_CONCURRENT_STREAMS);
+        said.map(|said| said.value)
     }
 
     /// Each setting with its name, as the RFC that defines it spells it, or its number where nobody here knows it.

@@ -22,7 +22,7 @@ use super::event::{Event, EventKind};
 use super::metadata::Metadata;
 use super::open::{OpenError, Opened, Opening, open};
 use super::request::Note;
-use super::status::{Code, Status};
+use super::status::{Code, Fault, Status};
 use super::{Alarm, Deadline, rung, verdict};
 use crate::transport::{Connection, Error, HttpError, Incoming, StreamError};
 
@@ -45,8 +45,21 @@ pub struct CallPlan {
     pub streams: Streams,
     /// Whether to ask with GET, which a Connect server allows for methods without side effects.
     pub get: bool,
-    /// Whether to tell what few want to know: the request's messages, the server's settings.
-    pub in_full: bool,
+    /// How long the server is told that it may take, where no deadline says so.
+    pub timeout: Option<Duration>,
+    /// How much it tells of itself.
+    pub tells: Tells,
+}
+
+/// How much a call tells of itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tells {
+    /// Its answers and its end: for who makes calls in numbers.
+    Answers,
+    /// What most want to know.
+    Usual,
+    /// And what few do: the request's messages, the server's settings.
+    InFull,
 }
 
 /// How many notes of the request side may wait to be heard.
@@ -125,7 +138,7 @@ impl<E: Send + Unpin + 'static> Call<E> {
         Self {
             client: Arc::clone(client),
             connection: None,
-            settings: plan.in_full,
+            settings: plan.tells == Tells::InFull,
             due: plan.deadline.as_ref().map(Deadline::alarm),
             plan,
             state: State::Opening(Box::pin(opening)),
@@ -176,7 +189,8 @@ impl<E: Send + Unpin + 'static> Call<E> {
             Step::Opened(Err(OpenError::Connection(error))) => return Err(CallError::Connection(error)),
             Step::Opened(Err(OpenError::Request(error))) => return Err(CallError::Request(error)),
             Step::Opened(Err(OpenError::Message(error))) => {
-                let status = Status::local(Code::INTERNAL, format!("cannot compress the request: {error}"));
+                let status = Status::local(Code::INTERNAL, format!("cannot compress the request: {error}"))
+                    .with(Fault::Broken);
                 self.end(status, Metadata::default());
             }
             Step::Opened(Err(OpenError::Stream(error))) => {

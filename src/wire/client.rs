@@ -33,6 +33,27 @@ pub struct Client {
 struct State {
     dialer: Dialer,
     connection: Option<Arc<Connection>>,
+    /// How many connections there were, and how many bytes were written on those before the present one, and read.
+    before: Carried,
+}
+
+/// What a client's connections carried.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Carried {
+    /// How many there were.
+    pub connections: u64,
+    /// How many bytes were written.
+    pub sent: u64,
+    /// How many were read.
+    pub received: u64,
+}
+
+impl Carried {
+    fn add(&mut self, connection: &Connection) {
+        let [sent, received] = connection.carried();
+        self.sent += sent;
+        self.received += received;
+    }
 }
 
 impl Client {
@@ -40,8 +61,18 @@ impl Client {
     /// connection is made when it is first needed.
     pub fn open(channel: Channel, deadline: Option<Deadline>) -> Result<Arc<Self>, Error> {
         let dialer = Dialer::open(channel.target.clone(), deadline.map(|deadline| deadline.at))?;
-        let state = State { dialer, connection: None };
-        Ok(Arc::new(Self { channel, state: Mutex::new(state) }))
+        Ok(Self::with(channel, dialer))
+    }
+
+    fn with(channel: Channel, dialer: Dialer) -> Arc<Self> {
+        let state = State { dialer, connection: None, before: Carried::default() };
+        Arc::new(Self { channel, state: Mutex::new(state) })
+    }
+
+    /// Another client for the same server, with a connection of its own. No files are read again.
+    pub async fn another(&self) -> Arc<Self> {
+        let dialer = self.state.lock().await.dialer.clone();
+        Self::with(self.channel.clone(), dialer)
     }
 
     /// How its requests are addressed.
@@ -62,21 +93,25 @@ impl Client {
         let connection = Arc::new(Connection::open(&state.dialer).await?);
         // What the server speaks is found out once.
         state.dialer.speak(connection.http());
-        state.connection = Some(Arc::clone(&connection));
+        state.before.connections += 1;
+        if let Some(before) = state.connection.replace(Arc::clone(&connection)) {
+            state.before.add(&before);
+        }
         Ok(connection)
     }
 
     /// Takes leave of the server, so that it hears of calls that were dropped; at most a moment is given to that.
     pub async fn close(&self) {
-        let connection = self.state.lock().await.connection.take();
-        if let Some(connection) = connection {
-            Connection::close(connection).await;
-        }
+        let mut state = self.state.lock().await;
+        let Some(connection) = state.connection.take() else { return };
+        state.before.add(&connection);
+        drop(state);
+        Connection::close(connection).await;
     }
 
     /// The head of the request that a call is, over this HTTP; with `get`, that is its message as it is on the wire.
     pub(super) fn head(&self, call: &CallPlan, version: Http, get: Option<&[u8]>) -> RequestHead {
-        self.head_with(call, call.deadline.as_ref().map(Deadline::left), version, get)
+        self.head_with(call, call.deadline.as_ref().map(Deadline::left).or(call.timeout), version, get)
     }
 
     /// The head of a request that is made again and again, each time with this timeout.
@@ -108,6 +143,24 @@ impl Client {
     /// The head of a request that is not made.
     pub fn preview(&self, call: &CallPlan) -> RequestHead {
         self.head(call, self.channel.target.http.first(), None)
+    }
+
+    /// Whether there is a connection that takes a request.
+    pub fn is_connected(&self) -> bool {
+        let current = self.state.try_lock();
+        current.is_ok_and(|current| {
+            current.connection.as_ref().is_some_and(|connection| !connection.is_closed())
+        })
+    }
+
+    /// What its connections carried so far; nothing is known while one is being made.
+    pub fn carried(&self) -> Option<Carried> {
+        let current = self.state.try_lock().ok()?;
+        let mut carried = current.before;
+        if let Some(connection) = &current.connection {
+            carried.add(connection);
+        }
+        Some(carried)
     }
 
     /// Whether the server has been seen to speak HTTP/2 on the present connection.

@@ -2,6 +2,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
+use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue};
 use thiserror::Error;
 
@@ -99,6 +100,15 @@ impl Metadata {
     /// Whether there is a header of this name.
     pub fn has(&self, name: &str) -> bool {
         self.0.contains_key(name)
+    }
+
+    /// Adds a header that is known to be one, as it is on the wire; what is none is left out.
+    pub fn add(&mut self, name: &[u8], value: &Bytes) {
+        if let Ok(name) = HeaderName::from_bytes(name)
+            && let Ok(value) = HeaderValue::from_maybe_shared(value.clone())
+        {
+            self.0.append(name, value);
+        }
     }
 
     /// Sets a header of the protocol's own, which users can't, to a number.

@@ -15,13 +15,13 @@ mod request;
 mod status;
 mod verdict;
 
-pub use call::{Call, CallError, CallPlan};
-pub use client::{Channel, Client};
+pub use call::{Call, CallError, CallPlan, Tells};
+pub use client::{Carried, Channel, Client};
 pub use dialect::{Codec, Dialect, Protocol, Streams};
 pub use event::{Attempt, Event, EventKind, Phase, phases};
 pub use head::RequestHead;
 pub use metadata::{Metadata, MetadataError, MetadataValue};
-pub use status::{Code, Origin, RpcStatus, Status, StatusDetails};
+pub use status::{Code, Fault, Origin, RpcStatus, Status, StatusDetails};
 
 use std::pin::Pin;
 use std::time::{Duration, Instant};
@@ -83,6 +83,7 @@ impl Deadline {
     /// The status of a call whose deadline passed on this side, which says what it was busy with.
     pub fn exceeded(&self, while_doing: &str) -> Status {
         let total = humantime::format_duration(self.total);
-        Status::local(Code::DEADLINE_EXCEEDED, format!("the deadline of {total} passed while {while_doing}"))
+        let message = format!("the deadline of {total} passed while {while_doing}");
+        Status::local(Code::DEADLINE_EXCEEDED, message).with(Fault::Deadline)
     }
 }

@@ -9,7 +9,7 @@ use futures_core::Stream;
 use http::{Response, StatusCode};
 use tokio::sync::mpsc;
 
-use super::call::CallPlan;
+use super::call::{CallPlan, Tells};
 use super::client::Client;
 use super::dialect::{Protocol, Streams};
 use super::event::{Event, EventKind, phases};
@@ -47,10 +47,12 @@ where
 {
     let connection = client.connection().await.map_err(OpenError::Connection)?;
     // Who waits for this future is who listens: nothing that is told here fails.
-    for event in phases(connection.facts()) {
-        let _ = notes.send(Note::Event(event)).await;
+    if plan.tells != Tells::Answers {
+        for event in phases(connection.facts()) {
+            let _ = notes.send(Note::Event(event)).await;
+        }
     }
-    if plan.in_full
+    if plan.tells == Tells::InFull
         && let Some((at, settings)) = connection.settings()
     {
         let _ = notes.send(Note::Event(Event { at, kind: EventKind::Settings(settings) })).await;
@@ -60,7 +62,7 @@ where
         compression: dialect.compression,
         compress_min: dialect.compress_min,
         text: dialect.protocol == (Protocol::GrpcWeb { text: true }),
-        keeps: plan.in_full,
+        keeps: plan.tells == Tells::InFull,
     };
     if !(dialect.protocol == Protocol::Connect && plan.streams.is_unary()) {
         let head = client.head(&plan, connection.http(), None);

@@ -129,6 +129,21 @@ pub enum Origin {
     Local,
 }
 
+/// Why a call ended without a status, of the server's own or of HTTP's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fault {
+    /// The server reset its stream, with this error code (RFC 9113 §7).
+    Reset(u32),
+    /// The server took leave of the connection, with this one.
+    GoAway(u32),
+    /// The connection was lost under it.
+    Lost,
+    /// Its deadline passed on this side.
+    Deadline,
+    /// What came breaks a rule, or a limit of this side's.
+    Broken,
+}
+
 /// How a call ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Status {
@@ -140,6 +155,8 @@ pub struct Status {
     pub details: StatusDetails,
     /// Whose word it is.
     pub origin: Origin,
+    /// What stood in for a status that did not come.
+    pub fault: Option<Fault>,
     /// What this side knows to do about it, in a sentence.
     pub hint: Option<Box<str>>,
 }
@@ -163,6 +180,7 @@ impl Status {
             message: message.into(),
             details: StatusDetails::None,
             origin: Origin::Local,
+            fault: None,
             hint: None,
         }
     }
@@ -177,9 +195,20 @@ impl Status {
         self.origin == Origin::Server
     }
 
-    /// A status read off something that is not a gRPC status.
+    /// A status read off HTTP's.
     pub fn mapped(code: Code, message: impl Into<String>) -> Self {
         Self { origin: Origin::Mapped, ..Self::local(code, message) }
+    }
+
+    /// A status read off an answer that breaks a rule.
+    pub fn broken(code: Code, message: impl Into<String>) -> Self {
+        Self::mapped(code, message).with(Fault::Broken)
+    }
+
+    /// The same, which stands for this.
+    #[must_use]
+    pub fn with(self, fault: Fault) -> Self {
+        Self { fault: Some(fault), ..self }
     }
 }
 

@@ -5,7 +5,7 @@ use percent_encoding::percent_decode;
 
 use super::dialect::Protocol;
 use super::metadata::Metadata;
-use super::status::{Code, Status, StatusDetails};
+use super::status::{Code, Fault, Status, StatusDetails};
 use crate::envelope::{Encoding, EnvelopeError, MAX_END};
 use crate::transport::{StreamError, Target};
 
@@ -45,11 +45,11 @@ pub(super) fn of_trailers(trailers: &Metadata) -> Status {
     let shown = String::from_utf8_lossy(code);
     let separator = if message.is_empty() { "" } else { ": " };
     let message = format!("the server sent grpc-status {shown:?}, which is no number{separator}{message}");
-    Status { details, ..Status::mapped(Code::UNKNOWN, message) }
+    Status { details, ..Status::broken(Code::UNKNOWN, message) }
 }
 
 pub(super) fn no_trailers() -> Status {
-    Status::mapped(Code::INTERNAL, "the server ended its answer without a grpc-status")
+    Status::broken(Code::INTERNAL, "the server ended its answer without a grpc-status")
 }
 
 /// The status that an answer ends in, by whether it is over then. One that has failed has nothing to lose.
@@ -57,7 +57,7 @@ pub(super) fn at_the_end(status: Status, over: bool) -> Status {
     if over || status.code != Code::OK {
         return status;
     }
-    Status::mapped(Code::INTERNAL, "the server's answer goes on after its end")
+    Status::broken(Code::INTERNAL, "the server's answer goes on after its end")
 }
 
 /// The wrong number of answers where one was promised (statuscodes.md: a cardinality violation).
@@ -66,7 +66,7 @@ pub(super) fn not_one_answer(count: usize) -> Status {
         0 => "the server said OK and sent no message, where the method answers with one".to_owned(),
         count => format!("the server sent {count} messages, where the method answers with one"),
     };
-    Status::mapped(Code::UNIMPLEMENTED, message)
+    Status::broken(Code::UNIMPLEMENTED, message)
 }
 
 /// The status of an answer whose trailers came and have none in them. The HTTP/2 library cuts those that are far beyond
@@ -82,7 +82,7 @@ pub(super) fn no_status(header_limit: u32) -> Status {
 pub(super) fn headers_too_large(size: usize, header_limit: u32) -> Status {
     let what = format!("the answer's headers take {size} bytes, more than the limit of {header_limit} bytes");
     let hint = format!("take larger headers with {}", more_headers(header_limit));
-    Status { hint: Some(hint.into()), ..Status::local(Code::INTERNAL, what) }
+    Status { hint: Some(hint.into()), ..Status::local(Code::INTERNAL, what).with(Fault::Broken) }
 }
 
 /// The flag with more room than that.
@@ -101,12 +101,20 @@ pub(super) fn of_stream(error: &StreamError, header_limit: u32) -> Status {
     let message = error.to_string();
     let with = |hint: String, status: Status| Status { hint: Some(hint.into()), ..status };
     match error {
-        StreamError::Reset(reason) => Status::mapped(Code::from_reset(*reason), message),
-        StreamError::GoAway(StreamError::ENHANCE_YOUR_CALM, Some(said)) if said == "too_many_pings" => with(
-            "the server takes fewer PINGs: leave --keepalive-time out, or make it longer".to_owned(),
-            Status::mapped(Code::UNAVAILABLE, message),
-        ),
-        StreamError::GoAway(..) => Status::mapped(Code::UNAVAILABLE, message),
+        StreamError::Reset(reason) => {
+            Status::mapped(Code::from_reset(*reason), message).with(Fault::Reset(*reason))
+        }
+        StreamError::GoAway(code, said) => {
+            let status = Status::mapped(Code::UNAVAILABLE, message).with(Fault::GoAway(*code));
+            let is_of_pings = said.as_deref() == Some("too_many_pings");
+            if *code != StreamError::ENHANCE_YOUR_CALM || !is_of_pings {
+                return status;
+            }
+            with(
+                "the server takes fewer PINGs: leave --keepalive-time out, or make it longer".to_owned(),
+                status,
+            )
+        }
         // The HTTP library tells headers for which there is no room by nothing but this.
         StreamError::Broken(StreamError::PROTOCOL_ERROR) => with(
             format!(
@@ -114,22 +122,28 @@ pub(super) fn of_stream(error: &StreamError, header_limit: u32) -> Status {
                 header_limit.saturating_mul(Target::ROOM_FOR_HEADERS),
                 more_headers(header_limit)
             ),
-            Status::mapped(Code::INTERNAL, message),
+            Status::broken(Code::INTERNAL, message),
         ),
         StreamError::HeadersTooLarge => with(
             format!("take larger ones with {}", more_headers(header_limit)),
-            Status::local(Code::INTERNAL, message),
+            Status::local(Code::INTERNAL, message).with(Fault::Broken),
         ),
         StreamError::Protocol(_) | StreamError::Broken(_) | StreamError::Malformed(_) => {
-            Status::mapped(Code::INTERNAL, message)
+            Status::broken(Code::INTERNAL, message)
         }
-        StreamError::Lost(_) | StreamError::Unanswered => Status::local(Code::UNAVAILABLE, message),
+        StreamError::Lost(_) | StreamError::Unanswered => {
+            Status::local(Code::UNAVAILABLE, message).with(Fault::Lost)
+        }
     }
 }
 
 /// A message without an envelope that is longer than it may be.
 pub(super) fn too_long(limit: usize) -> Status {
-    Status::local(Code::RESOURCE_EXHAUSTED, format!("a message is larger than the limit of {limit} bytes"))
+    too_large(format!("a message is larger than the limit of {limit} bytes"))
+}
+
+fn too_large(message: String) -> Status {
+    Status::local(Code::RESOURCE_EXHAUSTED, message).with(Fault::Broken)
 }
 
 pub(super) fn of_envelope(protocol: Protocol, error: &EnvelopeError) -> Status {
@@ -139,35 +153,33 @@ pub(super) fn of_envelope(protocol: Protocol, error: &EnvelopeError) -> Status {
         Protocol::Connect => ("Connect's", "connect-content-encoding"),
     };
     match error {
-        EnvelopeError::TooLarge { size: Some(size), limit } => Status::local(
-            Code::RESOURCE_EXHAUSTED,
-            format!("a message of {size} bytes is larger than the limit of {limit} bytes"),
-        ),
-        EnvelopeError::TooLarge { size: None, limit } => Status::local(
-            Code::RESOURCE_EXHAUSTED,
-            format!("a message is larger, decompressed, than the limit of {limit} bytes"),
-        ),
-        EnvelopeError::EndTooLarge => Status::mapped(
+        EnvelopeError::TooLarge { size: Some(size), limit } => {
+            too_large(format!("a message of {size} bytes is larger than the limit of {limit} bytes"))
+        }
+        EnvelopeError::TooLarge { size: None, limit } => {
+            too_large(format!("a message is larger, decompressed, than the limit of {limit} bytes"))
+        }
+        EnvelopeError::EndTooLarge => Status::broken(
             Code::INTERNAL,
             format!("what says how the call ended is larger than {MAX_END} bytes"),
         ),
-        EnvelopeError::BadFlag(flag) => Status::mapped(
+        EnvelopeError::BadFlag(flag) => Status::broken(
             Code::INTERNAL,
             format!("a message begins with the byte {flag:#04x}, which is no flag of {whose}"),
         ),
-        EnvelopeError::UnknownEncoding(Encoding::Unknown(name)) => Status::mapped(
+        EnvelopeError::UnknownEncoding(Encoding::Unknown(name)) => Status::broken(
             Code::INTERNAL,
             format!("a message is compressed with {name:?}, which was not offered"),
         ),
-        EnvelopeError::UnknownEncoding(_) => Status::mapped(
+        EnvelopeError::UnknownEncoding(_) => Status::broken(
             Code::INTERNAL,
             format!("a message is marked as compressed, and no {encoding} was named"),
         ),
         EnvelopeError::BadCompression(why) => {
-            Status::mapped(Code::INTERNAL, format!("a compressed message is damaged: {why}"))
+            Status::broken(Code::INTERNAL, format!("a compressed message is damaged: {why}"))
         }
         EnvelopeError::Truncated => {
-            Status::mapped(Code::INTERNAL, "the answer ended in the middle of a message")
+            Status::broken(Code::INTERNAL, "the answer ended in the middle of a message")
         }
     }
 }

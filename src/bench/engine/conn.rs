@@ -5,9 +5,9 @@ use std::collections::VecDeque;
 use bytes::Bytes;
 
 use super::answers::{Answers, Block, GrpcStatus};
-use super::book::Book;
 use super::requests::{Head, Requests};
 use super::streams::{Stage, Stream, Streams};
+use crate::bench::book::{Book, Noted};
 use crate::bench::record::{Fault, Outcome};
 use crate::bench::supply::Made;
 use crate::http2::{
@@ -178,9 +178,10 @@ impl Conn {
                 self.pump();
             }
         }
-        self.streams.open_one(Stream { id, due, sent: now, ..Stream::default() });
+        let noted = Noted::new(due, now);
+        self.streams.open_one(Stream { id, noted, ..Stream::default() });
         self.oldest = self.oldest.min(now);
-        book.issued(due, now, call.messages);
+        book.issued(&noted, call.messages);
     }
 
     /// Sends what there is room for, of bodies that wait for it.
@@ -259,7 +260,7 @@ impl Conn {
                 let last = self.leaving.map_or(last_stream, |(before, _)| before.min(last_stream));
                 self.leaving = Some((last, code));
                 for stream in self.streams.close_if(|stream| stream.id > last) {
-                    book.ended(&stream, Outcome::Fault(Fault::GoAway(code)), now);
+                    book.ended(&stream.noted, Outcome::Fault(Fault::GoAway(code)), now);
                 }
                 self.waiting.retain(|body| body.stream <= last);
                 Ok(())
@@ -331,7 +332,7 @@ impl Conn {
         match stream.stage {
             Stage::Answering => match stream.envelopes.push(data.data) {
                 Some(0) => {}
-                Some(count) => book.messages(stream, count, now),
+                Some(count) => book.messages(&mut stream.noted, count, now),
                 None => {
                     self.give_up(data.stream, Fault::Broken, ErrorCode::CANCEL, now, book);
                     return;
@@ -387,7 +388,7 @@ impl Conn {
     #[inline]
     fn end(&mut self, id: u32, outcome: Outcome, now: u64, book: &mut Book) {
         let Some(stream) = self.streams.close(id) else { return };
-        book.ended(&stream, outcome, now);
+        book.ended(&stream.noted, outcome, now);
         if !self.waiting.is_empty() {
             self.forget_body(id);
         }
@@ -421,13 +422,13 @@ impl Conn {
         let late: Vec<u32> = self
             .streams
             .iter()
-            .filter(|stream| stream.sent.saturating_add(timeout) <= now)
+            .filter(|stream| stream.noted.sent.saturating_add(timeout) <= now)
             .map(|stream| stream.id)
             .collect();
         for id in late {
             self.give_up(id, Fault::Deadline, ErrorCode::CANCEL, now, book);
         }
-        self.oldest = self.streams.iter().map(|stream| stream.sent).min().unwrap_or(u64::MAX);
+        self.oldest = self.streams.iter().map(|stream| stream.noted.sent).min().unwrap_or(u64::MAX);
     }
 
     /// The connection is over: no call that is under way will be.
@@ -438,7 +439,7 @@ impl Conn {
             _ => Fault::Lost,
         };
         for stream in self.streams.close_if(|_| true) {
-            book.ended(&stream, Outcome::Fault(fault), now);
+            book.ended(&stream.noted, Outcome::Fault(fault), now);
         }
         self.waiting.clear();
     }
@@ -446,12 +447,6 @@ impl Conn {
     /// Takes leave of the server.
     pub(super) fn leave(&mut self, code: ErrorCode) {
         self.write(&Frame::GoAway { last_stream: 0, code, debug: &[] });
-    }
-
-    /// How many of the calls that are under way count.
-    pub(super) fn counted(&self, book: &Book) -> u64 {
-        let counted = self.streams.iter().filter(|stream| book.counts(stream.due)).count();
-        u64::try_from(counted).unwrap_or(u64::MAX)
     }
 }
 
@@ -475,7 +470,7 @@ fn foreign(http: u16) -> Outcome {
 fn of_trailers(block: &Block, stream: &Stream, one_answer: bool) -> Outcome {
     match block.grpc {
         Some(GrpcStatus::Code(0)) => {
-            let is_whole = stream.envelopes.is_between() && (!one_answer || stream.messages == 1);
+            let is_whole = stream.envelopes.is_between() && (!one_answer || stream.noted.messages == 1);
             if is_whole { Outcome::Status(Code::OK) } else { Outcome::Fault(Fault::Broken) }
         }
         Some(GrpcStatus::Code(code)) => Outcome::Status(Code(code)),

@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use mio::{Interest, Registry, Token};
 
-use super::book::Book;
 use super::conn::{Common, Conn};
+use crate::bench::book::Book;
+use crate::bench::part::Clock;
 use crate::bench::run::Links;
 use crate::http2::ErrorCode;
 use crate::transport::{Place, Socket};
@@ -74,17 +75,6 @@ pub(super) struct Tools<'a> {
     /// Which of the server's addresses answered last.
     pub(super) address: &'a mut usize,
     pub(super) clock: &'a Clock,
-}
-
-/// Nanoseconds since the engine was started.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Clock(pub(super) std::time::Instant);
-
-impl Clock {
-    #[inline]
-    pub(super) fn now(&self) -> u64 {
-        u64::try_from(self.0.elapsed().as_nanos()).unwrap_or(u64::MAX)
-    }
 }
 
 impl Link {

@@ -5,19 +5,14 @@
 
 use std::collections::HashMap;
 
+use crate::bench::book::Noted;
+
 /// An open stream, and what has come of its answer.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Stream {
     /// Its id; 0 is none.
     pub(super) id: u32,
-    /// When the call was due, in nanoseconds.
-    pub(super) due: u64,
-    /// When it was sent.
-    pub(super) sent: u64,
-    /// When the last of its messages came.
-    pub(super) last: u64,
-    /// How many messages have come.
-    pub(super) messages: u32,
+    pub(super) noted: Noted,
     /// What was received since the server was last told that it may send more.
     pub(super) received: u32,
     pub(super) envelopes: Envelopes,
@@ -192,17 +187,17 @@ mod tests {
         let mut streams = Streams::new(2);
         let ids: Vec<u32> = (0..100).map(|number| number * 2 + 1).collect();
         for &id in &ids {
-            streams.open_one(Stream { id, due: u64::from(id), ..Stream::default() });
+            streams.open_one(Stream { id, noted: Noted::new(u64::from(id), 0), ..Stream::default() });
         }
         assert_eq!((streams.open(), streams.iter().count()), (100, 100));
         for &id in &ids {
-            assert_eq!(streams.get(id).unwrap().due, u64::from(id));
+            assert_eq!(streams.get(id).unwrap().noted.due, u64::from(id));
         }
         assert!(streams.get(201).is_none());
         assert!(streams.get(0).is_none() && streams.close(0).is_none());
         assert_eq!(streams.close_if(|stream| stream.id < 100).len(), 50);
         assert!(streams.close(1).is_none());
-        assert_eq!(streams.close(199).unwrap().due, 199);
+        assert_eq!(streams.close(199).unwrap().noted.due, 199);
         assert_eq!(streams.open(), 49);
     }
 }

@@ -6,11 +6,12 @@ use std::pin::Pin;
 use super::super::Writers;
 use super::plan::BenchPlan;
 use crate::bench::condition::{Condition, Figure, Seen};
-use crate::bench::engine::{self, Job, StartError};
+use crate::bench::engine::{self, Job};
 use crate::bench::load::Load;
 use crate::bench::progress::{Goal, Progress};
 use crate::bench::record::Tally;
 use crate::bench::run::Run;
+use crate::bench::running::StartError;
 use crate::output::bench::Live;
 
 /// How a run went.

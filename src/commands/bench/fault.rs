@@ -3,8 +3,8 @@
 use std::io;
 use std::path::PathBuf;
 
-use crate::bench::engine::StartError;
 use crate::bench::report::{JoinError, ReadError};
+use crate::bench::running::StartError;
 use crate::bench::supply::SupplyError;
 use crate::failure::{Failure, Kind};
 

@@ -10,6 +10,7 @@ use tokio_stream::iter;
 use super::plan::Plan;
 use crate::session::{Code, HealthQuestion, Origin, Payload, ServingStatus, Status};
 use crate::transport::Error;
+use crate::wire::Tells;
 use crate::wire::{
     Call, CallError, CallPlan, Client, Codec, Deadline, EventKind, Metadata, Protocol, Streams,
 };
@@ -101,7 +102,8 @@ async fn call(
         dialect: client.channel().dialect,
         streams,
         get: false,
-        in_full: false,
+        timeout: None,
+        tells: Tells::Usual,
     };
     let codec = call.dialect.codec;
     let mut call = Call::begin(client, call, iter([Ok::<Bytes, Infallible>(message)]));

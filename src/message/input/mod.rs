@@ -21,6 +21,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use futures_core::Stream;
+use tokio_stream::StreamExt as _;
 
 use self::documents::Documents;
 use super::count::Takes;
@@ -107,6 +108,16 @@ impl<M: Send + 'static> Requests<M> {
     /// One message, encoded already.
     pub fn of(message: M) -> Self {
         Self { messages: Inner::Ready(VecDeque::from([message])), awaited: None }
+    }
+
+    /// Several, encoded already.
+    pub fn all(messages: impl IntoIterator<Item = M>) -> Self {
+        Self { messages: Inner::Ready(messages.into_iter().collect()), awaited: None }
+    }
+
+    /// Those that are given to the other end, as they are.
+    pub fn given(messages: impl Stream<Item = M> + Send + 'static) -> Self {
+        Self { messages: Inner::Made(Box::pin(messages.map(Ok))), awaited: None }
     }
 
     /// Where messages come from as the call goes on, if not all of them are at hand.
@@ -199,7 +210,6 @@ mod tests {
     use std::io::{self, Read};
 
     use prost_reflect::MessageDescriptor;
-    use tokio_stream::StreamExt as _;
 
     use super::super::count::{Count, Shape};
     use super::documents::CHUNK;

@@ -51,7 +51,7 @@ impl Stream {
 
     pub(super) fn finish(self) -> Part {
         let status = if self.0.is_between_messages() {
-            Status::mapped(Code::INTERNAL, "the server ended its answer without saying how the call ended")
+            Status::broken(Code::INTERNAL, "the server ended its answer without saying how the call ended")
         } else {
             verdict::of_envelope(Protocol::Connect, &EnvelopeError::Truncated)
         };
@@ -62,7 +62,7 @@ impl Stream {
 /// How a stream ended ("EndStreamResponse").
 fn ended(json: &[u8]) -> Part {
     let Ok(Value::Object(end)) = serde_json::from_slice(json) else {
-        let status = Status::mapped(
+        let status = Status::broken(
             Code::INTERNAL,
             "the server ended the stream with something else than a JSON object",
         );
@@ -73,7 +73,7 @@ fn ended(json: &[u8]) -> Part {
         Some(Value::Object(told)) => error(told, Code::UNKNOWN),
         Some(Value::Null) | None => Status::server(Code::OK, ""),
         Some(other) => {
-            Status::mapped(Code::UNKNOWN, format!("the server ended the stream with the error {other}"))
+            Status::broken(Code::UNKNOWN, format!("the server ended the stream with the error {other}"))
         }
     };
     Part::End(status, trailers)

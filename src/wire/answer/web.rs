@@ -75,7 +75,7 @@ impl Reader {
             }
             None if self.damaged => {
                 let message = "the body is no base64, as grpc-web-text has it";
-                Some(Part::End(Status::mapped(Code::INTERNAL, message), Metadata::default()))
+                Some(Part::End(Status::broken(Code::INTERNAL, message), Metadata::default()))
             }
             part => part,
         }

@@ -97,7 +97,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("rcgen", &["demo", "transport/x509.rs"]),
     ("ring", &["config"]),
     ("rpassword", &["commands/password.rs"]),
-    ("rustix", &["bench/engine/system.rs", "commands/password.rs"]),
+    ("rustix", &["bench/system.rs", "commands/password.rs"]),
     ("rustls", &["transport"]),
     ("rustls_native_certs", &["transport"]),
     ("saphyr_parser", &["message"]),

@@ -9,15 +9,9 @@ use crate::http2::{Block as Piece, Headers};
 const PREFACE_AND_MORE: usize = PREFACE.len() + 9 + 12 + 13;
 
 fn book() -> Book {
-    Book {
-        tally: Tally::default(),
-        counted_from: 0,
-        is_counting: true,
-        warm: 0,
-        over: u64::MAX,
-        is_open: false,
-        has_streams: false,
-    }
+    let mut book = Book::new(false, false);
+    (book.counted_from, book.is_counting) = (0, true);
+    book
 }
 
 fn common(one_answer: bool) -> Common {

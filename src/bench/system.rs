@@ -1,9 +1,10 @@
-//! What the operating system has to be asked for: timers finer than a poll's, CPU time, and room for sockets.
+//! What the operating system has to be asked for: CPU time, room for sockets, and timers finer than a poll's.
 
+#[cfg(target_os = "linux")]
 use std::io;
+#[cfg(target_os = "linux")]
+use std::os::fd::{AsFd, OwnedFd};
 use std::time::Duration;
-
-use mio::{Registry, Token};
 
 /// CPU time that the calling thread has used; none where the system does not tell.
 pub(super) fn thread_cpu() -> Option<Duration> {
@@ -71,55 +72,25 @@ pub(super) fn make_room(sockets: usize) {
     let _ = sockets;
 }
 
-/// Wakes a poll at a moment.
-///
-/// A poll's own timeout is in milliseconds, and an open loop has calls between them. Linux's timers are exact to
-/// microseconds, and wake a poll like a socket does.
-#[derive(Debug)]
-pub(super) struct Timer {
-    #[cfg(target_os = "linux")]
-    fd: rustix::fd::OwnedFd,
+/// A timer that is waited for like a socket: Linux's are exact to microseconds, where a poll's own timeout is in
+/// milliseconds.
+#[cfg(target_os = "linux")]
+pub(super) fn timer() -> io::Result<OwnedFd> {
+    use rustix::time::{TimerfdClockId, TimerfdFlags, timerfd_create};
+
+    Ok(timerfd_create(TimerfdClockId::Monotonic, TimerfdFlags::NONBLOCK | TimerfdFlags::CLOEXEC)?)
 }
 
-impl Timer {
-    pub(super) fn new(registry: &Registry, token: Token) -> io::Result<Self> {
-        #[cfg(target_os = "linux")]
-        {
-            use std::os::fd::AsRawFd as _;
+/// Has it ready after this time, and not before.
+#[cfg(target_os = "linux")]
+pub(super) fn set_timer(timer: impl AsFd, after: Duration) -> io::Result<()> {
+    use rustix::time::{Itimerspec, TimerfdTimerFlags, Timespec, timerfd_settime};
 
-            use rustix::time::{TimerfdClockId, TimerfdFlags, timerfd_create};
-
-            let fd =
-                timerfd_create(TimerfdClockId::Monotonic, TimerfdFlags::NONBLOCK | TimerfdFlags::CLOEXEC)?;
-            registry.register(&mut mio::unix::SourceFd(&fd.as_raw_fd()), token, mio::Interest::READABLE)?;
-            Ok(Self { fd })
-        }
-        #[cfg(not(target_os = "linux"))]
-        {
-            let _ = (registry, token);
-            Ok(Self {})
-        }
-    }
-
-    /// Sees to it that the next poll wakes after this time, and gives the timeout that it is to be given.
-    pub(super) fn set(&mut self, after: Duration) -> Option<Duration> {
-        #[cfg(target_os = "linux")]
-        {
-            use rustix::time::{Itimerspec, TimerfdTimerFlags, Timespec, timerfd_settime};
-
-            // Whole milliseconds are as well waited for by the poll itself.
-            if after >= Duration::from_secs(1) {
-                return Some(after);
-            }
-            let once = Timespec { tv_sec: 0, tv_nsec: i64::from(after.subsec_nanos().max(1)) };
-            let never = Timespec { tv_sec: 0, tv_nsec: 0 };
-            let set = Itimerspec { it_interval: never, it_value: once };
-            match timerfd_settime(&self.fd, TimerfdTimerFlags::empty(), &set) {
-                Ok(_) => None,
-                Err(_) => Some(after),
-            }
-        }
-        #[cfg(not(target_os = "linux"))]
-        Some(after)
-    }
+    let tv_sec = i64::try_from(after.as_secs()).unwrap_or(i64::MAX);
+    // None at all would be never.
+    let tv_nsec = i64::from(if after.is_zero() { 1 } else { after.subsec_nanos() });
+    let never = Timespec { tv_sec: 0, tv_nsec: 0 };
+    let set = Itimerspec { it_interval: never, it_value: Timespec { tv_sec, tv_nsec } };
+    timerfd_settime(timer, TimerfdTimerFlags::empty(), &set)?;
+    Ok(())
 }

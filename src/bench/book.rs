@@ -1,0 +1,141 @@
+//! What a thread notes of its calls, whichever engine makes them.
+
+use super::record::{Outcome, Tally};
+
+/// What is noted of a call while it is under way. Times are nanoseconds since the threads were started.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Noted {
+    /// When it was due.
+    pub(super) due: u64,
+    /// When it was sent.
+    pub(super) sent: u64,
+    /// When the last of its messages came.
+    last: u64,
+    /// How many messages have come.
+    pub(super) messages: u32,
+}
+
+impl Noted {
+    /// A call that was due then, and is sent now.
+    #[inline]
+    pub(super) fn new(due: u64, sent: u64) -> Self {
+        Self { due, sent, last: 0, messages: 0 }
+    }
+}
+
+/// The notes of one thread.
+#[derive(Debug)]
+pub(super) struct Book {
+    /// Of the present interval.
+    pub(super) tally: Tally,
+    /// Calls that were due before belong to the warm-up.
+    pub(super) counted_from: u64,
+    /// Whether the warm-up is over.
+    pub(super) is_counting: bool,
+    /// How many calls are under way, and how many of those count.
+    under_way: (usize, u64),
+    /// How many calls of the warm-up were made.
+    pub(super) warm: u64,
+    /// When no more calls are due.
+    pub(super) over: u64,
+    /// Whether calls are due by a clock of their own.
+    pub(super) is_open: bool,
+    /// Whether a call has many answers, whose times are noted.
+    pub(super) has_streams: bool,
+}
+
+impl Book {
+    /// An empty one, for calls that are due by a clock of their own if `is_open`, each with many answers if
+    /// `has_streams`.
+    pub(super) fn new(is_open: bool, has_streams: bool) -> Self {
+        Self {
+            tally: Tally::default(),
+            counted_from: u64::MAX,
+            is_counting: false,
+            under_way: (0, 0),
+            warm: 0,
+            over: u64::MAX,
+            is_open,
+            has_streams,
+        }
+    }
+
+    /// Whether a call that is due then counts.
+    #[inline]
+    pub(super) fn counts(&self, due: u64) -> bool {
+        due >= self.counted_from
+    }
+
+    /// How many calls are under way.
+    #[inline]
+    pub(super) fn under_way(&self) -> usize {
+        self.under_way.0
+    }
+
+    /// How many of those count.
+    pub(super) fn counted_under_way(&self) -> u64 {
+        self.under_way.1
+    }
+
+    /// A call was sent, with so many messages.
+    #[inline]
+    pub(super) fn issued(&mut self, call: &Noted, messages: u32) {
+        self.under_way.0 += 1;
+        if !self.counts(call.due) {
+            self.warm += 1;
+            return;
+        }
+        self.under_way.1 += 1;
+        self.tally.issued += 1;
+        self.tally.messages_sent += u64::from(messages);
+        if self.is_open {
+            self.tally.worst_lag = self.tally.worst_lag.max(call.sent.saturating_sub(call.due));
+        }
+    }
+
+    /// A call ended that was sent.
+    #[inline]
+    pub(super) fn ended(&mut self, call: &Noted, outcome: Outcome, now: u64) {
+        self.under_way.0 -= 1;
+        if !self.counts(call.due) {
+            return;
+        }
+        self.under_way.1 -= 1;
+        let intended = self.is_open.then(|| now.saturating_sub(call.due));
+        self.tally.ended(outcome, intended, now.saturating_sub(call.sent));
+        if now > self.over && matches!(outcome, Outcome::Status(_)) {
+            self.tally.drained += 1;
+        }
+    }
+
+    /// A call that was due then waits for room when all is over.
+    pub(super) fn left_waiting(&mut self, due: u64, now: u64) {
+        if self.counts(due) {
+            self.under_way.1 += 1;
+            self.tally.issued += 1;
+            self.tally.worst_lag = self.tally.worst_lag.max(now.saturating_sub(due));
+        }
+    }
+
+    /// Messages of a call came.
+    #[inline]
+    pub(super) fn messages(&mut self, call: &mut Noted, count: u32, now: u64) {
+        let first = call.messages == 0;
+        call.messages += count;
+        if !self.counts(call.due) {
+            return;
+        }
+        self.tally.messages_received += u64::from(count);
+        if self.has_streams {
+            if first {
+                self.tally.first_message.record(now.saturating_sub(call.sent));
+            }
+            for later in u32::from(first)..count {
+                // Those that came together came at no time after each other.
+                let since = if later == 0 { call.last } else { now };
+                self.tally.messages.record(now.saturating_sub(since));
+            }
+            call.last = now;
+        }
+    }
+}

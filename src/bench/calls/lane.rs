@@ -1,0 +1,171 @@
+//! A connection on which calls are made side by side, and another in its stead when it is lost.
+
+use std::cell::Cell;
+use std::time::Duration;
+
+use tokio::sync::Notify;
+
+use super::desk::Desk;
+use crate::bench::supply::Made;
+use crate::session::{Carried, Link, OneOfMany, RepeatedProto, with_causes};
+use crate::transport::Http;
+
+/// How long a place stays empty after a first failure; it doubles with each further one.
+const FIRST_PAUSE: Duration = Duration::from_millis(10);
+/// And the longest.
+const LONGEST_PAUSE: Duration = Duration::from_secs(1);
+
+/// How long to wait after so many tries that came to nothing.
+pub(super) fn pause(failures: u32) -> Duration {
+    FIRST_PAUSE.saturating_mul(1 << failures.min(8)).min(LONGEST_PAUSE)
+}
+
+/// A connection's place.
+pub(super) struct Lane {
+    calls: RepeatedProto,
+    /// How many calls may be under way on the present connection.
+    allowed: Cell<usize>,
+    /// Whether another connection is being made.
+    is_mending: Cell<bool>,
+    /// Told when another was.
+    mended: Notify,
+    /// How many calls were made, and how many connections in sight of it.
+    made: Cell<u64>,
+    opened: Cell<u64>,
+    carried: Cell<Carried>,
+}
+
+impl Lane {
+    pub(super) fn new(calls: RepeatedProto) -> Self {
+        Self {
+            calls,
+            allowed: Cell::new(0),
+            is_mending: Cell::new(false),
+            mended: Notify::new(),
+            made: Cell::new(0),
+            opened: Cell::new(0),
+            carried: Cell::default(),
+        }
+    }
+
+    /// Makes its first connection, within the connect timeout. Where no other could be made either, a first failure is
+    /// enough.
+    pub(super) async fn connect(&self, desk: &Desk) -> Result<(), String> {
+        let limit = desk.part().connect_timeout();
+        let mut failures = 0;
+        while let Err(why) = self.try_to_connect(desk).await {
+            if desk.part().links.opened == 0 || desk.now() >= limit {
+                return Err(why);
+            }
+            failures += 1;
+            tokio::time::sleep(pause(failures)).await;
+        }
+        Ok(())
+    }
+
+    async fn try_to_connect(&self, desk: &Desk) -> Result<(), String> {
+        match self.calls.connect().await {
+            Ok(link) => {
+                self.note(&link, desk);
+                Ok(())
+            }
+            Err(error) => {
+                let why = with_causes(&error);
+                let failed = &mut desk.part().links.failed;
+                *failed = (failed.0 + 1, Some(why.clone()));
+                Err(why)
+            }
+        }
+    }
+
+    /// A connection was made.
+    fn note(&self, link: &Link, desk: &Desk) {
+        let part = &mut *desk.part();
+        let links = &mut part.links;
+        links.opened += 1;
+        self.opened.set(self.opened.get() + 1);
+        let facts = &link.facts;
+        let mut from = facts.resolved.unwrap_or(facts.started);
+        let mut since = |at| at - std::mem::replace(&mut from, at);
+        links.connecting += since(facts.connected);
+        if let Some((at, _)) = &facts.tunnel {
+            links.connecting += since(*at);
+        }
+        if let Some((at, agreed)) = &facts.secured {
+            links.securing += since(*at);
+            links.tls.get_or_insert_with(|| (agreed.version.clone(), agreed.cipher.clone()));
+        }
+        if let Some(at) = link.settled {
+            links.settling += at.saturating_duration_since(facts.ready());
+        }
+        links.max_concurrent_streams = link.allowed.or(links.max_concurrent_streams);
+        self.allowed.set(match (link.http, link.allowed) {
+            (Http::One, _) => 1,
+            (Http::Two, Some(allowed)) => usize::try_from(allowed).unwrap_or(usize::MAX),
+            (Http::Two, None) => usize::MAX,
+        });
+    }
+
+    /// Whether it takes a call from this of its places.
+    #[inline]
+    pub(super) fn takes(&self, place: usize) -> bool {
+        place < self.allowed.get() && self.calls.is_connected()
+    }
+
+    /// Waits until it does. Who finds the connection gone first makes another.
+    pub(super) async fn ready(&self, place: usize, desk: &Desk) {
+        loop {
+            let mended = self.mended.notified();
+            if self.takes(place) {
+                return;
+            }
+            if self.is_mending.get() || self.calls.is_connected() {
+                mended.await;
+            } else {
+                self.mend(desk).await;
+            }
+        }
+    }
+
+    async fn mend(&self, desk: &Desk) {
+        self.is_mending.set(true);
+        self.allowed.set(0);
+        desk.part().links.lost += 1;
+        desk.is_down();
+        let mut failures = 0;
+        while self.try_to_connect(desk).await.is_err() {
+            failures += 1;
+            tokio::time::sleep(pause(failures)).await;
+        }
+        self.is_mending.set(false);
+        desk.is_up();
+        self.mended.notify_waiters();
+    }
+
+    /// Begins a call.
+    #[inline]
+    pub(super) fn call(&self, made: &Made) -> OneOfMany {
+        self.made.set(self.made.get() + 1);
+        self.calls.call(&made.fields, made.payloads())
+    }
+
+    /// What its connections carried so far; what was known last while one is being made.
+    pub(super) fn carried(&self) -> Carried {
+        if let Some(carried) = self.calls.carried() {
+            self.carried.set(carried);
+        }
+        self.carried.get()
+    }
+
+    /// Takes leave of the server.
+    pub(super) async fn close(&self, desk: &Desk) {
+        let carried = self.carried();
+        let links = &mut desk.part().links;
+        // What calls made that found their connection gone at the last moment.
+        let unseen = carried.connections.saturating_sub(self.opened.get());
+        links.opened += unseen;
+        links.lost += unseen;
+        links.further_calls += self.made.get().saturating_sub(carried.connections);
+        self.calls.close().await;
+    }
+}

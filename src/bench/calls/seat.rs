@@ -1,0 +1,79 @@
+//! Where calls are made, one after the other, for as long as the run goes on.
+
+use std::future::poll_fn;
+use std::rc::Rc;
+use std::task::{Context, Poll, ready};
+
+use super::desk::{Desk, Seat};
+use super::ending;
+use super::lane::Lane;
+use crate::bench::book::Noted;
+use crate::bench::record::{Fault, Outcome};
+use crate::session::{EventKind, OneOfMany};
+
+/// Makes calls on a connection, from one of the places that it has for them, until there are no more.
+pub(super) async fn make_calls(place: usize, lane: Rc<Lane>, desk: Rc<Desk>) {
+    let seat = desk.seat();
+    let is_open_loop = desk.part().is_open_loop();
+    loop {
+        if !lane.takes(place) {
+            // Others may make the call that this one was woken for.
+            desk.call();
+            lane.ready(place, &desk).await;
+        }
+        match desk.next() {
+            Some(due) => make_call(&seat, &lane, &desk, due).await,
+            None if is_open_loop => desk.called(&seat).await,
+            None => return,
+        }
+    }
+}
+
+async fn make_call(seat: &Seat, lane: &Lane, desk: &Desk, due: u64) {
+    let (mut call, mut noted) = {
+        let part = &mut *desk.part();
+        let Some(made) = part.supply.take() else { return };
+        let noted = Noted::new(due, part.clock.now());
+        let call = lane.call(made);
+        part.book.issued(&noted, made.messages);
+        (call, noted)
+    };
+    seat.sent.set(Some(noted.sent));
+    seat.is_late.set(false);
+    let (outcome, at) = poll_fn(|cx| poll_call(cx, &mut call, &mut noted, seat, desk)).await;
+    seat.sent.set(None);
+    // A call that is late is taken back before its end is noted.
+    drop(call);
+    desk.part().book.ended(&noted, outcome, at);
+}
+
+/// How the call ended, and when.
+fn poll_call(
+    cx: &mut Context<'_>,
+    call: &mut OneOfMany,
+    noted: &mut Noted,
+    seat: &Seat,
+    desk: &Desk,
+) -> Poll<(Outcome, u64)> {
+    loop {
+        if seat.is_late.get() {
+            return Poll::Ready((Outcome::Fault(Fault::Deadline), desk.now()));
+        }
+        seat.waits(cx.waker());
+        let event = match ready!(call.poll_next(cx)) {
+            Some(Ok(event)) => event,
+            Some(Err(error)) => return Poll::Ready((ending::of_error(&error), desk.now())),
+            None => return Poll::Ready((Outcome::Fault(Fault::Broken), desk.now())),
+        };
+        match &event.kind {
+            EventKind::Message { .. } => {
+                let at = desk.at(event.at);
+                desk.part().book.messages(noted, 1, at);
+            }
+            EventKind::End(status, _) => {
+                return Poll::Ready((ending::of_status(status), desk.at(event.at)));
+            }
+            _ => {}
+        }
+    }
+}

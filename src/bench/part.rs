@@ -1,0 +1,322 @@
+//! A thread's part of a run: which calls are its, which of them count, and when it is over, whichever engine makes them.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use tokio::sync::mpsc::UnboundedSender;
+use tokio::sync::oneshot;
+
+use super::book::Book;
+use super::gather::{self, Last};
+use super::load::Load;
+use super::pace::Arrivals;
+use super::run::Links;
+use super::running::{Control, Over, Told};
+use super::supply::Supply;
+use super::system;
+
+/// How long an interval is.
+const INTERVAL: u64 = gather::INTERVAL.as_secs() * 1_000_000_000;
+
+/// How much longer the interval is in which the last call was due: most of those under way then end at once, and need no
+/// interval of their own.
+const GRACE: u64 = 100_000_000;
+
+/// Nanoseconds since the threads were started.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Clock(pub(super) Instant);
+
+impl Clock {
+    /// A moment that came after.
+    #[inline]
+    pub(super) fn at(&self, moment: Instant) -> u64 {
+        nanos(moment.saturating_duration_since(self.0))
+    }
+
+    #[inline]
+    pub(super) fn now(&self) -> u64 {
+        u64::try_from(self.0.elapsed().as_nanos()).unwrap_or(u64::MAX)
+    }
+}
+
+/// A time as the clock has it.
+pub(super) fn nanos(duration: Duration) -> u64 {
+    u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
+}
+
+/// How a thread's run ended.
+pub(super) enum End {
+    /// All is done, or not waited for.
+    Done,
+    /// There was no connection for a long time, and why not.
+    Unreachable(String),
+}
+
+/// One thread's part.
+pub(super) struct Part {
+    pub(super) load: Load,
+    /// How many of the connections are its.
+    pub(super) connections: usize,
+    pub(super) supply: Supply,
+    pub(super) book: Book,
+    /// What there is to tell of its connections.
+    pub(super) links: Links,
+    pub(super) clock: Clock,
+    /// How many calls it still makes that count, where that ends the run.
+    calls: Option<u64>,
+    arrivals: Option<Arrivals>,
+    /// When calls were due that no connection had room for.
+    queue: VecDeque<u64>,
+    max_in_flight: usize,
+    /// When calls began.
+    start: u64,
+    /// CPU time that was used by then.
+    cpu: Option<Duration>,
+    /// When the present interval ends, and which it is.
+    interval: (u64, usize),
+    control: Arc<Control>,
+    begin: Option<oneshot::Receiver<u64>>,
+    tell: UnboundedSender<Told>,
+}
+
+/// What a thread hears, and what it tells.
+type Heard = (Arc<Control>, oneshot::Receiver<u64>, UnboundedSender<Told>);
+
+impl Part {
+    /// That of the thread with this number, of so many.
+    pub(super) fn new(
+        load: &Load,
+        (number, count): (usize, usize),
+        (supply, arrivals): (Supply, Option<Arrivals>),
+        has_streams: bool,
+        clock: Clock,
+        (control, begin, tell): Heard,
+    ) -> Self {
+        Self {
+            connections: share(load.connections, number, count),
+            calls: load.calls.map(|calls| share_of(calls, number, count)),
+            max_in_flight: share(load.max_in_flight, number, count).max(1),
+            load: load.clone(),
+            supply,
+            book: Book::new(arrivals.is_some(), has_streams),
+            links: Links::default(),
+            clock,
+            arrivals,
+            queue: VecDeque::new(),
+            start: 0,
+            cpu: None,
+            interval: (u64::MAX, 0),
+            control,
+            begin: Some(begin),
+            tell,
+        }
+    }
+
+    /// Whether no more calls are to be made.
+    #[inline]
+    pub(super) fn is_stopped(&self) -> bool {
+        self.control.is_stopped()
+    }
+
+    /// Whether those that are under way are not waited for either.
+    #[inline]
+    pub(super) fn is_interrupted(&self) -> bool {
+        self.control.is_interrupted()
+    }
+
+    /// How long connecting may take, and how long a server may be gone.
+    pub(super) fn connect_timeout(&self) -> u64 {
+        nanos(self.control.connect_timeout)
+    }
+
+    /// Tells whether all its connections are open. When to begin is then to be waited for.
+    pub(super) fn connected(&mut self, connected: Result<(), String>) -> Option<oneshot::Receiver<u64>> {
+        let told = match connected {
+            Ok(()) => Told::Connected,
+            Err(why) => Told::NotConnected(why),
+        };
+        let is_ready = matches!(told, Told::Connected);
+        let _ = self.tell.send(told);
+        self.begin.take().filter(|_| is_ready)
+    }
+
+    /// Calls are made from then on.
+    pub(super) fn begin(&mut self, start: u64) {
+        self.start = start;
+        self.cpu = system::thread_cpu();
+        self.book.counted_from = start + nanos(self.load.warmup);
+        let duration = self.load.duration.map_or(u64::MAX, nanos);
+        self.book.over = self.book.counted_from.saturating_add(duration);
+        self.interval.0 = self.book.counted_from + INTERVAL;
+    }
+
+    /// Time has gone on; whether an interval is over.
+    #[inline]
+    pub(super) fn tick(&mut self, now: u64) -> bool {
+        self.book.is_counting = now >= self.book.counted_from;
+        if self.is_stopped() {
+            self.book.over = self.book.over.min(now);
+        }
+        now >= self.interval_ends(now)
+    }
+
+    /// When the present interval is over.
+    #[inline]
+    fn interval_ends(&self, now: u64) -> u64 {
+        self.interval.0.saturating_add(if now < self.book.over { 0 } else { GRACE })
+    }
+
+    /// Whether calls are due by a clock of their own.
+    #[inline]
+    pub(super) fn is_open_loop(&self) -> bool {
+        self.arrivals.is_some()
+    }
+
+    /// Calls of an open loop that have become due wait for room, as many as may.
+    pub(super) fn arrive(&mut self, now: u64) {
+        while self.goes_on(now)
+            && let Some(due) = self.due().filter(|due| *due <= now)
+            && let Some(arrivals) = &mut self.arrivals
+        {
+            arrivals.advance();
+            if !self.take(due) {
+                break;
+            }
+            if self.queue.len() + self.book.under_way() < self.max_in_flight {
+                self.queue.push_back(due);
+            } else if self.book.counts(due) {
+                self.book.tally.dropped += 1;
+            }
+        }
+    }
+
+    /// When the call was due that is to be made next, if one is.
+    #[inline]
+    pub(super) fn next(&mut self, now: u64) -> Option<u64> {
+        if self.is_open_loop() {
+            return self.queue.pop_front();
+        }
+        (self.goes_on(now) && self.take(now)).then_some(now)
+    }
+
+    /// How many calls wait for room.
+    #[inline]
+    pub(super) fn queued(&self) -> usize {
+        self.queue.len()
+    }
+
+    /// Whether more calls are to be made than wait for room.
+    #[inline]
+    fn goes_on(&self, now: u64) -> bool {
+        let in_time = match &self.arrivals {
+            // Those that were due in time are made, though it be late.
+            Some(_) => self.due().is_some(),
+            None => now < self.book.over,
+        };
+        in_time && self.calls != Some(0) && !self.is_stopped()
+    }
+
+    /// When the next call of an open loop is due, if it is to be made.
+    #[inline]
+    pub(super) fn due(&self) -> Option<u64> {
+        let due = self.start.saturating_add(self.arrivals.as_ref()?.due()?);
+        (due < self.book.over).then_some(due)
+    }
+
+    /// Takes one of the calls that are to be made, if there is one; those of the warm-up come beside them.
+    #[inline]
+    fn take(&mut self, due: u64) -> bool {
+        if !self.book.counts(due) {
+            return true;
+        }
+        match &mut self.calls {
+            Some(0) => false,
+            Some(left) => {
+                *left -= 1;
+                true
+            }
+            None => true,
+        }
+    }
+
+    /// Whether all is done, or nobody waits for the rest any more.
+    #[inline]
+    pub(super) fn is_done(&self, now: u64) -> bool {
+        if self.is_interrupted() {
+            return true;
+        }
+        if self.goes_on(now) {
+            return false;
+        }
+        let under_way = self.queued() > 0 || self.book.under_way() > 0;
+        !under_way || now >= self.drained_at()
+    }
+
+    /// When calls that are under way are no longer waited for.
+    fn drained_at(&self) -> u64 {
+        match self.load.duration {
+            None if !self.is_stopped() => u64::MAX,
+            _ => self.book.over.saturating_add(nanos(self.load.drain)),
+        }
+    }
+
+    /// When there is something to do here at the latest, calls that become due aside.
+    pub(super) fn wake(&self, now: u64) -> u64 {
+        let over = if self.book.over > now { self.book.over } else { self.drained_at() };
+        self.interval_ends(now).min(over)
+    }
+
+    /// Tells what was counted since it was told last.
+    #[cold]
+    pub(super) fn tell_interval(&mut self, now: u64) {
+        let tally = Box::new(std::mem::take(&mut self.book.tally));
+        let in_flight = u64::try_from(self.book.under_way()).unwrap_or(u64::MAX);
+        let (_, index) = self.interval;
+        let until = now.saturating_sub(self.book.counted_from);
+        let _ = self.tell.send(Told::Interval { index, tally, in_flight, until });
+        self.interval = (self.interval.0.saturating_add(INTERVAL), index + 1);
+    }
+
+    /// Calls are over: tells what was counted last.
+    pub(super) fn end(&mut self) -> Ending {
+        let (now, cpu) = (self.clock.now(), system::thread_cpu());
+        // What is due and was not sent is under way as well: it waits.
+        for due in self.queue.drain(..) {
+            self.book.left_waiting(due, now);
+        }
+        let in_flight = self.book.counted_under_way();
+        self.tell_interval(now);
+        let cpu = cpu.zip(self.cpu).map(|(after, before)| after.saturating_sub(before));
+        Ending { in_flight, cpu, ran: Duration::from_nanos(now.saturating_sub(self.start)) }
+    }
+
+    /// Tells that the thread is over, with its connections closed.
+    pub(super) fn over(self, ending: Ending, end: End) {
+        let Ending { in_flight, cpu, ran } = ending;
+        let unreachable = match end {
+            End::Done => None,
+            End::Unreachable(why) => Some(why),
+        };
+        let last = Last { in_flight, warm: self.book.warm, links: self.links, cpu, ran };
+        let over = Over { intervals: self.interval.1, last, unreachable };
+        let _ = self.tell.send(Told::Over(Box::new(over)));
+    }
+}
+
+/// What was known when the last call was over, or given up.
+pub(super) struct Ending {
+    in_flight: u64,
+    cpu: Option<Duration>,
+    ran: Duration,
+}
+
+/// A thread's share.
+fn share(all: usize, number: usize, count: usize) -> usize {
+    all / count + usize::from(number < all % count)
+}
+
+fn share_of(all: u64, number: usize, count: usize) -> u64 {
+    let (number, count) = (u64::try_from(number).unwrap_or(0), u64::try_from(count).unwrap_or(1));
+    all / count + u64::from(number < all % count)
+}

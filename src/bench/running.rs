@@ -1,0 +1,227 @@
+//! Threads that make calls, whichever engine they are of: started, told when to begin and to end, and heard.
+
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU8, Ordering};
+use std::time::{Duration, Instant, SystemTime};
+
+use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+use tokio::sync::oneshot;
+
+use super::gather::{Gathering, Last};
+use super::load::Load;
+use super::pace::Arrivals;
+use super::part::{Clock, Part};
+use super::record::Tally;
+use super::run::{Ended, Interval, Run};
+use super::supply::Supply;
+use super::system;
+
+/// What threads are told while they run.
+pub(super) struct Control {
+    word: AtomicU8,
+    /// How long connecting may take, and how long a server may be gone.
+    pub(super) connect_timeout: Duration,
+}
+
+const GO_ON: u8 = 0;
+/// No more calls are to be made.
+const STOP: u8 = 1;
+/// And those that are under way are not waited for.
+const INTERRUPT: u8 = 2;
+
+impl Control {
+    pub(super) fn new(connect_timeout: Duration) -> Self {
+        Self { word: AtomicU8::new(GO_ON), connect_timeout }
+    }
+
+    #[inline]
+    pub(super) fn is_stopped(&self) -> bool {
+        self.word.load(Ordering::Relaxed) != GO_ON
+    }
+
+    #[inline]
+    pub(super) fn is_interrupted(&self) -> bool {
+        self.word.load(Ordering::Relaxed) == INTERRUPT
+    }
+}
+
+/// What a thread tells.
+pub(super) enum Told {
+    /// All its connections are open.
+    Connected,
+    /// One can't be had, and why.
+    NotConnected(String),
+    /// What it counted in an interval, which ended so long after the beginning, in nanoseconds.
+    Interval { index: usize, tally: Box<Tally>, in_flight: u64, until: u64 },
+    /// It is over.
+    Over(Box<Over>),
+}
+
+/// What a thread knows when it is over.
+pub(super) struct Over {
+    /// How many intervals it told of.
+    pub(super) intervals: usize,
+    pub(super) last: Last,
+    /// Why the server can't be reached any more, where that ended it.
+    pub(super) unreachable: Option<String>,
+}
+
+/// Why there is no run.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The operating system has no thread, or no way to wait for sockets.
+    #[error("cannot start a thread that makes calls")]
+    Thread(#[from] io::Error),
+    /// Not as many connections could be made as are wanted.
+    #[error("cannot make all of {0} connections: {1}")]
+    Connections(usize, String),
+}
+
+/// What the threads of a run are to do.
+pub(super) struct Parts {
+    /// How many calls, and when.
+    pub(super) load: Load,
+    /// How long connecting may take, and how long a server may be gone.
+    pub(super) connect_timeout: Duration,
+    /// Whether calls may have many answers.
+    pub(super) has_streams: bool,
+    /// For each thread, what its calls send, and when they are due in an open loop.
+    pub(super) threads: Vec<(Supply, Option<Arrivals>)>,
+}
+
+/// What wakes a thread that waits, so that it looks at what it was told.
+pub(super) type Wake = Box<dyn Fn() + Send + Sync>;
+
+/// What a thread runs.
+pub(super) type Body = Box<dyn FnOnce() + Send>;
+
+/// A run that is under way.
+pub struct Running {
+    load: Load,
+    clock: Clock,
+    control: Arc<Control>,
+    wakes: Vec<Wake>,
+    /// What each thread waits for that is to begin.
+    begins: Vec<oneshot::Sender<u64>>,
+    told: UnboundedReceiver<Told>,
+    gathering: Gathering,
+    cpu: Option<Duration>,
+    began: SystemTime,
+    ended: Option<Ended>,
+}
+
+/// Starts threads that connect, and then wait to be told to begin. Each is made of its part of the run.
+pub(super) fn start(
+    parts: Parts,
+    mut thread: impl FnMut(Part) -> io::Result<(Wake, Body)>,
+) -> Result<Running, StartError> {
+    let Parts { load, connect_timeout, has_streams, threads } = parts;
+    system::make_room(load.connections);
+    let clock = Clock(Instant::now());
+    let control = Arc::new(Control::new(connect_timeout));
+    let (tell, told) = unbounded_channel();
+    let count = threads.len();
+    let (mut wakes, mut begins) = (Vec::new(), Vec::new());
+    for (number, calls) in threads.into_iter().enumerate() {
+        let (begin, begun) = oneshot::channel();
+        let heard = (Arc::clone(&control), begun, tell.clone());
+        let part = Part::new(&load, (number, count), calls, has_streams, clock, heard);
+        let (wake, body) = thread(part)?;
+        wakes.push(wake);
+        begins.push(begin);
+        std::thread::Builder::new().name(format!("load {number}")).spawn(body)?;
+    }
+    Ok(Running {
+        load,
+        clock,
+        control,
+        wakes,
+        begins,
+        told,
+        gathering: Gathering::new(count),
+        cpu: None,
+        began: SystemTime::now(),
+        ended: None,
+    })
+}
+
+impl Running {
+    /// Waits until all connections are open, and begins.
+    pub async fn begin(&mut self) -> Result<(), StartError> {
+        for _ in 0..self.gathering.threads() {
+            let why = match self.told.recv().await {
+                Some(Told::Connected) => continue,
+                Some(Told::NotConnected(why)) => why,
+                _ => "a thread ended".to_owned(),
+            };
+            self.interrupt();
+            self.begins.clear();
+            return Err(StartError::Connections(self.load.connections, why));
+        }
+        self.cpu = system::process_cpu();
+        self.began = SystemTime::now() + self.load.warmup;
+        let now = self.clock.now();
+        for begin in self.begins.drain(..) {
+            // A thread that is gone has nothing to begin.
+            let _ = begin.send(now);
+        }
+        Ok(())
+    }
+
+    /// The next interval that is over; none when the run is.
+    pub async fn next(&mut self) -> Option<Interval> {
+        loop {
+            if let Some(interval) = self.gathering.complete() {
+                return Some(interval);
+            }
+            match self.told.recv().await? {
+                Told::Interval { index, tally, in_flight, until } => {
+                    self.gathering.add(index, *tally, in_flight, Duration::from_nanos(until));
+                }
+                Told::Over(over) => {
+                    let Over { intervals, last, unreachable } = *over;
+                    self.gathering.over(intervals, last);
+                    if let Some(why) = unreachable {
+                        self.ended.get_or_insert(Ended::Unreachable(why));
+                        self.stop_with(INTERRUPT);
+                    }
+                }
+                Told::Connected | Told::NotConnected(_) => {}
+            }
+        }
+    }
+
+    /// No more calls are made; those that are under way are waited for.
+    pub fn stop(&mut self, condition: String) {
+        self.ended.get_or_insert(Ended::Condition(condition));
+        self.stop_with(STOP);
+    }
+
+    /// The run is over at once.
+    pub fn interrupt(&mut self) {
+        self.ended.get_or_insert(Ended::Interrupted);
+        self.stop_with(INTERRUPT);
+    }
+
+    fn stop_with(&self, word: u8) {
+        self.control.word.fetch_max(word, Ordering::Relaxed);
+        for wake in &self.wakes {
+            wake();
+        }
+    }
+
+    /// What the run was, once it is over.
+    pub fn finish(self) -> Run {
+        let process = system::process_cpu().zip(self.cpu).map(|(after, before)| after.saturating_sub(before));
+        let usual = if self.load.calls.is_some_and(|calls| self.gathering.issued() >= calls) {
+            Ended::Calls
+        } else {
+            Ended::Duration
+        };
+        let ended = self.ended.unwrap_or(usual);
+        // Calls that were still waited for are no part of the time in which they were made.
+        let measured = self.load.duration.filter(|_| ended == Ended::Duration);
+        self.gathering.finish((self.began, measured), self.load.warmup, process, ended)
+    }
+}
