@@ -18,6 +18,7 @@ use std::time::{Duration, Instant};
 
 use clap::{ArgAction, Args};
 
+pub(super) use self::plan::method_of_go;
 use self::plan::{CallPlan, Planned};
 use self::prompt::Asked;
 use self::show::{Show, interrupted};

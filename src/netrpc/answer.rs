@@ -14,6 +14,16 @@ pub enum Codec {
     Json,
 }
 
+impl Codec {
+    /// What is spoken with it, as documents name it.
+    pub fn protocol(self) -> &'static str {
+        match self {
+            Self::Gob => "netrpc",
+            Self::Json => "jsonrpc",
+        }
+    }
+}
+
 /// What a method gave.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Reply {

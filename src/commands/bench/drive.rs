@@ -5,8 +5,8 @@ use std::pin::Pin;
 
 use super::super::Writers;
 use super::plan::BenchPlan;
+use super::ready::Job;
 use crate::bench::condition::{Condition, Figure, Seen};
-use crate::bench::engine::{self, Job};
 use crate::bench::load::Load;
 use crate::bench::progress::{Goal, Progress};
 use crate::bench::record::Tally;
@@ -29,9 +29,9 @@ pub(super) async fn drive(
     mut signal: Pin<&mut impl Future<Output = u8>>,
     interrupted: &mut Option<u8>,
 ) -> Result<Driven, StartError> {
-    let goal = goal(&job.load);
-    let warmup = job.load.warmup;
-    let mut running = engine::start(job)?;
+    let goal = goal(job.load());
+    let warmup = job.load().warmup;
+    let mut running = job.start()?;
     tokio::select! {
         begun = running.begin() => begun?,
         code = &mut signal => {

@@ -53,10 +53,10 @@ pub(super) enum LoadFault {
     ItemsAndData(String),
     #[error("-i says how -d is written, and the request is given as items")]
     ItemsHaveNoFormat,
-    #[error("bench puts load on gRPC servers, and this is a net/rpc server")]
-    Go,
-    #[error("bench makes calls straight to a server, by gRPC over HTTP/2, and the way there is another")]
-    NotStraight,
+    #[error("--engine frames makes calls of gRPC over HTTP/2, straight to the server, and these are others")]
+    NotFrames,
+    #[error("{0}: the argument is no JSON")]
+    NoJson(String, #[source] serde_json::Error),
     #[error("--search found no rate at which {0} holds")]
     NotFound(String),
     #[error("{0} was not there any more: {1}")]
@@ -70,8 +70,10 @@ impl From<LoadFault> for Failure {
             LoadFault::ItemsHaveNoFormat => {
                 Some("leave it out: an item is written in the words of its field's type")
             }
-            LoadFault::NotStraight => Some("leave out what makes it another: a proxy, demo:, --protocol"),
-            LoadFault::NoMethod | LoadFault::Go | LoadFault::NotFound(_) | LoadFault::Gone(..) => None,
+            LoadFault::NotFrames => Some("leave it out: --engine session makes any call"),
+            LoadFault::NoMethod | LoadFault::NoJson(..) | LoadFault::NotFound(_) | LoadFault::Gone(..) => {
+                None
+            }
         };
         let kind = match &fault {
             LoadFault::NotFound(_) | LoadFault::Gone(..) => Kind::Failed,

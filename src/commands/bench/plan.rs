@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
+use super::super::call::method_of_go;
 use super::super::data::{self, Data};
 use super::super::{Failed, Surroundings};
 use super::fault::LoadFault;
-use super::words::{LoadVerbArgs, TIMEOUT};
+use super::words::{EngineArg, LoadVerbArgs, TIMEOUT};
 use crate::args::{ArgsError, Headers, InputArg, TargetPlan, quoted, split_items};
 use crate::bench::condition::Condition;
 use crate::bench::load::{Load, Pace};
@@ -29,6 +30,7 @@ pub(super) struct BenchPlan {
     pub(super) method: String,
     pub(super) request: RequestPlan,
     pub(super) load: Load,
+    pub(super) engine: Option<EngineArg>,
     pub(super) model: LoopModel,
     pub(super) search: Option<Condition>,
     pub(super) stop_on: Vec<Condition>,
@@ -81,17 +83,17 @@ pub(super) fn plan(args: &LoadVerbArgs, surroundings: &Surroundings) -> Result<B
     let mut target = target;
     target.carry(&headers)?;
     let Headers { call: metadata, reflection } = headers;
-    if target.netrpc(&metadata, &args.schema, &args.headers.both).map_err(ArgsError::from)?.is_some() {
-        return Err(Failed::at(&target, LoadFault::Go));
-    }
+    let go_server = target.netrpc(&metadata, &args.schema, &args.headers.both).map_err(ArgsError::from)?;
     let timeout = target.timeout.unwrap_or(TIMEOUT);
     let mut load = args.load.plan(Some(timeout), &surroundings.world)?;
     if args.search.is_some() && args.load.duration.is_none() {
         load.duration = Some(TRY);
     }
-    let server = ServerPlan::Grpc {
-        channel: target.channel.clone(),
-        schema: Some(args.schema.plan(reflection, false)),
+    let (server, method) = if let Some(server) = go_server {
+        (ServerPlan::Go(server), method_of_go(method)?)
+    } else {
+        let schema = Some(args.schema.plan(reflection, false));
+        (ServerPlan::Grpc { channel: target.channel.clone(), schema }, method)
     };
     // The time that a call may take is none that finding out the method may.
     let waiting = target.patience.unwrap_or_default().saturating_add(args.target.connect_timeout);
@@ -115,6 +117,7 @@ pub(super) fn plan(args: &LoadVerbArgs, surroundings: &Surroundings) -> Result<B
                 json: dialect.codec == crate::wire::Codec::Json,
             },
         },
+        engine: args.engine,
         model: model(args, &load.pace),
         load,
         target,
@@ -162,6 +165,14 @@ fn model(args: &LoadVerbArgs, pace: &Pace) -> LoopModel {
 }
 
 impl BenchPlan {
+    /// What is spoken, as reports name it.
+    pub(super) fn protocol(&self) -> &'static str {
+        match &self.session.server {
+            ServerPlan::Grpc { channel, .. } => channel.dialect.protocol.name(),
+            ServerPlan::Go(server) => server.codec.protocol(),
+        }
+    }
+
     /// The same load at this rate.
     pub(super) fn at(&self, rate: crate::bench::pace::Rate) -> Load {
         let schedule = Schedule::rate(rate);

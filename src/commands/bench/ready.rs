@@ -1,22 +1,31 @@
 //! A method that was found, and calls of it that can be made again and again.
 
 use std::io::{self, Read as _};
+use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
+use serde_json::value::RawValue;
 
 use super::super::data::{self, Data};
 use super::super::{Failed, Surroundings, Writers, open};
 use super::fault::LoadFault;
 use super::plan::{BenchPlan, RequestPlan};
-use crate::bench::engine::{Common, Head, HeadField, Job};
+use super::words::EngineArg;
+use crate::bench::calls;
+use crate::bench::engine::{self, Common, Head, HeadField};
 use crate::bench::load::{Load, Pace};
 use crate::bench::pace::Arrivals;
-use crate::bench::supply::{Stock, Wanted, named_types};
+use crate::bench::running::{Running, StartError};
+use crate::bench::supply::{Made, Stock, Supply, Wanted, named_types};
 use crate::bounded::{self, MIB};
+use crate::envelope;
 use crate::failure::Failure;
 use crate::message::input::Source;
 use crate::message::{self, Origin};
-use crate::session::{Course, Method, ProtoMethod, RequestHead, Session};
+use crate::session::{
+    CallOptions, Course, Metadata, Method, ProtoMethod, RepeatPlan, Repeated, RequestHead, Session,
+};
 use crate::transport::{Http, HttpChoice, Place};
 use crate::wire::Protocol;
 
@@ -27,9 +36,45 @@ const LARGEST: u64 = 256 * MIB;
 pub(super) struct Ready {
     pub(super) session: Session,
     pub(super) method: String,
-    stock: Stock,
-    common: Common,
-    place: Place,
+    sends: Sends,
+    way: Way,
+}
+
+/// What calls send.
+enum Sends {
+    Stock(Stock),
+    /// Arguments of net/rpc, by turns.
+    Texts(Arc<[Made]>),
+}
+
+/// What makes them.
+enum Way {
+    Frames(Common, Place),
+    Session(Repeated),
+}
+
+/// What an engine is to do.
+pub(super) enum Job {
+    Frames(engine::Job),
+    Session(calls::Job),
+}
+
+impl Job {
+    /// How many calls, and when.
+    pub(super) fn load(&self) -> &Load {
+        match self {
+            Self::Frames(job) => &job.load,
+            Self::Session(job) => &job.load,
+        }
+    }
+
+    /// Starts the engine.
+    pub(super) fn start(self) -> Result<Running, StartError> {
+        match self {
+            Self::Frames(job) => engine::start(job),
+            Self::Session(job) => calls::start(job),
+        }
+    }
 }
 
 /// Finds the method, and makes what its calls send.
@@ -41,20 +86,68 @@ pub(super) async fn ready(
     let session = open::session(plan.session.clone(), &plan.target, surroundings, io).await?;
     let at = |failure: Failure| Failed::at(&plan.target, failure);
     let method = open::method(&session, &plan.method, &Course::default().retry, io).await.map_err(at)?;
-    let Method::Proto(proto) = &method else { return Err(at(LoadFault::Go.into())) };
     data::fill(&mut plan.request.items)?;
     let data = read(&plan.request, &method, surroundings.stdin_terminal, io)?;
-    let stock = stock(&session, proto, &plan.request, (&data, plan.load.seed)).await.map_err(at)?;
-    let head = session.head(&method, stock.metadata().clone(), plan.load.timeout);
-    let place = session.place().await.map_err(|error| at(error.into()))?;
-    let target = &plan.target.channel;
-    let spoken =
-        target.dialect.protocol == Protocol::Grpc && target.target.http == HttpChoice::Only(Http::Two);
-    let (Some(head), Some(place), true) = (head, place, spoken) else {
-        return Err(at(LoadFault::NotStraight.into()));
+    let sends = match &method {
+        Method::Proto(method) => {
+            Sends::Stock(stock(&session, method, &plan.request, (&data, plan.load.seed)).await.map_err(at)?)
+        }
+        Method::Go(_) => Sends::Texts(arguments(&data)?),
     };
-    let common = Common { head: fields(&head), one_answer: !proto.descriptor.is_server_streaming() };
-    Ok(Ready { method: method.name(), session, stock, common, place })
+    let metadata = match &sends {
+        Sends::Stock(stock) => stock.metadata().clone(),
+        Sends::Texts(_) => Metadata::default(),
+    };
+    let frames = match plan.engine {
+        None | Some(EngineArg::Frames) => frames(&session, &method, plan, &metadata).await.map_err(at)?,
+        Some(EngineArg::Session) => None,
+    };
+    let way = match frames {
+        Some((common, place)) => Way::Frames(common, place),
+        None if plan.engine == Some(EngineArg::Frames) => return Err(at(LoadFault::NotFrames.into())),
+        None => {
+            let options = CallOptions::new(metadata, usize::MAX);
+            let repeat = RepeatPlan { options, timeout: plan.load.timeout, go_type: None };
+            Way::Session(session.repeated(&method, repeat))
+        }
+    };
+    Ok(Ready { method: method.name(), session, sends, way })
+}
+
+/// What the engine of frames needs, where it can make these calls.
+async fn frames(
+    session: &Session,
+    method: &Method,
+    plan: &BenchPlan,
+    metadata: &Metadata,
+) -> Result<Option<(Common, Place)>, Failure> {
+    let channel = &plan.target.channel;
+    let spoken =
+        channel.dialect.protocol == Protocol::Grpc && channel.target.http == HttpChoice::Only(Http::Two);
+    let head = session.head(method, metadata.clone(), plan.load.timeout);
+    let (Method::Proto(method), Some(head), true) = (method, head, spoken) else { return Ok(None) };
+    let Some(place) = session.place().await? else { return Ok(None) };
+    let common = Common { head: fields(&head), one_answer: !method.descriptor.is_server_streaming() };
+    Ok(Some((common, place)))
+}
+
+/// Arguments of net/rpc, each of which is a call. Without any, it is the empty one.
+fn arguments(data: &[(Origin, Bytes)]) -> Result<Arc<[Made]>, LoadFault> {
+    let made = |json: &str| {
+        let prefix = envelope::prefix(json.len(), false).unwrap_or_default();
+        Made { fields: Vec::new(), body: [&prefix, json.as_bytes()].concat().into(), messages: 1 }
+    };
+    let mut all = Vec::new();
+    for (origin, text) in data {
+        for json in serde_json::Deserializer::from_slice(text).into_iter::<Box<RawValue>>() {
+            let json = json.map_err(|error| LoadFault::NoJson(origin.to_string(), error))?;
+            all.push(made(json.get()));
+        }
+    }
+    if all.is_empty() {
+        all.push(made("{}"));
+    }
+    Ok(all.into())
 }
 
 /// The texts of the request, and where each comes from.
@@ -128,18 +221,39 @@ async fn stock(
 }
 
 impl Ready {
+    /// What makes the calls, as a report names it.
+    pub(super) fn engine(&self) -> &'static str {
+        match self.way {
+            Way::Frames(..) => "frames",
+            Way::Session(_) => "session",
+        }
+    }
+
     /// The calls of this load.
-    pub(super) fn job(&self, load: Load, connect_timeout: std::time::Duration) -> Job {
+    pub(super) fn job(&self, load: Load, connect_timeout: Duration) -> Job {
         let threads = (0..load.threads)
             .map(|thread| {
                 let arrivals = match &load.pace {
                     Pace::Closed => None,
                     Pace::Open(schedule) => Some(Arrivals::new(schedule, thread, load.threads, load.seed)),
                 };
-                (self.stock.supply(thread, load.threads), arrivals)
+                let supply = match &self.sends {
+                    Sends::Stock(stock) => stock.supply(thread, load.threads),
+                    Sends::Texts(texts) => Supply::by_turns(Arc::clone(texts)),
+                };
+                (supply, arrivals)
             })
             .collect();
-        Job { load, place: self.place.clone(), connect_timeout, common: self.common.clone(), threads }
+        match &self.way {
+            Way::Frames(common, place) => {
+                let (common, place) = (common.clone(), place.clone());
+                Job::Frames(engine::Job { load, place, connect_timeout, common, threads })
+            }
+            Way::Session(calls) => {
+                let calls = calls.clone();
+                Job::Session(calls::Job { load, calls, connect_timeout, threads })
+            }
+        }
     }
 }
 

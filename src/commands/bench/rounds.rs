@@ -171,8 +171,8 @@ impl Rounds<'_> {
         About {
             target: self.plan.target.place.text.clone(),
             method: self.ready.method.clone(),
-            protocol: self.plan.target.channel.dialect.protocol.name().to_owned(),
-            engine: "frames".to_owned(),
+            protocol: self.plan.protocol().to_owned(),
+            engine: self.ready.engine().to_owned(),
             load: load.to_string(),
             connections: number(load.connections),
             streams: number(load.streams),

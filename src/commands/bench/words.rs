@@ -3,7 +3,7 @@
 use std::num::NonZeroUsize;
 use std::time::Duration;
 
-use clap::{Arg, Args};
+use clap::{Arg, Args, ValueEnum};
 
 use super::shown::ShownArgs;
 use crate::args::{CallHeaders, InputArg, LoadArgs, SchemaArgs, TargetArgs, count};
@@ -48,6 +48,12 @@ pub(super) struct LoadVerbArgs {
     #[command(flatten)]
     pub(super) load: LoadArgs,
 
+    /// What makes the calls [default: frames, where it can]
+    ///
+    /// Both count alike.
+    #[arg(long, value_name = "ENGINE", value_enum, help_heading = "Load")]
+    pub(super) engine: Option<EngineArg>,
+
     /// Look for the highest rate at which this holds, such as 'p99<50ms'
     ///
     /// Open loops of --duration each, at rates that come closer and closer [default: 5s each]. Calls that are dropped, or fall
@@ -88,4 +94,13 @@ pub(super) struct LoadVerbArgs {
 
     #[command(flatten)]
     pub(super) headers: CallHeaders,
+}
+
+/// The `--engine` values.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum EngineArg {
+    /// One that writes and reads frames by itself: gRPC over HTTP/2, straight to the server
+    Frames,
+    /// What makes the calls of rpcctl call, over any protocol and any way
+    Session,
 }

@@ -16,8 +16,8 @@ use crate::commands::data::{self, Data};
 use crate::failure::{Failure, Kind};
 use crate::message::Format;
 use crate::message::items::Item;
+use crate::netrpc::Codec;
 use crate::netrpc::gotype::{self, GoTypes};
-use crate::netrpc::{self, Codec};
 use crate::output::call::{CallStyle, Errors, Form};
 use crate::output::color::Paint;
 use crate::output::exchange::About;
@@ -309,8 +309,7 @@ fn about(target: &TargetPlan, method: &str, server: &ServerPlan, surroundings: &
         method: method.to_owned(),
         protocol: match server {
             ServerPlan::Grpc { channel, .. } => channel.dialect.protocol.name(),
-            ServerPlan::Go(netrpc::ServerPlan { codec: Codec::Gob, .. }) => "netrpc",
-            ServerPlan::Go(netrpc::ServerPlan { codec: Codec::Json, .. }) => "jsonrpc",
+            ServerPlan::Go(server) => server.codec.protocol(),
         },
         started: surroundings.started(),
         date: surroundings.date(),
@@ -375,6 +374,11 @@ fn flag_of_proto(args: &CallArgs, input: Format, form: Form) -> Option<&'static 
         (form == Form::Binary, "-o binary"),
     ];
     flags.into_iter().find_map(|(given, flag)| given.then_some(flag))
+}
+
+/// The name of a method of net/rpc, as its server has it.
+pub(in crate::commands) fn method_of_go(name: String) -> Result<String, Failure> {
+    Ok(go_method(name)?)
 }
 
 /// `Service.Method`; a slash is as good as the last dot.
