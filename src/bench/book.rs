@@ -1,6 +1,6 @@
 //! What a thread notes of its calls, whichever engine makes them.
 
-use super::record::{Outcome, Tally};
+use super::record::{Fault, Outcome, Tally};
 
 /// What is noted of a call while it is under way. Times are nanoseconds since the threads were started.
 #[derive(Debug, Clone, Copy, Default)]
@@ -108,12 +108,19 @@ impl Book {
         }
     }
 
-    /// A call that was due then waits for room when all is over.
-    pub(super) fn left_waiting(&mut self, due: u64, now: u64) {
-        if self.counts(due) {
+    /// A call that was due then waits for room when all is over: it is under way, or where there is no server any more,
+    /// came to nothing.
+    pub(super) fn left_waiting(&mut self, due: u64, now: u64, is_lost: bool) {
+        if !self.counts(due) {
+            return;
+        }
+        self.tally.issued += 1;
+        let waited = now.saturating_sub(due);
+        self.tally.worst_lag = self.tally.worst_lag.max(waited);
+        if is_lost {
+            self.tally.ended(Outcome::Fault(Fault::Connect), Some(waited), 0);
+        } else {
             self.under_way.1 += 1;
-            self.tally.issued += 1;
-            self.tally.worst_lag = self.tally.worst_lag.max(now.saturating_sub(due));
         }
     }
 

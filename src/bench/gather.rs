@@ -19,10 +19,12 @@ pub struct Last {
     pub warm: u64,
     /// Its connections.
     pub links: Links,
-    /// Its CPU time while it made calls; none where the system does not tell.
-    pub cpu: Option<Duration>,
-    /// For how long it did.
-    pub ran: Duration,
+    /// Its CPU time while calls were made that count; none where the system does not tell.
+    pub thread: Option<Duration>,
+    /// That of the process.
+    pub process: Option<Duration>,
+    /// For how long they were.
+    pub made_for: Duration,
 }
 
 /// What has been told of a run so far.
@@ -36,7 +38,12 @@ pub struct Gathering {
     next: usize,
     total: Tally,
     intervals: Vec<report::Interval>,
+    /// When the last interval ended, and the last of those that all have told of.
     longest: Duration,
+    told_until: Duration,
+    /// For how long calls were made.
+    made_for: Duration,
+    process: Option<Duration>,
     in_flight: u64,
     warm: u64,
     links: Links,
@@ -54,6 +61,9 @@ impl Gathering {
             total: Tally::default(),
             intervals: Vec::new(),
             longest: Duration::ZERO,
+            told_until: Duration::ZERO,
+            made_for: Duration::ZERO,
+            process: None,
             in_flight: 0,
             warm: 0,
             links: Links::default(),
@@ -66,18 +76,19 @@ impl Gathering {
         self.threads
     }
 
-    /// How many calls were made that count.
-    pub fn issued(&self) -> u64 {
-        self.total.issued
+    /// How many calls were made that count, or were due and dropped.
+    pub fn due(&self) -> u64 {
+        self.total.issued + self.total.dropped
     }
 
     /// What a thread counted in the interval of this number, which ended then.
     pub fn add(&mut self, index: usize, tally: Tally, in_flight: u64, until: Duration) {
-        let at = INTERVAL.saturating_mul(u32::try_from(index).unwrap_or(u32::MAX));
-        let empty = || Interval { at, length: Duration::ZERO, tally: Tally::default(), in_flight: 0 };
+        let empty =
+            || Interval { at: Duration::ZERO, length: Duration::ZERO, tally: Tally::default(), in_flight: 0 };
         let (told, interval) = self.open.entry(index).or_insert_with(|| (0, empty()));
         *told += 1;
-        interval.length = interval.length.max(until.saturating_sub(at));
+        // How long it was is known when all have told of those before it.
+        interval.length = interval.length.max(until);
         interval.in_flight += in_flight;
         interval.tally.add(tally);
         self.longest = self.longest.max(until);
@@ -88,7 +99,9 @@ impl Gathering {
         self.in_flight += last.in_flight;
         self.warm += last.warm;
         self.links.add(last.links);
-        self.efforts.push((last.cpu, last.ran));
+        self.efforts.push((last.thread, last.made_for));
+        self.process = self.process.max(last.process);
+        self.made_for = self.made_for.max(last.made_for);
         self.over.push(intervals);
     }
 
@@ -101,36 +114,39 @@ impl Gathering {
         }
         let (_, interval) = self.open.remove(&self.next)?;
         self.next += 1;
-        self.keep(&interval);
-        Some(interval)
+        Some(self.keep(interval))
     }
 
-    fn keep(&mut self, interval: &Interval) {
+    /// An interval begins where the one before it ended, though that was late.
+    fn keep(&mut self, mut interval: Interval) -> Interval {
+        let until = interval.length.max(self.told_until);
+        interval.at = self.told_until;
+        interval.length = until.saturating_sub(interval.at);
+        self.told_until = until;
         self.total.add(interval.tally.clone());
         self.intervals.push(interval.clone().into());
+        interval
     }
 
-    /// What the run was that began then; it was measured for as long as it took, where nothing else is said.
-    pub fn finish(
-        mut self,
-        (began, measured): (SystemTime, Option<Duration>),
-        warmup: Duration,
-        process: Option<Duration>,
-        ended: Ended,
-    ) -> Run {
+    /// What the run was that began then.
+    pub fn finish(mut self, began: SystemTime, warmup: Duration, ended: Ended) -> Run {
         // A thread that failed told less than it promised.
         while let Some((_, (_, interval))) = self.open.pop_first() {
-            self.keep(&interval);
+            self.keep(interval);
         }
+        // Calls that were still waited for are no part of the time in which others were made.
+        let measured = if ended == Ended::Calls { self.longest.max(self.made_for) } else { self.made_for };
+        // Those of the warm-up count nowhere.
+        self.links.further_calls = self.links.further_calls.min(self.total.issued);
         Run {
             began,
-            measured: measured.unwrap_or(self.longest),
+            measured,
             warmup: (self.warm, warmup),
             tally: self.total,
             intervals: self.intervals,
             in_flight: self.in_flight,
             links: self.links,
-            effort: Effort { process, threads: self.efforts },
+            effort: Effort { process: self.process, threads: self.efforts },
             ended,
         }
     }
@@ -164,7 +180,7 @@ mod tests {
         assert_eq!((next.at, next.length), (second(1), Duration::from_millis(500)));
         gathering.over(2, Last { in_flight: 4, ..Last::default() });
         assert!(gathering.complete().is_none());
-        let run = gathering.finish((SystemTime::now(), None), Duration::ZERO, None, Ended::Calls);
+        let run = gathering.finish(SystemTime::now(), Duration::ZERO, Ended::Calls);
         assert_eq!((run.tally.issued, run.in_flight, run.intervals.len()), (12, 7, 2));
         assert_eq!((run.measured, run.effort.threads.len()), (Duration::from_millis(1500), 3));
     }

@@ -71,8 +71,8 @@ pub(super) struct Part {
     max_in_flight: usize,
     /// When calls began.
     start: u64,
-    /// CPU time that was used by then.
-    cpu: Option<Duration>,
+    /// CPU time that was used when calls began to count, and when no more were due: of the thread, and of the process.
+    cpu: [Option<Cpu>; 2],
     /// When the present interval ends, and which it is.
     interval: (u64, usize),
     control: Arc<Control>,
@@ -105,7 +105,7 @@ impl Part {
             arrivals,
             queue: VecDeque::new(),
             start: 0,
-            cpu: None,
+            cpu: [None; 2],
             interval: (u64::MAX, 0),
             control,
             begin: Some(begin),
@@ -144,7 +144,8 @@ impl Part {
     /// Calls are made from then on.
     pub(super) fn begin(&mut self, start: u64) {
         self.start = start;
-        self.cpu = system::thread_cpu();
+        self.book.is_counting = self.load.warmup.is_zero();
+        self.cpu[0] = self.book.is_counting.then(Cpu::now);
         self.book.counted_from = start + nanos(self.load.warmup);
         let duration = self.load.duration.map_or(u64::MAX, nanos);
         self.book.over = self.book.counted_from.saturating_add(duration);
@@ -154,9 +155,16 @@ impl Part {
     /// Time has gone on; whether an interval is over.
     #[inline]
     pub(super) fn tick(&mut self, now: u64) -> bool {
-        self.book.is_counting = now >= self.book.counted_from;
+        if !self.book.is_counting && now >= self.book.counted_from {
+            self.book.is_counting = true;
+            self.cpu[0] = Some(Cpu::now());
+        }
         if self.is_stopped() {
             self.book.over = self.book.over.min(now);
+        }
+        // What is used to wait for the last answers says nothing of the load.
+        if now >= self.book.over && self.cpu[1].is_none() {
+            self.cpu[1] = Some(Cpu::now());
         }
         now >= self.interval_ends(now)
     }
@@ -221,7 +229,7 @@ impl Part {
     #[inline]
     pub(super) fn due(&self) -> Option<u64> {
         let due = self.start.saturating_add(self.arrivals.as_ref()?.due()?);
-        (due < self.book.over).then_some(due)
+        (due < self.book.over && self.calls != Some(0) && !self.is_stopped()).then_some(due)
     }
 
     /// Takes one of the calls that are to be made, if there is one; those of the warm-up come beside them.
@@ -279,26 +287,33 @@ impl Part {
     }
 
     /// Calls are over: tells what was counted last.
-    pub(super) fn end(&mut self) -> Ending {
-        let (now, cpu) = (self.clock.now(), system::thread_cpu());
+    pub(super) fn end(&mut self, end: &End) -> Ending {
+        let now = self.clock.now();
         // What is due and was not sent is under way as well: it waits.
         for due in self.queue.drain(..) {
-            self.book.left_waiting(due, now);
+            self.book.left_waiting(due, now, matches!(end, End::Unreachable(_)));
         }
         let in_flight = self.book.counted_under_way();
         self.tell_interval(now);
-        let cpu = cpu.zip(self.cpu).map(|(after, before)| after.saturating_sub(before));
-        Ending { in_flight, cpu, ran: Duration::from_nanos(now.saturating_sub(self.start)) }
+        // The last call of so many has its share of the time as well: until the next would have been due.
+        let next = self.arrivals.as_ref().filter(|_| self.calls == Some(0)).and_then(Arrivals::due);
+        let next = next.map_or(now, |due| self.start.saturating_add(due).max(now));
+        let until = self.book.over.min(next);
+        let made_for = Duration::from_nanos(until.saturating_sub(self.book.counted_from.min(until)));
+        let [from, to] = self.cpu;
+        let used = from.map(|from| to.unwrap_or_else(Cpu::now).since(from)).unwrap_or_default();
+        Ending { in_flight, used, made_for }
     }
 
     /// Tells that the thread is over, with its connections closed.
     pub(super) fn over(self, ending: Ending, end: End) {
-        let Ending { in_flight, cpu, ran } = ending;
+        let Ending { in_flight, used, made_for } = ending;
         let unreachable = match end {
             End::Done => None,
             End::Unreachable(why) => Some(why),
         };
-        let last = Last { in_flight, warm: self.book.warm, links: self.links, cpu, ran };
+        let Cpu { thread, process } = used;
+        let last = Last { in_flight, warm: self.book.warm, links: self.links, thread, process, made_for };
         let over = Over { intervals: self.interval.1, last, unreachable };
         let _ = self.tell.send(Told::Over(Box::new(over)));
     }
@@ -307,8 +322,29 @@ impl Part {
 /// What was known when the last call was over, or given up.
 pub(super) struct Ending {
     in_flight: u64,
-    cpu: Option<Duration>,
-    ran: Duration,
+    used: Cpu,
+    /// For how long calls were made that count.
+    made_for: Duration,
+}
+
+/// CPU time, where the system tells.
+#[derive(Debug, Clone, Copy, Default)]
+struct Cpu {
+    thread: Option<Duration>,
+    process: Option<Duration>,
+}
+
+impl Cpu {
+    #[cold]
+    fn now() -> Self {
+        Self { thread: system::thread_cpu(), process: system::process_cpu() }
+    }
+
+    fn since(self, before: Self) -> Self {
+        let between =
+            |after: Option<Duration>, before: Option<Duration>| Some(after?.saturating_sub(before?));
+        Self { thread: between(self.thread, before.thread), process: between(self.process, before.process) }
+    }
 }
 
 /// A thread's share.

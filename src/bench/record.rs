@@ -190,7 +190,7 @@ pub struct Tally {
     pub failed: Both,
     /// Of calls with a stream of answers: from sending the call to its first message.
     pub first_message: Latencies,
-    /// And from each message to the next; where messages are answered one by one, from sending each to its answer.
+    /// And from each message to the next. All messages of a call are sent at once.
     pub messages: Latencies,
     /// How many messages were sent.
     pub messages_sent: u64,

@@ -9,7 +9,7 @@ use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use tokio::sync::oneshot;
 
 use super::gather::{Gathering, Last};
-use super::load::Load;
+use super::load::{Load, Pace};
 use super::pace::Arrivals;
 use super::part::{Clock, Part};
 use super::record::Tally;
@@ -106,7 +106,6 @@ pub struct Running {
     begins: Vec<oneshot::Sender<u64>>,
     told: UnboundedReceiver<Told>,
     gathering: Gathering,
-    cpu: Option<Duration>,
     began: SystemTime,
     ended: Option<Ended>,
 }
@@ -140,7 +139,6 @@ pub(super) fn start(
         begins,
         told,
         gathering: Gathering::new(count),
-        cpu: None,
         began: SystemTime::now(),
         ended: None,
     })
@@ -159,7 +157,6 @@ impl Running {
             self.begins.clear();
             return Err(StartError::Connections(self.load.connections, why));
         }
-        self.cpu = system::process_cpu();
         self.began = SystemTime::now() + self.load.warmup;
         let now = self.clock.now();
         for begin in self.begins.drain(..) {
@@ -213,15 +210,14 @@ impl Running {
 
     /// What the run was, once it is over.
     pub fn finish(self) -> Run {
-        let process = system::process_cpu().zip(self.cpu).map(|(after, before)| after.saturating_sub(before));
-        let usual = if self.load.calls.is_some_and(|calls| self.gathering.issued() >= calls) {
-            Ended::Calls
-        } else {
-            Ended::Duration
+        let all = match &self.load.pace {
+            Pace::Open(schedule) => schedule.calls(),
+            Pace::Closed => None,
         };
+        let all = all.into_iter().chain(self.load.calls).min();
+        let are_all_made = all.is_some_and(|all| self.gathering.due() >= all);
+        let usual = if are_all_made { Ended::Calls } else { Ended::Duration };
         let ended = self.ended.unwrap_or(usual);
-        // Calls that were still waited for are no part of the time in which they were made.
-        let measured = self.load.duration.filter(|_| ended == Ended::Duration);
-        self.gathering.finish((self.began, measured), self.load.warmup, process, ended)
+        self.gathering.finish(self.began, self.load.warmup, ended)
     }
 }

@@ -137,7 +137,10 @@ impl Socket {
     pub fn shake_hands(&mut self) -> io::Result<bool> {
         let Self { plain, tls: Some(tls) } = self else { return Ok(true) };
         loop {
-            tls.flush(plain)?;
+            match tls.flush(plain) {
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(false),
+                flushed => flushed?,
+            }
             if !tls.session.is_handshaking() {
                 return Ok(true);
             }

@@ -7,6 +7,7 @@ use h2::Reason;
 use insta::assert_snapshot;
 use serde_json::Value;
 use tempfile::TempDir;
+use tokio::io::AsyncWriteExt as _;
 
 use crate::common::{Demo, GRPC, Output, Peer, Rpcctl, Step, envelope, rpcctl};
 
@@ -372,6 +373,69 @@ fn a_server_that_comes_back_is_called_again() {
     drop(demo);
 }
 
+const SETTINGS: &[u8] = &[0, 0, 0, 4, 0, 0, 0, 0, 0];
+const NO_STREAMS: &[u8] = &[0, 0, 6, 4, 0, 0, 0, 0, 0, 0, 3, 0, 0, 0, 0];
+const GOAWAY: &[u8] = &[0, 0, 8, 7, 0, 0, 0, 0, 0, 0x7f, 0xff, 0xff, 0xff, 0, 0, 0, 0];
+const PING: &[u8] = &[0, 0, 8, 6, 0, 0, 0, 0, 0, 1, 2, 3, 4, 5, 6, 7, 8];
+
+/// A server that says this on each connection, and then `more` without an end.
+fn saying(first: &[&[u8]], more: Option<&[u8]>) -> Peer {
+    let first = first.concat();
+    let more = more.map(|frame| frame.repeat(4096));
+    Peer::tcp(move |mut stream| {
+        let (first, more) = (first.clone(), more.clone());
+        async move {
+            let mut said = stream.write_all(&first).await;
+            match more {
+                Some(more) => {
+                    while said.is_ok() {
+                        said = stream.write_all(&more).await;
+                    }
+                }
+                None => drop(tokio::io::copy(&mut stream, &mut tokio::io::sink()).await),
+            }
+        }
+    })
+}
+
+/// Neither does it go on without an end, nor does it knock as often as it can.
+#[test]
+fn a_server_that_takes_no_calls_ends_it() {
+    for (first, why) in
+        [(&[SETTINGS, GOAWAY][..], "the server took leave"), (&[NO_STREAMS], "takes no calls")]
+    {
+        let peer = saying(first, None);
+        let told = from_peer(&peer, "-n 10 -c 2 --connect-timeout 400ms");
+        assert_eq!((told.output.code, told.number("/issued")), (Some(1), 0));
+        assert_eq!(told.report["end"]["reason"], "unreachable");
+        assert!(told.output.talk().contains(why), "{}", told.output);
+        let opened = told.number("/connections/opened") + told.number("/connections/failed");
+        assert!(opened < 60, "{}", told.report);
+    }
+}
+
+#[test]
+fn a_server_that_always_has_more_to_say_does_not_hold_it_up() {
+    let peer = saying(&[SETTINGS], Some(PING));
+    let told = from_peer(&peer, "--duration 300ms --drain 100ms -m 1");
+    assert_eq!((told.output.code, told.number("/answered")), (Some(0), 0));
+}
+
+#[test]
+fn with_either_engine() {
+    let demo = Demo::plain();
+    for words in
+        ["--engine frames", "--engine session", "--protocol grpc-web", "--protocol connect --http 1.1 -m 1"]
+    {
+        let told = bench(&demo, &format!("{HELLO} -n 60 -c 2 {words}"));
+        assert_eq!((told.ends(), told.number("/connections/opened")), ("OK: 60".to_owned(), 2), "{words}");
+        let told = bench(&demo, &format!("Demo/Fail code=ABORTED -n 20 {words}"));
+        assert_eq!(told.ends(), "ABORTED: 20", "{words}");
+    }
+    let told = Told::of(quiet(rpcctl("bench demo: HelloService/SayHello name=Alice -n 40")).run());
+    assert_eq!(told.adds_up().ends(), "OK: 40");
+}
+
 #[test]
 fn what_can_not_be_benched() {
     let demo = Demo::plain();
@@ -406,17 +470,17 @@ hint: see the methods: rpcctl list 127.0.0.1:PORT -l
     hint: leave one of them out
     [exit 2]
     ");
-    assert_snapshot!(asked("HelloService/SayHello --protocol connect"), @"
+    assert_snapshot!(asked("HelloService/SayHello --protocol connect --engine frames"), @"
     ------- stderr -------
-    error: bench makes calls straight to a server, by gRPC over HTTP/2, and the way there is another
-    hint: leave out what makes it another: a proxy, demo:, --protocol
+    error: --engine frames makes calls of gRPC over HTTP/2, straight to the server, and these are others
+    hint: leave it out: --engine session makes any call
     [exit 2]
     ");
-    assert_snapshot!(rpcctl("bench netrpc://localhost:1 A.B").run(), @"
+    assert_snapshot!(rpcctl("bench netrpc://localhost:1 NoDot").run(), @r#"
     ------- stderr -------
-    error: bench puts load on gRPC servers, and this is a net/rpc server
+    error: "NoDot" is no method of net/rpc, which are named Service.Method
     [exit 2]
-    ");
+    "#);
     assert_snapshot!(rpcctl("bench localhost:1 HelloService/SayHello --proto proto/hello/hello.proto").run(), @"
     ------- stderr -------
     error: cannot connect to localhost:1

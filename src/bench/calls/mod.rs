@@ -175,7 +175,7 @@ async fn work(desk: Rc<Desk>, calls: Repeated) -> Option<(Ending, End)> {
     ways.begin(&desk, &mut tasks);
     let end = keeper::keep(&desk, &ways).await;
     desk.read_meters(&ways);
-    let ending = desk.part().end();
+    let ending = desk.part().end(&end);
     tasks.shutdown().await;
     desk.close(&ways).await;
     Some((ending, end))

@@ -22,6 +22,8 @@ const STREAM_WINDOW: u32 = (1 << 30) - 1;
 const DEFAULT_WINDOW: u32 = 65_535;
 /// The largest header block that is taken, which is as much as `call` takes.
 const MAX_BLOCK: usize = 4 << 20;
+/// How much a server may ask for without taking what it gets.
+const MAX_OWED: usize = 10_000;
 /// The last id that a stream is given: a connection on which there are no more is replaced (RFC 9113 §5.1.1).
 const LAST_ID: u32 = MAX_WINDOW - 2;
 
@@ -67,6 +69,8 @@ pub(super) struct Conn {
     pub(super) calls: u64,
     /// No stream was sent before.
     oldest: u64,
+    /// How many answers of this side's wait to be written, to what the server asks of the connection itself.
+    owed: usize,
 }
 
 /// What is left of a body.
@@ -100,6 +104,7 @@ impl Conn {
             leaving: None,
             calls: 0,
             oldest: u64::MAX,
+            owed: 0,
         };
         conn.out.extend_from_slice(PREFACE);
         let settings = [
@@ -143,7 +148,8 @@ impl Conn {
         if !self.waiting.is_empty() {
             return 0;
         }
-        self.wanted.min(allowed).saturating_sub(self.streams.open())
+        let ids = usize::try_from((LAST_ID - self.next_id) / 2 + 1).unwrap_or(usize::MAX);
+        self.wanted.min(allowed).saturating_sub(self.streams.open()).min(ids)
     }
 
     /// Whether it takes no more calls, for good.
@@ -247,11 +253,17 @@ impl Conn {
                 Ok(())
             }
             Frame::RstStream { stream, code } => {
+                // Nothing is said on it any more, not even that (RFC 9113 §5.4.2).
+                self.waiting.retain(|body| body.stream != stream);
                 self.end(stream, Outcome::Fault(Fault::Reset(code)), now, book);
                 Ok(())
             }
             Frame::Settings(settings) => self.settings(settings),
             Frame::Ping { ack: false, data } => {
+                self.owed += 1;
+                if self.owed > MAX_OWED {
+                    return Err(CALM);
+                }
                 self.write(&Frame::Ping { ack: true, data });
                 Ok(())
             }
@@ -296,6 +308,10 @@ impl Conn {
             self.requests = Some(Requests::new(self.common.head.clone(), table_size));
         } else if resized && let Some(requests) = &mut self.requests {
             requests.resize(table_size);
+        }
+        self.owed += 1;
+        if self.owed > MAX_OWED {
+            return Err(CALM);
         }
         self.write(&Frame::SettingsAck);
         self.pump();
@@ -364,7 +380,8 @@ impl Conn {
         let one_answer = self.common.one_answer;
         let Some(stream) = self.streams.get(id) else { return };
         let outcome = match (stream.stage, ends) {
-            (Stage::Asked, _) if matches!(block.http, Some(100..200)) => return,
+            (Stage::Asked, false) if matches!(block.http, Some(100..200)) => return,
+            (Stage::Asked, true) if matches!(block.http, Some(100..200)) => Outcome::Fault(Fault::Broken),
             // A status of gRPC's own counts more than HTTP's (http-grpc-status-mapping.md).
             (Stage::Asked, true) => match (block.grpc, block.http) {
                 (None, Some(http)) if http != 200 || !block.is_grpc => foreign(http),
@@ -444,6 +461,13 @@ impl Conn {
         self.waiting.clear();
     }
 
+    /// All that there was to be written is.
+    #[inline]
+    pub(super) fn written(&mut self) {
+        self.out.clear();
+        self.owed = 0;
+    }
+
     /// Takes leave of the server.
     pub(super) fn leave(&mut self, code: ErrorCode) {
         self.write(&Frame::GoAway { last_stream: 0, code, debug: &[] });
@@ -453,6 +477,13 @@ impl Conn {
 /// What a server must not do, in one word for all of it: which it was is not told here.
 const BROKEN: Error =
     Error { code: ErrorCode::PROTOCOL_ERROR, scope: Scope::Connection, what: "broken rules" };
+
+/// A server that asks for signs of life, and does not take them.
+const CALM: Error = Error {
+    code: ErrorCode::ENHANCE_YOUR_CALM,
+    scope: Scope::Connection,
+    what: "the server asks for more than it takes",
+};
 
 #[inline]
 fn put(out: &mut Vec<u8>, kind: u8, flags: u8, stream: u32, payload: &[u8]) {

@@ -16,6 +16,8 @@ use crate::transport::{Place, Socket};
 const FIRST_PAUSE: u64 = 10_000_000;
 /// And the longest.
 const LONGEST_PAUSE: u64 = 1_000_000_000;
+/// How often a connection is read before others have their turn.
+const READS: usize = 8;
 
 /// How far a connection is, and since when, in nanoseconds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,6 +29,10 @@ pub(super) enum State {
     /// The server's SETTINGS are awaited.
     Settling(u64),
     Open,
+    /// Open, and the server takes no more calls on it: another stands in its place.
+    Leaving,
+    /// Nothing, and nothing comes.
+    Gone,
 }
 
 /// A connection's place.
@@ -95,7 +101,14 @@ impl Link {
     /// Begins to connect.
     pub(super) fn connect(&mut self, fresh: Conn, tools: &mut Tools<'_>) -> Result<(), Over> {
         self.address = *tools.address + self.failures;
-        let mut socket = tools.place.connect(self.address)?;
+        let mut socket = match tools.place.connect(self.address) {
+            // A listener whose queue is full, as unix sockets tell it.
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                self.state = State::Down(tools.clock.now() + FIRST_PAUSE);
+                return Ok(());
+            }
+            socket => socket?,
+        };
         tools.registry.register(&mut socket, self.token, Interest::READABLE | Interest::WRITABLE)?;
         self.socket = Some(socket);
         self.conn = fresh;
@@ -105,16 +118,16 @@ impl Link {
         Ok(())
     }
 
-    /// The socket has something to say, or room for more.
-    pub(super) fn ready(&mut self, closed: bool, tools: &mut Tools<'_>) -> Result<(), Over> {
-        if self.state == State::Open {
+    /// The socket has something to say, or room for more. Tells whether it may have more to say.
+    pub(super) fn ready(&mut self, closed: bool, tools: &mut Tools<'_>) -> Result<bool, Over> {
+        if matches!(self.state, State::Open | State::Leaving) {
             return self.read(closed, tools);
         }
         self.establish(tools)?;
         if matches!(self.state, State::Settling(_)) {
-            self.read(closed, tools)?;
+            return self.read(closed, tools);
         }
-        Ok(())
+        Ok(false)
     }
 
     /// Goes on with what comes before HTTP/2.
@@ -144,12 +157,12 @@ impl Link {
         Ok(())
     }
 
-    /// Reads what has come.
+    /// Reads what has come, and tells whether there may be more.
     #[inline]
-    fn read(&mut self, closed: bool, tools: &mut Tools<'_>) -> Result<(), Over> {
-        let Some(socket) = &mut self.socket else { return Ok(()) };
-        let mut ended = false;
-        loop {
+    fn read(&mut self, closed: bool, tools: &mut Tools<'_>) -> Result<bool, Over> {
+        let Some(socket) = &mut self.socket else { return Ok(false) };
+        let (mut ended, mut more) = (false, true);
+        for _ in 0..READS {
             let have = self.rest.len();
             // A frame that is not whole is shorter than the buffer by far.
             let (before, room) = tools.buffer.split_at_mut(have);
@@ -160,7 +173,10 @@ impl Link {
                     break;
                 }
                 Ok(size) => size,
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                    more = false;
+                    break;
+                }
                 Err(error) => return Err(error.into()),
             };
             let filled = size == room.len();
@@ -173,6 +189,7 @@ impl Link {
             self.rest.clear();
             self.rest.extend_from_slice(bytes);
             if !filled && !closed && socket.reads_all() {
+                more = false;
                 break;
             }
         }
@@ -186,13 +203,12 @@ impl Link {
                 tools.links.max_concurrent_streams = Some(allowed);
             }
             self.state = State::Open;
-            self.failures = 0;
             *tools.address = self.address % tools.place.addresses().max(1);
         }
         if ended {
             return Err(io::Error::from(io::ErrorKind::UnexpectedEof).into());
         }
-        Ok(())
+        Ok(more)
     }
 
     /// How many more calls may begin.
@@ -204,7 +220,7 @@ impl Link {
     /// Writes what there is to be written, as far as the socket has room for it.
     #[inline]
     pub(super) fn flush(&mut self, tools: &mut Tools<'_>) -> Result<(), Over> {
-        if matches!(self.state, State::Down(_) | State::Connecting(_) | State::Securing(_)) {
+        if matches!(self.state, State::Down(_) | State::Gone | State::Connecting(_) | State::Securing(_)) {
             return Ok(());
         }
         let Some(socket) = &mut self.socket else { return Ok(()) };
@@ -230,7 +246,7 @@ impl Link {
                 Err(error) => return Err(error.into()),
             }
         }
-        self.conn.out.clear();
+        self.conn.written();
         self.written = 0;
         if !socket.reads_all() {
             self.held = !socket.flush()?;
@@ -250,11 +266,14 @@ impl Link {
     #[cold]
     pub(super) fn down(&mut self, over: &Over, tools: &mut Tools<'_>) {
         let now = tools.clock.now();
-        let was_open = self.state == State::Open;
+        // One on which no call was made might as well not have been.
+        let was_open = matches!(self.state, State::Open | State::Leaving) && self.conn.calls > 0;
+        let was_leaving = self.state == State::Leaving;
         // A name with several addresses is a failure when none of them answers.
         let mut pause = 0;
         self.conn.lose(matches!(over, Over::Broken(_)), now, tools.book);
         if was_open {
+            self.failures = 0;
             tools.links.further_calls += self.conn.calls.saturating_sub(1);
             tools.links.lost += 1;
         } else {
@@ -272,13 +291,13 @@ impl Link {
             tools.links.failed.1 = Some(why);
         }
         self.close(tools);
-        self.state = State::Down(now + pause.min(LONGEST_PAUSE));
+        self.state = if was_leaving { State::Gone } else { State::Down(now + pause.min(LONGEST_PAUSE)) };
     }
 
     /// Takes leave of the server, and closes the socket.
     #[cold]
     pub(super) fn end(&mut self, tools: &mut Tools<'_>) {
-        if self.state == State::Open {
+        if matches!(self.state, State::Open | State::Leaving) {
             tools.links.further_calls += self.conn.calls.saturating_sub(1);
             self.conn.leave(ErrorCode::NO_ERROR);
             let _ = self.flush(tools);

@@ -31,6 +31,9 @@ impl HeadField {
     }
 }
 
+/// Fields that no table on the way may have, though each call has its own (RFC 7541 §7.1.3).
+const SECRET: [&[u8]; 3] = [b"authorization", b"cookie", b"proxy-authorization"];
+
 /// The size of a table that servers keep without saying so.
 const USUAL: usize = DEFAULT_TABLE_SIZE as usize;
 
@@ -104,7 +107,8 @@ impl Requests {
             }
         }
         for (name, value) in own {
-            let field = Field { name, value, sensitive: false };
+            let sensitive = SECRET.contains(&&name[..]);
+            let field = Field { name, value, sensitive };
             self.encoder.field(&mut self.scratch, field, Indexing::Varies);
         }
     }

@@ -40,8 +40,12 @@ pub(super) struct Worker {
     not_open: usize,
     /// Which of the server's addresses answered last.
     address: usize,
-    /// Since when none is open.
+    /// Since when there are calls to be made, and nowhere to make them.
     nowhere_since: Option<u64>,
+    /// Connections that may have more to say than was read.
+    unread: Vec<usize>,
+    /// Places whose connection is gone for good, to be used again.
+    free: Vec<usize>,
     /// When connections are looked at next for calls that are out of time.
     look_at: u64,
 }
@@ -65,6 +69,8 @@ impl Worker {
             not_open: part.connections,
             address: 0,
             nowhere_since: None,
+            unread: Vec::new(),
+            free: Vec::new(),
             look_at: u64::MAX,
             part,
         })
@@ -76,7 +82,7 @@ impl Worker {
         let Some(begin) = self.part.connected(connected) else { return };
         let Ok(start) = begin.blocking_recv() else { return };
         let end = self.make_calls(start);
-        let ending = self.part.end();
+        let ending = self.part.end(&end);
         self.each_link(Link::end);
         self.part.over(ending, end);
     }
@@ -121,9 +127,11 @@ impl Worker {
             }
             if self.not_open > 0 {
                 self.reconnect(now);
-                if let Some(why) = self.unreachable(now) {
-                    return End::Unreachable(why);
-                }
+            }
+            if self.part.book.under_way() > 0 {
+                self.nowhere_since = None;
+            } else if let Some(why) = self.unreachable(now) {
+                return End::Unreachable(why);
             }
             if self.part.is_open_loop() {
                 self.arrive(now);
@@ -138,10 +146,13 @@ impl Worker {
     /// When there is something to do at the latest, whatever comes until then, calls that become due aside.
     fn next_wake(&self, now: u64) -> u64 {
         let mut wake = self.part.wake(now).min(self.look_at);
+        if let Some(since) = self.nowhere_since {
+            wake = wake.min(since.saturating_add(self.part.connect_timeout()));
+        }
         if self.not_open > 0 {
             for link in &self.links {
                 wake = match link.state {
-                    State::Open => wake,
+                    State::Open | State::Leaving | State::Gone => wake,
                     State::Down(until) => wake.min(until),
                     State::Connecting(since) | State::Securing(since) | State::Settling(since) => {
                         wake.min(since.saturating_add(self.part.connect_timeout()))
@@ -157,9 +168,13 @@ impl Worker {
     fn wait(&mut self, events: &mut Events, until: u64) {
         let now = self.part.clock.now();
         let mut timeout = Some(Duration::from_nanos(until.saturating_sub(now)));
-        if let Some(due) = self.part.due() {
+        // What becomes due where there is no room is seen to when there is some.
+        if let Some(due) = self.part.due().filter(|_| !self.is_full) {
             let most = if due <= now { Some(Duration::ZERO) } else { self.timer.set(due, now) };
             timeout = most.or(timeout).min(timeout);
+        }
+        if !self.unread.is_empty() {
+            timeout = Some(Duration::ZERO);
         }
         // A signal only makes it shorter; nothing else can go wrong with a poll that is open.
         let _ = self.poll.poll(events, timeout);
@@ -169,6 +184,10 @@ impl Worker {
                 self.ready(number, event.is_read_closed() || event.is_error());
             }
         }
+        // After those that were heard of just now, so that one that always has more to say does not keep others waiting.
+        for number in std::mem::take(&mut self.unread) {
+            self.ready(number, true);
+        }
     }
 
     /// A connection has something to say, or room for more.
@@ -177,13 +196,16 @@ impl Worker {
         let Some((link, mut tools)) = self.link(number) else { return };
         let was_open = link.state == State::Open;
         let result = link.ready(closed, &mut tools);
-        let opened = !was_open && link.state == State::Open;
-        if opened {
+        if !was_open && link.state == State::Open {
             self.not_open -= 1;
-            self.nowhere_since = None;
         }
         match result {
-            Ok(()) => self.refill(number),
+            Ok(more) => {
+                if more && !self.unread.contains(&number) {
+                    self.unread.push(number);
+                }
+                self.refill(number);
+            }
             Err(over) => self.down(number, &over),
         }
     }
@@ -204,6 +226,23 @@ impl Worker {
         }
         self.is_full &= room == 0;
         self.flush(number);
+        if self.links.get(number).is_some_and(|link| link.state == State::Open && link.conn.is_leaving()) {
+            self.replace(number);
+        }
+    }
+
+    /// The server takes no more calls on a connection: those that are under way go on, and another stands in its place.
+    #[cold]
+    fn replace(&mut self, number: usize) {
+        let Some(link) = self.links.get_mut(number) else { return };
+        link.state = State::Leaving;
+        self.not_open += 1;
+        let place = self.free.pop().unwrap_or(self.links.len());
+        let fresh = Link::new(Token(place), self.common.clone(), self.part.load.streams);
+        match self.links.get_mut(place) {
+            Some(link) => *link = fresh,
+            None => self.links.push(fresh),
+        }
     }
 
     #[inline]
@@ -308,20 +347,25 @@ impl Worker {
         let Some((link, mut tools)) = self.link(number) else { return };
         let was_open = link.state == State::Open;
         link.down(over, &mut tools);
-        if was_open {
+        if link.state == State::Gone {
+            self.free.push(number);
+        } else if was_open {
             self.not_open += 1;
-        }
-        if self.not_open == self.links.len() {
-            self.nowhere_since.get_or_insert(self.part.clock.now());
         }
     }
 
-    /// Why the server can't be reached, once that has been so for as long as connecting may take.
-    #[cold]
+    /// Why no call can be made, once that has been so for as long as connecting may take.
     fn unreachable(&mut self, now: u64) -> Option<String> {
-        let since = self.nowhere_since?;
-        let is_long = now.saturating_sub(since) >= self.part.connect_timeout();
-        is_long.then(|| self.part.links.failed.1.clone().unwrap_or_default())
+        if self.links.iter().any(|link| link.room() > 0) {
+            self.nowhere_since = None;
+            return None;
+        }
+        let since = *self.nowhere_since.get_or_insert(now);
+        if now.saturating_sub(since) < self.part.connect_timeout() {
+            return None;
+        }
+        let why = self.part.links.failed.1.clone();
+        Some(why.unwrap_or_else(|| "the server takes no calls".to_owned()))
     }
 
     fn each_link(&mut self, mut what: impl FnMut(&mut Link, &mut Tools<'_>)) {

@@ -3,8 +3,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Report;
-use crate::bench::units::{count, float, ratio, seconds, share, time};
+use super::{Connections, LoopModel, Report};
+use crate::bench::units::{count, float, seconds, share, time};
 
 /// A thread that is busy for more of its time has hardly any to wait for the server in.
 const BUSY: f64 = 0.9;
@@ -39,6 +39,10 @@ pub enum Limit {
     Unknown,
 }
 
+fn several(number: u64, one: &str, more: &str) -> String {
+    format!("{} {}", count(number), if number == 1 { one } else { more })
+}
+
 impl Verdict {
     fn new(limit: Limit, text: impl Into<String>) -> Self {
         Self { limit, text: text.into(), hint: None }
@@ -65,11 +69,25 @@ impl Report {
                 Limit::Unknown,
                 "no call ended in OK: the figures are those of failing, and say nothing of a limit",
             )
+        } else if let Some(away) = self.away() {
+            Verdict::new(Limit::Unknown, away)
         } else if self.is_closed() {
             self.of_closed_loop()
         } else {
             self.of_open_loop()
         };
+    }
+
+    /// That the server was away for a while, which leaves nothing to be said of limits.
+    fn away(&self) -> Option<String> {
+        let Connections { lost, failed, .. } = self.connections;
+        (lost > 0 && failed > 0).then(|| {
+            format!(
+                "the server was away for a while, so it can't be told what the limit was: {}, and {} to make others",
+                several(lost, "connection was lost", "connections were lost"),
+                several(failed, "failed try", "failed tries")
+            )
+        })
     }
 
     /// The thread that had the least time to wait, by its number, and how much of its time it was busy.
@@ -80,7 +98,18 @@ impl Report {
 
     /// How many calls there could be under way at a time.
     fn places(&self) -> u64 {
-        self.about.connections.saturating_mul(self.about.streams)
+        let allowed = self.connections.max_concurrent_streams.map_or(u64::MAX, u64::from);
+        self.about.connections.saturating_mul(self.about.streams.min(allowed))
+    }
+
+    /// What makes more calls be under way at a time.
+    fn more_places(&self) -> &'static str {
+        let allowed = self.connections.max_concurrent_streams.map_or(u64::MAX, u64::from);
+        if allowed <= self.about.streams {
+            "more connections: -c (the server takes no more calls at a time on each)"
+        } else {
+            "more at a time: -m, or -c"
+        }
     }
 
     fn of_closed_loop(&self) -> Verdict {
@@ -96,15 +125,18 @@ impl Report {
         let text = format!(
             "the server, or the way to it, was the limit: it had up to {} calls to answer at a time, and no thread here \
              was busy for more than {} of its time",
-            count(self.places()),
+            count(self.places().min(self.issued)),
             share(busy)
         );
         Verdict::new(Limit::Server, text)
     }
 
     fn of_open_loop(&self) -> Verdict {
-        let sent = ratio(float(self.issued), seconds(self.measured_ns)).unwrap_or_default();
-        let slow = self.rate_offered.is_some_and(|offered| sent < offered * KEPT);
+        let time_made = seconds(self.measured_ns);
+        let due = self.rate_offered.map_or(0.0, |offered| offered * time_made);
+        // What is drawn by chance is off by the root of what is expected, and by four times that hardly ever.
+        let chance = if self.loop_model == LoopModel::OpenPoisson { 4.0 * due.sqrt() } else { 0.0 };
+        let slow = float(self.issued) < due * KEPT - chance;
         let lag = time(self.worst_lag_ns);
         if self.dropped == 0 && self.worst_lag_ns <= LATE && !slow {
             let text =
@@ -123,7 +155,7 @@ impl Report {
                  be at a time ({})",
                 count(places)
             );
-            return Verdict::new(Limit::Server, text).hint("more at a time: -m, or -c");
+            return Verdict::new(Limit::Server, text).hint(self.more_places());
         }
         match self.busiest() {
             Some((thread, busy)) if busy >= BUSY => {

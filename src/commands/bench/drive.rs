@@ -39,6 +39,10 @@ pub(super) async fn drive(
             return Ok(Driven::Signal(code));
         }
     }
+    if !plan.quiet && !warmup.is_zero() {
+        // What is said on the side ends nothing.
+        let _ = writeln!(talk.talk, "* warming up for {}", humantime::format_duration(warmup));
+    }
     let mut live = Live::new(talk.talk, columns);
     let mut progress = Progress::new(goal);
     progress.elapsed = warmup;

@@ -7,7 +7,7 @@ use super::super::data::{self, Data};
 use super::super::{Failed, Surroundings};
 use super::fault::LoadFault;
 use super::words::{EngineArg, LoadVerbArgs, TIMEOUT};
-use crate::args::{ArgsError, Headers, InputArg, TargetPlan, quoted, split_items};
+use crate::args::{ArgsError, Headers, InputArg, LoadArgs, TargetPlan, quoted, split_items};
 use crate::bench::condition::Condition;
 use crate::bench::load::{Load, Pace};
 use crate::bench::pace::Schedule;
@@ -85,7 +85,9 @@ pub(super) fn plan(args: &LoadVerbArgs, surroundings: &Surroundings) -> Result<B
     let Headers { call: metadata, reflection } = headers;
     let go_server = target.netrpc(&metadata, &args.schema, &args.headers.both).map_err(ArgsError::from)?;
     let timeout = target.timeout.unwrap_or(TIMEOUT);
-    let mut load = args.load.plan(Some(timeout), &surroundings.world)?;
+    // Of a search, --poisson is about rates that are yet to be found.
+    let words = LoadArgs { poisson: args.load.poisson && args.search.is_none(), ..args.load.clone() };
+    let mut load = words.plan(Some(timeout), &surroundings.world)?;
     if args.search.is_some() && args.load.duration.is_none() {
         load.duration = Some(TRY);
     }

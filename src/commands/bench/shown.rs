@@ -34,6 +34,13 @@ pub(super) struct ShownArgs {
 }
 
 impl ShownArgs {
+    /// Makes sure that there is where to write, before anything takes long.
+    pub(super) fn prepare(&self) -> Result<(), ReportFault> {
+        let Some(path) = &self.html else { return Ok(()) };
+        let opened = File::options().write(true).create(true).truncate(false).open(path);
+        opened.map(drop).map_err(|error| ReportFault::Write(path.clone(), error))
+    }
+
     /// Checks a report, prints it, and tells whether all holds.
     pub(super) fn show(
         &self,
@@ -46,9 +53,6 @@ impl ShownArgs {
             self.assert.iter().map(|condition| condition.check(&seen)).collect()
         };
         report.checks = checks;
-        if let Some(path) = &self.html {
-            write_page(path, report).map_err(|error| ReportFault::Write(path.clone(), error))?;
-        }
         let paint = surroundings.colors.stdout;
         let format = match self.output {
             LoadFormat::Text => Format::Summary(paint),
@@ -62,6 +66,9 @@ impl ShownArgs {
         // In the text they stand where it is read to the end.
         if self.output != LoadFormat::Text {
             show::failed_checks(io.talk, &report.checks, surroundings.colors.stderr)?;
+        }
+        if let Some(path) = &self.html {
+            write_page(path, report).map_err(|error| ReportFault::Write(path.clone(), error))?;
         }
         Ok(if report.passes() { Exit::OK } else { Exit::CHECK_FAILED })
     }
