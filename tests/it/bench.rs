@@ -346,7 +346,7 @@ fn a_server_that_is_gone_ends_it() {
     assert_eq!(output.code, Some(1));
     let told = Told::of(output).adds_up();
     assert_eq!(told.report["end"]["reason"], "unreachable");
-    assert!(told.output.talk().contains("was not there any more"), "{}", told.output);
+    assert!(told.output.talk().contains("could not be called any more"), "{}", told.output);
 }
 
 #[cfg(unix)]
@@ -401,17 +401,20 @@ fn saying(first: &[&[u8]], more: Option<&[u8]>) -> Peer {
 /// Neither does it go on without an end, nor does it knock as often as it can.
 #[test]
 fn a_server_that_takes_no_calls_ends_it() {
-    for (first, why) in
-        [(&[SETTINGS, GOAWAY][..], "the server took leave"), (&[NO_STREAMS], "takes no calls")]
-    {
-        let peer = saying(first, None);
-        let told = from_peer(&peer, "-n 10 -c 2 --connect-timeout 400ms");
-        assert_eq!((told.output.code, told.number("/issued")), (Some(1), 0));
-        assert_eq!(told.report["end"]["reason"], "unreachable");
-        assert!(told.output.talk().contains(why), "{}", told.output);
-        let opened = told.number("/connections/opened") + told.number("/connections/failed");
-        assert!(opened < 60, "{}", told.report);
-    }
+    let words = "HelloService/SayHello --proto proto/hello/hello.proto -n 10 -c 2 --connect-timeout 400ms -q";
+    let run = |peer: &Peer| rpcctl("bench").arg(&peer.address).args(words).arg("-ojson").run();
+    let leaves = saying(&[SETTINGS, GOAWAY], None);
+    assert_snapshot!(run(&leaves), @"
+    ------- stderr -------
+    error: cannot make all of 2 connections: the server took leave
+    [exit 1]
+    ");
+    let takes_none = saying(&[NO_STREAMS], None);
+    let output = run(&takes_none);
+    assert_snapshot!(output.talk(), @"error: 127.0.0.1:PORT could not be called any more: the server takes no calls");
+    let told = Told::of(output);
+    assert_eq!((told.output.code, told.number("/issued")), (Some(1), 0));
+    assert_eq!(told.report["end"]["reason"], "unreachable");
 }
 
 #[test]

@@ -59,7 +59,7 @@ pub(super) enum LoadFault {
     NoJson(String, #[source] serde_json::Error),
     #[error("--search found no rate at which {0} holds")]
     NotFound(String),
-    #[error("{0} was not there any more: {1}")]
+    #[error("{0} could not be called any more: {1}")]
     Gone(String, String),
 }
 
