@@ -27,7 +27,7 @@ if [[ ! -x $rpcctl ]]; then
     echo "no $rpcctl: cargo build --release, or name a binary in RPCCTL" >&2
     exit 2
 fi
-if [[ -z ${peers+set} ]]; then
+if ! declare -p peers >/dev/null 2>&1; then
     peers=(go grpcurl)
 fi
 for peer in "${peers[@]}"; do
