@@ -1,6 +1,7 @@
 //! What a thread notes of its calls, whichever engine makes them.
 
 use super::record::{Fault, Outcome, Tally};
+use crate::session::Code;
 
 /// What is noted of a call while it is under way. Times are nanoseconds since the threads were started.
 #[derive(Debug, Clone, Copy, Default)]
@@ -122,6 +123,12 @@ impl Book {
         } else {
             self.under_way.1 += 1;
         }
+    }
+
+    /// A server says this of a call that failed.
+    #[cold]
+    pub(super) fn said(&mut self, code: Code, message: &str) {
+        self.tally.said(code, message);
     }
 
     /// Messages of a call came.

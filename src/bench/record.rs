@@ -172,6 +172,9 @@ impl Both {
     }
 }
 
+/// Of how many statuses it is kept what servers say to them, and how much of that, in characters.
+const STATUSES: usize = 32;
+const LONGEST_MESSAGE: usize = 200;
 /// How many codes have names.
 const NAMED: usize = 17;
 
@@ -184,6 +187,8 @@ pub struct Tally {
     named: [u64; NAMED],
     /// How many ended otherwise.
     others: BTreeMap<Outcome, u64>,
+    /// What servers said first to statuses other than OK.
+    pub messages_of: BTreeMap<Code, String>,
     /// Of those that ended well.
     pub ok: Both,
     /// Of those that did not.
@@ -226,6 +231,13 @@ impl Tally {
         }
     }
 
+    /// A server says this to a status. What it says first is kept, of the first few statuses.
+    pub fn said(&mut self, code: Code, message: &str) {
+        if self.messages_of.len() < STATUSES && !message.is_empty() {
+            self.messages_of.entry(code).or_insert_with(|| message.chars().take(LONGEST_MESSAGE).collect());
+        }
+    }
+
     /// How many calls ended in each way that any did.
     pub fn outcomes(&self) -> BTreeMap<Outcome, u64> {
         let named = (0..).zip(self.named).filter(|(_, count)| *count > 0);
@@ -246,6 +258,9 @@ impl Tally {
         }
         for (outcome, count) in other.others {
             *self.others.entry(outcome).or_default() += count;
+        }
+        for (code, message) in other.messages_of {
+            self.said(code, &message);
         }
         self.ok.add(other.ok);
         self.failed.add(other.failed);

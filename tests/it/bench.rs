@@ -87,6 +87,17 @@ fn a_report_for_reading() {
 }
 
 #[test]
+fn what_a_server_says_to_a_failure_is_told() {
+    let demo = Demo::plain();
+    for engine in ["frames", "session"] {
+        let words = format!("Demo/Fail -n 30 -q --engine {engine}");
+        let run = demo.rpcctl("bench", &words).data(r#"{"code":"NOT_FOUND","message":"no such book: é"}"#);
+        let text = run.run().text();
+        assert!(text.contains("NOT_FOUND   30     100 %   no such book: é\n"), "{text}");
+    }
+}
+
+#[test]
 fn over_tls_and_unix_sockets() {
     let folder = TempDir::new().unwrap();
     let ca = folder.path().join("ca.pem");

@@ -9,7 +9,7 @@ use super::ending;
 use super::lane::Lane;
 use crate::bench::book::Noted;
 use crate::bench::record::{Fault, Outcome};
-use crate::session::{EventKind, OneOfMany};
+use crate::session::{Code, EventKind, OneOfMany};
 
 /// Makes calls on a connection, from one of the places that it has for them, until there are no more.
 pub(super) async fn make_calls(place: usize, lane: Rc<Lane>, desk: Rc<Desk>) {
@@ -71,6 +71,9 @@ fn poll_call(
                 desk.part().book.messages(noted, 1, at);
             }
             EventKind::End(status, _) => {
+                if status.fault.is_none() && status.code != Code::OK {
+                    desk.part().book.said(status.code, &status.message);
+                }
                 return Poll::Ready((ending::of_status(status), desk.at(event.at)));
             }
             _ => {}

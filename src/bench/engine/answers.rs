@@ -37,11 +37,13 @@ pub(super) struct Answers {
     kept: Vec<(Vec<u8>, Block)>,
     /// Which of them is forgotten next.
     oldest: usize,
+    /// What the last block that was decoded says of a call that failed, as it is on the wire.
+    said: Option<(u32, Vec<u8>)>,
 }
 
 impl Answers {
     pub(super) fn new() -> Self {
-        Self { decoder: Decoder::new(MAX_LIST), kept: Vec::new(), oldest: 0 }
+        Self { decoder: Decoder::new(MAX_LIST), kept: Vec::new(), oldest: 0, said: None }
     }
 
     /// Reads the next block. Where neither it nor the table is new, it is known what it says.
@@ -54,8 +56,18 @@ impl Answers {
     }
 
     fn decode(&mut self, bytes: &[u8]) -> Result<Block, Error> {
-        let mut block = Block::default();
-        if self.decoder.decode(bytes, |field| block.note(field))?.changed {
+        let (mut block, mut said) = (Block::default(), None);
+        let note = |field: Field<'_>| {
+            block.note(field);
+            if field.name == b"grpc-message" {
+                said = Some(field.value.to_vec());
+            }
+        };
+        let changed = self.decoder.decode(bytes, note)?.changed;
+        if let (Some(GrpcStatus::Code(code @ 1..)), Some(said)) = (block.grpc, said) {
+            self.said = Some((code, said));
+        }
+        if changed {
             self.kept.clear();
             self.oldest = 0;
         } else {
@@ -82,6 +94,14 @@ impl Block {
             b"content-type" => self.is_grpc = is_grpc(field.value),
             _ => {}
         }
+    }
+}
+
+impl Answers {
+    /// What a server says of a failure, where a block was decoded that says so.
+    #[inline]
+    pub(super) fn said(&mut self) -> Option<(u32, Vec<u8>)> {
+        self.said.take()
     }
 }
 

@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 
 use bytes::Bytes;
+use percent_encoding::percent_decode;
 
 use super::answers::{Answers, Block, GrpcStatus};
 use super::requests::{Head, Requests};
@@ -378,6 +379,9 @@ impl Conn {
     #[inline]
     fn headers(&mut self, id: u32, block: Block, ends: bool, now: u64, book: &mut Book) {
         let one_answer = self.common.one_answer;
+        if let Some((code, said)) = self.answers.said() {
+            book.said(Code(code), &percent_decode(&said).decode_utf8_lossy());
+        }
         let Some(stream) = self.streams.get(id) else { return };
         let outcome = match (stream.stage, ends) {
             (Stage::Asked, false) if matches!(block.http, Some(100..200)) => return,

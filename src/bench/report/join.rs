@@ -116,6 +116,7 @@ fn joined(reports: &[Report]) -> Result<Report, JoinError> {
     total.dropped = sum(|report| report.dropped);
     total.drained = sum(|report| report.drained);
     total.worst_lag_ns = reports.iter().map(|report| report.worst_lag_ns).max().unwrap_or_default();
+    total.status_messages = reports.iter().rev().flat_map(|report| report.status_messages.clone()).collect();
     total.codes = added(reports.iter().map(|report| &report.codes));
     total.transport_errors = added(reports.iter().map(|report| &report.transport_errors));
     total.latency_intended = times(|report| &report.latency_intended)?;

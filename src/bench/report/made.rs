@@ -106,6 +106,8 @@ impl Report {
     /// What is told of a run.
     pub fn of(run: Run, about: About, offered: Offered) -> Self {
         let Run { began, measured, warmup, mut tally, intervals, in_flight, links, effort, ended } = run;
+        let said = std::mem::take(&mut tally.messages_of);
+        let status_messages = said.into_iter().map(|(code, message)| (code.to_string(), message)).collect();
         let (codes, transport_errors) = outcomes(&tally);
         let answered: u64 = codes.values().sum();
         let in_time = answered.saturating_sub(tally.drained);
@@ -133,6 +135,7 @@ impl Report {
             drained: tally.drained,
             worst_lag_ns: tally.worst_lag,
             codes,
+            status_messages,
             transport_errors,
             latency_intended,
             latency_actual,

@@ -70,6 +70,9 @@ pub struct Report {
     pub worst_lag_ns: u64,
     /// How many calls ended in each status.
     pub codes: BTreeMap<String, u64>,
+    /// What the server said first to each that is not OK.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty", default)]
+    pub status_messages: BTreeMap<String, String>,
     /// How many ended without one, by why.
     pub transport_errors: BTreeMap<String, u64>,
     /// Of calls that ended in OK: from when they were due.

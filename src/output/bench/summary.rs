@@ -24,8 +24,8 @@ pub(super) fn text(out: &mut dyn Write, report: &Report, paint: Paint) -> io::Re
     facts(out, report, paint)?;
     latencies(out, report, paint)?;
     histogram(out, report, paint)?;
-    counted(out, "Statuses", &report.codes, report.over(), paint)?;
-    counted(out, "Transport errors", &report.transport_errors, report.over(), paint)?;
+    counted(out, "Statuses", (&report.codes, &report.status_messages), report.over(), paint)?;
+    counted(out, "Transport errors", (&report.transport_errors, &BTreeMap::new()), report.over(), paint)?;
     repeats(out, &report.repeats, paint)?;
     network(out, report, paint)?;
     verdict(out, report, paint)?;
@@ -225,7 +225,7 @@ fn bar(part: f64) -> String {
 fn counted(
     out: &mut dyn Write,
     title: &str,
-    counts: &BTreeMap<String, u64>,
+    (counts, said): (&BTreeMap<String, u64>, &BTreeMap<String, String>),
     all: u64,
     paint: Paint,
 ) -> io::Result<()> {
@@ -241,8 +241,14 @@ fn counted(
         let style = if name == "OK" { STRING } else { ERROR };
         let part = share(ratio(float(number), float(all)).unwrap_or_default());
         let blank = " ".repeat(name_width.saturating_sub(name.chars().count()));
+        let said = said.get(name).map(|said| format!("   {}", sanitize::line(said))).unwrap_or_default();
         let name = sanitize::line(name);
-        writeln!(out, "  {}{blank}   {:>count_width$}   {part:>7}", paint.text(style, name), count(number))?;
+        writeln!(
+            out,
+            "  {}{blank}   {:>count_width$}   {part:>7}{said}",
+            paint.text(style, name),
+            count(number)
+        )?;
     }
     Ok(())
 }
