@@ -258,6 +258,7 @@ impl Line {
         if self.unsaid {
             return None;
         }
+        self.names.retain(|name| name != NAME);
         // The server is ghz's only word, and may have come before or behind a method that was typed as it is here.
         let at = self.names.iter().position(|name| looks_like_target(name)).unwrap_or(0);
         let server = (at < self.names.len()).then(|| self.names.remove(at))?;
@@ -268,8 +269,8 @@ impl Line {
         };
         let mut all = vec![Said::word(BENCH), Said::word(&server)];
         all.extend(self.call.iter().chain(&self.names).map(|name| Said::word(name)));
-        if near && !self.security && place.scheme.is_none() {
-            // As ghz does where nothing is said.
+        if near && self.call.is_some() && !self.security && place.scheme.is_none() {
+            // As ghz does where nothing is said; a line that names its method as it is named here is no more than half ghz's.
             all.push(Said::word("--tls"));
         }
         all.append(&mut self.flags);
@@ -290,7 +291,14 @@ impl Line {
         if kind.is_some_and(|(_, kind)| kind != "const") {
             all.push(self.rates()?);
         }
-        all.extend(self.output.map(Said::Into));
+        let page = all.iter_mut().find_map(|said| match said {
+            Said::Flag(flag, file) if flag == "--html" => Some(file),
+            _ => None,
+        });
+        match (self.output, page) {
+            (Some(file), Some(page)) => *page = file,
+            (output, _) => all.extend(output.map(Said::Into)),
+        }
         Some(all)
     }
 }

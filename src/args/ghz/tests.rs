@@ -41,6 +41,9 @@ fn each_flag_has_its_counterpart() {
         ("bench :1 a.B/C --insecure -x 10s -n 5", "rpcctl bench :1 a.B/C --plaintext --duration 10s -n 5"),
         ("bench a.B/C --skipTLS --rps 100 :1", "rpcctl bench :1 a.B/C --insecure --rate 100"),
         ("bench :1 --call M -z 1m", "rpcctl bench :1 M --tls --duration 1m"),
+        ("bench :1 M -z 1m", "rpcctl bench :1 M --duration 1m"),
+        ("bench ghz --insecure --call M :1", "rpcctl bench :1 M --plaintext"),
+        ("bench h:1 --call M -O html -o r.html", "rpcctl bench h:1 M --html r.html"),
         ("bench h:1 --call M --concurrency 5", "rpcctl bench h:1 M -m 5"),
         (
             "bench h:1 --call M -D f.json -i a,b --proto p",
