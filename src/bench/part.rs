@@ -306,8 +306,7 @@ impl Part {
     }
 
     /// Tells that the thread is over, with its connections closed.
-    pub(super) fn over(self, ending: Ending, end: End) {
-        let Ending { in_flight, used, made_for } = ending;
+    pub(super) fn over(self, Ending { in_flight, used, made_for }: Ending, end: End) {
         let unreachable = match end {
             End::Done => None,
             End::Unreachable(why) => Some(why),

@@ -123,8 +123,8 @@ pub(super) fn start(
     let count = threads.len();
     let (mut wakes, mut begins) = (Vec::new(), Vec::new());
     for (number, calls) in threads.into_iter().enumerate() {
-        let (begin, begun) = oneshot::channel();
-        let heard = (Arc::clone(&control), begun, tell.clone());
+        let (begin, start) = oneshot::channel();
+        let heard = (Arc::clone(&control), start, tell.clone());
         let part = Part::new(&load, (number, count), calls, has_streams, clock, heard);
         let (wake, body) = thread(part)?;
         wakes.push(wake);

@@ -86,11 +86,13 @@ pub(super) fn timer() -> io::Result<OwnedFd> {
 pub(super) fn set_timer(timer: impl AsFd, after: Duration) -> io::Result<()> {
     use rustix::time::{Itimerspec, TimerfdTimerFlags, Timespec, timerfd_settime};
 
-    let tv_sec = i64::try_from(after.as_secs()).unwrap_or(i64::MAX);
-    // None at all would be never.
-    let tv_nsec = i64::from(if after.is_zero() { 1 } else { after.subsec_nanos() });
     let never = Timespec { tv_sec: 0, tv_nsec: 0 };
-    let set = Itimerspec { it_interval: never, it_value: Timespec { tv_sec, tv_nsec } };
+    let once = Timespec {
+        tv_sec: i64::try_from(after.as_secs()).unwrap_or(i64::MAX),
+        // None at all would be never.
+        tv_nsec: i64::from(if after.is_zero() { 1 } else { after.subsec_nanos() }),
+    };
+    let set = Itimerspec { it_interval: never, it_value: once };
     timerfd_settime(timer, TimerfdTimerFlags::empty(), &set)?;
     Ok(())
 }

@@ -29,9 +29,10 @@ pub(super) struct Lane {
     is_mending: Cell<bool>,
     /// Told when another was.
     mended: Notify,
-    /// How many calls were made, and how many connections in sight of it.
+    /// How many calls were made.
     made: Cell<u64>,
-    opened: Cell<u64>,
+    /// How many connections there were when that was looked at last.
+    seen: Cell<u64>,
     carried: Cell<Carried>,
 }
 
@@ -43,7 +44,7 @@ impl Lane {
             is_mending: Cell::new(false),
             mended: Notify::new(),
             made: Cell::new(0),
-            opened: Cell::new(0),
+            seen: Cell::new(0),
             carried: Cell::default(),
         }
     }
@@ -64,7 +65,10 @@ impl Lane {
     }
 
     async fn try_to_connect(&self, desk: &Desk) -> Result<(), String> {
-        match self.calls.connect().await {
+        self.note_unseen(desk);
+        let connected = self.calls.connect().await;
+        self.seen.set(self.carried().connections);
+        match connected {
             Ok(link) => {
                 self.note(&link, desk);
                 Ok(())
@@ -78,12 +82,19 @@ impl Lane {
         }
     }
 
+    /// Notes connections that calls made which found theirs gone at the last moment.
+    fn note_unseen(&self, desk: &Desk) {
+        let unseen = self.carried().connections.saturating_sub(self.seen.get());
+        let links = &mut desk.part().links;
+        links.opened += unseen;
+        links.lost += unseen;
+    }
+
     /// A connection was made.
     fn note(&self, link: &Link, desk: &Desk) {
         let part = &mut *desk.part();
         let links = &mut part.links;
         links.opened += 1;
-        self.opened.set(self.opened.get() + 1);
         let facts = &link.facts;
         let mut from = facts.resolved.unwrap_or(facts.started);
         let mut since = |at| at - std::mem::replace(&mut from, at);
@@ -159,13 +170,8 @@ impl Lane {
 
     /// Takes leave of the server.
     pub(super) async fn close(&self, desk: &Desk) {
-        let carried = self.carried();
-        let links = &mut desk.part().links;
-        // What calls made that found their connection gone at the last moment.
-        let unseen = carried.connections.saturating_sub(self.opened.get());
-        links.opened += unseen;
-        links.lost += unseen;
-        links.further_calls += self.made.get().saturating_sub(carried.connections);
+        self.note_unseen(desk);
+        desk.part().links.further_calls += self.made.get().saturating_sub(self.carried().connections);
         self.calls.close().await;
     }
 }

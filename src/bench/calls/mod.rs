@@ -32,7 +32,7 @@ use super::pace::Arrivals;
 use super::part::{End, Ending, Part};
 use super::running::{self, Parts, Running, StartError};
 use super::supply::Supply;
-use crate::session::{Carried, Repeated};
+use crate::session::{Carried, Repeated, RepeatedGo};
 
 /// What is to be done.
 pub struct Job {
@@ -90,7 +90,7 @@ impl Ways {
                 Self::Lanes(lanes)
             }
             Repeated::Go(calls) => {
-                Self::Lines((0..count).map(|_| Rc::new(Line::new(calls.clone()))).collect())
+                Self::Lines((0..count).map(|_| Rc::new(Line::new(RepeatedGo::clone(&calls)))).collect())
             }
         }
     }
@@ -183,15 +183,15 @@ async fn work(desk: Rc<Desk>, calls: Repeated) -> Option<(Ending, End)> {
 
 /// Opens all connections; why one can't be had within the connect timeout is an error.
 async fn connect(ways: &Ways, desk: &Rc<Desk>) -> Result<(), String> {
-    let mut tries = JoinSet::new();
+    let mut under_way = JoinSet::new();
     let mut next = 0;
     while next < ways.count().min(AT_A_TIME) {
-        ways.connect(next, desk, &mut tries);
+        ways.connect(next, desk, &mut under_way);
         next += 1;
     }
     loop {
-        let tried = tokio::select! {
-            tried = tries.join_next() => tried,
+        let done = tokio::select! {
+            done = under_way.join_next() => done,
             () = desk.rung() => {
                 if desk.part().is_stopped() {
                     return Err("it was interrupted".to_owned());
@@ -199,13 +199,13 @@ async fn connect(ways: &Ways, desk: &Rc<Desk>) -> Result<(), String> {
                 continue;
             }
         };
-        match tried {
+        match done {
             None => return Ok(()),
             Some(Ok(connected)) => connected?,
             Some(Err(error)) => return Err(error.to_string()),
         }
         if next < ways.count() {
-            ways.connect(next, desk, &mut tries);
+            ways.connect(next, desk, &mut under_way);
             next += 1;
         }
     }

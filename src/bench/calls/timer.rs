@@ -25,8 +25,11 @@ impl Timer {
         Ok(Self {})
     }
 
-    /// Done after this time.
+    /// Done after this time; others have their turn in any case.
     pub(super) async fn wait(&self, time: Duration) {
+        if time.is_zero() {
+            return tokio::task::yield_now().await;
+        }
         #[cfg(target_os = "linux")]
         if time < Duration::from_secs(1) && system::set_timer(&self.fd, time).is_ok() {
             // How often it has rung since it was set: there is nothing to be read before it has.

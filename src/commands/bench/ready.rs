@@ -88,6 +88,14 @@ pub(super) async fn ready(
     let method = open::method(&session, &plan.method, &Course::default().retry, io).await.map_err(at)?;
     data::fill(&mut plan.request.items)?;
     let data = read(&plan.request, &method, surroundings.stdin_terminal, io)?;
+    let place = match plan.engine {
+        None | Some(EngineArg::Frames) => straight(&session, &method, plan).await.map_err(at)?,
+        Some(EngineArg::Session) => None,
+    };
+    if place.is_none() {
+        // The session compresses what it sends by itself.
+        plan.request.writing.compression = None;
+    }
     let sends = match &method {
         Method::Proto(method) => {
             Sends::Stock(stock(&session, method, &plan.request, (&data, plan.load.seed)).await.map_err(at)?)
@@ -98,12 +106,8 @@ pub(super) async fn ready(
         Sends::Stock(stock) => stock.metadata().clone(),
         Sends::Texts(_) => Metadata::default(),
     };
-    let frames = match plan.engine {
-        None | Some(EngineArg::Frames) => frames(&session, &method, plan, &metadata).await.map_err(at)?,
-        Some(EngineArg::Session) => None,
-    };
-    let way = match frames {
-        Some((common, place)) => Way::Frames(common, place),
+    let way = match place.zip(frames(&session, &method, plan, &metadata)) {
+        Some((place, common)) => Way::Frames(common, place),
         None if plan.engine == Some(EngineArg::Frames) => return Err(at(LoadFault::NotFrames.into())),
         None => {
             let options = CallOptions::new(metadata, usize::MAX);
@@ -114,21 +118,22 @@ pub(super) async fn ready(
     Ok(Ready { method: method.name(), session, sends, way })
 }
 
-/// What the engine of frames needs, where it can make these calls.
-async fn frames(
-    session: &Session,
-    method: &Method,
-    plan: &BenchPlan,
-    metadata: &Metadata,
-) -> Result<Option<(Common, Place)>, Failure> {
+/// Where the engine of frames connects to, where it can make these calls.
+async fn straight(session: &Session, method: &Method, plan: &BenchPlan) -> Result<Option<Place>, Failure> {
     let channel = &plan.target.channel;
     let spoken =
         channel.dialect.protocol == Protocol::Grpc && channel.target.http == HttpChoice::Only(Http::Two);
-    let head = session.head(method, metadata.clone(), plan.load.timeout);
-    let (Method::Proto(method), Some(head), true) = (method, head, spoken) else { return Ok(None) };
-    let Some(place) = session.place().await? else { return Ok(None) };
-    let common = Common { head: fields(&head), one_answer: !method.descriptor.is_server_streaming() };
-    Ok(Some((common, place)))
+    if !spoken || matches!(method, Method::Go(_)) {
+        return Ok(None);
+    }
+    Ok(session.place().await?)
+}
+
+/// What all calls of the engine of frames have in common.
+fn frames(session: &Session, method: &Method, plan: &BenchPlan, metadata: &Metadata) -> Option<Common> {
+    let head = session.head(method, metadata.clone(), plan.load.timeout)?;
+    let Method::Proto(method) = method else { return None };
+    Some(Common { head: fields(&head), one_answer: !method.descriptor.is_server_streaming() })
 }
 
 /// Arguments of net/rpc, each of which is a call. Without any, it is the empty one.
