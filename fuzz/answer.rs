@@ -8,7 +8,7 @@ use rpcctl::http2::hpack::{Encoder, Field, Indexing};
 use rpcctl::http2::{Frame, PREFACE, Reader, Settings, write_block, write_data};
 use rpcctl::transport::{Endpoint, Opener, Target};
 use rpcctl::wire::{
-    Call, CallPlan, Channel, Client, Dialect, EventKind, Metadata, MetadataValue, Status, Streams,
+    Call, CallPlan, Channel, Client, Dialect, EventKind, Metadata, MetadataValue, Status, Streams, Tells,
 };
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, DuplexStream};
 
@@ -84,7 +84,8 @@ impl Answer<'_> {
             dialect: self.dialect,
             streams: self.streams,
             get: false,
-            in_full: false,
+            timeout: None,
+            tells: Tells::Usual,
         };
         // What is waited for is not slept for.
         let runtime =

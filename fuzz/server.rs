@@ -22,7 +22,7 @@ pub fn answers(answer: &[u8], codec: Codec, over_http: bool) {
     let mut encoder = Encoder::new(codec, "Arith.Multiply", None);
     let requests: Vec<Result<Request, Infallible>> =
         (0..2).map(|_| Ok(encoder.encode(br#"{"A":1,"B":2}"#).unwrap())).collect();
-    let limits = Limits { max_in_flight: 2, max_message_size: 1 << 16 };
+    let limits = Limits { max_in_flight: 2, max_message_size: 1 << 16, hurries: false };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
     runtime.block_on(async {
         let client = Client::open(ServerPlan { target, codec, connect }, None).unwrap();

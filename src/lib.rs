@@ -24,7 +24,7 @@
 //! leaves for all who print, [`bounded`] is one for all who read files, [`compression`] and [`envelope`] for all whose
 //! messages come compressed, or behind their size, [`media`] for who names or reads their content types, and [`http2`]
 //! for who has to see frames. [`channelz`] asks servers about
-//! their own connections. [`bench`] makes calls in numbers, and keeps of them what adds up, is told, and is compared. [`demo`] is the server side of both, and
+//! their own connections. [`mod@bench`] makes calls in numbers, and keeps of them what adds up, is told, and is compared. [`demo`] is the server side of both, and
 //! [`failure`] is where every error becomes a kind, a cause chain and hints. `tests/it/layers/mod.rs` holds the rules as data.
 
 pub mod args;

@@ -14,39 +14,39 @@ use crate::common::{Demo, GRPC, Output, Peer, Rpcctl, Step, envelope, rpcctl};
 const HELLO: &str = "hello.HelloService/SayHello name=Alice";
 
 /// A run whose report is JSON and whose progress is nobody's business.
-fn quiet(run: Rpcctl) -> Rpcctl {
+pub(crate) fn quiet(run: Rpcctl) -> Rpcctl {
     run.args("-o json -q")
 }
 
 /// What a report says.
-struct Told {
-    report: Value,
-    output: Output,
+pub(crate) struct Told {
+    pub(crate) report: Value,
+    pub(crate) output: Output,
 }
 
 impl Told {
-    fn of(output: Output) -> Self {
+    pub(crate) fn of(output: Output) -> Self {
         let report = serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{output}"));
         Self { report, output }
     }
 
-    fn number(&self, name: &str) -> u64 {
+    pub(crate) fn number(&self, name: &str) -> u64 {
         self.report.pointer(name).and_then(Value::as_u64).unwrap_or_else(|| panic!("{name}: {}", self.report))
     }
 
-    fn counts(&self, name: &str) -> BTreeMap<String, u64> {
+    pub(crate) fn counts(&self, name: &str) -> BTreeMap<String, u64> {
         let counts = self.report[name].as_object().unwrap();
         counts.iter().map(|(name, count)| (name.clone(), count.as_u64().unwrap())).collect()
     }
 
     /// What ended how often, statuses and what is none.
-    fn ends(&self) -> String {
+    pub(crate) fn ends(&self) -> String {
         let all = self.counts("codes").into_iter().chain(self.counts("transport_errors"));
         all.map(|(name, count)| format!("{name}: {count}")).collect::<Vec<_>>().join(", ")
     }
 
     /// Every call that was made ended, or is under way.
-    fn adds_up(self) -> Self {
+    pub(crate) fn adds_up(self) -> Self {
         let ended: u64 = self.counts("codes").values().chain(self.counts("transport_errors").values()).sum();
         assert_eq!(self.number("/issued"), ended + self.number("/in_flight"), "{}", self.report);
         self

@@ -8,6 +8,7 @@
 mod answers;
 mod bad_input;
 mod bench;
+mod bench_engines;
 mod bench_report;
 mod bytes;
 mod bytes_in_rows;
