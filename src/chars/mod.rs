@@ -14,6 +14,14 @@ pub use base64::{DecodeError, Unbase64, base64, base64_digits, unbase64};
 pub use json::quoted;
 pub use scan::before_json_special;
 
+/// A text, or as many characters of its beginning and an ellipsis where it has more.
+pub fn beginning(text: &str, most: usize) -> String {
+    match text.char_indices().nth(most) {
+        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
+        None => text.to_owned(),
+    }
+}
+
 /// Whether a terminal acts on a character, or orders the text around it anew: controls (C0, DEL, C1), marks and
 /// overrides of the writing direction.
 pub fn acts(c: char) -> bool {

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
+use crate::chars::beginning;
 use crate::message::json;
 
 /// Moments at which calls were made, from the first on.
@@ -141,10 +142,7 @@ fn scaled(nanos: i128, speed: f64) -> u64 {
 
 /// As much of a line as tells which one is meant.
 fn shown(text: &str) -> String {
-    match text.char_indices().nth(40) {
-        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
-        None => text.to_owned(),
-    }
+    beginning(text, 40)
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 use std::io;
 
 use super::words::WordError;
+use crate::chars::beginning;
 use crate::message::{self, Excerpt, Place, Position};
 
 /// Why there is nothing to send.
@@ -74,8 +75,5 @@ impl SupplyError {
 
 /// As much of a document as fits a few lines.
 fn shown(text: &str) -> String {
-    match text.char_indices().nth(200) {
-        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
-        None => text.to_owned(),
-    }
+    beginning(text, 200)
 }

@@ -2,6 +2,8 @@
 
 use prost_reflect::MethodDescriptor;
 
+use crate::chars::beginning;
+
 /// A part of a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Part {
@@ -246,10 +248,7 @@ fn unknown(given: &str, name: &str) -> WordError {
 
 /// As much of a text as tells which one is meant.
 fn shown(text: &str) -> String {
-    match text.char_indices().nth(40) {
-        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
-        None => text.to_owned(),
-    }
+    beginning(text, 40)
 }
 
 #[cfg(test)]

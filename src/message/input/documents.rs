@@ -38,7 +38,8 @@ impl Source {
         }
     }
 
-    pub(super) fn origin(&self) -> Origin {
+    /// Which it is, in what is said about it.
+    pub fn origin(&self) -> Origin {
         match self {
             Self::Text(origin, _) => origin.clone(),
             Self::File(path) => Origin::File(path.clone()),

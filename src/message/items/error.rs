@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use super::path::{self, Step};
+use crate::chars::beginning;
 use crate::message::{Error, json};
 
 /// A word that is no item.
@@ -139,8 +140,5 @@ const SHOWN: usize = 60;
 
 /// As much of a word as tells which one is meant.
 pub(super) fn shown(word: &str) -> String {
-    match word.char_indices().nth(SHOWN) {
-        Some((end, _)) => format!("{}…", word.get(..end).unwrap_or_default()),
-        None => word.to_owned(),
-    }
+    beginning(word, SHOWN)
 }

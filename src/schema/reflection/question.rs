@@ -7,6 +7,8 @@ use tonic_reflection::pb::v1::server_reflection_request::MessageRequest;
 use tonic_reflection::pb::v1::server_reflection_response::MessageResponse;
 use tonic_reflection::pb::v1::{ExtensionRequest, ServerReflectionRequest, ServerReflectionResponse};
 
+use crate::chars::beginning;
+
 /// A question to a server's reflection.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::schema) enum Question {
@@ -61,12 +63,8 @@ impl Question {
 const MOST: usize = 1000;
 
 /// As much of a text as is worth repeating.
-fn cut(mut text: String) -> String {
-    if let Some((end, _)) = text.char_indices().nth(MOST) {
-        text.truncate(end);
-        text.push('…');
-    }
-    text
+fn cut(text: &str) -> String {
+    beginning(text, MOST)
 }
 
 impl Answer {
@@ -80,7 +78,7 @@ impl Answer {
                 Self::Files(files.file_descriptor_proto.into_iter().map(Bytes::from).collect())
             }
             Some(MessageResponse::AllExtensionNumbersResponse(all)) => Self::Numbers(all.extension_number),
-            Some(MessageResponse::ErrorResponse(error)) => Self::Unknown(cut(error.error_message)),
+            Some(MessageResponse::ErrorResponse(error)) => Self::Unknown(cut(&error.error_message)),
             None => Self::Unknown("the server answered something else than was asked".to_owned()),
         })
     }

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::chars::beginning;
 use crate::message::{Position, TooDeep};
 
 /// A document that is not the message it should be.
@@ -195,10 +196,7 @@ const SHOWN: usize = 40;
 
 /// As much of a value as tells which one is meant.
 pub(in crate::message) fn shortened(text: &str) -> String {
-    match text.char_indices().nth(SHOWN) {
-        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
-        None => text.to_owned(),
-    }
+    beginning(text, SHOWN)
 }
 
 fn did_you_mean(names: &[String]) -> String {
