@@ -81,6 +81,11 @@ impl Gathering {
         self.total.issued + self.total.dropped
     }
 
+    /// What was counted in all intervals of which all have told.
+    pub fn tally(&mut self) -> &mut Tally {
+        &mut self.total
+    }
+
     /// What a thread counted in the interval of this number, which ended then.
     pub fn add(&mut self, index: usize, tally: Tally, in_flight: u64, until: Duration) {
         let empty =

@@ -15,6 +15,7 @@ use super::run::Links;
 use super::running::{Control, Over, Told};
 use super::supply::Supply;
 use super::system;
+use super::units::nanos;
 
 /// How long an interval is.
 const INTERVAL: u64 = gather::INTERVAL.as_secs() * 1_000_000_000;
@@ -36,13 +37,15 @@ impl Clock {
 
     #[inline]
     pub(super) fn now(&self) -> u64 {
-        u64::try_from(self.0.elapsed().as_nanos()).unwrap_or(u64::MAX)
+        nanos(self.0.elapsed())
     }
 }
 
-/// A time as the clock has it.
-pub(super) fn nanos(duration: Duration) -> u64 {
-    u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
+/// How long the place of a connection stays empty after so many tries in a row that came to nothing.
+pub(super) fn pause(failures: u32) -> Duration {
+    const FIRST: Duration = Duration::from_millis(10);
+    const LONGEST: Duration = Duration::from_secs(1);
+    FIRST.saturating_mul(1 << failures.saturating_sub(1).min(8)).min(LONGEST)
 }
 
 /// How a thread's run ended.
@@ -183,8 +186,7 @@ impl Part {
 
     /// Calls of an open loop that have become due wait for room, as many as may.
     pub(super) fn arrive(&mut self, now: u64) {
-        while self.goes_on(now)
-            && let Some(due) = self.due().filter(|due| *due <= now)
+        while let Some(due) = self.due().filter(|due| *due <= now)
             && let Some(arrivals) = &mut self.arrivals
         {
             arrivals.advance();
@@ -217,19 +219,24 @@ impl Part {
     /// Whether more calls are to be made than wait for room.
     #[inline]
     fn goes_on(&self, now: u64) -> bool {
-        let in_time = match &self.arrivals {
+        match &self.arrivals {
             // Those that were due in time are made, though it be late.
             Some(_) => self.due().is_some(),
-            None => now < self.book.over,
-        };
-        in_time && self.calls != Some(0) && !self.is_stopped()
+            None => self.makes(now),
+        }
+    }
+
+    /// Whether a call that is due then is to be made.
+    #[inline]
+    fn makes(&self, due: u64) -> bool {
+        due < self.book.over && self.calls != Some(0) && !self.is_stopped()
     }
 
     /// When the next call of an open loop is due, if it is to be made.
     #[inline]
     pub(super) fn due(&self) -> Option<u64> {
         let due = self.start.saturating_add(self.arrivals.as_ref()?.due()?);
-        (due < self.book.over && self.calls != Some(0) && !self.is_stopped()).then_some(due)
+        self.makes(due).then_some(due)
     }
 
     /// Takes one of the calls that are to be made, if there is one; those of the warm-up come beside them.

@@ -68,6 +68,11 @@ pub struct Links {
 }
 
 impl Links {
+    /// One came to nothing, and why.
+    pub fn note_failure(&mut self, why: String) {
+        self.failed = (self.failed.0 + 1, Some(why));
+    }
+
     /// Adds those of another thread.
     pub fn add(&mut self, other: Self) {
         self.opened += other.opened;

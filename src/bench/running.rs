@@ -189,6 +189,11 @@ impl Running {
         }
     }
 
+    /// What was counted in all intervals that are over.
+    pub fn tally(&mut self) -> &mut Tally {
+        self.gathering.tally()
+    }
+
     /// No more calls are made; those that are under way are waited for.
     pub fn stop(&mut self, condition: String) {
         self.ended.get_or_insert(Ended::Condition(condition));

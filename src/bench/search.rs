@@ -30,17 +30,17 @@ impl Search {
         self.next.map(|(rate, _)| rate)
     }
 
-    /// What came of it.
+    /// What came of it. What is tried next lies between what kept the promise last and what broke it.
     pub fn tried(&mut self, kept: bool) {
         let Some((rate, before)) = self.next.take() else { return };
         if kept {
-            self.kept = Some(self.kept.map_or(rate, |kept| kept.max(rate)));
+            self.kept = Some(rate);
         } else if before + 1 < TRIES {
             // What else happens on the machine breaks a promise as well, and does so now and then.
             self.next = Some((rate, before + 1));
             return;
         } else {
-            self.broken = Some(self.broken.map_or(rate, |broken| broken.min(rate)));
+            self.broken = Some(rate);
         }
         let next = match (self.kept, self.broken) {
             (Some(kept), Some(broken)) if broken / kept <= PRECISION => None,
@@ -51,11 +51,6 @@ impl Search {
             (None, None) => None,
         };
         self.next = next.map(|rate| (rate, 0));
-    }
-
-    /// The highest rate at which the promise was kept, if it was at any.
-    pub fn found(&self) -> Option<f64> {
-        self.kept
     }
 }
 
@@ -70,7 +65,7 @@ mod tests {
             tries += 1;
             search.tried(rate <= limit);
         }
-        (search.found(), tries)
+        (search.kept, tries)
     }
 
     #[test]
@@ -97,6 +92,6 @@ mod tests {
             assert_eq!(search.rate(), Some(100.0));
         }
         search.tried(true);
-        assert_eq!((search.rate(), search.found()), (Some(200.0), Some(100.0)));
+        assert_eq!((search.rate(), search.kept), (Some(200.0), Some(100.0)));
     }
 }

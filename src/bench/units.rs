@@ -1,5 +1,7 @@
 //! Numbers in the units that suit them, with as many digits as anybody reads.
 
+use std::time::Duration;
+
 /// A count as a number that can be divided.
 #[allow(
     clippy::cast_precision_loss,
@@ -18,6 +20,11 @@ pub fn whole(number: f64) -> u64 {
 /// One by the other; none where there is nothing to divide by.
 pub fn ratio(part: f64, all: f64) -> Option<f64> {
     (all > 0.0).then(|| part / all)
+}
+
+/// A time in whole nanoseconds; more than five hundred years are as many.
+pub fn nanos(duration: Duration) -> u64 {
+    u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
 }
 
 /// Nanoseconds as seconds.

@@ -28,9 +28,8 @@ impl Session {
         timeout: Option<Duration>,
     ) -> Option<RequestHead> {
         let Method::Proto(method) = method else { return None };
-        let options = CallOptions::new(metadata, 0);
-        let plan = self.call_plan(method, options);
-        Some(method.client.repeated(&plan, timeout))
+        let plan = self.call_plan(method, CallOptions::new(metadata, 0));
+        Some(method.client.preview(&CallPlan { timeout, deadline: None, ..plan }))
     }
 
     /// Where connections to its server go, if straight there.

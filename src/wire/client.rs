@@ -1,7 +1,7 @@
 //! One server as calls see it: its connection, opened at the first call and again when it was lost.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use tokio::sync::Mutex;
 
@@ -111,33 +111,19 @@ impl Client {
 
     /// The head of the request that a call is, over this HTTP; with `get`, that is its message as it is on the wire.
     pub(super) fn head(&self, call: &CallPlan, version: Http, get: Option<&[u8]>) -> RequestHead {
-        self.head_with(call, call.deadline.as_ref().map(Deadline::left).or(call.timeout), version, get)
-    }
-
-    /// The head of a request that is made again and again, each time with this timeout.
-    pub fn repeated(&self, call: &CallPlan, timeout: Option<Duration>) -> RequestHead {
-        self.head_with(call, timeout, self.channel.target.http.first(), None)
+        let Channel { target, authority, prefix, user_agent, .. } = &self.channel;
+        let scheme = if target.tls.is_some() { "https" } else { "http" };
+        let authority = authority.clone().unwrap_or_else(|| target.endpoint.authority());
+        let path = format!("{prefix}{}", call.path);
+        let timeout = call.deadline.as_ref().map(Deadline::left).or(call.timeout);
+        let says = Says { user_agent, timeout, metadata: &call.metadata, streams: call.streams };
+        RequestHead::new(call.dialect, RequestPlace { version, scheme, authority, path }, &says, get)
     }
 
     /// Where connections to the server go, if straight there.
     pub async fn place(&self) -> Result<Option<Place>, Error> {
         let dialer = self.state.lock().await.dialer.clone();
         dialer.place().await
-    }
-
-    fn head_with(
-        &self,
-        call: &CallPlan,
-        timeout: Option<Duration>,
-        version: Http,
-        get: Option<&[u8]>,
-    ) -> RequestHead {
-        let Channel { target, authority, prefix, user_agent, .. } = &self.channel;
-        let scheme = if target.tls.is_some() { "https" } else { "http" };
-        let authority = authority.clone().unwrap_or_else(|| target.endpoint.authority());
-        let path = format!("{prefix}{}", call.path);
-        let says = Says { user_agent, timeout, metadata: &call.metadata, streams: call.streams };
-        RequestHead::new(call.dialect, RequestPlace { version, scheme, authority, path }, &says, get)
     }
 
     /// The head of a request that is not made.

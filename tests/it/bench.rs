@@ -357,14 +357,13 @@ fn a_server_that_is_gone_ends_it() {
     assert!(told.output.talk().contains("could not be called any more"), "{}", told.output);
 }
 
+/// A run in whose midst the server is killed and comes back, on a socket in a folder. It is still there then.
 #[cfg(unix)]
-#[test]
-fn a_server_that_comes_back_is_called_again() {
-    let folder = TempDir::new().unwrap();
+pub(crate) fn called_again(folder: &TempDir, words: &str) -> Demo {
     let socket = folder.path().join("socket");
     let serve = format!("--unix {}", socket.display());
     let demo = Demo::with(&serve);
-    let words = format!("unix:{} {HELLO} --duration 1h -c 3 -m 5 -o json", socket.display());
+    let words = format!("unix:{} {HELLO} --duration 1h -c 3 -m 5 -o json {words}", socket.display());
     let mut run = rpcctl("bench").args(&words).start();
     run.hear(" done (");
     demo.signal("KILL");
@@ -378,7 +377,13 @@ fn a_server_that_comes_back_is_called_again() {
     assert_eq!((told.number("/connections/opened"), told.number("/connections/lost")), (6, 3));
     let lost = told.counts("transport_errors");
     assert!(lost["lost"] <= 15 && lost.len() == 1, "{}", told.report);
-    drop(demo);
+    demo
+}
+
+#[cfg(unix)]
+#[test]
+fn a_server_that_comes_back_is_called_again() {
+    drop(called_again(&TempDir::new().unwrap(), ""));
 }
 
 const SETTINGS: &[u8] = &[0, 0, 0, 4, 0, 0, 0, 0, 0];

@@ -269,27 +269,11 @@ fn net_rpc() {
 #[test]
 fn a_server_that_comes_back_and_one_that_does_not() {
     let folder = tempfile::TempDir::new().unwrap();
-    let socket = folder.path().join("socket");
-    let serve = format!("--unix {}", socket.display());
-    let demo = Demo::with(&serve);
+    let demo = crate::bench::called_again(&folder, "--engine session --connect-timeout 5s");
     let words = format!(
-        "unix:{} {HELLO} --duration 1h -c 3 -m 5 -o json --engine session --connect-timeout 5s",
-        socket.display()
+        "unix:{} {HELLO} --duration 1h -c 3 -m 5 -o json --engine session --connect-timeout 300ms",
+        folder.path().join("socket").display()
     );
-    let mut run = rpcctl("bench").args(&words).start();
-    run.hear(" done (");
-    demo.signal("KILL");
-    demo.wait();
-    std::fs::remove_file(&socket).unwrap();
-    run.hear(" 0/s");
-    let demo = Demo::with(&serve);
-    run.hear("p50");
-    run.signal("INT");
-    let told = Told::of(run.wait()).adds_up();
-    assert_eq!((told.number("/connections/opened"), told.number("/connections/lost")), (6, 3));
-    let lost = told.counts("transport_errors");
-    assert!(lost["lost"] <= 15 && lost.len() == 1, "{}", told.report);
-    let words = words.replace("--connect-timeout 5s", "--connect-timeout 300ms");
     let mut run = rpcctl("bench").args(&words).start();
     run.hear(" done (");
     demo.signal("KILL");

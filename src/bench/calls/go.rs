@@ -7,8 +7,7 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use super::desk::Desk;
-use super::ending;
-use super::lane::pause;
+use super::{ending, lane};
 use crate::bench::book::Noted;
 use crate::bench::record::{Fault, Outcome};
 use crate::session::{
@@ -40,25 +39,11 @@ impl Line {
         Self { calls, first: RefCell::default(), made: Cell::default(), carried: Cell::default() }
     }
 
-    /// Makes its first connection, within the connect timeout. Where no other could be made either, a first failure is
-    /// enough.
+    /// Makes its first connection.
     pub(super) async fn connect(&self, desk: &Desk) -> Result<(), String> {
-        let limit = desk.part().connect_timeout();
-        let mut failures = 0;
-        loop {
-            let why = match self.try_to_connect(desk).await {
-                Ok(line) => {
-                    self.first.replace(Some(line));
-                    return Ok(());
-                }
-                Err(why) => why,
-            };
-            if desk.part().links.opened == 0 || desk.now() >= limit {
-                return Err(why);
-            }
-            failures += 1;
-            tokio::time::sleep(pause(failures)).await;
-        }
+        let line = lane::first(desk, async || self.try_to_connect(desk).await).await?;
+        self.first.replace(Some(line));
+        Ok(())
     }
 
     async fn try_to_connect(&self, desk: &Desk) -> Result<GoLine, String> {
@@ -74,8 +59,7 @@ impl Line {
                     CallError::Go(error) => with_causes(error),
                     _ => "the server closed the connection".to_owned(),
                 };
-                let failed = &mut desk.part().links.failed;
-                *failed = (failed.0 + 1, Some(why.clone()));
+                desk.part().links.note_failure(why.clone());
                 Err(why)
             }
         }
@@ -156,18 +140,7 @@ impl Line {
         for noted in open.under_way.values() {
             desk.part().book.ended(noted, outcome, now);
         }
-        desk.part().links.lost += 1;
-        desk.is_down();
-        let mut failures = 0;
-        let line = loop {
-            if let Ok(line) = self.try_to_connect(desk).await {
-                break line;
-            }
-            failures += 1;
-            tokio::time::sleep(pause(failures)).await;
-        };
-        desk.is_up();
-        self.open(line)
+        self.open(lane::another(desk, async || self.try_to_connect(desk).await).await)
     }
 
     pub(super) fn carried(&self) -> Carried {

@@ -5,7 +5,8 @@ use std::time::Duration;
 use super::Ways;
 use super::desk::Desk;
 use super::timer::Timer;
-use crate::bench::part::{End, nanos};
+use crate::bench::part::End;
+use crate::bench::units::nanos;
 
 /// Keeps time until the run is over.
 pub(super) async fn keep(desk: &Desk, ways: &Ways) -> End {

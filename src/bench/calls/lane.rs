@@ -1,23 +1,46 @@
 //! A connection on which calls are made side by side, and another in its stead when it is lost.
 
 use std::cell::Cell;
-use std::time::Duration;
 
 use tokio::sync::Notify;
 
 use super::desk::Desk;
+use crate::bench::part::pause;
 use crate::bench::supply::Made;
 use crate::session::{Carried, Link, OneOfMany, RepeatedProto, with_causes};
 use crate::transport::Http;
 
-/// How long a place stays empty after a first failure; it doubles with each further one.
-const FIRST_PAUSE: Duration = Duration::from_millis(10);
-/// And the longest.
-const LONGEST_PAUSE: Duration = Duration::from_secs(1);
+/// Makes a first connection by this, within the connect timeout. Where no other could be made either, a first failure is
+/// enough.
+pub(super) async fn first<T>(
+    desk: &Desk,
+    mut connect: impl AsyncFnMut() -> Result<T, String>,
+) -> Result<T, String> {
+    let limit = desk.part().connect_timeout();
+    let mut failures = 0;
+    loop {
+        match connect().await {
+            Ok(connection) => return Ok(connection),
+            Err(why) if desk.part().links.opened == 0 || desk.now() >= limit => return Err(why),
+            Err(_) => failures += 1,
+        }
+        tokio::time::sleep(pause(failures)).await;
+    }
+}
 
-/// How long to wait after so many tries that came to nothing.
-pub(super) fn pause(failures: u32) -> Duration {
-    FIRST_PAUSE.saturating_mul(1 << failures.min(8)).min(LONGEST_PAUSE)
+/// Makes another connection by this, in the stead of one that was lost, however long it takes.
+pub(super) async fn another<T>(desk: &Desk, mut connect: impl AsyncFnMut() -> Result<T, String>) -> T {
+    desk.part().links.lost += 1;
+    desk.is_down();
+    let mut failures = 0;
+    loop {
+        if let Ok(connection) = connect().await {
+            desk.is_up();
+            return connection;
+        }
+        failures += 1;
+        tokio::time::sleep(pause(failures)).await;
+    }
 }
 
 /// A connection's place.
@@ -49,19 +72,9 @@ impl Lane {
         }
     }
 
-    /// Makes its first connection, within the connect timeout. Where no other could be made either, a first failure is
-    /// enough.
+    /// Makes its first connection.
     pub(super) async fn connect(&self, desk: &Desk) -> Result<(), String> {
-        let limit = desk.part().connect_timeout();
-        let mut failures = 0;
-        while let Err(why) = self.try_to_connect(desk).await {
-            if desk.part().links.opened == 0 || desk.now() >= limit {
-                return Err(why);
-            }
-            failures += 1;
-            tokio::time::sleep(pause(failures)).await;
-        }
-        Ok(())
+        first(desk, async || self.try_to_connect(desk).await).await
     }
 
     async fn try_to_connect(&self, desk: &Desk) -> Result<(), String> {
@@ -75,8 +88,7 @@ impl Lane {
             }
             Err(error) => {
                 let why = with_causes(&error);
-                let failed = &mut desk.part().links.failed;
-                *failed = (failed.0 + 1, Some(why.clone()));
+                desk.part().links.note_failure(why.clone());
                 Err(why)
             }
         }
@@ -141,15 +153,8 @@ impl Lane {
     async fn mend(&self, desk: &Desk) {
         self.is_mending.set(true);
         self.allowed.set(0);
-        desk.part().links.lost += 1;
-        desk.is_down();
-        let mut failures = 0;
-        while self.try_to_connect(desk).await.is_err() {
-            failures += 1;
-            tokio::time::sleep(pause(failures)).await;
-        }
+        another(desk, async || self.try_to_connect(desk).await).await;
         self.is_mending.set(false);
-        desk.is_up();
         self.mended.notify_waiters();
     }
 

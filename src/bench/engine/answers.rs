@@ -4,6 +4,7 @@ use std::str;
 
 use crate::http2::Error;
 use crate::http2::hpack::{Decoder, Field};
+use crate::media::{Codec, Media};
 
 /// The most that is told of a block's fields; what a table has to learn is learnt all the same.
 const MAX_LIST: usize = 1 << 20;
@@ -80,6 +81,12 @@ impl Answers {
         }
         Ok(block)
     }
+
+    /// What a server says of a failure, where a block was decoded that says so.
+    #[inline]
+    pub(super) fn said(&mut self) -> Option<(u32, Vec<u8>)> {
+        self.said.take()
+    }
 }
 
 impl Block {
@@ -97,20 +104,10 @@ impl Block {
     }
 }
 
-impl Answers {
-    /// What a server says of a failure, where a block was decoded that says so.
-    #[inline]
-    pub(super) fn said(&mut self) -> Option<(u32, Vec<u8>)> {
-        self.said.take()
-    }
-}
-
 /// `application/grpc`, with `+proto` and parameters or without (PROTOCOL-HTTP2.md, "Responses").
 fn is_grpc(content_type: &[u8]) -> bool {
-    let content_type = content_type.to_ascii_lowercase();
-    let Some(rest) = content_type.strip_prefix(b"application/grpc") else { return false };
-    let rest = rest.strip_prefix(b"+proto").unwrap_or(rest);
-    matches!(rest.trim_ascii_start().first(), None | Some(b';'))
+    let Some((Media::Grpc, codec)) = Media::named(content_type) else { return false };
+    codec.is_none_or(|codec| codec == Codec::Proto.name())
 }
 
 #[cfg(test)]

@@ -41,7 +41,7 @@ pub struct Common {
 #[derive(Debug)]
 pub(super) struct Conn {
     common: Common,
-    /// What is to be written, and how much of it was.
+    /// What is to be written.
     pub(super) out: Vec<u8>,
     reader: Reader,
     assembly: Assembly,
@@ -260,14 +260,7 @@ impl Conn {
                 Ok(())
             }
             Frame::Settings(settings) => self.settings(settings),
-            Frame::Ping { ack: false, data } => {
-                self.owed += 1;
-                if self.owed > MAX_OWED {
-                    return Err(CALM);
-                }
-                self.write(&Frame::Ping { ack: true, data });
-                Ok(())
-            }
+            Frame::Ping { ack: false, data } => self.owe(&Frame::Ping { ack: true, data }),
             Frame::GoAway { last_stream, code, .. } => {
                 // Of two the later counts, and never takes more (RFC 9113 §6.8).
                 let last = self.leaving.map_or(last_stream, |(before, _)| before.min(last_stream));
@@ -286,12 +279,12 @@ impl Conn {
 
     fn settings(&mut self, settings: Settings<'_>) -> Result<(), Error> {
         settings.check()?;
-        let mut table_size = hpack::DEFAULT_TABLE_SIZE;
+        let mut table_size = None;
         for Setting { id, value } in settings.iter() {
             match id {
                 setting::MAX_CONCURRENT_STREAMS => self.allowed = Some(value),
                 setting::MAX_FRAME_SIZE => self.max_frame = value,
-                setting::HEADER_TABLE_SIZE => table_size = value,
+                setting::HEADER_TABLE_SIZE => table_size = Some(value),
                 setting::INITIAL_WINDOW_SIZE => {
                     let more = i64::from(value) - self.initial_window;
                     self.initial_window = i64::from(value);
@@ -302,20 +295,27 @@ impl Conn {
                 _ => {}
             }
         }
-        let table_size = usize::try_from(table_size).unwrap_or(usize::MAX);
-        let is_first = self.requests.is_none();
-        let resized = settings.iter().any(|setting| setting.id == setting::HEADER_TABLE_SIZE);
-        if is_first {
-            self.requests = Some(Requests::new(self.common.head.clone(), table_size));
-        } else if resized && let Some(requests) = &mut self.requests {
-            requests.resize(table_size);
+        let size = |size: u32| usize::try_from(size).unwrap_or(usize::MAX);
+        match (&mut self.requests, table_size) {
+            (requests @ None, said) => {
+                let table_size = size(said.unwrap_or(hpack::DEFAULT_TABLE_SIZE));
+                *requests = Some(Requests::new(self.common.head.clone(), table_size));
+            }
+            (Some(requests), Some(said)) => requests.resize(size(said)),
+            (Some(_), None) => {}
         }
+        self.owe(&Frame::SettingsAck)?;
+        self.pump();
+        Ok(())
+    }
+
+    /// Answers what the server asks of the connection itself.
+    fn owe(&mut self, answer: &Frame<'_>) -> Result<(), Error> {
         self.owed += 1;
         if self.owed > MAX_OWED {
             return Err(CALM);
         }
-        self.write(&Frame::SettingsAck);
-        self.pump();
+        self.write(answer);
         Ok(())
     }
 

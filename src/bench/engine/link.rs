@@ -7,15 +7,12 @@ use mio::{Interest, Registry, Token};
 
 use super::conn::{Common, Conn};
 use crate::bench::book::Book;
-use crate::bench::part::Clock;
+use crate::bench::part::{Clock, pause};
 use crate::bench::run::Links;
+use crate::bench::units::nanos;
 use crate::http2::ErrorCode;
 use crate::transport::{Place, Socket};
 
-/// How long a place stays empty after a first failure; it doubles with each further one.
-const FIRST_PAUSE: u64 = 10_000_000;
-/// And the longest.
-const LONGEST_PAUSE: u64 = 1_000_000_000;
 /// How often a connection is read before others have their turn.
 const READS: usize = 8;
 
@@ -104,7 +101,7 @@ impl Link {
         let mut socket = match tools.place.connect(self.address) {
             // A listener whose queue is full, as unix sockets tell it.
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
-                self.state = State::Down(tools.clock.now() + FIRST_PAUSE);
+                self.state = State::Down(tools.clock.now() + nanos(pause(1)));
                 return Ok(());
             }
             socket => socket?,
@@ -270,7 +267,7 @@ impl Link {
         let was_open = matches!(self.state, State::Open | State::Leaving) && self.conn.calls > 0;
         let was_leaving = self.state == State::Leaving;
         // A name with several addresses is a failure when none of them answers.
-        let mut pause = 0;
+        let mut empty = Duration::ZERO;
         self.conn.lose(matches!(over, Over::Broken(_)), now, tools.book);
         if was_open {
             self.failures = 0;
@@ -278,10 +275,10 @@ impl Link {
             tools.links.lost += 1;
         } else {
             self.failures += 1;
-            let rounds = self.failures / tools.place.addresses().max(1);
-            if self.failures.is_multiple_of(tools.place.addresses().max(1)) {
+            let addresses = tools.place.addresses().max(1);
+            if self.failures.is_multiple_of(addresses) {
                 tools.links.failed.0 += 1;
-                pause = FIRST_PAUSE << rounds.saturating_sub(1).min(8);
+                empty = pause(u32::try_from(self.failures / addresses).unwrap_or(u32::MAX));
             }
             let why = match over {
                 Over::Left => "the server took leave".to_owned(),
@@ -291,7 +288,7 @@ impl Link {
             tools.links.failed.1 = Some(why);
         }
         self.close(tools);
-        self.state = if was_leaving { State::Gone } else { State::Down(now + pause.min(LONGEST_PAUSE)) };
+        self.state = if was_leaving { State::Gone } else { State::Down(now + nanos(empty)) };
     }
 
     /// Takes leave of the server, and closes the socket.

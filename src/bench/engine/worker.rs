@@ -9,7 +9,8 @@ use mio::{Events, Poll, Token};
 use super::conn::{Common, Conn};
 use super::link::{Link, Over, State, Tools};
 use super::timer::Timer;
-use crate::bench::part::{End, Part, nanos};
+use crate::bench::part::{End, Part};
+use crate::bench::units::nanos;
 use crate::transport::Place;
 
 /// How much is read at a time: a connection that has more is read again.

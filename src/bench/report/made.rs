@@ -9,12 +9,7 @@ use super::{
 };
 use crate::bench::record::{Both, Outcome, Tally};
 use crate::bench::run::{self, Ended, Links, Run};
-use crate::bench::units::{float, ratio};
-
-/// Times as they are written: more than five hundred years are as many.
-fn nanos(duration: Duration) -> u64 {
-    u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
-}
+use crate::bench::units::{float, nanos, ratio};
 
 /// A date as it is written; a clock that is wrong beyond what can be is told as the nearest that can.
 fn date(date: SystemTime) -> String {

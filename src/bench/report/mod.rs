@@ -195,6 +195,12 @@ impl LoopModel {
         }
     }
 
+    /// How many calls more or fewer may come due than are expected: what is drawn by chance is off by the root of that, and
+    /// by four times the root hardly ever.
+    pub fn chance(self, expected: f64) -> f64 {
+        if self == Self::OpenPoisson { 4.0 * expected.sqrt() } else { 0.0 }
+    }
+
     /// What has to be known of its latencies.
     fn caveat(self) -> Option<String> {
         const OMITS: &str = "a closed loop asks less of a server that stalls: calls that would have come meanwhile are \

@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Connections, LoopModel, Report};
+use super::{Connections, Report};
 use crate::bench::units::{count, float, seconds, share, time};
 
 /// A thread that is busy for more of its time has hardly any to wait for the server in.
@@ -98,14 +98,17 @@ impl Report {
 
     /// How many calls there could be under way at a time.
     fn places(&self) -> u64 {
-        let allowed = self.connections.max_concurrent_streams.map_or(u64::MAX, u64::from);
-        self.about.connections.saturating_mul(self.about.streams.min(allowed))
+        self.about.connections.saturating_mul(self.about.streams.min(self.allowed()))
+    }
+
+    /// How many the server takes on each connection.
+    fn allowed(&self) -> u64 {
+        self.connections.max_concurrent_streams.map_or(u64::MAX, u64::from)
     }
 
     /// What makes more calls be under way at a time.
     fn more_places(&self) -> &'static str {
-        let allowed = self.connections.max_concurrent_streams.map_or(u64::MAX, u64::from);
-        if allowed <= self.about.streams {
+        if self.allowed() <= self.about.streams {
             "more connections: -c (the server takes no more calls at a time on each)"
         } else {
             "more at a time: -m, or -c"
@@ -132,11 +135,8 @@ impl Report {
     }
 
     fn of_open_loop(&self) -> Verdict {
-        let time_made = seconds(self.measured_ns);
-        let due = self.rate_offered.map_or(0.0, |offered| offered * time_made);
-        // What is drawn by chance is off by the root of what is expected, and by four times that hardly ever.
-        let chance = if self.loop_model == LoopModel::OpenPoisson { 4.0 * due.sqrt() } else { 0.0 };
-        let slow = float(self.issued) < due * KEPT - chance;
+        let due = self.rate_offered.map_or(0.0, |offered| offered * seconds(self.measured_ns));
+        let slow = float(self.issued) < due * KEPT - self.loop_model.chance(due);
         let lag = time(self.worst_lag_ns);
         if self.dropped == 0 && self.worst_lag_ns <= LATE && !slow {
             let text =

@@ -2,6 +2,7 @@
 
 use std::io::Write as _;
 use std::pin::Pin;
+use std::time::Duration;
 
 use super::super::Writers;
 use super::plan::BenchPlan;
@@ -25,7 +26,7 @@ pub(super) enum Driven {
 pub(super) async fn drive(
     job: Job,
     plan: &BenchPlan,
-    (columns, talk): (Option<usize>, &mut Writers<'_>),
+    (columns, io): (Option<usize>, &mut Writers<'_>),
     mut signal: Pin<&mut impl Future<Output = u8>>,
     interrupted: &mut Option<u8>,
 ) -> Result<Driven, StartError> {
@@ -41,12 +42,11 @@ pub(super) async fn drive(
     }
     if !plan.quiet && !warmup.is_zero() {
         // What is said on the side ends nothing.
-        let _ = writeln!(talk.talk, "* warming up for {}", humantime::format_duration(warmup));
+        let _ = writeln!(io.talk, "* warming up for {}", humantime::format_duration(warmup));
     }
-    let mut live = Live::new(talk.talk, columns);
+    let mut live = Live::new(io.talk, columns);
     let mut progress = Progress::new(goal);
     progress.elapsed = warmup;
-    let mut watch = Watch { conditions: &plan.stop_on, total: Tally::default(), met: false };
     loop {
         let interval = tokio::select! {
             interval = running.next() => interval,
@@ -57,12 +57,11 @@ pub(super) async fn drive(
             }
         };
         let Some(mut interval) = interval else { break };
-        if let Some(condition) =
-            watch.note(&interval.tally, (progress.elapsed + interval.length).saturating_sub(warmup))
-        {
-            running.stop(condition);
-        }
         progress.note(&mut interval);
+        let elapsed = progress.elapsed.saturating_sub(warmup);
+        if let Some(condition) = met(&plan.stop_on, running.tally(), elapsed) {
+            running.stop(condition.text.clone());
+        }
         if !plan.quiet {
             // What is said on the side ends nothing.
             let _ = live.show(&progress);
@@ -80,24 +79,12 @@ fn goal(load: &Load) -> Goal {
     }
 }
 
-/// What ends a run before its time.
-struct Watch<'p> {
-    conditions: &'p [Condition],
-    total: Tally,
-    met: bool,
-}
-
-impl Watch<'_> {
-    /// Takes in what happened lately, and tells which condition has come true by it.
-    fn note(&mut self, lately: &Tally, elapsed: std::time::Duration) -> Option<String> {
-        if self.conditions.is_empty() || self.met {
-            return None;
-        }
-        self.total.add(lately.clone());
-        let figures: Vec<Figure> = self.conditions.iter().map(|condition| condition.figure.clone()).collect();
-        let seen = Seen::tally(&mut self.total, elapsed, &figures);
-        let met = self.conditions.iter().find(|condition| condition.is_met(&seen))?;
-        self.met = true;
-        Some(met.text.clone())
+/// Which condition has come true, by what was counted so far.
+fn met<'c>(conditions: &'c [Condition], tally: &mut Tally, elapsed: Duration) -> Option<&'c Condition> {
+    if conditions.is_empty() {
+        return None;
     }
+    let figures: Vec<Figure> = conditions.iter().map(|condition| condition.figure.clone()).collect();
+    let seen = Seen::tally(tally, elapsed, &figures);
+    conditions.iter().find(|condition| condition.is_met(&seen))
 }

@@ -1,14 +1,12 @@
 //! A method that was found, and calls of it that can be made again and again.
 
-use std::io::{self, Read as _};
 use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
 use serde_json::value::RawValue;
 
-use super::super::data::{self, Data};
-use super::super::{Failed, Surroundings, Writers, open};
+use super::super::{Failed, Surroundings, Writers, data, open};
 use super::fault::LoadFault;
 use super::plan::{BenchPlan, RequestPlan};
 use super::words::EngineArg;
@@ -29,7 +27,7 @@ use crate::session::{
 use crate::transport::{Http, HttpChoice, Place};
 use crate::wire::Protocol;
 
-/// The largest file of messages.
+/// The most that is read of messages.
 const LARGEST: u64 = 256 * MIB;
 
 /// Calls that can be made.
@@ -162,38 +160,29 @@ fn read(
     typed: bool,
     io: &mut Writers<'_>,
 ) -> Result<Vec<(Origin, Bytes)>, Failed> {
-    if !plan.items.is_empty() {
-        let (source, _) = data::source_of(&plan.items, method, plan.allow_unknown_fields)?;
-        let Source::Text(origin, text) = source else { return Ok(Vec::new()) };
-        return Ok(vec![(origin, text)]);
-    }
-    if typed && let Some(notice) = data::notice(&plan.data, method.takes()) {
-        writeln!(io.talk, "{notice}")?;
-    }
-    let several = plan.data.len() > 1;
-    let texts = plan.data.iter().zip(1..).map(|(data, number)| match data {
-        Data::Text(text) => {
-            Ok((Origin::Flag("-d", several.then_some(number)), Bytes::copy_from_slice(text.as_bytes())))
+    let sources = if plan.items.is_empty() {
+        if typed && let Some(notice) = data::notice(&plan.data, method.takes()) {
+            writeln!(io.talk, "{notice}")?;
         }
-        Data::File(path) => {
-            let origin = Origin::File(path.clone());
-            match bounded::read(path, LARGEST) {
-                Ok(text) => Ok((origin, text.into())),
-                Err(source) => Err(message::Error::Read { origin, source }),
-            }
-        }
-        Data::Stdin => match stdin() {
-            Ok(text) => Ok((Origin::Stdin, text.into())),
-            Err(source) => Err(message::Error::Read { origin: Origin::Stdin, source }),
-        },
-    });
-    Ok(texts.collect::<Result<_, _>>()?)
+        data::sources(plan.data.clone(), typed)
+    } else {
+        vec![data::source_of(&plan.items, method, plan.allow_unknown_fields)?.0]
+    };
+    Ok(sources.into_iter().map(whole).collect::<Result<_, _>>()?)
 }
 
-fn stdin() -> io::Result<Vec<u8>> {
-    let mut text = Vec::new();
-    io::stdin().lock().take(LARGEST).read_to_end(&mut text)?;
-    Ok(text)
+/// All that a source holds, and which it is.
+fn whole(source: Source) -> Result<(Origin, Bytes), message::Error> {
+    let origin = source.origin();
+    let text = match source {
+        Source::Text(_, text) => return Ok((origin, text)),
+        Source::File(path) => bounded::read(&path, LARGEST),
+        Source::Stdin { reader, .. } => bounded::read_from(reader, LARGEST),
+    };
+    match text {
+        Ok(text) => Ok((origin, text.into())),
+        Err(source) => Err(message::Error::Read { origin, source }),
+    }
 }
 
 async fn stock(

@@ -15,7 +15,7 @@ use crate::bench::machine;
 use crate::bench::pace::Rate;
 use crate::bench::report::{About, LoopModel, Offered, Reason, Report};
 use crate::bench::search::Search;
-use crate::bench::units;
+use crate::bench::units::{self, nanos};
 use crate::output::sanitize;
 
 /// Puts load on a server, and tells what came of it.
@@ -113,8 +113,8 @@ impl Rounds<'_> {
             let why = kept.clone().unwrap_or_else(|broken| broken);
             writeln!(io.talk, "* {} {word}: {}", units::rate(per_second), sanitize::line(&why))?;
             search.tried(kept.is_ok());
-            let is_better = best.as_ref().is_none_or(|best| best.rate_offered < report.rate_offered);
-            if kept.is_ok() && is_better {
+            // What is tried after it is faster.
+            if kept.is_ok() {
                 best = Some(report);
             }
         }
@@ -203,13 +203,10 @@ fn keeps(report: &Report, promise: &Condition, rate: f64) -> Result<String, Stri
         return Err(format!("{} calls were dropped", units::count(report.dropped)));
     }
     // What is always under way is not answered when the time is over, and no sign of falling behind.
-    let under_way =
-        rate * units::float(report.latency_actual.times.as_ref().map_or(0, |times| times.mean)) / 1e9;
-    let missing = (rate - report.rate_achieved) * units::float(report.measured_ns) / 1e9;
-    // And what is drawn by chance is off by the root of what is expected.
-    let due = rate * units::float(report.measured_ns) / 1e9;
-    let chance = if report.loop_model == LoopModel::OpenPoisson { 4.0 * due.sqrt() } else { 0.0 };
-    if missing > due * 0.01 + 2.0 * under_way + chance + 1.0 {
+    let under_way = rate * units::seconds(report.latency_actual.times.as_ref().map_or(0, |times| times.mean));
+    let time = units::seconds(report.measured_ns);
+    let (due, missing) = (rate * time, (rate - report.rate_achieved) * time);
+    if missing > due * 0.01 + 2.0 * under_way + report.loop_model.chance(due) + 1.0 {
         return Err(format!("{} were answered", units::rate(report.rate_achieved)));
     }
     Ok(found.words)
@@ -231,8 +228,4 @@ fn offered(load: &Load, model: LoopModel, measured: Duration) -> Offered {
         }
     };
     Offered { model, rate }
-}
-
-fn nanos(duration: Duration) -> u64 {
-    u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
 }

@@ -35,7 +35,10 @@ const ROOMS: &[(&str, &[&str])] = &[
         &["bench", "compression", "message", "netrpc", "schema", "secrets", "session", "transport", "wire"],
     ),
     // Load is calls: those of the session's own kind, and those of an engine that sees frames, whose messages are made ahead.
-    ("bench", &["chars", "compression", "envelope", "http2", "message", "schema", "session", "transport"]),
+    (
+        "bench",
+        &["chars", "compression", "envelope", "http2", "media", "message", "schema", "session", "transport"],
+    ),
     // It asks by calls like any other.
     ("channelz", &["session"]),
     // What completion keeps of a server is made of its schema, or of the page of Go's net/rpc.
