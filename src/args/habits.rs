@@ -78,11 +78,19 @@ pub(super) enum Wrong {
     Probe(String),
     #[error("rpcctl health stands in the place of grpc_health_probe")]
     ProbeNamed,
-    #[error("{flag} is ghz's: rpcctl bench has other names for it{}", if *workers { ", and ghz's -c, calls at a time, is -m here" } else { "" })]
+    #[error("{flag} is ghz's: rpcctl bench {}{notes}", here.map_or("does without".to_owned(), |here| format!("has {here} for it")))]
     Ghz {
         flag: String,
-        /// Whether the line says how many workers there are.
-        workers: bool,
+        /// What says it here.
+        here: Option<&'static str>,
+        /// What else is to be known of the line, each behind a comma.
+        notes: String,
+    },
+    #[error("{flag} has no counterpart: {near}")]
+    Near {
+        flag: String,
+        /// What comes near it.
+        near: &'static str,
     },
     #[error("rpcctl bench stands in the place of ghz")]
     GhzNamed,

@@ -31,10 +31,16 @@ pub(super) enum Here {
     Format,
     /// Where to.
     Output,
+    /// Messages in protobuf's bytes, from stdin or a file.
+    Bytes { file: bool },
+    /// Whether calls wait for others: none of an open loop does.
+    Async,
+    /// How many calls are made before any counts.
+    Skip,
     /// What makes no difference here.
     Dropped { value: bool },
-    /// Nothing does that.
-    Nothing,
+    /// Nothing does that; what comes near it, if anything does.
+    Nothing(&'static str),
 }
 
 /// A part of a schedule of rates.
@@ -96,28 +102,64 @@ const FLAGS: &[(Option<char>, &str, Here)] = &[
     (None, "max-send-message-size", Here::Dropped { value: true }),
     (None, "name", Here::Dropped { value: true }),
     (None, "tags", Here::Dropped { value: true }),
-    (None, "config", Here::Nothing),
-    (Some('M'), "metadata-file", Here::Nothing),
-    (Some('b'), "binary", Here::Nothing),
-    (Some('B'), "binary-file", Here::Nothing),
-    (None, "async", Here::Nothing),
-    (None, "concurrency-schedule", Here::Nothing),
-    (None, "concurrency-start", Here::Nothing),
-    (None, "concurrency-end", Here::Nothing),
-    (None, "concurrency-step", Here::Nothing),
-    (None, "concurrency-step-duration", Here::Nothing),
-    (None, "concurrency-max-duration", Here::Nothing),
-    (None, "stream-interval", Here::Nothing),
-    (None, "stream-call-duration", Here::Nothing),
-    (None, "stream-call-count", Here::Nothing),
-    (None, "lb-strategy", Here::Nothing),
-    (None, "skipFirst", Here::Nothing),
-    (None, "debug", Here::Nothing),
+    (Some('b'), "binary", Here::Bytes { file: false }),
+    (Some('B'), "binary-file", Here::Bytes { file: true }),
+    (None, "async", Here::Async),
+    (None, "skipFirst", Here::Skip),
+    (None, "config", Here::Nothing("--profile NAME takes flags from a file")),
+    (Some('M'), "metadata-file", Here::Nothing("-H @FILE reads headers, one a line")),
+    (None, "concurrency-schedule", Here::Nothing(RATES)),
+    (None, "concurrency-start", Here::Nothing(RATES)),
+    (None, "concurrency-end", Here::Nothing(RATES)),
+    (None, "concurrency-step", Here::Nothing(RATES)),
+    (None, "concurrency-step-duration", Here::Nothing(RATES)),
+    (None, "concurrency-max-duration", Here::Nothing(RATES)),
+    (
+        None,
+        "stream-interval",
+        Here::Nothing("--ping-pong sends each message when the one before is answered"),
+    ),
+    (None, "stream-call-duration", Here::Nothing("--timeout ends calls that take longer")),
+    (None, "stream-call-count", Here::Nothing("each call sends the messages that are given, each once")),
+    (None, "lb-strategy", Here::Nothing("all connections go to the address that answers")),
+    (None, "debug", Here::Nothing("-o json has all that is known of a run")),
 ];
+
+/// What changes in the course of a run.
+const RATES: &str = "--steps and --ramp change the rate, and -m stays";
 
 impl Here {
     pub(super) fn takes_value(self) -> bool {
-        !matches!(self, Self::Switch(_) | Self::Nothing | Self::Dropped { value: false })
+        !matches!(
+            self,
+            Self::Switch(_)
+                | Self::Nothing(_)
+                | Self::Async
+                | Self::Bytes { file: false }
+                | Self::Dropped { value: false }
+        )
+    }
+
+    /// The flag that says it here, if there is one.
+    pub(super) fn flag(self) -> Option<&'static str> {
+        Some(match self {
+            Self::Call => "the method as a word",
+            Self::Value(flag) | Self::Switch(flag) | Self::Metadata(flag) => flag,
+            Self::Workers => "-m",
+            Self::Connections => "-c",
+            Self::Total => "-n",
+            Self::Time => "--duration",
+            Self::DataFile => "-d @FILE",
+            Self::Imports => "-I",
+            Self::Schedule(_) => "--ramp and --steps",
+            Self::Stop => "--drain",
+            Self::Format => "-o",
+            Self::Output => "> FILE",
+            Self::Bytes { .. } => "-i binary",
+            Self::Async => "--rate",
+            Self::Skip => "--warmup",
+            Self::Dropped { .. } | Self::Nothing(_) => return None,
+        })
     }
 }
 

@@ -4,6 +4,7 @@
 mod flags;
 
 use std::ffi::OsString;
+use std::time::Duration;
 
 use clap::Command;
 
@@ -17,6 +18,9 @@ use crate::transport::is_loopback;
 
 const BENCH: &str = "bench";
 const NAME: &str = "ghz";
+/// What ghz does where nothing is said: so many calls, and so many at a time on all connections.
+const TOTAL: &str = "200";
+const WORKERS: &str = "50";
 
 /// Whether a line may be ghz's, or `bench`'s with a flag of ghz's. It is asked of every line, and so takes no look at the
 /// flags there are here.
@@ -49,14 +53,20 @@ pub fn ghz(command: &Command, words: &[OsString]) -> Option<HabitError> {
             return Some(error);
         }
     }
-    let workers = line.workers.is_some();
-    let wrong = theirs.map_or(Wrong::GhzNamed, |flag| Wrong::Ghz { flag, workers });
+    if line.is_async && line.rate().is_none() && line.schedule.is_empty() {
+        let flag = "--async".to_owned();
+        let near = "calls that wait for no others have a rate here, such as --rate 1000";
+        return Some(HabitError::new(Wrong::Near { flag, near }, None));
+    }
+    line.named = named;
+    let notes = line.notes();
+    let wrong = theirs.map_or(Wrong::GhzNamed, |(flag, here)| Wrong::Ghz { flag, here: here.flag(), notes });
     let line = line.retyped().filter(|line| parses(command, line));
     Some(HabitError::new(wrong, line.map(|line| shown(&line))))
 }
 
 /// The first flag that is ghz's alone, or has a value that only ghz's can have.
-fn first_of_theirs(bench: &Command, words: &[String]) -> Option<String> {
+fn first_of_theirs(bench: &Command, words: &[String]) -> Option<(String, Here)> {
     let mut words = words.iter();
     while let Some(word) = words.next() {
         if word == "--" {
@@ -65,13 +75,13 @@ fn first_of_theirs(bench: &Command, words: &[String]) -> Option<String> {
         let ours = if word.starts_with('-') { flag(bench, word) } else { None };
         let theirs = known(word);
         match (ours, theirs) {
-            (None, Some((written, ..))) => return Some(written),
+            (None, Some((written, here, _))) => return Some((written, here)),
             (Some((_, Attached::Next)), theirs) => {
                 let value = words.next().map(String::as_str).unwrap_or_default();
-                if let Some((written, Here::Metadata(_), None)) = theirs
+                if let Some((written, here @ Here::Metadata(_), None)) = theirs
                     && value.trim_start().starts_with('{')
                 {
-                    return Some(written);
+                    return Some((written, here));
                 }
             }
             _ => {}
@@ -134,6 +144,12 @@ struct Line {
     connections: Option<String>,
     total: Option<String>,
     time: Option<String>,
+    /// How many calls are made before any counts.
+    skipped: Option<String>,
+    /// Whether calls wait for no others.
+    is_async: bool,
+    /// Whether ghz itself is named.
+    named: bool,
     schedule: Vec<(Part, String)>,
     output: Option<String>,
     /// Whether anything says TLS, or plaintext.
@@ -154,15 +170,19 @@ impl Line {
             return Ok(());
         };
         let attached = attached.map(str::to_owned);
-        if here == Here::Nothing {
-            return Err(HabitError::new(Wrong::NoCounterpart(written), None));
+        if let Here::Nothing(near) = here {
+            return Err(HabitError::new(Wrong::Near { flag: written, near }, None));
         }
-        if here.takes_value() || matches!(here, Here::Dropped { value: true }) {
+        if here.takes_value() {
             let value = attached.or_else(|| rest.next()).unwrap_or_default();
             self.value(here, value);
-        } else if let Here::Switch(flag) = here
-            && attached.as_deref() != Some("false")
-        {
+        } else if attached.as_deref() == Some("false") {
+            // It says that it is not so.
+        } else if here == Here::Async {
+            self.is_async = true;
+        } else if let Here::Bytes { .. } = here {
+            self.bytes("-");
+        } else if let Here::Switch(flag) = here {
             self.security |= matches!(flag, "--insecure" | "--plaintext");
             self.push(match flag.split_once(' ') {
                 Some((flag, value)) => Said::flag(flag, value),
@@ -181,6 +201,9 @@ impl Line {
     fn value(&mut self, here: Here, value: String) {
         match here {
             Here::Call => self.call = Some(value),
+            // As ghz has it, that is none.
+            Here::Value("--rate" | "--duration" | "--keepalive-time") | Here::Time | Here::Skip
+                if matches!(value.as_str(), "0" | "0s") => {}
             Here::Value(flag) => {
                 self.security |= matches!(flag, "--cacert" | "--cert" | "--key" | "--server-name");
                 self.push(Said::flag(flag, &value));
@@ -189,6 +212,8 @@ impl Line {
             Here::Connections => self.connections = Some(value),
             Here::Total => self.total = Some(value),
             Here::Time => self.time = Some(value),
+            Here::Skip => self.skipped = Some(value),
+            Here::Bytes { .. } => self.bytes(&value),
             Here::Metadata(flag) => match serde_json::from_str(&value) {
                 Ok(serde_json::Value::Object(members)) => {
                     for (name, value) in members {
@@ -211,8 +236,45 @@ impl Line {
                 _ => self.unsaid = true,
             },
             Here::Output => self.output = Some(value),
-            Here::Dropped { .. } | Here::Switch(_) | Here::Nothing => {}
+            Here::Dropped { .. } | Here::Switch(_) | Here::Async | Here::Nothing(_) => {}
         }
+    }
+
+    /// Messages in protobuf's bytes, from a file or stdin.
+    fn bytes(&mut self, file: &str) {
+        self.push(Said::flag("-i", "binary"));
+        self.push(Said::flag("-d", &format!("@{}", if file == "-" { "" } else { file })));
+    }
+
+    /// How many calls a second there are, where that stays the same.
+    fn rate(&self) -> Option<&str> {
+        self.flags.iter().find_map(|said| match said {
+            Said::Flag(flag, value) if flag == "--rate" => Some(value.as_str()),
+            _ => None,
+        })
+    }
+
+    /// What is to be known of the line beside its first flag of ghz's.
+    fn notes(&self) -> String {
+        let workers = self.workers.as_ref().map(|_| ", and ghz's -c, calls at a time, is -m here");
+        let skipped = self
+            .skipped
+            .as_ref()
+            .map(|_| ", and ghz's --skipFirst, a number of calls, is --warmup here, a time");
+        workers.into_iter().chain(skipped).collect()
+    }
+
+    /// The warm-up in place of calls that are not counted, and how many fewer calls there are then: ghz has them among all.
+    /// Where no rate says how long they take, a second is as good as any.
+    fn warmup(&self) -> Option<(Said, u64)> {
+        let skipped = self.skipped.as_ref()?.parse::<u32>().ok()?;
+        let rate = self.rate().and_then(|rate| rate.parse::<u32>().ok()).filter(|rate| *rate > 0);
+        let Some(rate) = rate else { return Some((Said::flag("--warmup", "1s"), 0)) };
+        let time = Duration::from_secs(skipped.into()) / rate;
+        Some((
+            Said::flag("--warmup", &humantime::format_duration(time).to_string().replace(' ', "")),
+            skipped.into(),
+        ))
     }
 
     /// A word that is not ghz's: it stays as it is.
@@ -273,8 +335,13 @@ impl Line {
             // As ghz does where nothing is said; a line that names its method as it is named here is no more than half ghz's.
             all.push(Said::word("--tls"));
         }
+        let warmup = self.warmup();
         all.append(&mut self.flags);
+        let is_whole = self.named || self.call.is_some();
         let connections = self.connections.as_deref().map_or(Ok(1), str::parse::<u64>).ok()?.max(1);
+        if is_whole && connections > 1 {
+            self.workers.get_or_insert_with(|| WORKERS.to_owned());
+        }
         if connections > 1 {
             all.push(Said::flag("-c", &connections.to_string()));
         }
@@ -282,8 +349,21 @@ impl Line {
             let each = workers.parse::<u64>().ok()?.div_ceil(connections).max(1);
             all.push(Said::flag("-m", &each.to_string()));
         }
-        match (self.time.take(), self.total.take()) {
+        let total = self.total.take().or_else(|| is_whole.then(|| TOTAL.to_owned()));
+        let skipped = match warmup {
+            Some((warmup, skipped)) => {
+                all.push(warmup);
+                skipped
+            }
+            None if self.skipped.is_some() => return None,
+            None => 0,
+        };
+        match (self.time.take(), total) {
             (Some(time), _) => all.push(Said::flag("--duration", &time)),
+            (None, Some(total)) if skipped > 0 => {
+                let left = total.parse::<u64>().ok()?.checked_sub(skipped)?;
+                all.push(Said::flag("-n", &left.to_string()));
+            }
             (None, Some(total)) => all.push(Said::flag("-n", &total)),
             (None, None) => {}
         }
