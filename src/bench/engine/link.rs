@@ -45,6 +45,8 @@ pub(super) struct Link {
     held: bool,
     /// What has come of a frame that is not whole.
     rest: Vec<u8>,
+    /// Whether it is known to its thread that it may have more to say than was read.
+    pub(super) is_unread: bool,
     /// How many tries in a row came to nothing.
     failures: usize,
     /// Which of the server's addresses is tried.
@@ -90,6 +92,7 @@ impl Link {
             written: 0,
             held: false,
             rest: Vec::new(),
+            is_unread: false,
             failures: 0,
             address: 0,
         }

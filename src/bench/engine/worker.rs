@@ -1,6 +1,7 @@
 //! One thread of the engine, and all that it owns: its connections, the poll that waits for them, and its part of the run.
 //! While calls are made it shares nothing with anybody but a word that tells it to stop.
 
+use std::collections::BTreeSet;
 use std::io;
 use std::time::Duration;
 
@@ -37,8 +38,10 @@ pub(super) struct Worker {
     /// Where the search for room goes on, and whether there is none.
     next: usize,
     is_full: bool,
-    /// How many places have no connection that is open.
-    not_open: usize,
+    /// Places without a connection, by when the next is tried.
+    down: BTreeSet<(u64, usize)>,
+    /// Places whose connection is being made.
+    making: BTreeSet<usize>,
     /// Which of the server's addresses answered last.
     address: usize,
     /// Since when there are calls to be made, and nowhere to make them.
@@ -67,7 +70,8 @@ impl Worker {
             is_running: false,
             next: 0,
             is_full: false,
-            not_open: part.connections,
+            down: (0..part.connections).map(|number| (0, number)).collect(),
+            making: BTreeSet::new(),
             address: 0,
             nowhere_since: None,
             unread: Vec::new(),
@@ -92,7 +96,7 @@ impl Worker {
     fn connect(&mut self) -> Result<(), String> {
         let limit = self.part.connect_timeout();
         let mut events = Events::with_capacity(1024);
-        while self.not_open > 0 {
+        while self.is_any_absent() {
             let now = self.part.clock.now();
             self.reconnect(now);
             if self.part.is_stopped() {
@@ -126,7 +130,7 @@ impl Worker {
             if now >= self.look_at {
                 self.expire(now);
             }
-            if self.not_open > 0 {
+            if self.is_any_absent() {
                 self.reconnect(now);
             }
             if self.part.book.under_way() > 0 {
@@ -150,18 +154,28 @@ impl Worker {
         if let Some(since) = self.nowhere_since {
             wake = wake.min(since.saturating_add(self.part.connect_timeout()));
         }
-        if self.not_open > 0 {
-            for link in &self.links {
-                wake = match link.state {
-                    State::Open | State::Leaving | State::Gone => wake,
-                    State::Down(until) => wake.min(until),
-                    State::Connecting(since) | State::Securing(since) | State::Settling(since) => {
-                        wake.min(since.saturating_add(self.part.connect_timeout()))
-                    }
-                };
-            }
+        // With as many being made as may be, the next waits for one of those.
+        if self.making.len() < AT_A_TIME
+            && let Some((until, _)) = self.down.first()
+        {
+            wake = wake.min(*until);
         }
-        wake
+        let since = self.making.iter().filter_map(|number| self.made_since(*number));
+        since.fold(wake, |wake, since| wake.min(since.saturating_add(self.part.connect_timeout())))
+    }
+
+    /// Whether any place has no connection that is open.
+    #[inline]
+    fn is_any_absent(&self) -> bool {
+        !self.down.is_empty() || !self.making.is_empty()
+    }
+
+    /// Since when a connection is being made.
+    fn made_since(&self, number: usize) -> Option<u64> {
+        match self.links.get(number)?.state {
+            State::Connecting(since) | State::Securing(since) | State::Settling(since) => Some(since),
+            State::Down(_) | State::Open | State::Leaving | State::Gone => None,
+        }
     }
 
     /// Waits until something happens, a call is due, or it is then, and deals with it. The poll's own timeout is in
@@ -187,6 +201,9 @@ impl Worker {
         }
         // After those that were heard of just now, so that one that always has more to say does not keep others waiting.
         for number in std::mem::take(&mut self.unread) {
+            if let Some(link) = self.links.get_mut(number) {
+                link.is_unread = false;
+            }
             self.ready(number, true);
         }
     }
@@ -197,12 +214,13 @@ impl Worker {
         let Some((link, mut tools)) = self.link(number) else { return };
         let was_open = link.state == State::Open;
         let result = link.ready(closed, &mut tools);
+        let is_news = matches!(result, Ok(true)) && !std::mem::replace(&mut link.is_unread, true);
         if !was_open && link.state == State::Open {
-            self.not_open -= 1;
+            self.making.remove(&number);
         }
         match result {
-            Ok(more) => {
-                if more && !self.unread.contains(&number) {
+            Ok(_) => {
+                if is_news {
                     self.unread.push(number);
                 }
                 self.refill(number);
@@ -237,13 +255,13 @@ impl Worker {
     fn replace(&mut self, number: usize) {
         let Some(link) = self.links.get_mut(number) else { return };
         link.state = State::Leaving;
-        self.not_open += 1;
         let place = self.free.pop().unwrap_or(self.links.len());
         let fresh = Link::new(Token(place), self.common.clone(), self.part.load.streams);
         match self.links.get_mut(place) {
             Some(link) => *link = fresh,
             None => self.links.push(fresh),
         }
+        self.down.insert((0, place));
     }
 
     #[inline]
@@ -316,43 +334,46 @@ impl Worker {
     #[cold]
     fn reconnect(&mut self, now: u64) {
         let limit = self.part.connect_timeout();
-        let mut busy = 0;
-        for number in 0..self.links.len() {
-            let Some(link) = self.links.get(number) else { continue };
-            let result = match link.state {
-                State::Down(until) if until <= now && busy < AT_A_TIME => {
-                    busy += 1;
-                    let fresh = Conn::new(self.common.clone(), self.part.load.streams);
-                    let Some((link, mut tools)) = self.link(number) else { continue };
-                    link.connect(fresh, &mut tools)
-                }
-                State::Connecting(since) | State::Securing(since) | State::Settling(since) => {
-                    busy += 1;
-                    if now.saturating_sub(since) < limit {
-                        continue;
-                    }
-                    let late =
-                        io::Error::new(io::ErrorKind::TimedOut, "it took longer than the connect timeout");
-                    Err(Over::Lost(late))
-                }
-                _ => continue,
+        let is_late =
+            |number: &usize| self.made_since(*number).is_some_and(|since| now.saturating_sub(since) >= limit);
+        let late: Vec<usize> = self.making.iter().copied().filter(is_late).collect();
+        for number in late {
+            let why = io::Error::new(io::ErrorKind::TimedOut, "it took longer than the connect timeout");
+            self.down(number, &Over::Lost(why));
+        }
+        for _ in 0..AT_A_TIME.saturating_sub(self.making.len()) {
+            let Some((_, number)) = self.down.first().copied().filter(|(until, _)| *until <= now) else {
+                return;
             };
-            if let Err(over) = result {
-                self.down(number, &over);
+            self.down.pop_first();
+            let fresh = Conn::new(self.common.clone(), self.part.load.streams);
+            let Some((link, mut tools)) = self.link(number) else { continue };
+            match link.connect(fresh, &mut tools) {
+                Ok(()) => self.note(number),
+                Err(over) => self.down(number, &over),
             }
+        }
+    }
+
+    /// Keeps in mind what a place waits for that has no connection.
+    #[cold]
+    fn note(&mut self, number: usize) {
+        self.making.remove(&number);
+        match self.links.get(number).map(|link| link.state) {
+            Some(State::Down(until)) => drop(self.down.insert((until, number))),
+            Some(State::Connecting(_) | State::Securing(_) | State::Settling(_)) => {
+                self.making.insert(number);
+            }
+            Some(State::Gone) => self.free.push(number),
+            Some(State::Open | State::Leaving) | None => {}
         }
     }
 
     #[cold]
     fn down(&mut self, number: usize, over: &Over) {
         let Some((link, mut tools)) = self.link(number) else { return };
-        let was_open = link.state == State::Open;
         link.down(over, &mut tools);
-        if link.state == State::Gone {
-            self.free.push(number);
-        } else if was_open {
-            self.not_open += 1;
-        }
+        self.note(number);
     }
 
     /// Why no call can be made, once that has been so for as long as connecting may take.
