@@ -17,6 +17,9 @@ use super::{Dialer, Endpoint, dial};
 /// How much is read of a socket at a time for TLS to open.
 const TLS_READ: usize = 64 << 10;
 
+/// How often what has come is read, and thrown away, before a socket is closed.
+const LAST_READS: usize = 16;
+
 /// Where connections go, with everything that takes time found out.
 #[derive(Debug, Clone)]
 pub struct Place {
@@ -212,7 +215,16 @@ impl Socket {
     pub fn close(mut self) {
         if let Some(tls) = &mut self.tls {
             tls.session.send_close_notify();
+            tls.wire.resize(TLS_READ, 0);
             let _ = tls.flush(&mut self.plain);
+            // A socket that is closed with something unread is reset, and what the server has not read by then is lost
+            // to it, that word among it (RFC 9293 §3.6.1).
+            for _ in 0..LAST_READS {
+                match again(|| self.plain.read(&mut tls.wire)) {
+                    Ok(size) if size > 0 => {}
+                    _ => return,
+                }
+            }
         }
     }
 }
@@ -233,9 +245,11 @@ impl Tls {
         let before = rest.len();
         let taken = self.session.read_tls(&mut rest)?;
         self.taken += before - rest.len();
-        self.session
-            .process_new_packets()
-            .map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))?;
+        if let Err(error) = self.session.process_new_packets() {
+            // The server hears why, as far as that can be said at once.
+            let _ = self.flush(plain);
+            return Err(io::Error::new(io::ErrorKind::InvalidData, error));
+        }
         Ok(taken)
     }
 
