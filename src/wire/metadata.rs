@@ -8,6 +8,7 @@ use thiserror::Error;
 
 use super::dialect::Protocol;
 use crate::chars;
+use crate::secrets::is_secret;
 
 /// Headers or trailers of a call, names in lower case, repeats kept in their order.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -61,7 +62,8 @@ impl Metadata {
         self.0.is_empty()
     }
 
-    /// Adds a line `name: value` as users write it. The value of a name that ends in `-bin` is base64.
+    /// Adds a line `name: value` as users write it. The value of a name that ends in `-bin` is base64. No table on the way
+    /// may keep a credential (RFC 7541 §7.1.3).
     pub fn add_line(&mut self, line: &str) -> Result<(), MetadataError> {
         let (name, value) = split_line(line).ok_or_else(|| MetadataError::NoColon(scheme(line)))?;
         let name = name.trim().to_ascii_lowercase();
@@ -86,7 +88,8 @@ impl Metadata {
         if !encoded.is_ascii() {
             return Err(MetadataError::NotAscii(name));
         }
-        let value = HeaderValue::from_str(&encoded).map_err(|_| MetadataError::BadValue(name.clone()))?;
+        let mut value = HeaderValue::from_str(&encoded).map_err(|_| MetadataError::BadValue(name.clone()))?;
+        value.set_sensitive(is_secret(&name));
         let name = HeaderName::try_from(&name).map_err(|_| MetadataError::BadName(name.clone()))?;
         self.0.append(name, value);
         Ok(())
@@ -105,8 +108,9 @@ impl Metadata {
     /// Adds a header that is known to be one, as it is on the wire; what is none is left out.
     pub fn add(&mut self, name: &[u8], value: &Bytes) {
         if let Ok(name) = HeaderName::from_bytes(name)
-            && let Ok(value) = HeaderValue::from_maybe_shared(value.clone())
+            && let Ok(mut value) = HeaderValue::from_maybe_shared(value.clone())
         {
+            value.set_sensitive(is_secret(name.as_str()));
             self.0.append(name, value);
         }
     }

@@ -1,11 +1,13 @@
 //! Header blocks of requests: all alike but for what a call has of its own, and constant once the server's table knows
 //! them.
 
+use std::str;
 use std::sync::Arc;
 
 use bytes::Bytes;
 
 use crate::http2::hpack::{DEFAULT_TABLE_SIZE, Encoder, Field, Indexing, OVERHEAD};
+use crate::secrets;
 
 /// The header fields that all calls have, in the order that they are sent in.
 #[derive(Debug, Clone, Default)]
@@ -21,18 +23,16 @@ pub struct HeadField {
     pub name: Bytes,
     /// Its value, as it is on the wire.
     pub value: Bytes,
-    /// Whether no table may have it.
-    pub sensitive: bool,
 }
 
 impl HeadField {
+    /// Credentials are no exception. `call` keeps them out of the server's table, since what a table knows can be guessed by
+    /// who has guesses sent beside it and sees how long blocks become. Here there is nobody who could, which leaves it to
+    /// the encoder (RFC 7541 §7.1.3); and a token of a kilobyte in each call would be most of what is measured.
     fn field(&self) -> Field<'_> {
-        Field { name: &self.name, value: &self.value, sensitive: self.sensitive }
+        Field { name: &self.name, value: &self.value, sensitive: false }
     }
 }
-
-/// Fields that no table on the way may have, though each call has its own (RFC 7541 §7.1.3).
-const SECRET: [&[u8]; 3] = [b"authorization", b"cookie", b"proxy-authorization"];
 
 /// The size of a table that servers keep without saying so.
 const USUAL: usize = DEFAULT_TABLE_SIZE as usize;
@@ -46,6 +46,8 @@ pub(super) struct Requests {
     kept: usize,
     /// The block, once sending it changes nothing any more.
     constant: Option<Box<[u8]>>,
+    /// Fields that calls have of their own, in their order, and whether each is a credential.
+    own: Vec<(Bytes, bool)>,
     scratch: Vec<u8>,
 }
 
@@ -53,7 +55,8 @@ impl Requests {
     /// For a server that keeps a table of this size.
     pub(super) fn new(head: Head, table_size: usize) -> Self {
         let encoder = Encoder::default();
-        let mut requests = Self { head, encoder, kept: 0, constant: None, scratch: Vec::new() };
+        let mut requests =
+            Self { head, encoder, kept: 0, constant: None, own: Vec::new(), scratch: Vec::new() };
         requests.kept = requests.fitting(USUAL);
         if table_size < USUAL {
             requests.resize(table_size);
@@ -106,11 +109,23 @@ impl Requests {
                 self.constant = self.scratch.get(news..).map(Into::into);
             }
         }
-        for (name, value) in own {
-            let sensitive = SECRET.contains(&&name[..]);
+        for (at, (name, value)) in own.iter().enumerate() {
+            // What no table may have stays out of those on the way, too, and takes no more bytes.
+            let sensitive = self.is_secret(at, name);
             let field = Field { name, value, sensitive };
             self.encoder.field(&mut self.scratch, field, Indexing::Varies);
         }
+    }
+
+    /// Whether the field at this place is a credential: names are the same in each call.
+    fn is_secret(&mut self, at: usize, name: &Bytes) -> bool {
+        if let Some((_, is_secret)) = self.own.get(at).filter(|(known, _)| known == name) {
+            return *is_secret;
+        }
+        let is_secret = str::from_utf8(name).is_ok_and(secrets::is_secret);
+        self.own.truncate(at);
+        self.own.push((name.clone(), is_secret));
+        is_secret
     }
 }
 
@@ -121,12 +136,31 @@ mod tests {
 
     fn head(fields: &[(&str, &str)]) -> Head {
         let own = |text: &str| Bytes::copy_from_slice(text.as_bytes());
-        let fields = fields.iter().map(|(name, value)| HeadField {
-            name: own(name),
-            value: own(value),
-            sensitive: *name == "authorization",
-        });
+        let fields = fields.iter().map(|(name, value)| HeadField { name: own(name), value: own(value) });
         Head { fields: fields.collect() }
+    }
+
+    #[test]
+    fn credentials_of_a_call_s_own_are_kept_out_of_tables() {
+        let mut requests = Requests::new(head(&[(":method", "POST"), ("authorization", "same")]), 4096);
+        let own = |name: &'static str| (Bytes::from(name), Bytes::from("other"));
+        let mut decoder = Decoder::new(usize::MAX);
+        for own in
+            [vec![own("x-api-key"), own("x-id")], vec![own("x-id"), own("x-api-key")], vec![own("x-id")]]
+        {
+            let block = requests.block(&own).to_vec();
+            let mut marked = Vec::new();
+            decoder
+                .decode(&block, |field| {
+                    if field.sensitive {
+                        marked.push(field.name.to_vec());
+                    }
+                })
+                .unwrap();
+            let expected: Vec<_> =
+                own.iter().map(|(name, _)| name.to_vec()).filter(|name| name == b"x-api-key").collect();
+            assert_eq!(marked, expected);
+        }
     }
 
     #[test]

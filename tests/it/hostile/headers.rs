@@ -1,10 +1,14 @@
 //! Headers and trailers of any size, and in any number of frames.
 
+use std::sync::mpsc;
+use std::time::Duration;
+
 use insta::assert_snapshot;
+use rpcctl::http2::hpack::{Decoder, Field};
 use rpcctl::http2::{Block, Frame, Head, Headers, kind};
 
 use super::flood::BOUND;
-use super::raw::{DONE, HI, OK, Talk, answered, asked, hello};
+use super::raw::{DONE, HI, OK, Talk, answered, asked, hello, raw};
 use crate::common::Peer;
 
 /// A right answer with this much metadata before and behind it.
@@ -287,4 +291,34 @@ fn a_name_in_capitals() {
     error: INTERNAL (13, read off a broken answer): the server broke HTTP/2: unspecific protocol error detected
     [exit 77]
     ");
+}
+
+/// RFC 7541 §7.1.3: whoever passes the request on keeps them out of tables, too.
+#[test]
+fn credentials_are_marked_as_never_to_be_remembered() {
+    let (tell, told) = mpsc::channel();
+    let peer = raw(move |mut talk| {
+        let tell = tell.clone();
+        async move {
+            talk.preface().await?;
+            talk.settings(&[]).await?;
+            while let Some(came) = talk.next().await? {
+                let Frame::Headers(headers) = came.frame() else { continue };
+                let mut marked = Vec::new();
+                let note = |field: Field<'_>| {
+                    if field.sensitive {
+                        marked.push(String::from_utf8_lossy(field.name).into_owned());
+                    }
+                };
+                Decoder::new(1 << 20).decode(headers.block.fragment, note).expect("a header block");
+                tell.send(marked).expect("somebody listens");
+                return Ok(());
+            }
+            Ok(())
+        }
+    });
+    hello(&peer).args("--bearer secret -H x-api-key:secret -H x-id:1").run();
+    let mut marked = told.recv_timeout(Duration::from_secs(20)).expect("there was a request");
+    marked.sort();
+    assert_eq!(marked, ["authorization", "x-api-key"]);
 }

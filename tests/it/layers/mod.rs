@@ -37,7 +37,18 @@ const ROOMS: &[(&str, &[&str])] = &[
     // Load is calls: those of the session's own kind, and those of an engine that sees frames, whose messages are made ahead.
     (
         "bench",
-        &["chars", "compression", "envelope", "http2", "media", "message", "schema", "session", "transport"],
+        &[
+            "chars",
+            "compression",
+            "envelope",
+            "http2",
+            "media",
+            "message",
+            "schema",
+            "secrets",
+            "session",
+            "transport",
+        ],
     ),
     // It asks by calls like any other.
     ("channelz", &["session"]),
@@ -55,8 +66,9 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("session", &["message", "netrpc", "schema", "transport", "wire"]),
     ("message", &["chars", "compression", "schema"]),
     ("schema", &["bounded", "chars"]),
-    // Base64 is read by one rule, and chars has it: a leaf, which would go along, as compression and envelope would.
-    ("wire", &["chars", "compression", "envelope", "media", "transport"]),
+    // Base64 is read by one rule, and chars has it: a leaf, which would go along, as compression and envelope would. What
+    // is a credential is sent so that no table keeps it.
+    ("wire", &["chars", "compression", "envelope", "media", "secrets", "transport"]),
     ("netrpc", &["chars", "transport"]),
     // They would go along where transport became a crate: they know nothing but files, frames, and texts that are not
     // shown.
