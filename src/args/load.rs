@@ -9,7 +9,7 @@ use clap::{Args, ValueEnum};
 
 use super::metadata::{Lookup, is_stdin};
 use super::{ArgsError, values};
-use crate::bench::load::{Load, Pace};
+use crate::bench::load::{Load, Pace, Sending};
 use crate::bench::pace::{Ramp, Rate, Replay, ReplayError, Schedule, Steps};
 use crate::bench::supply::{Order, Table, TableError};
 
@@ -116,6 +116,13 @@ pub struct LoadArgs {
     /// call.
     #[arg(long, value_name = "ORDER", default_value = "turns", help_heading = "Data")]
     pub data_order: OrderArg,
+
+    /// Send each message of a stream when the one before is answered
+    ///
+    /// For methods that take and give streams. Otherwise all messages of a call are sent at once. A call whose server answers
+    /// fewer messages than it is asked waits until --timeout.
+    #[arg(long, help_heading = "Data")]
+    pub ping_pong: bool,
 
     /// Take values from the rows of a CSV file, for {{csv.COLUMN}}
     ///
@@ -233,6 +240,7 @@ impl LoadArgs {
             max_in_flight: self.max_in_flight.map_or(MAX_IN_FLIGHT, NonZeroUsize::get),
             timeout,
             drain: self.drain,
+            sending: if self.ping_pong { Sending::PingPong } else { Sending::AtOnce },
             // One that is typed again without a mistake.
             seed: self.seed.unwrap_or_else(|| fastrand::u64(..1 << 32)),
         })

@@ -1,5 +1,6 @@
 //! What a thread notes of its calls, whichever engine makes them.
 
+use super::load::Sending;
 use super::record::{Fault, Outcome, Tally};
 use crate::session::Code;
 
@@ -14,13 +15,22 @@ pub(super) struct Noted {
     last: u64,
     /// How many messages have come.
     pub(super) messages: u32,
+    /// How many messages it asks with, each when the one before is answered; 0 where all are sent at once.
+    asks: u32,
 }
 
 impl Noted {
-    /// A call that was due then, and is sent now.
+    /// A call that was due then, and is sent now, with so many messages.
     #[inline]
-    pub(super) fn new(due: u64, sent: u64) -> Self {
-        Self { due, sent, last: 0, messages: 0 }
+    pub(super) fn new(due: u64, sent: u64, sending: Sending, messages: u32) -> Self {
+        let asks = if sending == Sending::PingPong { messages } else { 0 };
+        Self { due, sent, last: sent, messages: 0, asks }
+    }
+
+    /// How many messages are sent where each waits for an answer, and so many answers have come.
+    #[inline]
+    fn asked(&self, answers: u32) -> u32 {
+        answers.saturating_add(1).min(self.asks)
     }
 }
 
@@ -78,7 +88,7 @@ impl Book {
         self.under_way.1
     }
 
-    /// A call was sent, with so many messages.
+    /// A call was sent, which has so many messages.
     #[inline]
     pub(super) fn issued(&mut self, call: &Noted, messages: u32) {
         self.under_way.0 += 1;
@@ -88,7 +98,8 @@ impl Book {
         }
         self.under_way.1 += 1;
         self.tally.issued += 1;
-        self.tally.messages_sent += u64::from(messages);
+        let sent = if call.asks > 0 { call.asked(0) } else { messages };
+        self.tally.messages_sent += u64::from(sent);
         if self.is_open {
             self.tally.worst_lag = self.tally.worst_lag.max(call.sent.saturating_sub(call.due));
         }
@@ -131,25 +142,34 @@ impl Book {
         self.tally.said(code, message);
     }
 
-    /// Messages of a call came.
+    /// Messages of a call came. How many more of its own are to be sent now, since they waited for those: whatever a
+    /// server's timing is, so many are sent as were answered, and one.
     #[inline]
-    pub(super) fn messages(&mut self, call: &mut Noted, count: u32, now: u64) {
-        let first = call.messages == 0;
-        call.messages += count;
+    pub(super) fn messages(&mut self, call: &mut Noted, count: u32, now: u64) -> u32 {
+        let before = call.messages;
+        call.messages = before.saturating_add(count);
+        let since = std::mem::replace(&mut call.last, now);
+        let next = call.asked(call.messages) - call.asked(before);
         if !self.counts(call.due) {
-            return;
+            return next;
         }
+        self.tally.messages_sent += u64::from(next);
         self.tally.messages_received += u64::from(count);
-        if self.has_streams {
-            if first {
+        if self.has_streams && count > 0 {
+            if before == 0 {
                 self.tally.first_message.record(now.saturating_sub(call.sent));
             }
-            for later in u32::from(first)..count {
+            let timed = match call.asks {
+                0 => u32::from(before == 0)..count,
+                // Each that answers one.
+                asks => 0..count.min(asks.saturating_sub(before)),
+            };
+            for at in timed {
                 // Those that came together came at no time after each other.
-                let since = if later == 0 { call.last } else { now };
+                let since = if at == 0 { since } else { now };
                 self.tally.messages.record(now.saturating_sub(since));
             }
-            call.last = now;
         }
+        next
     }
 }

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 use super::pace::Schedule;
 
 /// How many calls are made, how many at a time, and until when.
@@ -28,6 +30,8 @@ pub struct Load {
     pub timeout: Option<Duration>,
     /// How long calls that are under way when the duration is over may still take.
     pub drain: Duration,
+    /// When the messages of a call are sent.
+    pub sending: Sending,
     /// What all chance comes from, so that a run can be repeated.
     pub seed: u64,
 }
@@ -39,6 +43,17 @@ pub enum Pace {
     Closed,
     /// When the schedule says so, however the server does.
     Open(Schedule),
+}
+
+/// When the messages of a call are sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Sending {
+    /// With the call, all of them.
+    #[default]
+    AtOnce,
+    /// The first with the call, and each other when the one before is answered.
+    PingPong,
 }
 
 /// In words: `open loop, 1000/s, for 10s`.
@@ -53,6 +68,9 @@ impl fmt::Display for Load {
         }
         if let Some(duration) = self.duration {
             write!(f, ", for {}", humantime::format_duration(duration))?;
+        }
+        if self.sending == Sending::PingPong {
+            f.write_str(", messages in ping-pong")?;
         }
         Ok(())
     }

@@ -147,11 +147,22 @@ impl RepeatedProto {
 
     /// Begins a call with these messages, and with these headers beside those that all have.
     pub fn call(&self, headers: &[(Bytes, Bytes)], messages: impl IntoIterator<Item = Bytes>) -> OneOfMany {
+        self.begin(headers, Requests::all(messages))
+    }
+
+    /// The same with messages that are sent when they are given.
+    pub fn call_with(&self, headers: &[(Bytes, Bytes)]) -> (OneOfMany, Giver) {
+        let (giver, given) = unbounded_channel();
+        let call = self.begin(headers, Requests::given(UnboundedReceiverStream::new(given)));
+        (call, Giver(giver))
+    }
+
+    fn begin(&self, headers: &[(Bytes, Bytes)], messages: Requests) -> OneOfMany {
         let mut plan = self.plan.clone();
         for (name, value) in headers {
             plan.metadata.add(name, value);
         }
-        OneOfMany(wire::Call::begin(&self.client, plan, Requests::all(messages)))
+        OneOfMany(wire::Call::begin(&self.client, plan, messages))
     }
 }
 
@@ -163,6 +174,16 @@ impl OneOfMany {
     pub fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Event, CallError>>> {
         let next = pin!(self.0.next()).poll(cx);
         next.map(|event| event.map(|event| event.map_err(CallError::Wire)))
+    }
+}
+
+/// Gives a call its messages: none is to come once it is dropped.
+pub struct Giver(UnboundedSender<Bytes>);
+
+impl Giver {
+    /// The next message. A call that is over takes none.
+    pub fn give(&self, message: Bytes) {
+        let _ = self.0.send(message);
     }
 }
 

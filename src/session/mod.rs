@@ -32,7 +32,7 @@ pub use again::GaveUp;
 pub use attempts::{CancelAfter, Course};
 pub use call::{Call, CallError, Payload, Unsent as UnsentMessages};
 pub use health::{HealthQuestion, NotHealth, ServingStatus};
-pub use load::{GoLine, Link, OneOfMany, RepeatPlan, Repeated, RepeatedGo, RepeatedProto};
+pub use load::{Giver, GoLine, Link, OneOfMany, RepeatPlan, Repeated, RepeatedGo, RepeatedProto};
 pub use method::{GoMethod, Method, ProtoMethod};
 pub use outgoing::Flow;
 pub use plan::{CallOptions, InputPlan, ServerPlan, SessionPlan};

@@ -46,7 +46,8 @@ fn statuses_and_what_is_none() {
     };
     let begun = || vec![Step::Headers(200, vec![GRPC]), Step::Data(envelope(0, b""))];
     let then = |step: Step| [begun(), vec![step]].concat();
-    let cases: [(&str, Vec<Step>); 20] = [
+    let json = ("content-type", "application/grpc+json");
+    let cases: [(&str, Vec<Step>); 24] = [
         ("OK: 20", answered("0")),
         ("NOT_FOUND: 20", answered("5")),
         ("code 77: 20", answered("77")),
@@ -55,6 +56,11 @@ fn statuses_and_what_is_none() {
         ("broken: 20", vec![Step::Only(200, vec![GRPC])]),
         ("UNAVAILABLE: 20", vec![Step::Only(503, vec![])]),
         ("UNKNOWN: 20", vec![Step::Only(200, vec![("content-type", "text/html")])]),
+        // In another codec it is gRPC's all the same, and no status of HTTP's stands for it; one of its own counts.
+        ("INTERNAL: 20", [vec![Step::Headers(200, vec![json])], answered("0")[1..].to_vec()].concat()),
+        ("INTERNAL: 20", vec![Step::Only(200, vec![json])]),
+        ("NOT_FOUND: 20", vec![Step::Only(200, vec![json, ("grpc-status", "5")])]),
+        ("UNAVAILABLE: 20", vec![Step::Headers(503, vec![json]), Step::End]),
         ("UNIMPLEMENTED: 20", vec![Step::Headers(404, vec![]), Step::Data(b"no".to_vec()), Step::End]),
         ("broken: 20", then(Step::End)),
         ("broken: 20", [begun(), answered("0")[1..].to_vec()].concat()),
@@ -92,7 +98,7 @@ fn statuses_and_what_is_none() {
 fn calls_of_every_shape_and_an_open_loop() {
     let demo = Demo::plain();
     let numbers: &[&str] = &[r#"{"number":1}{"number":2}"#, r#"{"number":3}"#];
-    let cases: [(&str, &[&str], &str); 7] = [
+    let cases: [(&str, &[&str], &str); 8] = [
         ("Demo/Sum -n 40", numbers, "OK: 40"),
         ("Demo/CountDown -n 30 -c 2", &[r#"{"from":5}"#], "OK: 30"),
         ("Demo/CountDown -n 30", &[r#"{"from":0}"#], "OK: 30"),
@@ -100,6 +106,7 @@ fn calls_of_every_shape_and_an_open_loop() {
         ("Demo/FailAfter -n 20", &[r#"{"messages":2,"failure":{"code":"ABORTED"}}"#], "ABORTED: 20"),
         ("HelloService/SayHello -n 70 --rate 500 -c 2 -m 3 --threads 2", &["{}"], "OK: 70"),
         ("HelloService/SayHello -n 70 --warmup 50ms -H x-id:{{uuid}}", &["{}"], "OK: 70"),
+        ("HelloService/SayHello -n 70 --codec json", &["{}"], "OK: 70"),
     ];
     for (words, data, ends) in cases {
         let run = || data.iter().fold(demo.rpcctl("bench", words), |run, data| run.data(data));

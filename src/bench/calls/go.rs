@@ -9,6 +9,7 @@ use std::time::Duration;
 use super::desk::Desk;
 use super::{ending, lane};
 use crate::bench::book::Noted;
+use crate::bench::load::Sending;
 use crate::bench::record::{Fault, Outcome};
 use crate::session::{
     CallError, Carried, Code, Event, EventKind, GoLine, Payload, Phase, RepeatedGo, with_causes,
@@ -114,7 +115,7 @@ impl Line {
     fn begin(&self, open: &mut Open, desk: &Desk, due: u64) {
         let part = &mut *desk.part();
         let Some(made) = part.supply.take() else { return };
-        let noted = Noted::new(due, part.clock.now());
+        let noted = Noted::new(due, part.clock.now(), Sending::AtOnce, made.messages);
         part.book.issued(&noted, made.messages);
         self.made.set(self.made.get() + 1);
         let argument = made.payloads().next().unwrap_or_default();

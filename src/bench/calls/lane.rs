@@ -5,6 +5,7 @@ use std::cell::Cell;
 use tokio::sync::Notify;
 
 use super::desk::Desk;
+use super::turns::Turns;
 use crate::bench::part::pause;
 use crate::bench::supply::Made;
 use crate::session::{Carried, Link, OneOfMany, RepeatedProto, with_causes};
@@ -163,6 +164,15 @@ impl Lane {
     pub(super) fn call(&self, made: &Made) -> OneOfMany {
         self.made.set(self.made.get() + 1);
         self.calls.call(&made.fields, made.payloads())
+    }
+
+    /// Begins a call whose messages wait for answers, and sends the first.
+    pub(super) fn call_in_turns(&self, made: &Made) -> (OneOfMany, Turns) {
+        self.made.set(self.made.get() + 1);
+        let (call, giver) = self.calls.call_with(&made.fields);
+        let mut turns = Turns::new(giver, made.payloads());
+        turns.go_on(1);
+        (call, turns)
     }
 
     /// What its connections carried so far; what was known last while one is being made.

@@ -15,6 +15,7 @@ mod keeper;
 mod lane;
 mod seat;
 mod timer;
+mod turns;
 
 use std::rc::Rc;
 use std::sync::Arc;

@@ -7,7 +7,9 @@ use std::task::{Context, Poll, ready};
 use super::desk::{Desk, Seat};
 use super::ending;
 use super::lane::Lane;
+use super::turns::Turns;
 use crate::bench::book::Noted;
+use crate::bench::load::Sending;
 use crate::bench::record::{Fault, Outcome};
 use crate::session::{Code, EventKind, OneOfMany};
 
@@ -33,8 +35,15 @@ async fn make_call(seat: &Seat, lane: &Lane, desk: &Desk, due: u64) {
     let (mut call, mut noted) = {
         let part = &mut *desk.part();
         let Some(made) = part.supply.take() else { return };
-        let noted = Noted::new(due, part.clock.now());
-        let call = lane.call(made);
+        let sending = part.load.sending;
+        let noted = Noted::new(due, part.clock.now(), sending, made.messages);
+        let call = match sending {
+            Sending::AtOnce => (lane.call(made), None),
+            Sending::PingPong => {
+                let (call, turns) = lane.call_in_turns(made);
+                (call, Some(turns))
+            }
+        };
         part.book.issued(&noted, made.messages);
         (call, noted)
     };
@@ -50,7 +59,7 @@ async fn make_call(seat: &Seat, lane: &Lane, desk: &Desk, due: u64) {
 /// How the call ended, and when.
 fn poll_call(
     cx: &mut Context<'_>,
-    call: &mut OneOfMany,
+    (call, turns): &mut (OneOfMany, Option<Turns>),
     noted: &mut Noted,
     seat: &Seat,
     desk: &Desk,
@@ -68,7 +77,10 @@ fn poll_call(
         match &event.kind {
             EventKind::Message { .. } => {
                 let at = desk.at(event.at);
-                desk.part().book.messages(noted, 1, at);
+                let next = desk.part().book.messages(noted, 1, at);
+                if let Some(turns) = turns {
+                    turns.go_on(next);
+                }
             }
             EventKind::End(status, _) => {
                 if status.fault.is_none() && status.code != Code::OK {

@@ -18,8 +18,20 @@ pub(super) struct Block {
     pub(super) http: Option<u16>,
     /// `grpc-status`.
     pub(super) grpc: Option<GrpcStatus>,
-    /// Whether the content type is gRPC's.
-    pub(super) is_grpc: bool,
+    /// What its content type says.
+    pub(super) content: Content,
+}
+
+/// What a content type says of an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) enum Content {
+    /// That it is none of gRPC's, or nothing.
+    #[default]
+    Foreign,
+    /// That it is gRPC's, in the codec that was asked in; a name alone is in protobuf's bytes.
+    Own,
+    /// That it is gRPC's in another codec.
+    OtherCodec,
 }
 
 /// `grpc-status`.
@@ -33,6 +45,8 @@ pub(super) enum GrpcStatus {
 /// Reads the header blocks that come on a connection.
 #[derive(Debug)]
 pub(super) struct Answers {
+    /// The codec that calls are made in.
+    codec: Codec,
     decoder: Decoder,
     /// Blocks that came since the table changed last.
     kept: Vec<(Vec<u8>, Block)>,
@@ -43,8 +57,8 @@ pub(super) struct Answers {
 }
 
 impl Answers {
-    pub(super) fn new() -> Self {
-        Self { decoder: Decoder::new(MAX_LIST), kept: Vec::new(), oldest: 0, said: None }
+    pub(super) fn new(codec: Codec) -> Self {
+        Self { codec, decoder: Decoder::new(MAX_LIST), kept: Vec::new(), oldest: 0, said: None }
     }
 
     /// Reads the next block. Where neither it nor the table is new, it is known what it says.
@@ -58,8 +72,9 @@ impl Answers {
 
     fn decode(&mut self, bytes: &[u8]) -> Result<Block, Error> {
         let (mut block, mut said) = (Block::default(), None);
+        let codec = self.codec;
         let note = |field: Field<'_>| {
-            block.note(field);
+            block.note(field, codec);
             if field.name == b"grpc-message" {
                 said = Some(field.value.to_vec());
             }
@@ -90,7 +105,7 @@ impl Answers {
 }
 
 impl Block {
-    fn note(&mut self, field: Field<'_>) {
+    fn note(&mut self, field: Field<'_>, codec: Codec) {
         let text = || str::from_utf8(field.value).ok();
         match field.name {
             b":status" => self.http = text().and_then(|status| status.parse().ok()),
@@ -98,16 +113,23 @@ impl Block {
                 let code = text().and_then(|code| code.parse().ok());
                 self.grpc = Some(code.map_or(GrpcStatus::Garbled, GrpcStatus::Code));
             }
-            b"content-type" => self.is_grpc = is_grpc(field.value),
+            b"content-type" => self.content = Content::of(field.value, codec),
             _ => {}
         }
     }
 }
 
-/// `application/grpc`, with `+proto` and parameters or without (PROTOCOL-HTTP2.md, "Responses").
-fn is_grpc(content_type: &[u8]) -> bool {
-    let Some((Media::Grpc, codec)) = Media::named(content_type) else { return false };
-    codec.is_none_or(|codec| codec == Codec::Proto.name())
+impl Content {
+    /// `application/grpc`, with a codec and parameters or without (PROTOCOL-HTTP2.md, "Responses").
+    fn of(content_type: &[u8], asked: Codec) -> Self {
+        match Media::named(content_type) {
+            Some((Media::Grpc, codec)) if codec.as_ref().is_none_or(|codec| codec == asked.name()) => {
+                Self::Own
+            }
+            Some((Media::Grpc, _)) => Self::OtherCodec,
+            _ => Self::Foreign,
+        }
+    }
 }
 
 #[cfg(test)]
@@ -127,7 +149,7 @@ mod tests {
 
     #[test]
     fn the_same_bytes_say_something_else_when_the_table_has_changed() {
-        let (mut encoder, mut answers) = (Encoder::default(), Answers::new());
+        let (mut encoder, mut answers) = (Encoder::default(), Answers::new(Codec::Proto));
         for code in [0, 5, 5, 0, 0, 0, 7, 5] {
             let code_text = code.to_string();
             let wire = block(&mut encoder, &[("grpc-status", &code_text), ("x", "y")]);
@@ -144,20 +166,24 @@ mod tests {
 
     #[test]
     fn headers_and_trailers_are_told_apart() {
-        let (mut encoder, mut answers) = (Encoder::default(), Answers::new());
+        let (mut encoder, mut answers) = (Encoder::default(), Answers::new(Codec::Proto));
         let head = [(":status", "200"), ("content-type", "application/grpc+proto")];
         let read = answers.read(&block(&mut encoder, &head)).unwrap();
-        assert_eq!(read, Block { http: Some(200), grpc: None, is_grpc: true });
+        assert_eq!(read, Block { http: Some(200), grpc: None, content: Content::Own });
         let read = answers.read(&block(&mut encoder, &[("grpc-status", "none")])).unwrap();
-        assert_eq!(read, Block { http: None, grpc: Some(GrpcStatus::Garbled), is_grpc: false });
-        for (content_type, own) in [
-            ("application/grpc", true),
-            ("application/grpc;charset=utf-8", true),
-            ("application/grpc-web", false),
-            ("application/grpc+json", false),
-            ("text/html", false),
+        let content = Content::Foreign;
+        assert_eq!(read, Block { http: None, grpc: Some(GrpcStatus::Garbled), content });
+        for (content_type, in_proto, in_json) in [
+            ("application/grpc", Content::Own, Content::Own),
+            ("application/grpc;charset=utf-8", Content::Own, Content::Own),
+            ("application/grpc+proto", Content::Own, Content::OtherCodec),
+            ("application/grpc+json", Content::OtherCodec, Content::Own),
+            ("application/grpc+thrift", Content::OtherCodec, Content::OtherCodec),
+            ("application/grpc-web", Content::Foreign, Content::Foreign),
+            ("text/html", Content::Foreign, Content::Foreign),
         ] {
-            assert_eq!(is_grpc(content_type.as_bytes()), own, "{content_type}");
+            let read = Codec::ALL.map(|codec| Content::of(content_type.as_bytes(), codec));
+            assert_eq!(read, [in_proto, in_json], "{content_type}");
         }
     }
 }

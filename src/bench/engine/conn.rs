@@ -1,26 +1,24 @@
 //! HTTP/2 as a client of many calls: bytes in, bytes out, and no I/O.
 
-use std::collections::VecDeque;
-
-use bytes::Bytes;
 use percent_encoding::percent_decode;
 
-use super::answers::{Answers, Block, GrpcStatus};
+use super::answers::{Answers, Block, Content, GrpcStatus};
+use super::bodies::{Bodies, DEFAULT_WINDOW, put};
 use super::requests::{Head, Requests};
 use super::streams::{Stage, Stream, Streams};
 use crate::bench::book::{Book, Noted};
+use crate::bench::load::Sending;
 use crate::bench::record::{Fault, Outcome};
 use crate::bench::supply::Made;
 use crate::http2::{
-    Assembly, DEFAULT_MAX_FRAME_SIZE, Data, Error, ErrorCode, Frame, Head as FrameHead, MAX_WINDOW, PREFACE,
-    Reader, Scope, Setting, Settings, flag, hpack, kind, setting, write_block, write_data,
+    Assembly, Data, Error, ErrorCode, Frame, MAX_WINDOW, PREFACE, Reader, Scope, Setting, Settings, flag,
+    hpack, kind, setting, write_block,
 };
+use crate::media::Codec;
 use crate::session::Code;
 
 /// How much a server may send on a stream before it hears that more is welcome.
 const STREAM_WINDOW: u32 = (1 << 30) - 1;
-/// The window of a connection, and of a stream, before anything is said of them (RFC 9113 §6.9.2).
-const DEFAULT_WINDOW: u32 = 65_535;
 /// The largest header block that is taken, which is as much as `call` takes.
 const MAX_BLOCK: usize = 4 << 20;
 /// How much a server may ask for without taking what it gets.
@@ -35,6 +33,10 @@ pub struct Common {
     pub head: Head,
     /// Whether each is answered with one message.
     pub one_answer: bool,
+    /// When the messages of a call are sent.
+    pub sending: Sending,
+    /// How messages are written.
+    pub codec: Codec,
 }
 
 /// One connection.
@@ -56,12 +58,8 @@ pub(super) struct Conn {
     /// How many the server takes.
     allowed: Option<u32>,
     next_id: u32,
-    /// How much may be sent, on the connection and on a new stream.
-    window: i64,
-    initial_window: i64,
-    max_frame: u32,
-    /// Bodies that there is no room for.
-    waiting: VecDeque<Body>,
+    /// What is still to be sent of calls.
+    bodies: Bodies,
     /// What was received since the server was last told that it may send more.
     received: u32,
     /// The last stream that the server looks at, and why it takes no more.
@@ -74,33 +72,23 @@ pub(super) struct Conn {
     owed: usize,
 }
 
-/// What is left of a body.
-#[derive(Debug)]
-struct Body {
-    stream: u32,
-    rest: Bytes,
-    window: i64,
-}
-
 impl Conn {
     /// Begins a connection, on which as many streams are to be open at a time.
     pub(super) fn new(common: Common, wanted: usize) -> Self {
+        let codec = common.codec;
         let mut conn = Self {
             common,
             out: Vec::new(),
             reader: Reader::default(),
             assembly: Assembly::new(MAX_BLOCK),
             block: (0, false),
-            answers: Answers::new(),
+            answers: Answers::new(codec),
             requests: None,
             streams: Streams::new(wanted),
             wanted,
             allowed: None,
             next_id: 1,
-            window: i64::from(DEFAULT_WINDOW),
-            initial_window: i64::from(DEFAULT_WINDOW),
-            max_frame: DEFAULT_MAX_FRAME_SIZE,
-            waiting: VecDeque::new(),
+            bodies: Bodies::new(),
             received: 0,
             leaving: None,
             calls: 0,
@@ -146,7 +134,7 @@ impl Conn {
         let allowed =
             self.allowed.map_or(usize::MAX, |allowed| usize::try_from(allowed).unwrap_or(usize::MAX));
         // A server that is sent more than it takes at once may think that it is attacked.
-        if !self.waiting.is_empty() {
+        if self.bodies.is_any_waiting() {
             return 0;
         }
         let ids = usize::try_from((LAST_ID - self.next_id) / 2 + 1).unwrap_or(usize::MAX);
@@ -167,48 +155,22 @@ impl Conn {
         self.calls += 1;
         let is_empty = call.body.is_empty();
         let block = requests.block(&call.fields);
-        let most = usize::try_from(self.max_frame).unwrap_or(usize::MAX);
-        if block.len() <= most {
+        let most = self.bodies.max_frame();
+        if u32::try_from(block.len()).is_ok_and(|size| size <= most) {
             let flags = flag::END_HEADERS | if is_empty { flag::END_STREAM } else { 0 };
             put(&mut self.out, kind::HEADERS, flags, id, block);
         } else {
-            write_block(&mut self.out, id, block, is_empty, self.max_frame);
+            write_block(&mut self.out, id, block, is_empty, most);
         }
-        if !is_empty {
-            let size = i64::try_from(call.body.len()).unwrap_or(i64::MAX);
-            if size <= self.window && size <= self.initial_window && call.body.len() <= most {
-                self.window -= size;
-                put(&mut self.out, kind::DATA, flag::END_STREAM, id, &call.body);
-            } else {
-                let window = self.initial_window;
-                self.waiting.push_back(Body { stream: id, rest: call.body.clone(), window });
-                self.pump();
-            }
+        match self.common.sending {
+            _ if is_empty => {}
+            Sending::AtOnce => self.bodies.send(&mut self.out, id, &call.body),
+            Sending::PingPong => self.bodies.begin(&mut self.out, id, call.body.clone()),
         }
-        let noted = Noted::new(due, now);
+        let noted = Noted::new(due, now, self.common.sending, call.messages);
         self.streams.open_one(Stream { id, noted, ..Stream::default() });
         self.oldest = self.oldest.min(now);
         book.issued(&noted, call.messages);
-    }
-
-    /// Sends what there is room for, of bodies that wait for it.
-    fn pump(&mut self) {
-        for _ in 0..self.waiting.len() {
-            let Some(mut body) = self.waiting.pop_front() else { return };
-            let room = self.window.min(body.window).max(0);
-            let size = usize::try_from(room).unwrap_or(usize::MAX).min(body.rest.len());
-            if size > 0 {
-                let piece = body.rest.split_to(size);
-                let ends = body.rest.is_empty();
-                write_data(&mut self.out, body.stream, &piece, ends, self.max_frame);
-                let size = i64::try_from(size).unwrap_or(i64::MAX);
-                self.window -= size;
-                body.window -= size;
-            }
-            if !body.rest.is_empty() {
-                self.waiting.push_back(body);
-            }
-        }
     }
 
     /// Takes what has come; what is no whole frame yet is left. After an error the connection is over.
@@ -255,7 +217,7 @@ impl Conn {
             }
             Frame::RstStream { stream, code } => {
                 // Nothing is said on it any more, not even that (RFC 9113 §5.4.2).
-                self.waiting.retain(|body| body.stream != stream);
+                self.bodies.forget(stream);
                 self.end(stream, Outcome::Fault(Fault::Reset(code)), now, book);
                 Ok(())
             }
@@ -268,7 +230,7 @@ impl Conn {
                 for stream in self.streams.close_if(|stream| stream.id > last) {
                     book.ended(&stream.noted, Outcome::Fault(Fault::GoAway(code)), now);
                 }
-                self.waiting.retain(|body| body.stream <= last);
+                self.bodies.forget_if(|stream| stream > last);
                 Ok(())
             }
             Frame::WindowUpdate { stream, increment } => self.more_room(stream, increment),
@@ -283,15 +245,9 @@ impl Conn {
         for Setting { id, value } in settings.iter() {
             match id {
                 setting::MAX_CONCURRENT_STREAMS => self.allowed = Some(value),
-                setting::MAX_FRAME_SIZE => self.max_frame = value,
+                setting::MAX_FRAME_SIZE => self.bodies.take_frames(value),
                 setting::HEADER_TABLE_SIZE => table_size = Some(value),
-                setting::INITIAL_WINDOW_SIZE => {
-                    let more = i64::from(value) - self.initial_window;
-                    self.initial_window = i64::from(value);
-                    for body in &mut self.waiting {
-                        body.window += more;
-                    }
-                }
+                setting::INITIAL_WINDOW_SIZE => self.bodies.begin_windows_with(value),
                 _ => {}
             }
         }
@@ -305,7 +261,7 @@ impl Conn {
             (Some(_), None) => {}
         }
         self.owe(&Frame::SettingsAck)?;
-        self.pump();
+        self.bodies.pump(&mut self.out);
         Ok(())
     }
 
@@ -320,20 +276,8 @@ impl Conn {
     }
 
     fn more_room(&mut self, stream: u32, increment: u32) -> Result<(), Error> {
-        let window = match stream {
-            0 => Some(&mut self.window),
-            _ => self.waiting.iter_mut().find(|body| body.stream == stream).map(|body| &mut body.window),
-        };
-        // A body that is sent needs no room.
-        let Some(window) = window else { return Ok(()) };
-        *window += i64::from(increment);
-        if *window > i64::from(MAX_WINDOW) {
-            return Err(BROKEN);
-        }
-        if !self.waiting.is_empty() {
-            self.pump();
-        }
-        Ok(())
+        let can_be = self.bodies.more_room(&mut self.out, stream, increment);
+        if can_be { Ok(()) } else { Err(BROKEN) }
     }
 
     #[inline]
@@ -349,21 +293,25 @@ impl Conn {
         match stream.stage {
             Stage::Answering => match stream.envelopes.push(data.data) {
                 Some(0) => {}
-                Some(count) => book.messages(&mut stream.noted, count, now),
+                Some(count) => {
+                    let next = book.messages(&mut stream.noted, count, now);
+                    self.bodies.go_on(&mut self.out, data.stream, next);
+                }
                 None => {
-                    self.give_up(data.stream, Fault::Broken, ErrorCode::CANCEL, now, book);
+                    self.give_up(data.stream, Outcome::Fault(Fault::Broken), ErrorCode::CANCEL, now, book);
                     return;
                 }
             },
             Stage::Foreign(_) => {}
             Stage::Asked => {
-                self.give_up(data.stream, Fault::Broken, ErrorCode::PROTOCOL_ERROR, now, book);
+                let broken = Outcome::Fault(Fault::Broken);
+                self.give_up(data.stream, broken, ErrorCode::PROTOCOL_ERROR, now, book);
                 return;
             }
         }
         if data.end_stream {
             let outcome = match stream.stage {
-                Stage::Foreign(http) => foreign(http),
+                Stage::Foreign(http) => no_answer(http, Content::Foreign),
                 _ => Outcome::Fault(Fault::Broken),
             };
             self.end(data.stream, outcome, now, book);
@@ -388,19 +336,27 @@ impl Conn {
             (Stage::Asked, true) if matches!(block.http, Some(100..200)) => Outcome::Fault(Fault::Broken),
             // A status of gRPC's own counts more than HTTP's (http-grpc-status-mapping.md).
             (Stage::Asked, true) => match (block.grpc, block.http) {
-                (None, Some(http)) if http != 200 || !block.is_grpc => foreign(http),
+                (None, Some(http)) if http != 200 || block.content != Content::Own => {
+                    no_answer(http, block.content)
+                }
                 _ => of_trailers(&block, stream, one_answer),
             },
             (Stage::Asked, false) => {
                 let http = block.http.unwrap_or_default();
-                let is_own = http == 200 && block.is_grpc;
-                stream.stage = if is_own { Stage::Answering } else { Stage::Foreign(http) };
+                match block.content {
+                    Content::Own if http == 200 => stream.stage = Stage::Answering,
+                    Content::OtherCodec if http == 200 => {
+                        let outcome = no_answer(http, block.content);
+                        return self.give_up(id, outcome, ErrorCode::CANCEL, now, book);
+                    }
+                    _ => stream.stage = Stage::Foreign(http),
+                }
                 return;
             }
-            (Stage::Foreign(http), _) => foreign(http),
+            (Stage::Foreign(http), _) => no_answer(http, Content::Foreign),
             (Stage::Answering, true) => of_trailers(&block, stream, one_answer),
             (Stage::Answering, false) => {
-                return self.give_up(id, Fault::Broken, ErrorCode::PROTOCOL_ERROR, now, book);
+                return self.give_up(id, Outcome::Fault(Fault::Broken), ErrorCode::PROTOCOL_ERROR, now, book);
             }
         };
         self.end(id, outcome, now, book);
@@ -410,27 +366,18 @@ impl Conn {
     fn end(&mut self, id: u32, outcome: Outcome, now: u64, book: &mut Book) {
         let Some(stream) = self.streams.close(id) else { return };
         book.ended(&stream.noted, outcome, now);
-        if !self.waiting.is_empty() {
-            self.forget_body(id);
-        }
-    }
-
-    /// The rest of a body whose call is over is not sent; a server that still reads it hears why.
-    #[cold]
-    fn forget_body(&mut self, id: u32) {
-        let before = self.waiting.len();
-        self.waiting.retain(|body| body.stream != id);
-        if self.waiting.len() < before {
+        // The rest of a body whose call is over is not sent; a server that still reads it hears why.
+        if !self.bodies.are_all_sent() && self.bodies.forget(id) {
             self.write(&Frame::RstStream { stream: id, code: ErrorCode::CANCEL });
         }
     }
 
     /// Ends a call from this side.
     #[cold]
-    fn give_up(&mut self, id: u32, fault: Fault, code: ErrorCode, now: u64, book: &mut Book) {
-        self.waiting.retain(|body| body.stream != id);
+    fn give_up(&mut self, id: u32, outcome: Outcome, code: ErrorCode, now: u64, book: &mut Book) {
+        self.bodies.forget(id);
         self.write(&Frame::RstStream { stream: id, code });
-        self.end(id, Outcome::Fault(fault), now, book);
+        self.end(id, outcome, now, book);
     }
 
     /// When the first of the calls that are under way is out of time, at the earliest.
@@ -447,7 +394,7 @@ impl Conn {
             .map(|stream| stream.id)
             .collect();
         for id in late {
-            self.give_up(id, Fault::Deadline, ErrorCode::CANCEL, now, book);
+            self.give_up(id, Outcome::Fault(Fault::Deadline), ErrorCode::CANCEL, now, book);
         }
         self.oldest = self.streams.iter().map(|stream| stream.noted.sent).min().unwrap_or(u64::MAX);
     }
@@ -462,7 +409,7 @@ impl Conn {
         for stream in self.streams.close_if(|_| true) {
             book.ended(&stream.noted, Outcome::Fault(fault), now);
         }
-        self.waiting.clear();
+        self.bodies.forget_if(|_| true);
     }
 
     /// All that there was to be written is.
@@ -489,16 +436,14 @@ const CALM: Error = Error {
     what: "the server asks for more than it takes",
 };
 
-#[inline]
-fn put(out: &mut Vec<u8>, kind: u8, flags: u8, stream: u32, payload: &[u8]) {
-    let length = u32::try_from(payload.len()).unwrap_or(u32::MAX);
-    out.extend_from_slice(&FrameHead { length, kind, flags, stream }.to_bytes());
-    out.extend_from_slice(payload);
-}
-
-/// What an HTTP status stands for that came without a status of gRPC's.
-fn foreign(http: u16) -> Outcome {
-    Outcome::Status(Code::from_http_number(http))
+/// What an answer stands for that is none, and came without a status of gRPC's. An HTTP status stands for one of those
+/// where the answer is not gRPC's (http-grpc-status-mapping.md); one in another codec is, and can't be read
+/// (statuscodes.md: "Error parsing response protocol buffer").
+fn no_answer(http: u16, content: Content) -> Outcome {
+    Outcome::Status(match content {
+        Content::OtherCodec if http == 200 => Code::INTERNAL,
+        _ => Code::from_http_number(http),
+    })
 }
 
 #[inline]

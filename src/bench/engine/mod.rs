@@ -9,7 +9,9 @@
 //! is what its header blocks and the lengths of its messages say, and all that came in one read is answered in one write.
 
 mod answers;
+mod bodies;
 mod conn;
+mod dialogue;
 mod link;
 mod requests;
 mod streams;
@@ -21,6 +23,7 @@ use std::time::Duration;
 use mio::{Poll, Waker};
 
 pub use conn::Common;
+pub use dialogue::Dialogue;
 pub use requests::{Head, HeadField};
 
 use worker::{WAKER, Worker};

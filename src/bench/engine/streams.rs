@@ -165,6 +165,7 @@ impl Streams {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::bench::load::Sending;
 
     #[test]
     fn messages_are_counted_however_they_are_cut() {
@@ -182,12 +183,16 @@ mod tests {
         assert_eq!(Envelopes::default().push(&[2, 0, 0, 0, 0]), None);
     }
 
+    fn noted(due: u64) -> Noted {
+        Noted::new(due, 0, Sending::AtOnce, 1)
+    }
+
     #[test]
     fn a_stream_is_found_wherever_it_is() {
         let mut streams = Streams::new(2);
         let ids: Vec<u32> = (0..100).map(|number| number * 2 + 1).collect();
         for &id in &ids {
-            streams.open_one(Stream { id, noted: Noted::new(u64::from(id), 0), ..Stream::default() });
+            streams.open_one(Stream { id, noted: noted(u64::from(id)), ..Stream::default() });
         }
         assert_eq!((streams.open(), streams.iter().count()), (100, 100));
         for &id in &ids {

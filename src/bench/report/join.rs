@@ -17,6 +17,11 @@ pub enum JoinError {
     /// Some are of closed loops, and some of open ones.
     #[error("closed and open loops can't be added up: their latencies mean different things")]
     Models,
+    /// Some sent the messages of a call at once, and some in ping-pong.
+    #[error(
+        "messages that were sent at once and in ping-pong can't be added up: their latencies mean different things"
+    )]
+    Sending,
     /// Its counts can't be read.
     #[error(transparent)]
     Payload(#[from] PayloadError),
@@ -98,6 +103,9 @@ fn joined(reports: &[Report]) -> Result<Report, JoinError> {
     let first = reports.first().ok_or(JoinError::None)?;
     if reports.iter().any(|report| report.is_closed() != first.is_closed()) {
         return Err(JoinError::Models);
+    }
+    if reports.iter().any(|report| report.about.messages != first.about.messages) {
+        return Err(JoinError::Sending);
     }
     let sum =
         |of: fn(&Report) -> u64| reports.iter().fold(0, |sum: u64, report| sum.saturating_add(of(report)));

@@ -25,6 +25,7 @@ pub use join::JoinError;
 pub use read::ReadError;
 pub use verdict::{Limit, Verdict};
 
+use super::load::Sending;
 use super::units::{float, ratio};
 
 /// The version of the report's form.
@@ -86,7 +87,7 @@ pub struct Report {
     /// Of calls with a stream of answers: until the first message.
     #[serde(skip_serializing_if = "Distribution::is_empty", default)]
     pub first_message_latency: Distribution,
-    /// And from each message to the next, or from a message to its answer.
+    /// And from each message to the next; in ping-pong from each that was sent to its answer.
     #[serde(skip_serializing_if = "Distribution::is_empty", default)]
     pub message_latency: Distribution,
     /// How many messages were sent.
@@ -142,6 +143,9 @@ pub struct About {
     pub duration_ns: Option<u64>,
     /// How long each might take, where that was said.
     pub timeout_ns: Option<u64>,
+    /// When the messages of a call were sent.
+    #[serde(default)]
+    pub messages: Sending,
     /// What all chance was drawn from: the same number draws the same again.
     #[serde(default)]
     pub seed: Option<u64>,

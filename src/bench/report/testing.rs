@@ -3,6 +3,7 @@
 use std::time::{Duration, SystemTime};
 
 use super::{About, LoopModel, Offered, Report};
+use crate::bench::load::Sending;
 use crate::bench::record::{Fault, Outcome, Tally};
 use crate::bench::run::{Effort, Ended, Interval, Links, Run};
 use crate::http2::ErrorCode;
@@ -22,6 +23,7 @@ pub(crate) fn about() -> About {
         calls: None,
         duration_ns: Some(2_000_000_000),
         timeout_ns: None,
+        messages: Sending::AtOnce,
         seed: None,
         rpcctl: "0.1.0".to_owned(),
         host: Some("box".to_owned()),

@@ -109,6 +109,9 @@ fn runs_in_a_row_are_told_together_and_each() {
 #[test]
 fn what_means_different_things_is_not_added_up() {
     assert_eq!(Report::together(&[report(100, true), report(100, false)]).unwrap_err(), JoinError::Models);
+    let mut in_turns = report(100, true);
+    in_turns.about.messages = Sending::PingPong;
+    assert_eq!(Report::together(&[report(100, true), in_turns]).unwrap_err(), JoinError::Sending);
     assert_eq!(Report::together(&[]).unwrap_err(), JoinError::None);
 }
 

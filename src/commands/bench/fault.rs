@@ -7,6 +7,7 @@ use crate::bench::report::{JoinError, ReadError};
 use crate::bench::running::StartError;
 use crate::bench::supply::SupplyError;
 use crate::failure::{Failure, Kind};
+use crate::message::count::Shape;
 
 /// Why not.
 #[derive(Debug, thiserror::Error)]
@@ -55,6 +56,8 @@ pub(super) enum LoadFault {
     ItemsHaveNoFormat,
     #[error("--engine frames makes calls of gRPC over HTTP/2, straight to the server, and these are others")]
     NotFrames,
+    #[error("--ping-pong is for methods that take and give streams, and {0} is {1}")]
+    NotBothWays(String, Shape),
     #[error("{0}: the argument is no JSON")]
     NoJson(String, #[source] serde_json::Error),
     #[error("--search found no rate at which {0} holds")]
@@ -67,6 +70,7 @@ impl From<LoadFault> for Failure {
     fn from(fault: LoadFault) -> Self {
         let hint = match &fault {
             LoadFault::ItemsAndData(_) => Some("leave one of them out"),
+            LoadFault::NotBothWays(..) => Some("leave it out: such a method has no turns to take"),
             LoadFault::ItemsHaveNoFormat => {
                 Some("leave it out: an item is written in the words of its field's type")
             }

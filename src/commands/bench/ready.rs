@@ -12,13 +12,14 @@ use super::plan::{BenchPlan, RequestPlan};
 use super::words::EngineArg;
 use crate::bench::calls;
 use crate::bench::engine::{self, Common, Head, HeadField};
-use crate::bench::load::{Load, Pace};
+use crate::bench::load::{Load, Pace, Sending};
 use crate::bench::pace::Arrivals;
 use crate::bench::running::{Running, StartError};
 use crate::bench::supply::{Made, Stock, Supply, Wanted, named_types};
 use crate::bounded::{self, MIB};
 use crate::envelope;
 use crate::failure::Failure;
+use crate::message::count::Shape;
 use crate::message::input::Source;
 use crate::message::{self, Origin};
 use crate::session::{
@@ -84,6 +85,9 @@ pub(super) async fn ready(
     let session = open::session(plan.session.clone(), &plan.target, surroundings, io).await?;
     let at = |failure: Failure| Failed::at(&plan.target, failure);
     let method = open::method(&session, &plan.method, &Course::default().retry, io).await.map_err(at)?;
+    if plan.load.sending == Sending::PingPong {
+        both_ways(&method).map_err(|fault| at(fault.into()))?;
+    }
     data::fill(&mut plan.request.items)?;
     let data = read(&plan.request, &method, surroundings.stdin_terminal, io)?;
     let place = match plan.engine {
@@ -116,6 +120,22 @@ pub(super) async fn ready(
     Ok(Ready { method: method.name(), session, sends, way })
 }
 
+/// Whether a method's messages can wait for answers: it takes a stream, and gives one.
+fn both_ways(method: &Method) -> Result<(), LoadFault> {
+    let (client_streaming, server_streaming) = match method {
+        Method::Proto(method) => {
+            (method.descriptor.is_client_streaming(), method.descriptor.is_server_streaming())
+        }
+        Method::Go(_) => (false, false),
+    };
+    let shape = Shape { client_streaming, server_streaming };
+    if client_streaming && server_streaming {
+        Ok(())
+    } else {
+        Err(LoadFault::NotBothWays(method.name(), shape))
+    }
+}
+
 /// Where the engine of frames connects to, where it can make these calls.
 async fn straight(session: &Session, method: &Method, plan: &BenchPlan) -> Result<Option<Place>, Failure> {
     let channel = &plan.target.channel;
@@ -131,7 +151,9 @@ async fn straight(session: &Session, method: &Method, plan: &BenchPlan) -> Resul
 fn frames(session: &Session, method: &Method, plan: &BenchPlan, metadata: &Metadata) -> Option<Common> {
     let head = session.head(method, metadata.clone(), plan.load.timeout)?;
     let Method::Proto(method) = method else { return None };
-    Some(Common { head: fields(&head), one_answer: !method.descriptor.is_server_streaming() })
+    let one_answer = !method.descriptor.is_server_streaming();
+    let codec = plan.target.channel.dialect.codec;
+    Some(Common { head: fields(&head), one_answer, sending: plan.load.sending, codec })
 }
 
 /// Arguments of net/rpc, each of which is a call. Without any, it is the empty one.
@@ -253,10 +275,9 @@ impl Ready {
 
 /// A head as HTTP/2 has it (RFC 9113 §8.3.1).
 fn fields(head: &RequestHead) -> Head {
-    let field = |name: &str, value: &[u8], sensitive| HeadField {
+    let field = |name: &str, value: &[u8]| HeadField {
         name: Bytes::copy_from_slice(name.as_bytes()),
         value: Bytes::copy_from_slice(value),
-        sensitive,
     };
     let pseudo = [
         (":method", head.method.as_str()),
@@ -264,8 +285,8 @@ fn fields(head: &RequestHead) -> Head {
         (":path", &head.path),
         (":authority", &head.authority),
     ];
-    let pseudo = pseudo.into_iter().map(|(name, value)| field(name, value.as_bytes(), false));
+    let pseudo = pseudo.into_iter().map(|(name, value)| field(name, value.as_bytes()));
     let rest = head.headers.as_http().iter();
-    let rest = rest.map(|(name, value)| field(name.as_str(), value.as_bytes(), value.is_sensitive()));
+    let rest = rest.map(|(name, value)| field(name.as_str(), value.as_bytes()));
     Head { fields: pseudo.chain(rest).collect() }
 }

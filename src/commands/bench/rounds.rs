@@ -184,6 +184,7 @@ impl Rounds<'_> {
             calls: load.calls,
             duration_ns: load.duration.map(nanos),
             timeout_ns: load.timeout.map(nanos),
+            messages: load.sending,
             seed: Some(load.seed),
             rpcctl: env!("CARGO_PKG_VERSION").to_owned(),
             host: machine.host,

@@ -1,6 +1,7 @@
 //! What the summary and the page tell alike: the table of latencies, a row for each figure and a column for each
 //! distribution that there is, and the figures of a network test.
 
+use crate::bench::load::Sending;
 use crate::bench::report::{Distribution, Network, PERCENTILES, Report, Times};
 use crate::bench::units::{bytes, bytes_of, count, number, time, time_of};
 
@@ -12,6 +13,10 @@ pub(super) struct Column<'r> {
 
 /// The columns that have something in them. A closed loop has one latency.
 pub(super) fn columns(report: &Report) -> Vec<Column<'_>> {
+    let messages = match report.about.messages {
+        Sending::AtOnce => "messages",
+        Sending::PingPong => "message to answer",
+    };
     let heads: [(&str, &Distribution); 6] = if report.is_closed() {
         [
             ("OK", &report.latency_actual),
@@ -19,7 +24,7 @@ pub(super) fn columns(report: &Report) -> Vec<Column<'_>> {
             ("not OK", &report.failed_latency_actual),
             ("", &report.failed_latency_intended),
             ("first message", &report.first_message_latency),
-            ("messages", &report.message_latency),
+            (messages, &report.message_latency),
         ]
     } else {
         [
@@ -28,7 +33,7 @@ pub(super) fn columns(report: &Report) -> Vec<Column<'_>> {
             ("not OK, intended", &report.failed_latency_intended),
             ("not OK, actual", &report.failed_latency_actual),
             ("first message", &report.first_message_latency),
-            ("messages", &report.message_latency),
+            (messages, &report.message_latency),
         ]
     };
     let there = heads.into_iter().filter(|(head, distribution)| !head.is_empty() && !distribution.is_empty());

@@ -1,10 +1,12 @@
 use std::collections::BTreeMap;
 
+use bytes::Bytes;
+
 use super::*;
 use crate::bench::engine::requests::HeadField;
 use crate::bench::record::Tally;
 use crate::http2::hpack::{Encoder, Field, Indexing};
-use crate::http2::{Block as Piece, Headers};
+use crate::http2::{Block as Piece, Head as FrameHead, Headers};
 
 const PREFACE_AND_MORE: usize = PREFACE.len() + 9 + 12 + 13;
 
@@ -18,10 +20,9 @@ fn common(one_answer: bool) -> Common {
     let field = |name: &'static str, value: &'static str| HeadField {
         name: Bytes::from_static(name.as_bytes()),
         value: Bytes::from_static(value.as_bytes()),
-        sensitive: false,
     };
     let fields = [field(":method", "POST"), field(":path", "/t.S/M"), field("te", "trailers")];
-    Common { head: Head { fields: fields.into() }, one_answer }
+    Common { head: Head { fields: fields.into() }, one_answer, sending: Sending::AtOnce, codec: Codec::Proto }
 }
 
 fn call(size: usize) -> Made {
@@ -339,5 +340,89 @@ fn no_call_is_lost_or_counted_twice() {
         }
         pair.conn.lose(true, 9, &mut pair.book);
         assert_eq!(pair.book.tally.issued, pair.book.tally.over());
+    }
+}
+
+/// Three messages, of 10, 0 and 20 bytes, each of which waits for the answer to the one before.
+fn talk(pair: &mut Pair) {
+    pair.conn.common.one_answer = false;
+    pair.conn.common.sending = Sending::PingPong;
+    let body = [10, 0, 20].map(|size: u8| [&[0, 0, 0, 0, size][..], &vec![7; size.into()]].concat()).concat();
+    let call = Made { fields: Vec::new(), body: body.into(), messages: 3 };
+    pair.conn.begin(&call, pair.now, pair.now, &mut pair.book);
+}
+
+#[test]
+fn each_message_waits_for_the_answer_to_the_one_before() {
+    let mut pair = Pair::with(&[], 10);
+    pair.book.has_streams = true;
+    talk(&mut pair);
+    assert_eq!(pair.sent()[2..], [(kind::DATA, 1, 15)]);
+    pair.head(1);
+    pair.data(1, &EMPTY[..4], false);
+    pair.hear().unwrap();
+    assert_eq!(pair.sent(), []);
+    pair.data(1, &EMPTY[4..], false);
+    pair.hear().unwrap();
+    assert_eq!(pair.sent(), [(kind::DATA, 1, 5)]);
+    pair.data(1, &EMPTY, false);
+    pair.hear().unwrap();
+    // The last has END_STREAM with it.
+    assert_eq!(pair.conn.out[4], flag::END_STREAM);
+    assert_eq!(pair.sent(), [(kind::DATA, 1, 25)]);
+    // An answer to nothing.
+    pair.data(1, &[0; 10], false);
+    pair.block(1, &[("grpc-status", "0")], true);
+    pair.hear().unwrap();
+    assert_eq!((pair.sent(), pair.outcomes()), (vec![], [(status(0), 1)].into()));
+    let tally = &mut pair.book.tally;
+    assert_eq!((tally.messages_sent, tally.messages_received), (3, 4));
+    assert_eq!(tally.messages.look().map(|times| (times.count, times.min, times.max)), Some((3, 10, 20)));
+    assert_eq!(tally.first_message.look().map(|times| times.max), Some(20));
+}
+
+#[test]
+fn windows_of_a_stream_count_for_all_its_messages() {
+    let mut pair = Pair::with(&[(setting::INITIAL_WINDOW_SIZE, 18)], 10);
+    talk(&mut pair);
+    assert_eq!((pair.sent()[2..].to_vec(), pair.conn.room()), (vec![(kind::DATA, 1, 15)], 9));
+    // Two answers at once, and room for a part of what they ask for.
+    pair.head(1);
+    pair.data(1, &[0; 10], false);
+    pair.hear().unwrap();
+    assert_eq!((pair.sent(), pair.conn.room()), (vec![(kind::DATA, 1, 3)], 0));
+    pair.say(&Frame::WindowUpdate { stream: 1, increment: 4 });
+    pair.hear().unwrap();
+    assert_eq!(pair.sent(), [(kind::DATA, 1, 4)]);
+    pair.say(&Frame::Settings(Settings::of(&[
+        Setting { id: setting::INITIAL_WINDOW_SIZE, value: 118 }.to_bytes()
+    ])));
+    pair.hear().unwrap();
+    assert_eq!(pair.sent(), [(kind::SETTINGS, 0, 0), (kind::DATA, 1, 23)]);
+    assert_eq!(pair.conn.room(), 9);
+}
+
+#[test]
+fn a_call_that_ends_early_has_nothing_more_to_say() {
+    let mut pair = Pair::with(&[], 10);
+    talk(&mut pair);
+    pair.sent();
+    pair.answer(1, &EMPTY, "9");
+    pair.hear().unwrap();
+    assert_eq!(pair.outcomes(), [(status(9), 1)].into());
+    // The answer to the first had the second sent; the third never is.
+    assert_eq!(pair.sent(), [(kind::DATA, 1, 5), (kind::RST_STREAM, 1, 4)]);
+    assert!(pair.conn.bodies.are_all_sent());
+    for reset in [false, true] {
+        talk(&mut pair);
+        pair.sent();
+        let stream = pair.conn.next_id - 2;
+        match reset {
+            true => pair.say(&Frame::RstStream { stream, code: ErrorCode(8) }),
+            false => pair.conn.expire(5, pair.now + 9, &mut pair.book),
+        }
+        pair.hear().unwrap();
+        assert_eq!(pair.sent().len(), usize::from(!reset));
+        assert!(pair.conn.bodies.are_all_sent());
     }
 }
