@@ -152,9 +152,9 @@ impl RepeatedProto {
 
     /// The same with messages that are sent when they are given.
     pub fn call_with(&self, headers: &[(Bytes, Bytes)]) -> (OneOfMany, Giver) {
-        let (giver, given) = unbounded_channel();
-        let call = self.begin(headers, Requests::given(UnboundedReceiverStream::new(given)));
-        (call, Giver(giver))
+        let (messages, come) = unbounded_channel();
+        let call = self.begin(headers, Requests::given(UnboundedReceiverStream::new(come)));
+        (call, Giver(messages))
     }
 
     fn begin(&self, headers: &[(Bytes, Bytes)], messages: Requests) -> OneOfMany {

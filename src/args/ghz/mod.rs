@@ -58,10 +58,9 @@ pub fn ghz(command: &Command, words: &[OsString]) -> Option<HabitError> {
         let near = "calls that wait for no others have a rate here, such as --rate 1000";
         return Some(HabitError::new(Wrong::Near { flag, near }, None));
     }
-    line.named = named;
     let notes = line.notes();
     let wrong = theirs.map_or(Wrong::GhzNamed, |(flag, here)| Wrong::Ghz { flag, here: here.flag(), notes });
-    let line = line.retyped().filter(|line| parses(command, line));
+    let line = line.retyped(named).filter(|line| parses(command, line));
     Some(HabitError::new(wrong, line.map(|line| shown(&line))))
 }
 
@@ -148,8 +147,6 @@ struct Line {
     skipped: Option<String>,
     /// Whether calls wait for no others.
     is_async: bool,
-    /// Whether ghz itself is named.
-    named: bool,
     schedule: Vec<(Part, String)>,
     output: Option<String>,
     /// Whether anything says TLS, or plaintext.
@@ -316,7 +313,7 @@ impl Line {
     }
 
     /// The words of the line instead, if there is one.
-    fn retyped(mut self) -> Option<Vec<Said>> {
+    fn retyped(mut self, named: bool) -> Option<Vec<Said>> {
         if self.unsaid {
             return None;
         }
@@ -337,7 +334,7 @@ impl Line {
         }
         let warmup = self.warmup();
         all.append(&mut self.flags);
-        let is_whole = self.named || self.call.is_some();
+        let is_whole = named || self.call.is_some();
         let connections = self.connections.as_deref().map_or(Ok(1), str::parse::<u64>).ok()?.max(1);
         if is_whole && connections > 1 {
             self.workers.get_or_insert_with(|| WORKERS.to_owned());
