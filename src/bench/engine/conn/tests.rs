@@ -417,9 +417,10 @@ fn a_call_that_ends_early_has_nothing_more_to_say() {
         talk(&mut pair);
         pair.sent();
         let stream = pair.conn.next_id - 2;
-        match reset {
-            true => pair.say(&Frame::RstStream { stream, code: ErrorCode(8) }),
-            false => pair.conn.expire(5, pair.now + 9, &mut pair.book),
+        if reset {
+            pair.say(&Frame::RstStream { stream, code: ErrorCode(8) });
+        } else {
+            pair.conn.expire(5, pair.now + 9, &mut pair.book);
         }
         pair.hear().unwrap();
         assert_eq!(pair.sent().len(), usize::from(!reset));
