@@ -295,8 +295,11 @@ impl LoadArgs {
     }
 }
 
+/// The largest file of moments or rows that is read, in bytes.
+const LARGEST: u64 = 1 << 30;
+
 fn read(lookup: &dyn Lookup, path: &Path) -> Result<Vec<u8>, LoadError> {
-    lookup.file(path).map_err(|source| LoadError::Read { path: path.to_owned(), source })
+    lookup.file(path, LARGEST).map_err(|source| LoadError::Read { path: path.to_owned(), source })
 }
 
 /// How many calls.
@@ -333,7 +336,7 @@ mod tests {
             None
         }
 
-        fn file(&self, path: &Path) -> io::Result<Vec<u8>> {
+        fn file(&self, path: &Path, _: u64) -> io::Result<Vec<u8>> {
             match path.to_str() {
                 Some("times") => Ok(b"1\n2\n5".to_vec()),
                 Some("rows.csv") => Ok(b"a,b\n1,2".to_vec()),

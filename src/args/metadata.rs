@@ -72,11 +72,14 @@ pub struct CallHeaders {
 pub trait Lookup {
     /// A variable of the environment.
     fn variable(&self, name: &str) -> Option<OsString>;
-    /// All of a file, or of stdin where [`is_stdin`] says that it is meant.
-    fn file(&self, path: &Path) -> io::Result<Vec<u8>>;
+    /// All of a file, or of stdin where [`is_stdin`] says that it is meant, unless it is larger than so many bytes.
+    fn file(&self, path: &Path, most: u64) -> io::Result<Vec<u8>>;
     /// What a person types who sees this question, unseen by others; nothing where there is nobody to ask.
     fn password(&self, question: &str) -> io::Result<Option<Secret>>;
 }
+
+/// The largest file of headers, or with a credential, that is read, in bytes.
+pub const LARGEST: u64 = 1 << 20;
 
 /// What stands under the headers that were typed, and yields to them.
 #[derive(Debug, Clone, Default)]

@@ -31,8 +31,8 @@ pub use ghz::{ghz, may_be_ghz};
 pub use habits::{HabitError, grpcurl, may_have_one_dash};
 pub use load::{LoadArgs, LoadError, OrderArg};
 pub use metadata::{
-    CallHeaders, Credential, CredentialError, ExpandError, HeaderFileError, Headers, HeadersUnder, Lookup,
-    ReflectionHeaders, expand, is_stdin,
+    CallHeaders, Credential, CredentialError, ExpandError, HeaderFileError, Headers, HeadersUnder, LARGEST,
+    Lookup, ReflectionHeaders, expand, is_stdin,
 };
 pub use output::{
     BytesArg, ColorArg, DecodedArg, DescribeFormat, DocumentArg, FormatArg, FramingArg, InputArg, JsonArgs,

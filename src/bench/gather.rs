@@ -17,6 +17,8 @@ pub struct Last {
     pub in_flight: u64,
     /// How many it made to warm up.
     pub warm: u64,
+    /// How many it took of the calls that there are to make.
+    pub taken: u64,
     /// Its connections.
     pub links: Links,
     /// Its CPU time while calls were made that count; none where the system does not tell.
@@ -46,6 +48,8 @@ pub struct Gathering {
     process: Option<Duration>,
     in_flight: u64,
     warm: u64,
+    /// The most calls that a thread took.
+    taken: u64,
     links: Links,
     efforts: Vec<(Option<Duration>, Duration)>,
 }
@@ -66,6 +70,7 @@ impl Gathering {
             process: None,
             in_flight: 0,
             warm: 0,
+            taken: 0,
             links: Links::default(),
             efforts: Vec::new(),
         }
@@ -103,6 +108,7 @@ impl Gathering {
     pub fn over(&mut self, intervals: usize, last: Last) {
         self.in_flight += last.in_flight;
         self.warm += last.warm;
+        self.taken = self.taken.max(last.taken);
         self.links.add(last.links);
         self.efforts.push((last.thread, last.made_for));
         self.process = self.process.max(last.process);
@@ -147,6 +153,7 @@ impl Gathering {
             began,
             measured,
             warmup: (self.warm, warmup),
+            numbers: self.taken.saturating_mul(u64::try_from(self.threads).unwrap_or(u64::MAX)),
             tally: self.total,
             intervals: self.intervals,
             in_flight: self.in_flight,

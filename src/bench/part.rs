@@ -116,6 +116,12 @@ impl Part {
         }
     }
 
+    /// The next call could not be made: no more are, on any thread.
+    #[cold]
+    pub(super) fn no_call(&mut self) {
+        self.control.stop();
+    }
+
     /// Whether no more calls are to be made.
     #[inline]
     pub(super) fn is_stopped(&self) -> bool {
@@ -319,8 +325,9 @@ impl Part {
             End::Unreachable(why) => Some(why),
         };
         let Cpu { thread, process } = used;
-        let last = Last { in_flight, warm: self.book.warm, links: self.links, thread, process, made_for };
-        let over = Over { intervals: self.interval.1, last, unreachable };
+        let (warm, taken) = (self.book.warm, self.supply.taken());
+        let last = Last { in_flight, warm, taken, links: self.links, thread, process, made_for };
+        let over = Over { intervals: self.interval.1, last, unreachable, unmade: self.supply.unmade() };
         let _ = self.tell.send(Told::Over(Box::new(over)));
     }
 }

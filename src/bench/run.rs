@@ -4,6 +4,7 @@ use std::time::{Duration, SystemTime};
 
 use super::record::Tally;
 use super::report;
+use super::supply::Unmade;
 
 /// All that is known of a run.
 #[derive(Debug, Clone)]
@@ -14,6 +15,9 @@ pub struct Run {
     pub measured: Duration,
     /// How many calls were made before, to warm up, and in what time.
     pub warmup: (u64, Duration),
+    /// How many numbers of calls were used, those of the warm-up with them: threads take them by turns, and the one that
+    /// made the most decides.
+    pub numbers: u64,
     /// All that was counted.
     pub tally: Tally,
     /// The same by the second, each kept as a report keeps it as soon as it is over: a [`Tally`] takes so much memory that
@@ -110,4 +114,6 @@ pub enum Ended {
     Interrupted,
     /// There was no connection any more for a long time, and why not.
     Unreachable(String),
+    /// A call could not be made of its data.
+    Unmade(Unmade),
 }

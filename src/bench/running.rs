@@ -14,7 +14,7 @@ use super::pace::Arrivals;
 use super::part::{Clock, Part};
 use super::record::Tally;
 use super::run::{Ended, Interval, Run};
-use super::supply::Supply;
+use super::supply::{Supply, Unmade};
 use super::system;
 
 /// What threads are told while they run.
@@ -33,6 +33,11 @@ const INTERRUPT: u8 = 2;
 impl Control {
     pub(super) fn new(connect_timeout: Duration) -> Self {
         Self { word: AtomicU8::new(GO_ON), connect_timeout }
+    }
+
+    /// No more calls are to be made.
+    pub(super) fn stop(&self) {
+        self.word.fetch_max(STOP, Ordering::Relaxed);
     }
 
     #[inline]
@@ -65,6 +70,8 @@ pub(super) struct Over {
     pub(super) last: Last,
     /// Why the server can't be reached any more, where that ended it.
     pub(super) unreachable: Option<String>,
+    /// Which call could not be made, where that did.
+    pub(super) unmade: Option<Unmade>,
 }
 
 /// Why there is no run.
@@ -106,7 +113,10 @@ pub struct Running {
     begins: Vec<oneshot::Sender<u64>>,
     told: UnboundedReceiver<Told>,
     gathering: Gathering,
+    /// When it began: calls count from then on, but for a warm-up.
     began: SystemTime,
+    /// The same by the clock of its threads.
+    begun: u64,
     ended: Option<Ended>,
 }
 
@@ -140,6 +150,7 @@ pub(super) fn start(
         told,
         gathering: Gathering::new(count),
         began: SystemTime::now(),
+        begun: clock.now(),
         ended: None,
     })
 }
@@ -157,8 +168,9 @@ impl Running {
             self.begins.clear();
             return Err(StartError::Connections(self.load.connections, why));
         }
-        self.began = SystemTime::now() + self.load.warmup;
+        self.began = SystemTime::now();
         let now = self.clock.now();
+        self.begun = now;
         for begin in self.begins.drain(..) {
             // A thread that is gone has nothing to begin.
             let _ = begin.send(now);
@@ -177,8 +189,12 @@ impl Running {
                     self.gathering.add(index, *tally, in_flight, Duration::from_nanos(until));
                 }
                 Told::Over(over) => {
-                    let Over { intervals, last, unreachable } = *over;
+                    let Over { intervals, last, unreachable, unmade } = *over;
                     self.gathering.over(intervals, last);
+                    if let Some(unmade) = unmade {
+                        self.ended.get_or_insert(Ended::Unmade(unmade));
+                        self.stop_with(STOP);
+                    }
                     if let Some(why) = unreachable {
                         self.ended.get_or_insert(Ended::Unreachable(why));
                         self.stop_with(INTERRUPT);
@@ -223,6 +239,9 @@ impl Running {
         let are_all_made = all.is_some_and(|all| self.gathering.due() >= all);
         let usual = if are_all_made { Ended::Calls } else { Ended::Duration };
         let ended = self.ended.unwrap_or(usual);
-        self.gathering.finish(self.began, self.load.warmup, ended)
+        // It may have been over before it was warm.
+        let ran = Duration::from_nanos(self.clock.now().saturating_sub(self.begun));
+        let warmup = self.load.warmup.min(ran);
+        self.gathering.finish(self.began + warmup, warmup, ended)
     }
 }

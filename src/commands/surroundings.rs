@@ -9,7 +9,7 @@ use std::time::{Duration, Instant, SystemTime};
 use super::password;
 use super::profile::{Around, Merged, Variables};
 use crate::args::{ColorArg, Given, HeadersUnder, Lookup, Proxies, Under, is_stdin};
-use crate::bounded::{self, MIB};
+use crate::bounded;
 use crate::config::Places;
 use crate::output::Destination;
 use crate::output::color::Paint;
@@ -165,19 +165,16 @@ impl World {
     }
 }
 
-/// The largest file of headers, or with a credential, that is read.
-const LARGEST: u64 = MIB;
-
 impl Lookup for World {
     fn variable(&self, name: &str) -> Option<OsString> {
         std::env::var_os(name)
     }
 
-    fn file(&self, path: &Path) -> io::Result<Vec<u8>> {
+    fn file(&self, path: &Path, most: u64) -> io::Result<Vec<u8>> {
         match is_stdin(path) {
             true if self.mute => Err(io::Error::other("nobody is asked")),
-            true => bounded::read_from(io::stdin(), LARGEST),
-            false => bounded::read(path, LARGEST),
+            true => bounded::read_from(io::stdin(), most),
+            false => bounded::read(path, most),
         }
     }
 

@@ -7,7 +7,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use thiserror::Error;
 
-use super::{ArgsError, Lookup, ReflectionHeaders, called};
+use super::{ArgsError, LARGEST, Lookup, ReflectionHeaders, called};
 use crate::secrets::Secret;
 use crate::wire::Metadata;
 
@@ -114,7 +114,7 @@ impl Credential {
     fn in_file(flag: &'static str, path: &Path, lookup: &dyn Lookup) -> Result<Self, CredentialError> {
         let failed =
             |source| CredentialError::File { flag, path: called(path).display().to_string(), source };
-        let bytes = lookup.file(path).map_err(failed)?;
+        let bytes = lookup.file(path, LARGEST).map_err(failed)?;
         let text = String::from_utf8(bytes).map_err(|_| CredentialError::NoToken(flag))?;
         Self::bearer(flag, &text)
     }

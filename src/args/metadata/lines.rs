@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use thiserror::Error;
 
 use super::expand::expand;
-use super::{ArgsError, Lookup, called};
+use super::{ArgsError, LARGEST, Lookup, called};
 use crate::secrets::Secret;
 use crate::wire::Metadata;
 
@@ -104,7 +104,7 @@ pub(super) fn lines(
 
 /// The lines of a file.
 fn in_file(flag: &'static str, path: &Path, lookup: &dyn Lookup) -> Result<Vec<Line>, HeaderFileError> {
-    let read = lookup.file(path);
+    let read = lookup.file(path, LARGEST);
     let path = called(path).to_owned();
     let bytes = match read {
         Ok(bytes) => bytes,

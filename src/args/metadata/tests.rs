@@ -13,7 +13,7 @@ impl Lookup for World {
         self.0.get(name).map(Into::into)
     }
 
-    fn file(&self, path: &Path) -> io::Result<Vec<u8>> {
+    fn file(&self, path: &Path, _: u64) -> io::Result<Vec<u8>> {
         let text = path.to_str().and_then(|path| self.0.get(path));
         text.map(|text| text.as_bytes().to_vec()).ok_or_else(|| io::ErrorKind::NotFound.into())
     }

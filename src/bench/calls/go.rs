@@ -114,7 +114,7 @@ impl Line {
 
     fn begin(&self, open: &mut Open, desk: &Desk, due: u64) {
         let part = &mut *desk.part();
-        let Some(made) = part.supply.take() else { return };
+        let Some(made) = part.supply.take() else { return part.no_call() };
         let noted = Noted::new(due, part.clock.now(), Sending::AtOnce, made.messages);
         part.book.issued(&noted, made.messages);
         self.made.set(self.made.get() + 1);
@@ -166,7 +166,12 @@ fn take(
     };
     let (index, outcome) = match &event.kind {
         EventKind::Message { index, .. } => (index, Outcome::Status(Code::OK)),
-        EventKind::Ended { index, status, .. } => (index, ending::of_status(status)),
+        EventKind::Ended { index, status, .. } => {
+            if status.fault.is_none() && status.code != Code::OK {
+                desk.part().book.said(status.code, &status.message);
+            }
+            (index, ending::of_status(status))
+        }
         EventKind::End(status, _) => return Err(ending::of_status(status)),
         EventKind::Phase(phase, took) => {
             let links = &mut desk.part().links;

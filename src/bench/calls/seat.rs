@@ -34,7 +34,7 @@ pub(super) async fn make_calls(place: usize, lane: Rc<Lane>, desk: Rc<Desk>) {
 async fn make_call(seat: &Seat, lane: &Lane, desk: &Desk, due: u64) {
     let (mut call, mut noted) = {
         let part = &mut *desk.part();
-        let Some(made) = part.supply.take() else { return };
+        let Some(made) = part.supply.take() else { return part.no_call() };
         let sending = part.load.sending;
         let noted = Noted::new(due, part.clock.now(), sending, made.messages);
         let call = match sending {

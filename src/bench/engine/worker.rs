@@ -266,7 +266,8 @@ impl Worker {
 
     #[inline]
     fn begin(&mut self, number: usize, due: u64, now: u64) {
-        let (Some(link), Some(call)) = (self.links.get_mut(number), self.part.supply.take()) else { return };
+        let Some(link) = self.links.get_mut(number) else { return };
+        let Some(call) = self.part.supply.take() else { return self.part.no_call() };
         link.conn.begin(call, due, now, &mut self.part.book);
     }
 

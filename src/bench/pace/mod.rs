@@ -282,7 +282,7 @@ fn gap(random: &mut Rng) -> f64 {
 }
 
 /// A seed for one of several that draw, none of which is to draw what another does.
-pub(super) fn mixed(seed: u64, which: u64) -> u64 {
+pub fn mixed(seed: u64, which: u64) -> u64 {
     // SplitMix64's steps: seeds that are neighbours have nothing in common behind them.
     let mut mixed = seed.wrapping_add(which.wrapping_add(1).wrapping_mul(0x9e37_79b9_7f4a_7c15));
     mixed = (mixed ^ mixed >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);

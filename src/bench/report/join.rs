@@ -57,8 +57,16 @@ impl Report {
         total.rate_achieved = ratio(float(in_time), all).unwrap_or_default();
         total.threads = thread_by_thread(reports);
         total.intervals = one_after_the_other(reports);
-        total.repeats = reports.iter().map(Repeat::from).collect();
+        // One that was cut short says nothing of how far others are apart.
+        total.repeats = reports.iter().filter(|report| report.is_whole()).map(Repeat::from).collect();
+        // What was drawn in those after the first was drawn from its number, too.
+        total.about.seed = reports.first().and_then(|report| report.about.seed);
         Ok(total.finished())
+    }
+
+    /// Whether it ran for as long as it was to.
+    fn is_whole(&self) -> bool {
+        !matches!(self.end.reason, Reason::Interrupted | Reason::Unreachable | Reason::Data)
     }
 
     /// With what follows from all else.

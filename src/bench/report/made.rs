@@ -72,6 +72,7 @@ impl From<Ended> for End {
             Ended::Condition(text) => (Reason::Condition, Some(text)),
             Ended::Interrupted => (Reason::Interrupted, None),
             Ended::Unreachable(why) => (Reason::Unreachable, Some(why)),
+            Ended::Unmade(unmade) => (Reason::Data, Some(unmade.to_string())),
         };
         Self { reason, detail }
     }
@@ -100,7 +101,18 @@ impl From<&Links> for Connections {
 impl Report {
     /// What is told of a run.
     pub fn of(run: Run, about: About, offered: Offered) -> Self {
-        let Run { began, measured, warmup, mut tally, intervals, in_flight, links, effort, ended } = run;
+        let Run {
+            began,
+            measured,
+            warmup,
+            mut tally,
+            intervals,
+            in_flight,
+            links,
+            effort,
+            ended,
+            numbers: _,
+        } = run;
         let said = std::mem::take(&mut tally.messages_of);
         let status_messages = said.into_iter().map(|(code, message)| (code.to_string(), message)).collect();
         let (codes, transport_errors) = outcomes(&tally);

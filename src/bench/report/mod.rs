@@ -247,6 +247,8 @@ pub enum Reason {
     Interrupted,
     /// There was no connection any more.
     Unreachable,
+    /// The data of a call was no message.
+    Data,
     /// Runs that are told together ended in several ways.
     Several,
 }

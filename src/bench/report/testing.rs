@@ -61,6 +61,7 @@ pub(crate) fn run(micros: u64, open: bool) -> Run {
         began: SystemTime::UNIX_EPOCH + Duration::from_secs(1_700_000_000),
         measured: Duration::from_secs(2),
         warmup: (100, Duration::from_millis(500)),
+        numbers: 0,
         tally,
         intervals: seconds.map(Into::into).into(),
         in_flight: 0,

@@ -53,7 +53,10 @@ pub(super) struct Scratch {
 /// What makes messages of documents.
 pub(super) struct Maker<'m> {
     pub(super) reader: &'m Reader,
+    /// What messages are read as.
     pub(super) input: &'m MessageDescriptor,
+    /// Whether they go as the JSON that they are.
+    pub(super) takes_json: bool,
     pub(super) allow_unknown_fields: bool,
 }
 
@@ -76,6 +79,9 @@ impl Draft {
 
     /// Makes a mold of it, if it can be one: by the values of the call at hand.
     pub(super) fn cast(&mut self, maker: &Maker<'_>, values: &mut Values) {
+        if maker.takes_json {
+            return;
+        }
         let mut document = Vec::with_capacity(self.pieces.len());
         for piece in &self.pieces {
             document.push(match piece {
@@ -145,7 +151,9 @@ impl Draft {
         let text = Bytes::copy_from_slice(&scratch.json);
         // Places are those in what was written, which is shown beside them.
         let document = Document { number: self.number, start: Position::START, text };
-        maker.reader.read(Format::Json, maker.input, &self.origin, &document, maker.allow_unknown_fields)
+        let allow = maker.allow_unknown_fields;
+        let message = maker.reader.read(Format::Json, maker.input, &self.origin, &document, allow)?;
+        Ok(if maker.takes_json { document.text } else { message })
     }
 
     /// The JSON that was read last.

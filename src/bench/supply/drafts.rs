@@ -8,15 +8,18 @@ use prost_reflect::MessageDescriptor;
 
 use super::document::{Draft, Maker, Scratch};
 use super::table::Table;
-use super::values::{End, Values};
+use super::values::{Extreme, Values};
 use super::words::{Part, Word};
-use super::{Desk, Made, Order, PREFIX, SupplyError, Writing};
+use super::{Made, Order, PREFIX, SupplyError, Unmade, Workspace, Writing};
 use crate::message::Reader;
 
 /// Calls that are made when they are due.
 #[derive(Debug)]
 pub(super) struct Drafts {
+    /// What messages are read as.
     pub(super) input: MessageDescriptor,
+    /// Whether they go as the JSON that they are.
+    pub(super) takes_json: bool,
     pub(super) allow_unknown_fields: bool,
     pub(super) writing: Writing,
     pub(super) order: Order,
@@ -33,6 +36,8 @@ pub(super) enum Message {
     Draft(Draft),
 }
 
+/// How often it is tried what chance may draw, beyond the ends of its numbers.
+const SAMPLES: usize = 200;
 /// How many calls are made ahead, and how many bytes of them, where they repeat.
 const AHEAD: u64 = 100_000;
 const AHEAD_BYTES: usize = 64 << 20;
@@ -65,15 +70,19 @@ impl Drafts {
         self.table.as_ref().filter(|_| uses_rows).map_or(1, |table| table.rows() as u64)
     }
 
-    /// Makes all that can be molds, and sees whether every row, and both ends of what chance may draw, make messages and
-    /// headers.
+    /// Makes all that can be molds, and sees whether every row, both ends of the numbers that chance may draw, and samples
+    /// of what else it may, make messages and headers.
     pub(super) fn check(&mut self) -> Result<(), SupplyError> {
         let rows = self.rows();
         let uses_rows = rows > 1 || self.words().any(|word| matches!(word, Word::Column(_)));
         let mut values = Values::new(0, self.table(), Rng::with_seed(0));
         let reader = Reader::default();
-        let maker =
-            Maker { reader: &reader, input: &self.input, allow_unknown_fields: self.allow_unknown_fields };
+        let maker = Maker {
+            reader: &reader,
+            input: &self.input,
+            takes_json: self.takes_json,
+            allow_unknown_fields: self.allow_unknown_fields,
+        };
         let row_of =
             |call: u64| uses_rows.then(|| usize::try_from(call).unwrap_or(usize::MAX).saturating_add(1));
         let (mut scratch, mut out) = (Scratch::default(), Vec::new());
@@ -84,12 +93,14 @@ impl Drafts {
         for draft in drafts {
             values.begin(0);
             draft.cast(&maker, &mut values);
-            let chance = draft.words().any(|word| matches!(word, Word::Random(..)));
-            let ends: &[_] = if chance { &[Some(End::Lowest), Some(End::Highest)] } else { &[None] };
+            let numbers = draft.words().any(|word| matches!(word, Word::Random(..)));
+            let ends: &[_] = if numbers { &[Some(Extreme::Lowest), Some(Extreme::Highest)] } else { &[None] };
             let own = if draft.words().any(|word| matches!(word, Word::Column(_))) { rows } else { 1 };
-            for (call, end) in (0..own).flat_map(|call| ends.iter().map(move |end| (call, *end))) {
+            let all = (0..own).flat_map(|call| ends.iter().map(move |end| (call, *end)));
+            let samples = if draft.words().any(Word::is_chance) { SAMPLES } else { 0 };
+            for (call, extreme) in all.chain(std::iter::repeat_n((0, None), samples)) {
                 values.begin(call);
-                values.end = end;
+                values.extreme = extreme;
                 out.clear();
                 if draft.is_mold() && draft.write(&maker, &mut values, &mut scratch, &mut out) {
                     continue;
@@ -101,7 +112,7 @@ impl Drafts {
                 })?;
                 draft.break_mold();
             }
-            values.end = None;
+            values.extreme = None;
         }
         for call in 0..rows {
             values.begin(call);
@@ -118,12 +129,12 @@ impl Drafts {
     }
 
     /// Makes the call of this number, for which the values are ready.
-    pub(super) fn make(&self, desk: &mut Desk, call: u64) {
+    pub(super) fn make(&self, workspace: &mut Workspace, call: u64) {
         let which = match self.order {
             Order::ByTurns => self.turn(call),
-            Order::AtRandom => desk.values.one_of(self.calls.len()),
+            Order::AtRandom => workspace.values.one_of(self.calls.len()),
         };
-        self.fill(desk, which);
+        self.fill(workspace, which);
     }
 
     /// Which messages the call of this number has, by turns.
@@ -131,53 +142,69 @@ impl Drafts {
         usize::try_from(call % self.calls.len().max(1) as u64).unwrap_or_default()
     }
 
-    fn fill(&self, desk: &mut Desk, which: usize) {
-        self.body(desk, self.calls.get(which).map(Vec::as_slice).unwrap_or_default());
+    fn fill(&self, workspace: &mut Workspace, which: usize) {
+        self.body(workspace, self.calls.get(which).map(Vec::as_slice).unwrap_or_default());
         for (index, (_, parts)) in self.fields.iter().enumerate() {
-            desk.message.clear();
-            field(parts, &mut desk.values, &mut desk.message);
-            desk.reserve(desk.message.len());
-            desk.buffer.extend_from_slice(&desk.message);
-            let written = desk.buffer.split().freeze();
-            if let Some((_, value)) = desk.made.fields.get_mut(index) {
+            workspace.message.clear();
+            field(parts, &mut workspace.values, &mut workspace.message);
+            workspace.reserve(workspace.message.len());
+            workspace.buffer.extend_from_slice(&workspace.message);
+            let written = workspace.buffer.split().freeze();
+            if let Some((_, value)) = workspace.made.fields.get_mut(index) {
                 *value = written;
             }
         }
     }
 
-    fn body(&self, desk: &mut Desk, messages: &[Message]) {
-        desk.made.messages = u32::try_from(messages.len()).unwrap_or(u32::MAX);
+    fn body(&self, workspace: &mut Workspace, messages: &[Message]) {
+        workspace.made.messages = u32::try_from(messages.len()).unwrap_or(u32::MAX);
         if let [Message::Constant(bytes)] = messages {
-            desk.made.body = bytes.clone();
+            workspace.made.body = bytes.clone();
             return;
         }
-        let before = desk.made.body.len();
-        desk.reserve(before + PREFIX);
+        let before = workspace.made.body.len();
+        workspace.reserve(before + PREFIX);
         for message in messages {
             let written = match message {
                 Message::Constant(bytes) => {
-                    desk.buffer.extend_from_slice(bytes);
-                    true
+                    workspace.buffer.extend_from_slice(bytes);
+                    Ok(())
                 }
-                Message::Draft(draft) => self.message(desk, draft),
+                Message::Draft(draft) => self.message(workspace, draft),
             };
-            if !written {
-                desk.buffer.clear();
+            if let Err(unmade) = written {
+                workspace.buffer.clear();
+                workspace.unmade = Some(unmade);
                 return;
             }
         }
-        desk.made.body = desk.buffer.split().freeze();
+        workspace.made.body = workspace.buffer.split().freeze();
     }
 
-    fn message(&self, desk: &mut Desk, draft: &Draft) -> bool {
+    fn message(&self, workspace: &mut Workspace, draft: &Draft) -> Result<(), Unmade> {
+        let Workspace { reader, values, scratch, message, buffer, .. } = workspace;
         let maker = Maker {
-            reader: &desk.reader,
+            reader,
             input: &self.input,
+            takes_json: self.takes_json,
             allow_unknown_fields: self.allow_unknown_fields,
         };
-        desk.message.clear();
-        draft.write(&maker, &mut desk.values, &mut desk.scratch, &mut desk.message)
-            && self.writing.write(&self.input, &desk.message, &mut desk.buffer).is_ok()
+        message.clear();
+        if !draft.write(&maker, values, scratch, message) {
+            // What a mold refuses, the reader may take. What chance draws, it draws anew.
+            let read = draft.read(&maker, values, scratch);
+            let read = read.map_err(|error| Unmade {
+                call: values.call(),
+                text: Draft::last(scratch),
+                why: error.to_string(),
+            })?;
+            message.extend_from_slice(&read);
+        }
+        self.writing.write(&self.input, message, buffer).map_err(|error| Unmade {
+            call: values.call(),
+            text: String::new(),
+            why: error.to_string(),
+        })
     }
 }
 
@@ -204,16 +231,16 @@ pub(super) fn ahead(drafts: &Arc<Drafts>) -> Option<Arc<[Made]>> {
     if cycle > AHEAD {
         return None;
     }
-    let mut desk = Desk::new(drafts, 0, Rng::with_seed(0));
+    let mut workspace = Workspace::new(drafts, 0, Rng::with_seed(0));
     let (mut all, mut bytes) = (Vec::new(), 0);
     for call in 0..cycle {
-        desk.values.begin(call);
-        drafts.fill(&mut desk, drafts.turn(call));
-        bytes += desk.made.body.len();
+        workspace.values.begin(call);
+        drafts.fill(&mut workspace, drafts.turn(call));
+        bytes += workspace.made.body.len();
         if bytes > AHEAD_BYTES {
             return None;
         }
-        all.push(desk.made.clone());
+        all.push(workspace.made.clone());
     }
     Some(all.into())
 }

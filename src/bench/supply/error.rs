@@ -55,6 +55,18 @@ pub enum SupplyError {
     Write(#[source] io::Error),
 }
 
+/// A call that could not be made amid others.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("with its placeholders filled in, the data of call {call} is no message: {why}{}", reads(text))]
+pub struct Unmade {
+    /// Its number, from 0.
+    pub call: u64,
+    /// The data with the values in it, where it is text.
+    pub text: String,
+    /// What is wrong with it.
+    pub why: String,
+}
+
 impl SupplyError {
     /// What to do about it.
     pub fn hint(&self) -> Option<String> {
@@ -71,6 +83,11 @@ impl SupplyError {
             Self::Message(_) | Self::HeaderValue { .. } | Self::Write(_) => None,
         }
     }
+}
+
+/// That it reads so, where it reads at all.
+fn reads(text: &str) -> String {
+    if text.is_empty() { String::new() } else { format!(" (it reads: {})", shown(text)) }
 }
 
 /// As much of a document as fits a few lines.

@@ -6,9 +6,11 @@
 //!                                                                else JSON, read for each call
 //! ```
 //!
-//! A [`Stock`] is read and checked once, with every row and both ends of what chance may draw; each thread takes its
-//! calls from a [`Supply`] of it. Call `n` of a run is the same whichever thread makes it, but for what chance draws.
+//! A [`Stock`] is read and checked once, with every row, both ends of the numbers that chance may draw and samples of what
+//! else it may; each thread takes its calls from a [`Supply`] of it. Call `n` is the same whichever thread makes it, but for
+//! what chance draws.
 
+mod callee;
 mod document;
 mod drafts;
 mod error;
@@ -32,8 +34,9 @@ use self::values::Values;
 use crate::envelope::PREFIX;
 use crate::message::Reader;
 
-pub use error::SupplyError;
-pub use stock::{Order, Stock, Wanted, named_types};
+pub use callee::Callee;
+pub use error::{SupplyError, Unmade};
+pub use stock::{Order, Run, Stock, Wanted, named_types};
 pub use table::{Table, TableError};
 pub use words::WordError;
 pub use writing::Writing;
@@ -64,7 +67,10 @@ impl Made {
 
 /// Where a thread takes its calls from.
 #[derive(Debug)]
-pub struct Supply(Kind);
+pub struct Supply {
+    kind: Kind,
+    taken: u64,
+}
 
 #[derive(Debug)]
 enum Kind {
@@ -76,22 +82,52 @@ enum Kind {
     Drawn(Box<Drawn>),
 }
 
+/// The numbers of a thread's calls.
+#[derive(Debug, Clone, Copy)]
+struct Numbers {
+    next: u64,
+    step: u64,
+}
+
 impl Supply {
-    /// The same few calls by turns, from the first on.
-    pub fn by_turns(calls: Arc<[Made]>) -> Self {
-        Self::shared(calls, 0, 1)
+    /// The same few calls by turns.
+    fn by_turns(calls: Arc<[Made]>, Numbers { next, step }: Numbers) -> Self {
+        let count = calls.len().max(1) as u64;
+        // It is below how many there are.
+        let place = |number: u64| usize::try_from(number % count).unwrap_or_default();
+        Self::of(Kind::ByTurns(calls, place(next), place(step)))
     }
 
-    /// The same for one thread of several, which take turns, too.
-    fn shared(calls: Arc<[Made]>, thread: usize, threads: usize) -> Self {
-        let count = calls.len().max(1);
-        Self(Kind::ByTurns(calls, thread % count, threads % count))
+    fn at_random(calls: Arc<[Made]>, random: Rng) -> Self {
+        Self::of(Kind::AtRandom(calls, random))
     }
 
-    /// The next call; none only where there are no calls at all.
+    fn drawn(drawn: Drawn) -> Self {
+        Self::of(Kind::Drawn(Box::new(drawn)))
+    }
+
+    fn of(kind: Kind) -> Self {
+        Self { kind, taken: 0 }
+    }
+
+    /// How many calls were taken.
+    pub fn taken(&self) -> u64 {
+        self.taken
+    }
+
+    /// Why no more calls can be taken, where one could not be made.
+    pub fn unmade(self) -> Option<Unmade> {
+        match self.kind {
+            Kind::Drawn(drawn) => drawn.workspace.unmade,
+            Kind::ByTurns(..) | Kind::AtRandom(..) => None,
+        }
+    }
+
+    /// The next call; none once one could not be made.
     #[inline]
     pub fn take(&mut self) -> Option<&Made> {
-        match &mut self.0 {
+        self.taken += 1;
+        match &mut self.kind {
             Kind::ByTurns(calls, at, step) => {
                 let call = calls.get(*at);
                 *at += *step;
@@ -104,7 +140,7 @@ impl Supply {
                 let at = if calls.len() > 1 { random.usize(..calls.len()) } else { 0 };
                 calls.get(at)
             }
-            Kind::Drawn(drawn) => Some(drawn.take()),
+            Kind::Drawn(drawn) => drawn.take(),
         }
     }
 }
@@ -112,13 +148,12 @@ impl Supply {
 /// Makes one call after another.
 struct Drawn {
     drafts: Arc<Drafts>,
-    desk: Desk,
-    next: u64,
-    step: u64,
+    workspace: Workspace,
+    numbers: Numbers,
 }
 
 /// Where a thread makes its calls.
-struct Desk {
+struct Workspace {
     /// One for each thread: it remembers types behind a lock.
     reader: Reader,
     values: Values,
@@ -128,29 +163,33 @@ struct Desk {
     /// What calls are written into, one behind the other: there is one for many of them.
     buffer: BytesMut,
     made: Made,
+    /// Why the last one could not be made, if so.
+    unmade: Option<Unmade>,
 }
 
 /// How many bytes calls are written into at a time.
 const BUFFER: usize = 64 << 10;
 
 impl Drawn {
-    fn new(drafts: Arc<Drafts>, thread: usize, threads: usize, random: Rng) -> Self {
-        let desk = Desk::new(&drafts, thread, random);
-        Self { drafts, desk, next: thread as u64, step: threads.max(1) as u64 }
+    fn new(drafts: Arc<Drafts>, thread: usize, numbers: Numbers, random: Rng) -> Self {
+        let workspace = Workspace::new(&drafts, thread, random);
+        Self { drafts, workspace, numbers }
     }
 
-    /// The next call. One whose values make no message is sent with those of the call before it: of what was checked
-    /// ahead, none is left.
-    fn take(&mut self) -> &Made {
-        let call = self.next;
-        self.next = self.next.wrapping_add(self.step);
-        self.desk.values.begin(call);
-        self.drafts.make(&mut self.desk, call);
-        &self.desk.made
+    /// The next call. Where its values make no message there is none, and none after it.
+    fn take(&mut self) -> Option<&Made> {
+        let Self { drafts, workspace, numbers: Numbers { next, step } } = self;
+        if workspace.unmade.is_none() {
+            let call = *next;
+            *next = next.wrapping_add(*step);
+            workspace.values.begin(call);
+            drafts.make(workspace, call);
+        }
+        workspace.unmade.is_none().then_some(&workspace.made)
     }
 }
 
-impl Desk {
+impl Workspace {
     fn new(drafts: &Drafts, thread: usize, random: Rng) -> Self {
         Self {
             reader: Reader::default(),
@@ -159,6 +198,7 @@ impl Desk {
             message: Vec::new(),
             buffer: BytesMut::with_capacity(BUFFER),
             made: Made { fields: drafts.fields(), ..Made::default() },
+            unmade: None,
         }
     }
 
@@ -172,7 +212,7 @@ impl Desk {
 
 impl std::fmt::Debug for Drawn {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Drawn").field("next", &self.next).finish_non_exhaustive()
+        f.debug_struct("Drawn").field("numbers", &self.numbers).finish_non_exhaustive()
     }
 }
 

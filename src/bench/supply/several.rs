@@ -1,21 +1,21 @@
 //! The documents of all data, and the elements of an array as so many.
 
-use bytes::Bytes;
-use prost_reflect::MessageDescriptor;
-
+use super::callee::Callee;
 use crate::message::split::{Document, Splitter};
 use crate::message::{Error, Format, Origin, Position};
+use bytes::Bytes;
 
 /// The largest document that is read, in bytes.
 const LARGEST: usize = 1 << 30;
 
-/// Cuts texts into documents. In JSON, a list of messages is so many, as ghz has it, unless the message is a list itself.
+/// Cuts texts into documents. In JSON, a list of messages is so many, as ghz has it, unless a message may be a list
+/// itself.
 pub(super) fn documents(
     data: &[(Origin, Bytes)],
     format: Format,
-    input: &MessageDescriptor,
+    callee: Callee<'_>,
 ) -> Result<Vec<(Origin, Document)>, Error> {
-    let is_list = matches!(input.full_name(), "google.protobuf.ListValue" | "google.protobuf.Value");
+    let is_list = matches!(callee.input().full_name(), "google.protobuf.ListValue" | "google.protobuf.Value");
     let mut all = Vec::new();
     for (origin, text) in data {
         let mut splitter = Splitter::new(format, LARGEST);
@@ -92,7 +92,8 @@ mod tests {
     fn cut(text: &str) -> Vec<(String, Position)> {
         let origin = Origin::Flag("-d", None);
         let data = [(origin, Bytes::copy_from_slice(text.as_bytes()))];
-        let all = documents(&data, Format::Json, &testing::method("Say").input()).unwrap();
+        let (method, input) = testing::method_and_input("Say");
+        let all = documents(&data, Format::Json, Callee::Proto(&method, &input)).unwrap();
         all.into_iter().map(|(_, one)| (String::from_utf8(one.text.to_vec()).unwrap(), one.start)).collect()
     }
 
@@ -119,8 +120,10 @@ mod tests {
 
     #[test]
     fn a_message_that_is_a_list_stays_one() {
-        let list = testing::method("List").input();
+        let (method, input) = testing::method_and_input("List");
         let data = [(Origin::Stdin, Bytes::from_static(b"[1,2]"))];
-        assert_eq!(documents(&data, Format::Json, &list).unwrap().len(), 1);
+        for callee in [Callee::Proto(&method, &input), Callee::Go("Arith.Sum")] {
+            assert_eq!(documents(&data, Format::Json, callee).unwrap().len(), 1);
+        }
     }
 }

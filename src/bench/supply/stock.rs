@@ -4,15 +4,15 @@ use std::sync::Arc;
 
 use bytes::{Bytes, BytesMut};
 use fastrand::Rng;
-use prost_reflect::{MessageDescriptor, MethodDescriptor};
 
+use super::callee::Callee;
 use super::document::Draft;
 use super::drafts::{Drafts, Message, ahead};
 use super::table::Table;
 use super::words::{self, Known, Part};
-use super::{Drawn, Kind, Made, Supply, SupplyError, Writing, several};
+use super::{Drawn, Made, Numbers, Supply, SupplyError, Writing, several};
 use crate::bench::pace::mixed;
-use crate::message::count::{Count, Shape, Takes};
+use crate::message::count::{Count, Takes};
 use crate::message::split::Document;
 use crate::message::{Error, Excerpt, Format, Origin, Place, Position, Reader, json};
 use crate::session::Metadata;
@@ -30,10 +30,8 @@ pub enum Order {
 /// What calls are to be made of.
 #[derive(Debug)]
 pub struct Wanted<'w> {
-    /// The method.
-    pub method: &'w MethodDescriptor,
-    /// Its request type, in a pool that knows as many as can be found of the types that [`named_types`] tells.
-    pub input: &'w MessageDescriptor,
+    /// What is called.
+    pub callee: Callee<'w>,
     /// Texts of messages, and where each comes from.
     pub data: &'w [(Origin, Bytes)],
     /// How they are written.
@@ -48,8 +46,6 @@ pub struct Wanted<'w> {
     pub table: Option<Table>,
     /// In which order messages are sent, where each is a call.
     pub order: Order,
-    /// What all chance comes from.
-    pub seed: u64,
     /// How messages go over the wire.
     pub writing: Writing,
 }
@@ -76,7 +72,15 @@ pub struct Stock {
     calls: Calls,
     metadata: Metadata,
     order: Order,
-    seed: u64,
+}
+
+/// Where in all calls a run is.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Run {
+    /// What all chance comes from.
+    pub seed: u64,
+    /// The number of its first call, which is that of calls before it.
+    pub first: u64,
 }
 
 #[derive(Debug, Clone)]
@@ -91,17 +95,17 @@ impl Stock {
     pub fn read(wanted: &Wanted<'_>) -> Result<Self, SupplyError> {
         let table = wanted.table.clone().map(Arc::new);
         let columns = table.as_ref().map(|table| table.columns());
-        let known = Known { method: wanted.method, columns };
+        let known = Known { callee: wanted.callee, columns };
         let (metadata, fields) = headers(wanted, known)?;
         let messages = messages(wanted, known)?;
-        let shape = shape(wanted.method);
-        let calls = if shape.takes() == Takes::AnyNumber {
+        let calls = if wanted.callee.shape().takes() == Takes::AnyNumber {
             vec![messages]
         } else {
             messages.into_iter().map(|message| vec![message]).collect()
         };
         let mut drafts = Drafts {
-            input: wanted.input.clone(),
+            input: wanted.callee.input(),
+            takes_json: wanted.callee.takes_json(),
             allow_unknown_fields: wanted.allow_unknown_fields,
             writing: wanted.writing,
             order: wanted.order,
@@ -112,7 +116,7 @@ impl Stock {
         drafts.check()?;
         let drafts = Arc::new(drafts);
         let calls = ahead(&drafts).map_or(Calls::Drafts(drafts), Calls::Made);
-        Ok(Self { calls, metadata, order: wanted.order, seed: wanted.seed })
+        Ok(Self { calls, metadata, order: wanted.order })
     }
 
     /// The metadata that all calls have in common. The rest is in the fields of each.
@@ -128,22 +132,19 @@ impl Stock {
         }
     }
 
-    /// Where the thread of this number, from 0, of so many takes its calls from.
-    pub fn supply(&self, thread: usize, threads: usize) -> Supply {
+    /// Where the thread of this number, from 0, of so many takes its calls of a run from.
+    pub fn supply(&self, (thread, threads): (usize, usize), run: Run) -> Supply {
         // Not what arrivals draw, which have the same seed.
-        let random = Rng::with_seed(mixed(!self.seed, thread as u64));
+        let random = Rng::with_seed(mixed(!run.seed, thread as u64));
+        let numbers = Numbers { next: run.first.wrapping_add(thread as u64), step: threads.max(1) as u64 };
         match (&self.calls, self.order) {
-            (Calls::Made(calls), Order::ByTurns) => Supply::shared(Arc::clone(calls), thread, threads),
-            (Calls::Made(calls), Order::AtRandom) => Supply(Kind::AtRandom(Arc::clone(calls), random)),
+            (Calls::Made(calls), Order::ByTurns) => Supply::by_turns(Arc::clone(calls), numbers),
+            (Calls::Made(calls), Order::AtRandom) => Supply::at_random(Arc::clone(calls), random),
             (Calls::Drafts(drafts), _) => {
-                Supply(Kind::Drawn(Box::new(Drawn::new(Arc::clone(drafts), thread, threads, random))))
+                Supply::drawn(Drawn::new(Arc::clone(drafts), thread, numbers, random))
             }
         }
     }
-}
-
-fn shape(method: &MethodDescriptor) -> Shape {
-    Shape { client_streaming: method.is_client_streaming(), server_streaming: method.is_server_streaming() }
 }
 
 /// Headers that are the same for all calls, and those that have placeholders.
@@ -175,31 +176,33 @@ fn headers(wanted: &Wanted<'_>, known: Known<'_>) -> Result<Headers, SupplyError
 
 /// The messages of the data, encoded where they have no placeholders.
 fn messages(wanted: &Wanted<'_>, known: Known<'_>) -> Result<Vec<Message>, SupplyError> {
+    let input = wanted.callee.input();
+    let takes_json = wanted.callee.takes_json();
     let reader = Reader::default();
     let constant = |message: &[u8]| -> Result<Message, SupplyError> {
         let mut out = BytesMut::new();
-        wanted.writing.write(wanted.input, message, &mut out).map_err(SupplyError::Write)?;
+        wanted.writing.write(&input, message, &mut out).map_err(SupplyError::Write)?;
         Ok(Message::Constant(out.freeze()))
     };
     let mut all = Vec::new();
-    for (origin, document) in several::documents(wanted.data, wanted.format, wanted.input)? {
+    for (origin, document) in several::documents(wanted.data, wanted.format, wanted.callee)? {
         let templates = wanted.templates && matches!(wanted.format, Format::Json | Format::Yaml);
         if templates && words::has_any(&document.text) {
             all.push(Message::Draft(draft(origin, &document, wanted.format, known)?));
         } else {
             let allow = wanted.allow_unknown_fields;
-            all.push(constant(&reader.read(wanted.format, wanted.input, &origin, &document, allow)?)?);
+            let message = reader.read(wanted.format, &input, &origin, &document, allow)?;
+            all.push(constant(if takes_json { &document.text } else { &message })?);
         }
     }
     let given = wanted.data.first().map(|(origin, _)| origin.clone());
-    let method = wanted.method.full_name();
-    let missing = Count::new(method, shape(wanted.method)).missing(given.is_some());
+    let missing = Count::new(wanted.callee.name(), wanted.callee.shape()).missing(given.is_some());
     if all.is_empty()
         && let Some(missing) = missing
     {
         match given.filter(|_| matches!(wanted.format, Format::Json | Format::Yaml)) {
             Some(origin) => return Err(Error::None { origin, missing }.into()),
-            None => all.push(constant(b"")?),
+            None => all.push(constant(if takes_json { b"{}" } else { b"" })?),
         }
     }
     Ok(all)

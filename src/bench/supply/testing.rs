@@ -1,6 +1,6 @@
 //! Methods to make calls of.
 
-use prost_reflect::MethodDescriptor;
+use prost_reflect::{MessageDescriptor, MethodDescriptor};
 
 use crate::schema::testing;
 
@@ -24,4 +24,10 @@ const PROTO: &str = r#"
 pub(super) fn method(name: &str) -> MethodDescriptor {
     let service = testing::pool(&[("test.proto", PROTO)]).get_service_by_name("t.S").unwrap();
     service.methods().find(|method| method.name() == name).unwrap()
+}
+
+pub(super) fn method_and_input(name: &str) -> (MethodDescriptor, MessageDescriptor) {
+    let method = method(name);
+    let input = method.input();
+    (method, input)
 }

@@ -5,6 +5,8 @@ use crate::compression::Compression;
 use crate::message::{Format, Origin};
 use crate::session::Metadata;
 
+const RUN: Run = Run { seed: 1, first: 0 };
+
 /// What is given, for a method; the rest is as it mostly is.
 struct Given {
     method: MethodDescriptor,
@@ -36,8 +38,7 @@ fn given(method: &str, data: &[&str]) -> Given {
 impl Given {
     fn stock(&self) -> Result<Stock, SupplyError> {
         Stock::read(&Wanted {
-            method: &self.method,
-            input: &self.method.input(),
+            callee: Callee::Proto(&self.method, &self.method.input()),
             data: &self.data,
             format: self.format,
             allow_unknown_fields: false,
@@ -45,14 +46,13 @@ impl Given {
             templates: self.templates,
             table: self.table.clone(),
             order: self.order,
-            seed: 1,
             writing: self.writing,
         })
     }
 
     /// So many calls of one thread, as JSON.
     fn calls(&self, (thread, threads): (usize, usize), count: usize) -> Vec<String> {
-        let mut supply = self.stock().unwrap().supply(thread, threads);
+        let mut supply = self.stock().unwrap().supply((thread, threads), RUN);
         (0..count).map(|_| self.told(supply.take().unwrap())).collect()
     }
 
@@ -104,7 +104,7 @@ fn messages_of_a_unary_method_are_calls_by_turns() {
 fn those_of_a_client_stream_are_one_call() {
     let several = given("Pour", &[r#"{"id":1}{"id":2}"#, r#"[{"id":3}]"#]);
     assert_eq!(several.calls((1, 3), 2), [r#"{"id":1} {"id":2} {"id":3}"#; 2]);
-    let none = given("Pour", &[]).stock().unwrap().supply(0, 1).take().cloned().unwrap();
+    let none = given("Pour", &[]).stock().unwrap().supply((0, 1), RUN).take().cloned().unwrap();
     assert_eq!(none, Made::default());
     let drawn = given("Pour", &[r#"{"id":{{counter}}}{"name":"x"}{"name":"{{counter}}"}"#]);
     assert_eq!(
@@ -216,7 +216,7 @@ fn moments_and_names_of_all_kinds() {
     let stock = all.stock().unwrap();
     assert!(stock.metadata().has("x-same") && stock.metadata().has("x-method"));
     assert!(!stock.metadata().has("x-request-id"));
-    let mut supply = stock.supply(0, 1);
+    let mut supply = stock.supply((0, 1), RUN);
     let mut seen = std::collections::HashSet::new();
     for _ in 0..100 {
         let made = supply.take().unwrap();
@@ -232,6 +232,76 @@ fn moments_and_names_of_all_kinds() {
         assert!(message["at"].as_str().unwrap().starts_with("20"), "{message}");
         assert!(seen.insert(id) && seen.insert(message["name"].to_string()));
     }
+}
+
+#[test]
+fn a_run_goes_on_where_another_ended() {
+    let told = |given: &Given, run| {
+        let mut supply = given.stock().unwrap().supply((1, 2), run);
+        let calls = [0; 2].map(|_| given.told(supply.take().unwrap()));
+        assert_eq!(supply.taken(), 2);
+        calls
+    };
+    let next = |first| Run { first, ..RUN };
+    let counted = given("Say", &[r#"{"id":{{counter}}}"#]);
+    assert_eq!(told(&counted, next(10)), [r#"{"id":11}"#, r#"{"id":13}"#]);
+    let by_turns = given("Say", &[r#"{"id":1}{"id":2}{"id":3}"#]);
+    assert_eq!(told(&by_turns, next(4)), [r#"{"id":3}"#, r#"{"id":2}"#]);
+    let drawn = given("Say", &[r#"{"name":"{{uuid}}"}"#]);
+    assert_eq!(told(&drawn, RUN), told(&drawn, RUN));
+    assert_ne!(told(&drawn, RUN), told(&drawn, Run { seed: 2, ..RUN }));
+}
+
+#[test]
+fn a_call_that_can_not_be_made_is_the_last() {
+    let last = i32::MAX.unsigned_abs().into();
+    let counted = given("Say", &[r#"{"id":{{counter}}}"#]);
+    let mut supply = counted.stock().unwrap().supply((0, 1), Run { first: last, ..RUN });
+    assert_eq!(counted.told(supply.take().unwrap()), r#"{"id":2147483647}"#);
+    assert!(supply.take().is_none() && supply.take().is_none());
+    let unmade = supply.unmade().unwrap();
+    assert_eq!(unmade.call, last + 1);
+    let told = unmade.to_string();
+    assert!(told.contains("call 2147483648 is no message") && told.contains("out of range: int32"), "{told}");
+    // What chance may draw is tried ahead.
+    let error = given("Say", &[r#"{"raw":"{{randomString 0}}"}"#]).error();
+    assert!(error.contains("base64") && error.contains("it reads: {\"raw\":"), "{error}");
+}
+
+#[test]
+fn arguments_of_net_rpc_are_the_json_that_they_are() {
+    let told = |data: &'static str, count| {
+        let go = Wanted {
+            callee: Callee::Go("Arith.Sum"),
+            data: &[(Origin::Stdin, Bytes::from_static(data.as_bytes()))],
+            format: Format::Json,
+            allow_unknown_fields: false,
+            metadata: &Metadata::default(),
+            templates: true,
+            table: Some(Table::read(b"id\n7\n8").unwrap()),
+            order: Order::ByTurns,
+            writing: Writing::default(),
+        };
+        let mut supply = Stock::read(&go)?.supply((0, 1), RUN);
+        let mut all = Vec::new();
+        for _ in 0..count {
+            all.extend(
+                supply.take().unwrap().payloads().map(|json| String::from_utf8(json.to_vec()).unwrap()),
+            );
+        }
+        Ok::<_, SupplyError>(all)
+    };
+    // Numbers keep all of their digits.
+    assert_eq!(
+        told(r#"{"A": 9007199254740993, "B": [1.50]} [1,2]"#, 3).unwrap(),
+        [r#"{"A": 9007199254740993, "B": [1.50]}"#, "[1,2]", r#"{"A": 9007199254740993, "B": [1.50]}"#]
+    );
+    assert_eq!(
+        told(r#"{"A":{{counter}},"B":"{{.MethodName}}-{{csv.id}}"}"#, 2).unwrap(),
+        [r#"{"A":0,"B":"Sum-7"}"#, r#"{"A":1,"B":"Sum-8"}"#]
+    );
+    assert_eq!(told("", 1).unwrap_err().to_string().lines().count(), 1);
+    assert!(told("{\"A\": {{uuid}}}", 1).is_err() && told("{", 1).is_err());
 }
 
 #[test]
@@ -281,16 +351,16 @@ fn messages_may_be_compressed_or_json() {
     let mut long =
         given("Say", &[r#"{"name": "{{counter}}xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"}"#]);
     long.writing.compression = Some(Compression::Gzip);
-    let mut supply = long.stock().unwrap().supply(0, 1);
+    let mut supply = long.stock().unwrap().supply((0, 1), RUN);
     let body = supply.take().unwrap().body.clone();
     assert_eq!(body[0], 1);
     let plain = Compression::Gzip.decompress(&body[PREFIX..], 1000).unwrap();
     assert!(plain.starts_with(b"\x0a\x370xxx"), "{}", plain.escape_ascii());
     long.writing.compress_min = 1000;
-    assert_eq!(long.stock().unwrap().supply(0, 1).take().unwrap().body[0], 0);
+    assert_eq!(long.stock().unwrap().supply((0, 1), RUN).take().unwrap().body[0], 0);
     let mut json = given("Say", &[r#"{"id": {{counter}}}"#]);
     json.writing.json = true;
-    let mut supply = json.stock().unwrap().supply(7, 8);
+    let mut supply = json.stock().unwrap().supply((7, 8), RUN);
     assert_eq!(supply.take().unwrap().body, &b"\0\0\0\0\x08{\"id\":7}"[..]);
 }
 
@@ -298,7 +368,7 @@ fn messages_may_be_compressed_or_json() {
 fn buffers_are_used_up_without_a_mistake() {
     let text = format!(r#"{{"name": "{{{{counter}}}} {}"}}"#, "y".repeat(5000));
     let long = given("Say", &[&text]).header("x-n: {{counter}}");
-    let mut supply = long.stock().unwrap().supply(0, 1);
+    let mut supply = long.stock().unwrap().supply((0, 1), RUN);
     let mut kept = Vec::new();
     for number in 0..200 {
         let made = supply.take().unwrap().clone();
@@ -339,7 +409,7 @@ fn no_text_is_too_odd() {
     for text in odd {
         for method in ["Say", "Pour", "List"] {
             if let Ok(stock) = given(method, &[text]).stock() {
-                let mut supply = stock.supply(0, 1);
+                let mut supply = stock.supply((0, 1), RUN);
                 for _ in 0..20 {
                     assert!(supply.take().is_some(), "{text}");
                 }
@@ -364,7 +434,7 @@ fn what_a_call_costs() {
         ("timestamp as text", r#"{"name": "{{timestamp}}"}"#),
         ("by way of JSON", r#"{"raw": "{{randomString 8}}", "id": {{counter}}}"#),
     ] {
-        let mut supply = given("Say", &[data]).stock().unwrap().supply(0, 1);
+        let mut supply = given("Say", &[data]).stock().unwrap().supply((0, 1), RUN);
         let began = std::time::Instant::now();
         let mut bytes = 0;
         for _ in 0..2_000_000 {

@@ -15,7 +15,7 @@ pub(super) struct Values {
     table: Option<Arc<Table>>,
     random: Rng,
     /// Where numbers by chance are to be the lowest or the highest, to see whether those fit.
-    pub(super) end: Option<End>,
+    pub(super) extreme: Option<Extreme>,
     call: u64,
     row: usize,
     /// Of the call at hand, once anybody asks.
@@ -27,7 +27,7 @@ pub(super) struct Values {
 
 /// An end of what chance may draw.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum End {
+pub(super) enum Extreme {
     Lowest,
     Highest,
 }
@@ -36,7 +36,7 @@ const UUID: usize = 36;
 
 impl Values {
     pub(super) fn new(thread: usize, table: Option<Arc<Table>>, random: Rng) -> Self {
-        Self { thread, table, random, end: None, call: 0, row: 0, uuid: None, now: None, second: None }
+        Self { thread, table, random, extreme: None, call: 0, row: 0, uuid: None, now: None, second: None }
     }
 
     /// Goes on to the call of this number.
@@ -48,6 +48,11 @@ impl Values {
         }
         self.uuid = None;
         self.now = None;
+    }
+
+    /// The number of the call at hand.
+    pub(super) fn call(&self) -> u64 {
+        self.call
     }
 
     /// One of so many by chance.
@@ -67,10 +72,10 @@ impl Values {
     pub(super) fn number(&mut self, word: Word) -> Option<i64> {
         Some(match word {
             Word::Counter => i64::try_from(self.call).unwrap_or(i64::MAX),
-            Word::Random(low, high) => match self.end {
+            Word::Random(low, high) => match self.extreme {
                 None => self.random.i64(low..=high),
-                Some(End::Lowest) => low,
-                Some(End::Highest) => high,
+                Some(Extreme::Lowest) => low,
+                Some(Extreme::Highest) => high,
             },
             Word::Unix(unit) => {
                 let now = self.now();
@@ -262,7 +267,7 @@ mod tests {
         assert!(values.number(Word::Random(i64::MIN, i64::MAX)).is_some());
         assert_eq!(text(&mut values, Word::RandomString(Some(40))).len(), 40);
         assert!((2..=16).contains(&text(&mut values, Word::RandomString(None)).len()));
-        values.end = Some(End::Highest);
+        values.extreme = Some(Extreme::Highest);
         assert_eq!(values.number(Word::Random(-2, 2)), Some(2));
     }
 

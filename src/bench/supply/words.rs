@@ -1,7 +1,6 @@
 //! Placeholders: `{{counter}}` in a text, and what they stand for. Those of ghz mean here what they mean there.
 
-use prost_reflect::MethodDescriptor;
-
+use super::callee::Callee;
 use crate::chars::beginning;
 
 /// A part of a text.
@@ -47,6 +46,11 @@ impl Word {
     pub(super) fn is_number(self) -> bool {
         matches!(self, Self::Counter | Self::Random(..) | Self::Unix(_))
     }
+
+    /// Whether chance draws it.
+    pub(super) fn is_chance(self) -> bool {
+        matches!(self, Self::Uuid | Self::CallUuid | Self::Random(..) | Self::RandomString(_))
+    }
 }
 
 /// What is wrong with a placeholder.
@@ -90,7 +94,7 @@ pub enum WordError {
 /// What placeholders are about.
 #[derive(Clone, Copy)]
 pub(super) struct Known<'k> {
-    pub(super) method: &'k MethodDescriptor,
+    pub(super) callee: Callee<'k>,
     /// The columns of the file of rows, where there is one.
     pub(super) columns: Option<&'k [String]>,
 }
@@ -160,7 +164,7 @@ fn meaning(given: &str, known: Known<'_>) -> Result<Part, WordError> {
     let mut arguments = given.split_whitespace();
     let name = arguments.next().unwrap_or_default();
     let arguments: Vec<&str> = arguments.collect();
-    if let Some(text) = constant(name, known.method).filter(|_| arguments.is_empty()) {
+    if let Some(text) = known.callee.constant(name).filter(|_| arguments.is_empty()) {
         return Ok(Part::Text(text));
     }
     let usage = |usage| WordError::Usage { given: shown(given), usage };
@@ -213,20 +217,6 @@ fn simple(name: &str) -> Option<Word> {
     })
 }
 
-/// What is the same for all calls of a method.
-fn constant(name: &str, method: &MethodDescriptor) -> Option<String> {
-    Some(match name {
-        ".FullyQualifiedName" => method.full_name().to_owned(),
-        ".MethodName" => method.name().to_owned(),
-        ".ServiceName" => method.parent_service().name().to_owned(),
-        ".InputName" => method.input().name().to_owned(),
-        ".OutputName" => method.output().name().to_owned(),
-        ".IsClientStreaming" => method.is_client_streaming().to_string(),
-        ".IsServerStreaming" => method.is_server_streaming().to_string(),
-        _ => return None,
-    })
-}
-
 fn integers(arguments: &[&str]) -> Option<(i64, i64)> {
     match arguments {
         [low, high] => Some((low.parse().ok()?, high.parse().ok()?)),
@@ -259,7 +249,7 @@ mod tests {
     fn parsed(text: &str) -> Result<Vec<Part>, (usize, String)> {
         let columns = ["id".to_owned(), "first name".to_owned()];
         let method = testing::method("Say");
-        let known = Known { method: &method, columns: Some(&columns) };
+        let known = Known { callee: Callee::Proto(&method, &method.input()), columns: Some(&columns) };
         parse(text, known).map_err(|(at, error)| (at, error.to_string()))
     }
 
@@ -335,7 +325,8 @@ mod tests {
             assert_eq!(parsed(text), Err((at, told.to_owned())), "{text}");
         }
         let method = testing::method("Say");
-        let none = parse("{{csv.id}}", Known { method: &method, columns: None });
+        let none =
+            parse("{{csv.id}}", Known { callee: Callee::Proto(&method, &method.input()), columns: None });
         assert_eq!(none, Err((0, WordError::NoTable("csv.id".to_owned()))));
         assert!(parsed(&format!("{{{{{}}}}}", "x".repeat(100_000))).is_err());
     }

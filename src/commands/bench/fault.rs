@@ -58,12 +58,14 @@ pub(super) enum LoadFault {
     NotFrames,
     #[error("--ping-pong is for methods that take and give streams, and {0} is {1}")]
     NotBothWays(String, Shape),
-    #[error("{0}: the argument is no JSON")]
-    NoJson(String, #[source] serde_json::Error),
     #[error("--search found no rate at which {0} holds")]
     NotFound(String),
     #[error("{0} could not be called any more: {1}")]
     Gone(String, String),
+    #[error("the run ended early: {0}")]
+    Unmade(String),
+    #[error("no call ended in OK, so there is no rate to look for: {0}")]
+    NoneOk(String),
 }
 
 impl From<LoadFault> for Failure {
@@ -75,12 +77,14 @@ impl From<LoadFault> for Failure {
                 Some("leave it out: an item is written in the words of its field's type")
             }
             LoadFault::NotFrames => Some("leave it out: --engine session makes any call"),
-            LoadFault::NoMethod | LoadFault::NoJson(..) | LoadFault::NotFound(_) | LoadFault::Gone(..) => {
-                None
-            }
+            LoadFault::NoMethod
+            | LoadFault::NotFound(_)
+            | LoadFault::Gone(..)
+            | LoadFault::Unmade(_)
+            | LoadFault::NoneOk(_) => None,
         };
         let kind = match &fault {
-            LoadFault::NotFound(_) | LoadFault::Gone(..) => Kind::Failed,
+            LoadFault::NotFound(_) | LoadFault::NoneOk(_) | LoadFault::Gone(..) => Kind::Failed,
             _ => Kind::Wrong,
         };
         let failure = Self::new(kind, fault);

@@ -1,10 +1,10 @@
 //! A method that was found, and calls of it that can be made again and again.
 
-use std::sync::Arc;
+use std::io;
 use std::time::Duration;
 
 use bytes::Bytes;
-use serde_json::value::RawValue;
+use tokio::sync::oneshot;
 
 use super::super::{Failed, Surroundings, Writers, data, open};
 use super::fault::LoadFault;
@@ -15,16 +15,13 @@ use crate::bench::engine::{self, Common, Head, HeadField};
 use crate::bench::load::{Load, Pace, Sending};
 use crate::bench::pace::Arrivals;
 use crate::bench::running::{Running, StartError};
-use crate::bench::supply::{Made, Stock, Supply, Wanted, named_types};
+use crate::bench::supply::{Callee, Run, Stock, Wanted, named_types};
 use crate::bounded::{self, MIB};
-use crate::envelope;
 use crate::failure::Failure;
 use crate::message::count::Shape;
 use crate::message::input::Source;
-use crate::message::{self, Origin};
-use crate::session::{
-    CallOptions, Course, Metadata, Method, ProtoMethod, RepeatPlan, Repeated, RequestHead, Session,
-};
+use crate::message::{self, Format, Origin};
+use crate::session::{CallOptions, Course, Metadata, Method, RepeatPlan, Repeated, RequestHead, Session};
 use crate::transport::{Http, HttpChoice, Place};
 use crate::wire::Protocol;
 
@@ -35,15 +32,8 @@ const LARGEST: u64 = 256 * MIB;
 pub(super) struct Ready {
     pub(super) session: Session,
     pub(super) method: String,
-    sends: Sends,
+    stock: Stock,
     way: Way,
-}
-
-/// What calls send.
-enum Sends {
-    Stock(Stock),
-    /// Arguments of net/rpc, by turns.
-    Texts(Arc<[Made]>),
 }
 
 /// What makes them.
@@ -80,16 +70,16 @@ impl Job {
 pub(super) async fn ready(
     plan: &mut BenchPlan,
     surroundings: &Surroundings,
-    io: &mut Writers<'_>,
+    writers: &mut Writers<'_>,
 ) -> Result<Ready, Failed> {
-    let session = open::session(plan.session.clone(), &plan.target, surroundings, io).await?;
+    let session = open::session(plan.session.clone(), &plan.target, surroundings, writers).await?;
     let at = |failure: Failure| Failed::at(&plan.target, failure);
-    let method = open::method(&session, &plan.method, &Course::default().retry, io).await.map_err(at)?;
+    let method = open::method(&session, &plan.method, &Course::default().retry, writers).await.map_err(at)?;
     if plan.load.sending == Sending::PingPong {
         both_ways(&method).map_err(|fault| at(fault.into()))?;
     }
     data::fill(&mut plan.request.items)?;
-    let data = read(&plan.request, &method, surroundings.stdin_terminal, io)?;
+    let data = read(&plan.request, &method, surroundings.stdin_terminal, writers).await?;
     let place = match plan.engine {
         None | Some(EngineArg::Frames) => straight(&session, &method, plan).await.map_err(at)?,
         Some(EngineArg::Session) => None,
@@ -98,16 +88,8 @@ pub(super) async fn ready(
         // The session compresses what it sends by itself.
         plan.request.writing.compression = None;
     }
-    let sends = match &method {
-        Method::Proto(method) => {
-            Sends::Stock(stock(&session, method, &plan.request, (&data, plan.load.seed)).await.map_err(at)?)
-        }
-        Method::Go(_) => Sends::Texts(arguments(&data)?),
-    };
-    let metadata = match &sends {
-        Sends::Stock(stock) => stock.metadata().clone(),
-        Sends::Texts(_) => Metadata::default(),
-    };
+    let stock = stock(&session, &method, &plan.request, &data).await.map_err(at)?;
+    let metadata = stock.metadata().clone();
     let way = match place.zip(frames(&session, &method, plan, &metadata)) {
         Some((place, common)) => Way::Frames(common, place),
         None if plan.engine == Some(EngineArg::Frames) => return Err(at(LoadFault::NotFrames.into())),
@@ -117,7 +99,7 @@ pub(super) async fn ready(
             Way::Session(session.repeated(&method, repeat))
         }
     };
-    Ok(Ready { method: method.name(), session, sends, way })
+    Ok(Ready { method: method.name(), session, stock, way })
 }
 
 /// Whether a method's messages can wait for answers: it takes a stream, and gives one.
@@ -156,41 +138,35 @@ fn frames(session: &Session, method: &Method, plan: &BenchPlan, metadata: &Metad
     Some(Common { head: fields(&head), one_answer, sending: plan.load.sending, codec })
 }
 
-/// Arguments of net/rpc, each of which is a call. Without any, it is the empty one.
-fn arguments(data: &[(Origin, Bytes)]) -> Result<Arc<[Made]>, LoadFault> {
-    let made = |json: &str| {
-        let prefix = envelope::prefix(json.len(), false).unwrap_or_default();
-        Made { fields: Vec::new(), body: [&prefix, json.as_bytes()].concat().into(), messages: 1 }
-    };
-    let mut all = Vec::new();
-    for (origin, text) in data {
-        for json in serde_json::Deserializer::from_slice(text).into_iter::<Box<RawValue>>() {
-            let json = json.map_err(|error| LoadFault::NoJson(origin.to_string(), error))?;
-            all.push(made(json.get()));
-        }
-    }
-    if all.is_empty() {
-        all.push(made("{}"));
-    }
-    Ok(all.into())
-}
-
 /// The texts of the request, and where each comes from.
-fn read(
+async fn read(
     plan: &RequestPlan,
     method: &Method,
     typed: bool,
-    io: &mut Writers<'_>,
+    writers: &mut Writers<'_>,
 ) -> Result<Vec<(Origin, Bytes)>, Failed> {
     let sources = if plan.items.is_empty() {
         if typed && let Some(notice) = data::notice(&plan.data, method.takes()) {
-            writeln!(io.talk, "{notice}")?;
+            writeln!(writers.talk, "{notice}")?;
         }
         data::sources(plan.data.clone(), typed)
     } else {
         vec![data::source_of(&plan.items, method, plan.allow_unknown_fields)?.0]
     };
-    Ok(sources.into_iter().map(whole).collect::<Result<_, _>>()?)
+    Ok(wholes(sources).await?)
+}
+
+/// All that sources hold. A thread of its own reads them, which is left behind where that is no longer waited for: who types
+/// may take their time.
+async fn wholes(sources: Vec<Source>) -> Result<Vec<(Origin, Bytes)>, message::Error> {
+    let (tell, told) = oneshot::channel();
+    let read = move || {
+        // Nobody may wait for it any more.
+        let _ = tell.send(sources.into_iter().map(whole).collect());
+    };
+    let failed = |source| message::Error::Read { origin: Origin::Stdin, source };
+    std::thread::Builder::new().name("input".to_owned()).spawn(read).map_err(failed)?;
+    told.await.unwrap_or_else(|_| Err(failed(io::ErrorKind::BrokenPipe.into())))
 }
 
 /// All that a source holds, and which it is.
@@ -209,31 +185,35 @@ fn whole(source: Source) -> Result<(Origin, Bytes), message::Error> {
 
 async fn stock(
     session: &Session,
-    method: &ProtoMethod,
+    method: &Method,
     plan: &RequestPlan,
-    (data, seed): (&[(Origin, Bytes)], u64),
+    data: &[(Origin, Bytes)],
 ) -> Result<Stock, Failure> {
-    let mut input = method.descriptor.input();
+    let read = |callee, format| {
+        Stock::read(&Wanted {
+            callee,
+            data,
+            format,
+            allow_unknown_fields: plan.allow_unknown_fields,
+            metadata: &plan.metadata,
+            templates: plan.templates,
+            table: plan.table.clone(),
+            order: plan.order,
+            writing: plan.writing,
+        })
+    };
+    let method = match method {
+        Method::Proto(method) => &method.descriptor,
+        Method::Go(method) => return Ok(read(Callee::Go(&method.name), Format::Json)?),
+    };
+    let mut input = method.input();
     let types = named_types(data, plan.format);
     if !types.is_empty()
         && let Some(wider) = session.schema().await.widened(input.full_name(), &types).await
     {
         input = wider;
     }
-    let wanted = Wanted {
-        method: &method.descriptor,
-        input: &input,
-        data,
-        format: plan.format,
-        allow_unknown_fields: plan.allow_unknown_fields,
-        metadata: &plan.metadata,
-        templates: plan.templates,
-        table: plan.table.clone(),
-        order: plan.order,
-        seed,
-        writing: plan.writing,
-    };
-    Ok(Stock::read(&wanted)?)
+    Ok(read(Callee::Proto(method, &input), plan.format)?)
 }
 
 impl Ready {
@@ -245,19 +225,16 @@ impl Ready {
         }
     }
 
-    /// The calls of this load.
-    pub(super) fn job(&self, load: Load, connect_timeout: Duration) -> Job {
+    /// The calls of this load, of which the first has this number.
+    pub(super) fn job(&self, load: Load, first: u64, connect_timeout: Duration) -> Job {
+        let run = Run { seed: load.seed, first };
         let threads = (0..load.threads)
             .map(|thread| {
                 let arrivals = match &load.pace {
                     Pace::Closed => None,
                     Pace::Open(schedule) => Some(Arrivals::new(schedule, thread, load.threads, load.seed)),
                 };
-                let supply = match &self.sends {
-                    Sends::Stock(stock) => stock.supply(thread, load.threads),
-                    Sends::Texts(texts) => Supply::by_turns(Arc::clone(texts)),
-                };
-                (supply, arrivals)
+                (self.stock.supply((thread, load.threads), run), arrivals)
             })
             .collect();
         match &self.way {

@@ -12,8 +12,9 @@ use super::words::LoadVerbArgs;
 use crate::bench::condition::{Condition, Seen};
 use crate::bench::load::{Load, Pace};
 use crate::bench::machine;
-use crate::bench::pace::Rate;
-use crate::bench::report::{About, LoopModel, Offered, Reason, Report};
+use crate::bench::pace::{Rate, mixed};
+use crate::bench::report::{About, End, LoopModel, Offered, Reason, Report};
+use crate::bench::run::Run;
 use crate::bench::search::Search;
 use crate::bench::units::{self, nanos};
 use crate::output::sanitize;
@@ -34,23 +35,26 @@ pub(super) async fn run(
         code = &mut signal => return Ok(Exit(code)),
     };
     let columns = surroundings.progress_columns;
-    let mut rounds = Rounds { plan: &plan, ready: &ready, columns, interrupted: None };
+    let mut rounds = Rounds { plan: &plan, ready: &ready, columns, first: 0, interrupted: None, cut: None };
     let report = match &plan.search {
         Some(promise) => rounds.search(promise, io, signal.as_mut()).await?,
         None => rounds.repeat(io, signal.as_mut()).await?,
     };
-    let interrupted = rounds.interrupted;
-    let Some(mut report) = report else { return Ok(Exit(interrupted.unwrap_or_default())) };
-    let exit = args.shown.show(&mut report, surroundings, io)?;
+    let Rounds { interrupted, cut, .. } = rounds;
+    let exit = match report {
+        Some(mut report) => args.shown.show(&mut report, surroundings, io)?,
+        None => Exit(0),
+    };
     if let Some(code) = interrupted {
         return Ok(Exit(code));
     }
-    if report.end.reason == Reason::Unreachable {
-        io.out.finish().await?;
-        let (server, why) = (plan.target.place.text.clone(), report.end.detail.unwrap_or_default());
-        return Err(Failed::at(&plan.target, LoadFault::Gone(server, why)));
+    match cut {
+        Some((_, failed)) => {
+            io.out.finish().await?;
+            Err(failed)
+        }
+        None => Ok(exit),
     }
-    Ok(exit)
 }
 
 /// Runs that are made one after the other.
@@ -58,34 +62,49 @@ struct Rounds<'p> {
     plan: &'p BenchPlan,
     ready: &'p Ready,
     columns: Option<usize>,
+    /// The number of the next call: what makes calls differ goes on from run to run.
+    first: u64,
     /// The exit code of the signal that ended them.
     interrupted: Option<u8>,
+    /// What else ended them before all were made, and how that is told.
+    cut: Option<(Reason, Failed)>,
 }
 
 impl Rounds<'_> {
-    /// The same load as often as was asked for.
+    /// The same load as often as was asked for. Each draws other gaps and data, as it would another time.
     async fn repeat(
         &mut self,
         io: &mut Writers<'_>,
         mut signal: Pin<&mut impl Future<Output = u8>>,
     ) -> Result<Option<Report>, Failed> {
+        let all = self.plan.repeat;
         let mut reports = Vec::new();
-        for number in 1..=self.plan.repeat {
-            if self.plan.repeat > 1 && !self.plan.quiet {
-                writeln!(io.talk, "* run {number} of {}", self.plan.repeat)?;
+        for number in 1..=all {
+            if all > 1 && !self.plan.quiet {
+                writeln!(io.talk, "* run {number} of {all}")?;
             }
-            let load = self.plan.load.clone();
-            let Some(report) = self.once(load, self.plan.model, io, signal.as_mut()).await? else { break };
-            let goes_on = self.interrupted.is_none() && report.end.reason != Reason::Unreachable;
-            reports.push(report);
-            if !goes_on {
+            let again = u64::try_from(number).unwrap_or(u64::MAX) - 1;
+            let seed = if again == 0 { self.plan.load.seed } else { mixed(self.plan.load.seed, again) };
+            let load = Load { seed, ..self.plan.load.clone() };
+            let report = self.once(load, self.plan.model, io, signal.as_mut()).await?;
+            reports.extend(report);
+            if self.unfinished().is_some() {
                 break;
             }
         }
-        Ok(match reports.len() {
-            0 | 1 => reports.pop(),
-            _ => Some(Report::in_a_row(&reports).map_err(ReportFault::Join)?),
-        })
+        if all == 1 {
+            return Ok(reports.pop());
+        }
+        if reports.is_empty() {
+            return Ok(None);
+        }
+        let mut report = Report::in_a_row(&reports).map_err(ReportFault::Join)?;
+        if let Some(reason) = self.unfinished() {
+            let why = report.end.detail.map(|why| format!("; {why}")).unwrap_or_default();
+            let detail = Some(format!("{} of {all} runs were begun{why}", reports.len()));
+            report.end = End { reason, detail };
+        }
+        Ok(Some(report))
     }
 
     /// The highest rate at which the promise is kept, as the run that kept it.
@@ -104,10 +123,14 @@ impl Rounds<'_> {
             // What is tried again draws other gaps.
             let load = Load { seed: self.plan.load.seed.wrapping_add(tries), ..self.plan.at(rate) };
             tries += 1;
-            let Some(report) = self.once(load, self.plan.model, io, signal.as_mut()).await? else { break };
-            if self.interrupted.is_some() || report.end.reason == Reason::Unreachable {
-                return Ok(Some(best.unwrap_or(report)));
+            let report = self.once(load, self.plan.model, io, signal.as_mut()).await?;
+            if let Some(reason) = self.unfinished() {
+                let detail = best
+                    .as_ref()
+                    .map(|_| format!("the search was not over; this is what kept {} so far", promise.text));
+                return Ok(best.map(|best| Report { end: End { reason, detail }, ..best }).or(report));
             }
+            let Some(report) = report else { break };
             let kept = keeps(&report, promise, per_second);
             let word = if kept.is_ok() { "kept" } else { "broken" };
             let why = kept.clone().unwrap_or_else(|broken| broken);
@@ -118,10 +141,19 @@ impl Rounds<'_> {
                 best = Some(report);
             }
         }
-        if best.is_none() && self.interrupted.is_none() {
+        if best.is_none() {
             return Err(Failed::at(&self.plan.target, LoadFault::NotFound(promise.text.clone())));
         }
         Ok(best)
+    }
+
+    /// What ended them before all were made, if something did.
+    fn unfinished(&self) -> Option<Reason> {
+        match (self.interrupted, &self.cut) {
+            (Some(_), _) => Some(Reason::Interrupted),
+            (None, Some((reason, _))) => Some(*reason),
+            (None, None) => None,
+        }
     }
 
     /// About how many calls a second the server takes: the beginning of a search.
@@ -137,8 +169,11 @@ impl Rounds<'_> {
             ..self.plan.load.clone()
         };
         let report = self.once(load, LoopModel::Closed, io, signal).await?;
-        let report = report.filter(|_| self.interrupted.is_none());
-        Ok(report.map(|report| report.rate_achieved.max(1.0)))
+        let Some(report) = report.filter(|_| self.unfinished().is_none()) else { return Ok(None) };
+        if report.latency_intended.count == 0 {
+            return Err(Failed::at(&self.plan.target, LoadFault::NoneOk(outcomes(&report))));
+        }
+        Ok(Some(report.rate_achieved.max(1.0)))
     }
 
     /// One run.
@@ -150,23 +185,38 @@ impl Rounds<'_> {
         signal: Pin<&mut impl Future<Output = u8>>,
     ) -> Result<Option<Report>, Failed> {
         let connect_timeout = self.plan.target.channel.target.connect_timeout;
-        let job = self.ready.job(load.clone(), connect_timeout);
+        let job = self.ready.job(load.clone(), self.first, connect_timeout);
         let driven = drive(job, self.plan, (self.columns, io), signal, &mut self.interrupted).await;
-        match driven {
-            Ok(Driven::Run(run)) => {
-                let offered = offered(&load, model, run.measured);
-                Ok(Some(Report::of(*run, self.about(&load), offered)))
-            }
+        let error = match driven {
+            Ok(Driven::Run(run)) => return Ok(Some(self.told(*run, &load, model))),
             Ok(Driven::Signal(code)) => {
                 self.interrupted = Some(code);
-                Ok(None)
+                return Ok(None);
             }
-            // What is wrong with a server is found out as for any call.
-            Err(error) => Err(match self.ready.session.greeted().await {
-                Err(why) => Failed::at(&self.plan.target, why),
-                Ok(()) => Failed::at(&self.plan.target, error),
-            }),
-        }
+            Err(error) => error,
+        };
+        // What is wrong with a server is found out as for any call.
+        let failed = match self.ready.session.greeted().await {
+            Err(why) => Failed::at(&self.plan.target, why),
+            Ok(()) => Failed::at(&self.plan.target, error),
+        };
+        self.cut = Some((Reason::Unreachable, failed));
+        Ok(None)
+    }
+
+    /// The report of a run, which may be the last.
+    fn told(&mut self, run: Run, load: &Load, model: LoopModel) -> Report {
+        self.first = self.first.wrapping_add(run.numbers);
+        let offered = offered(load, model, run.measured);
+        let report = Report::of(run, self.about(load), offered);
+        let why = || report.end.detail.clone().unwrap_or_default();
+        let fault = match report.end.reason {
+            Reason::Unreachable => LoadFault::Gone(self.plan.target.place.text.clone(), why()),
+            Reason::Data => LoadFault::Unmade(why()),
+            _ => return report,
+        };
+        self.cut = Some((report.end.reason, Failed::at(&self.plan.target, fault)));
+        report
     }
 
     fn about(&self, load: &Load) -> About {
@@ -192,6 +242,17 @@ impl Rounds<'_> {
             cpus: machine.cpus,
         }
     }
+}
+
+/// What calls ended in, and what the server said first to each.
+fn outcomes(report: &Report) -> String {
+    let codes = report.codes.iter().map(|(code, calls)| {
+        let said = report.status_messages.get(code).map(|said| format!(" ({said:?})")).unwrap_or_default();
+        format!("{} {code}{said}", units::count(*calls))
+    });
+    let faults = report.transport_errors.iter().map(|(why, calls)| format!("{} {why}", units::count(*calls)));
+    let all: Vec<_> = codes.chain(faults).collect();
+    if all.is_empty() { "none ended at all".to_owned() } else { all.join(", ") }
 }
 
 /// What of the promise was found, or what broke it. A rate that is not reached keeps none.

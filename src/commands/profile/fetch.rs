@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::command::{self, CommandError};
-use crate::args::{Credential, HeadersUnder, Lookup, expand};
+use crate::args::{Credential, HeadersUnder, LARGEST, Lookup, expand};
 use crate::config::{Fault, Setting, Source, Taken, Value, What};
 use crate::failure::{Failure, Kind};
 use crate::secrets::Secret;
@@ -105,7 +105,7 @@ impl Fetch<'_> {
                 )
             }
             Source::File(path) => {
-                let bytes = self.lookup.file(path);
+                let bytes = self.lookup.file(path, LARGEST);
                 let bytes =
                     bytes.map_err(|source| SecretError::File { at: at(), path: path.clone(), source })?;
                 let text = String::from_utf8(bytes);

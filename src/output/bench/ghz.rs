@@ -79,7 +79,7 @@ pub(super) fn report(out: &mut dyn Write, report: &Report) -> io::Result<()> {
         end_reason: match report.end.reason {
             Reason::Calls | Reason::Several => "normal",
             Reason::Duration => "timeout",
-            Reason::Condition | Reason::Interrupted | Reason::Unreachable => "cancel",
+            Reason::Condition | Reason::Interrupted | Reason::Unreachable | Reason::Data => "cancel",
         },
         options: Options {
             call: &about.method,

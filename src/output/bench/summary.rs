@@ -110,6 +110,7 @@ fn measured(report: &Report) -> String {
         Reason::Condition => "this came true",
         Reason::Interrupted => "it was interrupted",
         Reason::Unreachable => "there was no connection any more",
+        Reason::Data => "a call could not be made",
         Reason::Several => "it ended in several ways",
     };
     let detail = report.end.detail.as_ref().map(|detail| format!(": {detail}")).unwrap_or_default();
