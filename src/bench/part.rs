@@ -13,7 +13,7 @@ use super::load::Load;
 use super::pace::Arrivals;
 use super::run::Links;
 use super::running::{Control, Over, Told};
-use super::supply::Supply;
+use super::supply::{Supply, Unmade};
 use super::system;
 use super::units::nanos;
 
@@ -68,6 +68,8 @@ pub(super) struct Part {
     pub(super) clock: Clock,
     /// How many calls it still makes that count, where that ends the run.
     calls: Option<u64>,
+    /// A call that could not be made of what the supply had for it.
+    unmade: Option<Unmade>,
     arrivals: Option<Arrivals>,
     /// When calls were due that no connection had room for.
     queue: VecDeque<u64>,
@@ -105,6 +107,7 @@ impl Part {
             book: Book::new(arrivals.is_some(), has_streams),
             links: Links::default(),
             clock,
+            unmade: None,
             arrivals,
             queue: VecDeque::new(),
             start: 0,
@@ -119,6 +122,13 @@ impl Part {
     /// The next call could not be made: no more are, on any thread.
     #[cold]
     pub(super) fn no_call(&mut self) {
+        self.control.stop();
+    }
+
+    /// What the supply made is no call: no more are made, on any thread.
+    #[cold]
+    pub(super) fn refuse(&mut self, unmade: Unmade) {
+        self.unmade.get_or_insert(unmade);
         self.control.stop();
     }
 
@@ -327,7 +337,12 @@ impl Part {
         let Cpu { thread, process } = used;
         let (warm, taken) = (self.book.warm, self.supply.taken());
         let last = Last { in_flight, warm, taken, links: self.links, thread, process, made_for };
-        let over = Over { intervals: self.interval.1, last, unreachable, unmade: self.supply.unmade() };
+        let over = Over {
+            intervals: self.interval.1,
+            last,
+            unreachable,
+            unmade: self.unmade.or_else(|| self.supply.unmade()),
+        };
         let _ = self.tell.send(Told::Over(Box::new(over)));
     }
 }

@@ -219,11 +219,11 @@ pub struct GoLine {
 
 impl GoLine {
     /// Begins a call whose argument is this JSON, where it can be one. Calls are numbered from 0.
-    pub fn call(&mut self, argument: &[u8]) -> bool {
-        let Ok(request) = self.encoder.encode(argument) else { return false };
+    pub fn call(&mut self, argument: &[u8]) -> Result<(), netrpc::RequestError> {
+        let request = self.encoder.encode(argument)?;
         // Where the connection is over nobody takes it, and its end is told as that of all calls.
         let _ = self.requests.send(request);
-        true
+        Ok(())
     }
 
     /// How many bytes were written on it, and how many read, as long as calls are made on it.

@@ -279,7 +279,9 @@ fn data_and_headers_differ_from_call_to_call() {
         let trailers = Step::Trailers(vec![("grpc-status", "0")]);
         vec![Step::Headers(200, vec![GRPC]), Step::Data(envelope(0, b"")), trailers]
     });
-    let words = format!("{} hello.HelloService/SayHello --proto proto/hello/hello.proto -n 12", peer.address);
+    // A run goes on where the one before it ended.
+    let words = "hello.HelloService/SayHello --proto proto/hello/hello.proto -n 4 --repeat 3";
+    let words = format!("{} {words}", peer.address);
     let run = rpcctl("bench").args(&words).data(r#"{"name":"n{{counter}}"}"#).arg("-H").arg("x-id: {{uuid}}");
     assert_eq!(Told::of(quiet(run).run()).ends(), "OK: 12");
     let seen = seen.lock().unwrap();
@@ -323,9 +325,43 @@ fn a_search_finds_a_rate() {
     let told = bench(&demo, words);
     let rate = told.report["rate_offered"].as_f64().unwrap();
     assert!((50.0..600.0).contains(&rate), "{rate}");
-    let output = quiet(demo.rpcctl("bench", "Demo/Fail --search errors<1% --duration 50ms")).run();
+    let output =
+        quiet(demo.rpcctl("bench", "Demo/Sleep duration=20ms --search p50<1ms --duration 50ms")).run();
     assert_eq!(output.code, Some(1), "{output}");
-    assert!(output.talk().contains("error: --search found no rate at which errors<1% holds"), "{output}");
+    assert!(output.talk().contains("error: --search found no rate at which p50<1ms holds"), "{output}");
+}
+
+#[test]
+fn there_is_no_rate_at_which_calls_fail_well() {
+    let demo = Demo::plain();
+    let run = demo.rpcctl("bench", "Demo/Fail code=ABORTED message=no --search errors<1% --duration 1h");
+    let output = quiet(run).run();
+    assert_eq!((output.code, output.stdout.as_slice()), (Some(1), &b""[..]));
+    let told = output.talk();
+    assert!(told.starts_with("error: no call ended in OK, so there is no rate to look for: "), "{told}");
+    assert!(told.contains(r#" ABORTED ("no")"#), "{told}");
+}
+
+/// Chance is drawn anew in each repeat: else they would be as far apart as nothing is.
+#[test]
+fn repeats_are_not_copies() {
+    let demo = Demo::plain();
+    let words = format!("{HELLO} --rate 2000 --poisson --duration 100ms --repeat 6 --seed 1");
+    let told = bench(&demo, &words);
+    assert_eq!(told.number("/about/seed"), 1);
+    let repeats = told.report["repeats"].as_array().unwrap();
+    let counts: BTreeSet<u64> = repeats.iter().map(|it| it["codes"]["OK"].as_u64().unwrap()).collect();
+    assert!(counts.len() > 1, "{counts:?}");
+}
+
+#[test]
+fn a_call_that_can_not_be_made_ends_it() {
+    let demo = Demo::plain();
+    let run = demo.rpcctl("bench", "Demo/Echo -n 100 -m 1").data(r#"{"uint32Value": -{{counter}}}"#);
+    let told = Told::of(quiet(run).run()).adds_up();
+    assert_eq!((told.ends(), told.report["end"]["reason"].as_str()), ("OK: 1".to_owned(), Some("data")));
+    assert_snapshot!(told.output.talk(), @"error: the run ended early: the data of call 1, with its placeholders filled in, is no message: -d: uint32Value at line 1 column 17: -1 is out of range: uint32 goes from 0 to 4294967295 (it reads: {\"uint32Value\": -1})");
+    assert_eq!(told.output.code, Some(2));
 }
 
 #[cfg(unix)]
@@ -355,6 +391,24 @@ fn a_server_that_is_gone_ends_it() {
     let told = Told::of(output).adds_up();
     assert_eq!(told.report["end"]["reason"], "unreachable");
     assert!(told.output.talk().contains("could not be called any more"), "{}", told.output);
+}
+
+/// What was measured before is told, and that not all was.
+#[cfg(unix)]
+#[test]
+fn a_server_that_is_gone_ends_all_runs() {
+    let demo = Demo::plain();
+    let words = format!("{HELLO} --rate 100 -n 100 --connect-timeout 300ms --repeat 3 -o json");
+    let mut run = demo.rpcctl("bench", &words).start();
+    run.hear("* run 2 of 3");
+    demo.signal("KILL");
+    let told = Told::of(run.wait()).adds_up();
+    assert_eq!(told.output.code, Some(1), "{}", told.output);
+    let end = &told.report["end"];
+    assert_eq!(end["reason"], "unreachable");
+    let detail = end["detail"].as_str().unwrap();
+    assert!(detail.contains(" of 3 runs were begun"), "{detail}");
+    assert_eq!(told.report["repeats"].as_array().unwrap().len(), 1);
 }
 
 /// A run in whose midst the server is killed and comes back, on a socket in a folder. It is still there then.

@@ -263,7 +263,13 @@ fn net_rpc() {
         assert_eq!((told.number("/messages_sent"), told.number("/messages_received")), (300, 300));
         assert!(told.number("/bytes_sent") > 300 * 10, "{}", told.report);
         // What a method refuses has no code of its own.
-        assert_eq!(run("Arith.QuoRem", r#"{"A":1}"#, "-n 30").ends(), "UNKNOWN: 30");
+        let told = run("Arith.QuoRem", r#"{"A":{{counter}},"B":{{random 0 0}}}"#, "-n 30");
+        assert_eq!(told.ends(), "UNKNOWN: 30");
+        assert_eq!(told.report["status_messages"]["UNKNOWN"], "divide by zero");
+        if scheme == "netrpc" {
+            let told = run("Arith.Multiply", r#"[1,"a"]"#, "-n 30");
+            assert_eq!((told.output.code, told.number("/issued")), (Some(2), 0), "{}", told.output);
+        }
         let told = run("Arith.Multiply", r#"{"A":6,"B":7}"#, "-n 60 --rate 600 -m 2");
         assert_eq!(
             (told.ends(), told.report["loop_model"].as_str()),

@@ -11,6 +11,7 @@ use super::{ending, lane};
 use crate::bench::book::Noted;
 use crate::bench::load::Sending;
 use crate::bench::record::{Fault, Outcome};
+use crate::bench::supply::Unmade;
 use crate::session::{
     CallError, Carried, Code, Event, EventKind, GoLine, Payload, Phase, RepeatedGo, with_causes,
 };
@@ -116,16 +117,15 @@ impl Line {
         let part = &mut *desk.part();
         let Some(made) = part.supply.take() else { return part.no_call() };
         let noted = Noted::new(due, part.clock.now(), Sending::AtOnce, made.messages);
+        let argument = made.payloads().next().unwrap_or_default();
+        if let Err(error) = open.line.call(&argument) {
+            let text = String::from_utf8_lossy(&argument).into_owned();
+            return part.refuse(Unmade { call: None, text, why: error.to_string() });
+        }
         part.book.issued(&noted, made.messages);
         self.made.set(self.made.get() + 1);
-        let argument = made.payloads().next().unwrap_or_default();
-        if open.line.call(&argument) {
-            open.under_way.insert(open.next, noted);
-            open.next += 1;
-        } else {
-            // It was one before the run began.
-            part.book.ended(&noted, Outcome::Fault(Fault::Broken), noted.sent);
-        }
+        open.under_way.insert(open.next, noted);
+        open.next += 1;
     }
 
     fn meter(&self, open: &Open) {

@@ -194,14 +194,14 @@ impl Drafts {
             // What a mold refuses, the reader may take. What chance draws, it draws anew.
             let read = draft.read(&maker, values, scratch);
             let read = read.map_err(|error| Unmade {
-                call: values.call(),
+                call: Some(values.call()),
                 text: Draft::last(scratch),
                 why: error.to_string(),
             })?;
             message.extend_from_slice(&read);
         }
         self.writing.write(&self.input, message, buffer).map_err(|error| Unmade {
-            call: values.call(),
+            call: Some(values.call()),
             text: String::new(),
             why: error.to_string(),
         })

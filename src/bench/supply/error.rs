@@ -57,10 +57,10 @@ pub enum SupplyError {
 
 /// A call that could not be made amid others.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("with its placeholders filled in, the data of call {call} is no message: {why}{}", reads(text))]
+#[error("the data{} is no message: {why}{}", of(*call), reads(text))]
 pub struct Unmade {
-    /// Its number, from 0.
-    pub call: u64,
+    /// Its number, from 0, where its placeholders made it what it is.
+    pub call: Option<u64>,
     /// The data with the values in it, where it is text.
     pub text: String,
     /// What is wrong with it.
@@ -83,6 +83,10 @@ impl SupplyError {
             Self::Message(_) | Self::HeaderValue { .. } | Self::Write(_) => None,
         }
     }
+}
+
+fn of(call: Option<u64>) -> String {
+    call.map(|call| format!(" of call {call}, with its placeholders filled in,")).unwrap_or_default()
 }
 
 /// That it reads so, where it reads at all.
