@@ -104,14 +104,14 @@ pub(super) async fn ready(
 
 /// Whether a method's messages can wait for answers: it takes a stream, and gives one.
 fn both_ways(method: &Method) -> Result<(), LoadFault> {
-    let (client_streaming, server_streaming) = match method {
-        Method::Proto(method) => {
-            (method.descriptor.is_client_streaming(), method.descriptor.is_server_streaming())
-        }
-        Method::Go(_) => (false, false),
+    let shape = match method {
+        Method::Proto(method) => Shape {
+            client_streaming: method.descriptor.is_client_streaming(),
+            server_streaming: method.descriptor.is_server_streaming(),
+        },
+        Method::Go(_) => Shape { client_streaming: false, server_streaming: false },
     };
-    let shape = Shape { client_streaming, server_streaming };
-    if client_streaming && server_streaming {
+    if shape.client_streaming && shape.server_streaming {
         Ok(())
     } else {
         Err(LoadFault::NotBothWays(method.name(), shape))
