@@ -405,8 +405,8 @@ mod tests {
     #[test]
     fn paces_are_told_apart() {
         for (line, pace) in [
-            ("--rate 2.5k --poisson", "2500/s, at random (Poisson)"),
-            ("--ramp 0:1k:30s", "0/s to 1000/s over 30s"),
+            ("--rate 2.5k --poisson", "2,500/s, at random (Poisson)"),
+            ("--ramp 0:1k:30s", "0/s to 1,000/s over 30s"),
             ("--steps 100:10s,200:10s", "100/s for 10s, 200/s for 10s"),
             ("--replay times --replay-speed 2", "3 recorded calls at 2 times the speed"),
         ] {

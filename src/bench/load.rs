@@ -6,6 +6,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::pace::Schedule;
+use super::units::many;
 
 /// How many calls are made, how many at a time, and until when.
 #[derive(Debug, Clone)]
@@ -56,7 +57,7 @@ pub enum Sending {
     PingPong,
 }
 
-/// In words: `open loop, 1000/s, for 10s`.
+/// In words: `open loop, 1,000/s, for 10s`.
 impl fmt::Display for Load {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.pace {
@@ -64,7 +65,7 @@ impl fmt::Display for Load {
             Pace::Open(schedule) => write!(f, "open loop, {schedule}")?,
         }
         if let Some(calls) = self.calls {
-            write!(f, ", {calls} calls")?;
+            write!(f, ", {}", many(calls, "call"))?;
         }
         if let Some(duration) = self.duration {
             write!(f, ", for {}", humantime::format_duration(duration))?;

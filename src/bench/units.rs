@@ -67,6 +67,13 @@ pub fn count(count: u64) -> String {
     text
 }
 
+/// A number with commas between the thousands of what is whole in it, and all that is behind its point.
+pub fn exactly(number: f64) -> String {
+    let text = number.to_string();
+    let (whole, part) = text.split_at(text.find('.').unwrap_or(text.len()));
+    whole.parse().map_or_else(|_| text.clone(), |whole| format!("{}{part}", count(whole)))
+}
+
 /// A count and what is counted: `1 call`, `12 calls`.
 pub fn many(number: u64, what: &str) -> String {
     if number == 1 { format!("1 {what}") } else { format!("{} {what}s", count(number)) }
@@ -140,6 +147,8 @@ mod tests {
     #[test]
     fn counts_rates_shares_and_bytes() {
         assert_eq!([0, 999, 1_000, 1_234_567].map(count), ["0", "999", "1,000", "1,234,567"]);
+        assert_eq!([0.5, 1000.0, 12_345.25].map(exactly), ["0.5", "1,000", "12,345.25"]);
+        assert_eq!(exactly(1e300).len(), 301);
         assert_eq!((many(1, "call"), many(1_200, "call")), ("1 call".to_owned(), "1,200 calls".to_owned()));
         assert_eq!([0.0, 0.25, 9.999, 104_230.7].map(rate), ["0/s", "0.25/s", "10.0/s", "104,231/s"]);
         assert_eq!(

@@ -78,7 +78,7 @@ fn a_report_for_reading() {
     let output = demo.rpcctl("bench", &format!("{HELLO} -n 2000 -m 4")).run();
     let text = output.text();
     for part in
-        ["closed loop, 2000 calls", "2,000 issued = 2,000 answered; all OK", "p99.9", "P = N/T = 2,000 /"]
+        ["closed loop, 2,000 calls", "2,000 issued = 2,000 answered; all OK", "p99.9", "P = N/T = 2,000 /"]
     {
         assert!(text.contains(part), "{part}: {text}");
     }
@@ -198,7 +198,7 @@ fn calls_that_take_too_long_are_ended() {
 }
 
 #[test]
-fn what_is_under_way_at_the_end_is_no_error() {
+fn what_is_under_way_at_the_end_ended_in_nothing() {
     let demo = Demo::plain();
     let told = bench(&demo, "Demo/Sleep duration=1h -m 4 --duration 200ms --drain 50ms");
     assert_eq!((told.ends(), told.number("/in_flight")), (String::new(), 4));

@@ -167,7 +167,7 @@ impl Schedule {
     }
 }
 
-/// As reports name it: `1000/s`, `0/s to 1000/s over 10s`.
+/// As reports name it: `1,000/s`, `0/s to 1,000/s over 10s`.
 impl fmt::Display for Schedule {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.told)

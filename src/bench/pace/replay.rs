@@ -3,6 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
+use crate::bench::units::many;
 use crate::chars::beginning;
 use crate::message::json;
 
@@ -95,7 +96,7 @@ impl Replay {
 
 impl fmt::Display for Replay {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} recorded calls", self.moments.len())?;
+        write!(f, "{}", many(self.moments.len() as u64, "recorded call"))?;
         match &self.speed {
             Some(speed) => write!(f, " at {speed} times the speed"),
             None => Ok(()),

@@ -168,7 +168,7 @@ fn a_replay_is_shared_out_and_ends() {
 
 #[test]
 fn a_schedule_tells_itself() {
-    assert_eq!(schedule("2.5k").by_chance().to_string(), "2500/s, at random (Poisson)");
+    assert_eq!(schedule("2.5k").by_chance().to_string(), "2,500/s, at random (Poisson)");
     assert_eq!(schedule("steps 100:10s,200:1m").to_string(), "100/s for 10s, 200/s for 1m");
 }
 

@@ -4,6 +4,8 @@ use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
 
+use crate::bench::units;
+
 /// How often, on average.
 #[derive(Debug, Clone, Copy, PartialEq, PartialOrd)]
 pub struct Rate(f64);
@@ -88,7 +90,7 @@ impl FromStr for Rate {
 
 impl fmt::Display for Rate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}/s", self.0)
+        write!(f, "{}/s", units::exactly(self.0))
     }
 }
 
@@ -233,7 +235,7 @@ mod tests {
     #[test]
     fn ramps_and_steps_are_told_as_they_are_meant() {
         let told = |text: &str| text.parse::<Ramp>().map(|ramp| ramp.to_string());
-        assert_eq!(told("0:1k:1m30s").as_deref(), Ok("0/s to 1000/s over 1m30s"));
+        assert_eq!(told("0:1k:1m30s").as_deref(), Ok("0/s to 1,000/s over 1m30s"));
         assert_eq!(told("100:0:5").as_deref(), Ok("100/s to 0/s over 5s"));
         assert_eq!(told("1:2"), Err(PacingError::Ramp));
         assert_eq!(told("1:2:3:4"), Err(PacingError::Ramp));
