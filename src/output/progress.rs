@@ -110,6 +110,9 @@ pub(super) struct Side<'w> {
 
 /// Back to the beginning of the line, and all of it gone.
 const ERASE: &[u8] = b"\r\x1b[K";
+/// What would go beyond the edge of a terminal that became narrower stays on the line that is erased.
+const NO_WRAP: &str = "\x1b[?7l";
+const WRAP: &str = "\x1b[?7h";
 
 impl<'w> Side<'w> {
     pub(super) fn new(inner: &'w mut dyn Write) -> Self {
@@ -119,7 +122,8 @@ impl<'w> Side<'w> {
     /// Shows this at the foot, instead of what stood there.
     pub(super) fn show(&mut self, line: &str) -> io::Result<()> {
         self.clear()?;
-        self.inner.write_all(line.as_bytes())?;
+        // In one piece, so that nothing else is ever written without wrapping.
+        self.inner.write_all(format!("{NO_WRAP}{line}{WRAP}").as_bytes())?;
         self.inner.flush()?;
         self.shows = true;
         Ok(())
@@ -215,6 +219,9 @@ mod tests {
         writeln!(side, "error: no").unwrap();
         side.show("three").unwrap();
         drop(side);
-        assert_eq!(String::from_utf8(out).unwrap(), "one\r\u{1b}[Ktwo\r\u{1b}[Kerror: no\nthree\r\u{1b}[K");
+        let shown = String::from_utf8(out).unwrap();
+        assert_eq!(shown.matches(NO_WRAP).count(), shown.matches(WRAP).count());
+        let shown = shown.replace(NO_WRAP, "").replace(WRAP, "");
+        assert_eq!(shown, "one\r\u{1b}[Ktwo\r\u{1b}[Kerror: no\nthree\r\u{1b}[K");
     }
 }
