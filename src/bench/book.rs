@@ -2,6 +2,7 @@
 
 use super::load::Sending;
 use super::record::{Fault, Outcome, Tally};
+use super::waits::Waits;
 use crate::session::Code;
 
 /// What is noted of a call while it is under way. Times are nanoseconds since the threads were started.
@@ -39,6 +40,10 @@ impl Noted {
 pub(super) struct Book {
     /// Of the present interval.
     pub(super) tally: Tally,
+    /// What became of calls of the warm-up lately, for who watches it.
+    pub(super) warming: Tally,
+    /// Since when calls wait that count.
+    waits: Waits,
     /// Calls that were due before belong to the warm-up.
     pub(super) counted_from: u64,
     /// Whether the warm-up is over.
@@ -61,6 +66,8 @@ impl Book {
     pub(super) fn new(is_open: bool, has_streams: bool) -> Self {
         Self {
             tally: Tally::default(),
+            warming: Tally::default(),
+            waits: Waits::default(),
             counted_from: u64::MAX,
             is_counting: false,
             under_way: (0, 0),
@@ -88,6 +95,11 @@ impl Book {
         self.under_way.1
     }
 
+    /// For how long the longest of those waits.
+    pub(super) fn longest_wait(&self, now: u64) -> Option<u64> {
+        self.waits.longest(now)
+    }
+
     /// A call was sent, which has so many messages.
     #[inline]
     pub(super) fn issued(&mut self, call: &Noted, messages: u32) {
@@ -97,6 +109,7 @@ impl Book {
             return;
         }
         self.under_way.1 += 1;
+        self.waits.begin(call.due);
         self.tally.issued += 1;
         let sent = if call.asks > 0 { call.asked(0) } else { messages };
         self.tally.messages_sent += u64::from(sent);
@@ -109,11 +122,13 @@ impl Book {
     #[inline]
     pub(super) fn ended(&mut self, call: &Noted, outcome: Outcome, now: u64) {
         self.under_way.0 -= 1;
+        let intended = self.is_open.then(|| now.saturating_sub(call.due));
         if !self.counts(call.due) {
+            self.warming.ended(outcome, intended, now.saturating_sub(call.sent));
             return;
         }
         self.under_way.1 -= 1;
-        let intended = self.is_open.then(|| now.saturating_sub(call.due));
+        self.waits.end(call.due);
         self.tally.ended(outcome, intended, now.saturating_sub(call.sent));
         if now > self.over && matches!(outcome, Outcome::Status(_)) {
             self.tally.drained += 1;
@@ -133,6 +148,7 @@ impl Book {
             self.tally.ended(Outcome::Fault(Fault::Connect), Some(waited), 0);
         } else {
             self.under_way.1 += 1;
+            self.waits.begin(due);
         }
     }
 

@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 
 use super::record::Tally;
 use super::report;
-use super::run::{Effort, Ended, Interval, Links, Run};
+use super::run::{Effort, Ended, Interval, Links, Run, Standing};
 
 /// How long an interval is.
 pub const INTERVAL: Duration = Duration::from_secs(1);
@@ -15,6 +15,8 @@ pub const INTERVAL: Duration = Duration::from_secs(1);
 pub struct Last {
     /// How many calls were under way.
     pub in_flight: u64,
+    /// For how long the longest of them waits.
+    pub longest_wait: Option<Duration>,
     /// How many it made to warm up.
     pub warm: u64,
     /// How many it took of the calls that there are to make.
@@ -35,6 +37,8 @@ pub struct Gathering {
     threads: usize,
     /// The intervals that not all threads have told of, by their numbers, and how many have.
     open: BTreeMap<usize, (usize, Interval)>,
+    /// The same of those of the warm-up.
+    warming: BTreeMap<usize, (usize, Interval)>,
     /// How many intervals each thread that is over told of.
     over: Vec<usize>,
     next: usize,
@@ -47,6 +51,7 @@ pub struct Gathering {
     made_for: Duration,
     process: Option<Duration>,
     in_flight: u64,
+    longest_wait: Option<Duration>,
     warm: u64,
     /// The most calls that a thread took.
     taken: u64,
@@ -60,6 +65,7 @@ impl Gathering {
         Self {
             threads,
             open: BTreeMap::new(),
+            warming: BTreeMap::new(),
             over: Vec::new(),
             next: 0,
             total: Tally::default(),
@@ -69,6 +75,7 @@ impl Gathering {
             made_for: Duration::ZERO,
             process: None,
             in_flight: 0,
+            longest_wait: None,
             warm: 0,
             taken: 0,
             links: Links::default(),
@@ -92,21 +99,24 @@ impl Gathering {
     }
 
     /// What a thread counted in the interval of this number, which ended then.
-    pub fn add(&mut self, index: usize, tally: Tally, in_flight: u64, until: Duration) {
-        let empty =
-            || Interval { at: Duration::ZERO, length: Duration::ZERO, tally: Tally::default(), in_flight: 0 };
-        let (told, interval) = self.open.entry(index).or_insert_with(|| (0, empty()));
-        *told += 1;
-        // How long it was is known when all have told of those before it.
-        interval.length = interval.length.max(until);
-        interval.in_flight += in_flight;
-        interval.tally.add(tally);
+    pub fn add(&mut self, index: usize, tally: Tally, standing: Standing, until: Duration) {
         self.longest = self.longest.max(until);
+        let (told, interval) = self.open.entry(index).or_insert_with(|| (0, empty(false)));
+        *told += 1;
+        take(interval, tally, standing, until);
+    }
+
+    /// What became of a thread's calls in an interval of the warm-up, which ended so long after its beginning.
+    pub fn warm_up(&mut self, index: usize, tally: Tally, standing: Standing, until: Duration) {
+        let (told, interval) = self.warming.entry(index).or_insert_with(|| (0, empty(true)));
+        *told += 1;
+        take(interval, tally, standing, until);
     }
 
     /// A thread is over, and told of so many intervals.
     pub fn over(&mut self, intervals: usize, last: Last) {
         self.in_flight += last.in_flight;
+        self.longest_wait = self.longest_wait.max(last.longest_wait);
         self.warm += last.warm;
         self.taken = self.taken.max(last.taken);
         self.links.add(last.links);
@@ -118,6 +128,16 @@ impl Gathering {
 
     /// The next interval of which all have told.
     pub fn complete(&mut self) -> Option<Interval> {
+        if let Some(first) = self.warming.first_entry()
+            && first.get().0 >= self.threads
+        {
+            let index = first.key() + 1;
+            let (_, mut interval) = first.remove();
+            // Each begins a whole number of intervals after the first.
+            interval.at = INTERVAL.saturating_mul(u32::try_from(index - 1).unwrap_or(u32::MAX));
+            interval.length = interval.length.saturating_sub(interval.at);
+            return Some(interval);
+        }
         let (told, _) = self.open.get(&self.next)?;
         let silent = self.over.iter().filter(|intervals| **intervals <= self.next).count();
         if told + silent < self.threads {
@@ -157,11 +177,25 @@ impl Gathering {
             tally: self.total,
             intervals: self.intervals,
             in_flight: self.in_flight,
+            longest_wait: self.longest_wait,
             links: self.links,
             effort: Effort { process: self.process, threads: self.efforts },
             ended,
         }
     }
+}
+
+/// One of which nobody has told.
+fn empty(is_warm_up: bool) -> Interval {
+    let (at, length) = (Duration::ZERO, Duration::ZERO);
+    Interval { at, length, tally: Tally::default(), standing: Standing::default(), is_warm_up }
+}
+
+/// Takes what a thread tells of an interval. How long it was is known when all have told of those before it.
+fn take(interval: &mut Interval, tally: Tally, standing: Standing, until: Duration) {
+    interval.length = interval.length.max(until);
+    interval.standing.add(standing);
+    interval.tally.add(tally);
 }
 
 #[cfg(test)]
@@ -174,18 +208,42 @@ mod tests {
         tally
     }
 
+    fn standing(in_flight: u64) -> Standing {
+        let longest_wait = Some(Duration::from_secs(in_flight));
+        Standing { in_flight, waiting: 1, longest_wait }
+    }
+
+    #[test]
+    fn the_warm_up_is_told_and_counts_nowhere() {
+        let at = Duration::from_millis;
+        let mut gathering = Gathering::new(2);
+        gathering.warm_up(0, tally(5), standing(3), at(1000));
+        assert!(gathering.complete().is_none());
+        gathering.warm_up(1, tally(2), standing(1), at(1500));
+        gathering.warm_up(0, tally(4), standing(8), at(1001));
+        let first = gathering.complete().unwrap();
+        assert_eq!((first.is_warm_up, first.tally.issued, first.length), (true, 9, at(1001)));
+        let longest_wait = Some(Duration::from_secs(8));
+        assert_eq!(first.standing, Standing { in_flight: 11, waiting: 2, longest_wait });
+        gathering.warm_up(1, tally(2), standing(1), at(1500));
+        let second = gathering.complete().unwrap();
+        assert_eq!((second.at, second.length), (at(1000), at(500)));
+        let run = gathering.finish(SystemTime::now(), Duration::from_secs(2), Ended::Calls);
+        assert_eq!((run.tally.issued, run.intervals.len()), (0, 0));
+    }
+
     #[test]
     fn an_interval_is_over_when_all_who_are_there_have_told_of_it() {
         let second = |number| Duration::from_secs(number);
         let mut gathering = Gathering::new(3);
-        gathering.add(0, tally(1), 1, second(1));
+        gathering.add(0, tally(1), standing(1), second(1));
         gathering.over(1, Last { in_flight: 1, ..Last::default() });
-        gathering.add(0, tally(2), 2, second(1));
+        gathering.add(0, tally(2), standing(2), second(1));
         assert!(gathering.complete().is_none());
-        gathering.add(1, tally(5), 7, Duration::from_millis(1500));
-        gathering.add(0, tally(4), 4, second(1));
+        gathering.add(1, tally(5), standing(7), Duration::from_millis(1500));
+        gathering.add(0, tally(4), standing(4), second(1));
         let first = gathering.complete().unwrap();
-        assert_eq!((first.tally.issued, first.in_flight, first.length), (7, 7, second(1)));
+        assert_eq!((first.tally.issued, first.standing.in_flight, first.length), (7, 7, second(1)));
         assert!(gathering.complete().is_none());
         gathering.over(1, Last { in_flight: 2, ..Last::default() });
         let next = gathering.complete().unwrap();

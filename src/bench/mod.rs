@@ -30,5 +30,6 @@ pub mod search;
 pub mod supply;
 mod system;
 pub mod units;
+mod waits;
 
 pub use system::{Machine, machine};

@@ -11,14 +11,17 @@ use super::book::Book;
 use super::gather::{self, Last};
 use super::load::Load;
 use super::pace::Arrivals;
-use super::run::Links;
+use super::run::{Links, Standing};
 use super::running::{Control, Over, Told};
 use super::supply::{Supply, Unmade};
-use super::system;
+use super::system::Cpu;
 use super::units::nanos;
 
 /// How long an interval is.
 const INTERVAL: u64 = gather::INTERVAL.as_secs() * 1_000_000_000;
+
+/// What is due for no longer does not wait for room.
+const MOMENT: u64 = 1_000_000;
 
 /// How much longer the interval is in which the last call was due: most of those under way then end at once, and need no
 /// interval of their own.
@@ -80,6 +83,8 @@ pub(super) struct Part {
     cpu: [Option<Cpu>; 2],
     /// When the present interval ends, and which it is.
     interval: (u64, usize),
+    /// The same of that of the warm-up.
+    warming: (u64, usize),
     control: Arc<Control>,
     begin: Option<oneshot::Receiver<u64>>,
     tell: UnboundedSender<Told>,
@@ -113,6 +118,7 @@ impl Part {
             start: 0,
             cpu: [None; 2],
             interval: (u64::MAX, 0),
+            warming: (u64::MAX, 0),
             control,
             begin: Some(begin),
             tell,
@@ -169,11 +175,17 @@ impl Part {
         let duration = self.load.duration.map_or(u64::MAX, nanos);
         self.book.over = self.book.counted_from.saturating_add(duration);
         self.interval.0 = self.book.counted_from + INTERVAL;
+        if !self.book.is_counting {
+            self.warming.0 = self.book.counted_from.min(start + INTERVAL);
+        }
     }
 
     /// Time has gone on; whether an interval is over.
     #[inline]
     pub(super) fn tick(&mut self, now: u64) -> bool {
+        if now >= self.warming.0 {
+            self.tell_warm_up(now);
+        }
         if !self.book.is_counting && now >= self.book.counted_from {
             self.book.is_counting = true;
             self.cpu[0] = Some(Cpu::now());
@@ -208,6 +220,9 @@ impl Part {
             arrivals.advance();
             if !self.take(due) {
                 break;
+            }
+            if self.book.counts(due) {
+                *self.book.tally.due.get_or_insert(0) += 1;
             }
             if self.queue.len() + self.book.under_way() < self.max_in_flight {
                 self.queue.push_back(due);
@@ -295,29 +310,66 @@ impl Part {
     /// When there is something to do here at the latest, calls that become due aside.
     pub(super) fn wake(&self, now: u64) -> u64 {
         let over = if self.book.over > now { self.book.over } else { self.drained_at() };
-        self.interval_ends(now).min(over)
+        self.interval_ends(now).min(over).min(self.warming.0)
     }
 
     /// Tells what was counted since it was told last.
     #[cold]
     pub(super) fn tell_interval(&mut self, now: u64) {
-        let tally = Box::new(std::mem::take(&mut self.book.tally));
-        let in_flight = u64::try_from(self.book.under_way()).unwrap_or(u64::MAX);
+        // What became due until now belongs to it, though nobody looked meanwhile.
+        self.arrive(now);
+        let standing = self.standing(now);
+        self.tell_counted(now, standing);
+    }
+
+    fn tell_counted(&mut self, now: u64, standing: Standing) {
+        let mut tally = Box::new(std::mem::take(&mut self.book.tally));
+        if self.is_open_loop() {
+            tally.due.get_or_insert(0);
+        }
         let (_, index) = self.interval;
         let until = now.saturating_sub(self.book.counted_from);
-        let _ = self.tell.send(Told::Interval { index, tally, in_flight, until });
+        let _ = self.tell.send(Told::Interval { index, tally, standing, until });
         self.interval = (self.interval.0.saturating_add(INTERVAL), index + 1);
+    }
+
+    /// Tells what became of calls of the warm-up since that was told last.
+    #[cold]
+    fn tell_warm_up(&mut self, now: u64) {
+        let tally = Box::new(std::mem::take(&mut self.book.warming));
+        let (_, index) = self.warming;
+        let until = now.saturating_sub(self.start);
+        let _ = self.tell.send(Told::WarmUp { index, tally, standing: self.standing(now), until });
+        let next = self.start.saturating_add(INTERVAL.saturating_mul(u64::try_from(index).unwrap_or(0) + 2));
+        let is_over = now >= self.book.counted_from;
+        self.warming = (if is_over { u64::MAX } else { next.min(self.book.counted_from) }, index + 1);
+    }
+
+    /// How its calls stand. Those that wait for room have waited from when they were due.
+    fn standing(&self, now: u64) -> Standing {
+        let count = |count: usize| u64::try_from(count).unwrap_or(u64::MAX);
+        // What became due just now has not had its turn yet.
+        let waiting = self.queue.partition_point(|due| due.saturating_add(MOMENT) <= now);
+        let queued = self.queue.front().filter(|due| self.book.counts(**due));
+        let queued = queued.map(|due| now.saturating_sub(*due));
+        Standing {
+            in_flight: count(self.book.under_way()),
+            waiting: count(waiting),
+            longest_wait: self.book.longest_wait(now).max(queued).map(Duration::from_nanos),
+        }
     }
 
     /// Calls are over: tells what was counted last.
     pub(super) fn end(&mut self, end: &End) -> Ending {
         let now = self.clock.now();
+        let standing = self.standing(now);
         // What is due and was not sent is under way as well: it waits.
         for due in self.queue.drain(..) {
             self.book.left_waiting(due, now, matches!(end, End::Unreachable(_)));
         }
         let in_flight = self.book.counted_under_way();
-        self.tell_interval(now);
+        let longest_wait = self.book.longest_wait(now).map(Duration::from_nanos);
+        self.tell_counted(now, standing);
         // The last call of so many has its share of the time as well: until the next would have been due.
         let next = self.arrivals.as_ref().filter(|_| self.calls == Some(0)).and_then(Arrivals::due);
         let next = next.map_or(now, |due| self.start.saturating_add(due).max(now));
@@ -325,54 +377,32 @@ impl Part {
         let made_for = Duration::from_nanos(until.saturating_sub(self.book.counted_from.min(until)));
         let [from, to] = self.cpu;
         let used = from.map(|from| to.unwrap_or_else(Cpu::now).since(from)).unwrap_or_default();
-        Ending { in_flight, used, made_for }
+        Ending { in_flight, longest_wait, used, made_for }
     }
 
     /// Tells that the thread is over, with its connections closed.
-    pub(super) fn over(self, Ending { in_flight, used, made_for }: Ending, end: End) {
+    pub(super) fn over(self, ending: Ending, end: End) {
         let unreachable = match end {
             End::Done => None,
             End::Unreachable(why) => Some(why),
         };
-        let Cpu { thread, process } = used;
-        let (warm, taken) = (self.book.warm, self.supply.taken());
-        let last = Last { in_flight, warm, taken, links: self.links, thread, process, made_for };
-        let over = Over {
-            intervals: self.interval.1,
-            last,
-            unreachable,
-            unmade: self.unmade.or_else(|| self.supply.unmade()),
-        };
+        let Ending { in_flight, longest_wait, used: Cpu { thread, process }, made_for } = ending;
+        let (warm, taken, links) = (self.book.warm, self.supply.taken(), self.links);
+        let last = Last { in_flight, longest_wait, warm, taken, links, thread, process, made_for };
+        let unmade = self.unmade.or_else(|| self.supply.unmade());
+        let over = Over { intervals: self.interval.1, last, unreachable, unmade };
         let _ = self.tell.send(Told::Over(Box::new(over)));
     }
 }
 
 /// What was known when the last call was over, or given up.
+#[derive(Debug, Clone, Copy)]
 pub(super) struct Ending {
     in_flight: u64,
+    longest_wait: Option<Duration>,
     used: Cpu,
     /// For how long calls were made that count.
     made_for: Duration,
-}
-
-/// CPU time, where the system tells.
-#[derive(Debug, Clone, Copy, Default)]
-struct Cpu {
-    thread: Option<Duration>,
-    process: Option<Duration>,
-}
-
-impl Cpu {
-    #[cold]
-    fn now() -> Self {
-        Self { thread: system::thread_cpu(), process: system::process_cpu() }
-    }
-
-    fn since(self, before: Self) -> Self {
-        let between =
-            |after: Option<Duration>, before: Option<Duration>| Some(after?.saturating_sub(before?));
-        Self { thread: between(self.thread, before.thread), process: between(self.process, before.process) }
-    }
 }
 
 /// A thread's share.

@@ -3,13 +3,15 @@
 use std::time::Duration;
 
 use super::record::Tally;
-use super::run::Interval;
+use super::run::{Interval, Standing};
 use super::units::{float, ratio};
 
 /// How a run is getting on.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Progress {
-    /// How long calls have been made, those to warm up among them.
+    /// How long the warm-up is.
+    pub warmup: Duration,
+    /// How long calls have been made: in the warm-up since it began, and else those to warm up among them.
     pub elapsed: Duration,
     /// Whether they are still those to warm up, which don't count.
     pub warming_up: bool,
@@ -23,8 +25,8 @@ pub struct Progress {
     pub errors: u64,
     /// How many were dropped so far.
     pub dropped: u64,
-    /// How many are under way.
-    pub in_flight: u64,
+    /// How many are under way or wait for room, and for how long.
+    pub standing: Standing,
     /// How many are over so far.
     pub done: u64,
     /// How far that is.
@@ -43,9 +45,10 @@ pub enum Goal {
 }
 
 impl Progress {
-    /// The progress of a run of which nothing happened yet.
-    pub fn new(goal: Goal) -> Self {
+    /// The progress of a run of which nothing happened yet, with so long a warm-up.
+    pub fn new(goal: Goal, warmup: Duration) -> Self {
         Self {
+            warmup,
             elapsed: Duration::ZERO,
             warming_up: false,
             rate: 0.0,
@@ -53,7 +56,7 @@ impl Progress {
             p99: None,
             errors: 0,
             dropped: 0,
-            in_flight: 0,
+            standing: Standing::default(),
             done: 0,
             goal,
         }
@@ -61,16 +64,22 @@ impl Progress {
 
     /// Takes in what happened lately.
     pub fn note(&mut self, lately: &mut Interval) {
-        let Interval { length, ref mut tally, in_flight, .. } = *lately;
+        let Interval { at, length, ref mut tally, standing, is_warm_up } = *lately;
         let (answered, ok) = ended(tally);
         let times =
             if tally.ok.intended.look().is_some() { &mut tally.ok.intended } else { &mut tally.ok.actual };
         (self.p50, self.p99) =
             times.look().map(|look| (look.percentile(50.0), look.percentile(99.0))).unzip();
         let over = tally.over();
-        self.elapsed += length;
         self.rate = ratio(float(answered), length.as_secs_f64()).unwrap_or_default();
-        self.in_flight = in_flight;
+        self.standing = standing;
+        self.warming_up = is_warm_up;
+        if is_warm_up {
+            // Neither what it comes to nor what goes wrong in it counts.
+            self.elapsed = at + length;
+            return;
+        }
+        self.elapsed = self.warmup + at + length;
         self.errors += over.saturating_sub(ok);
         self.dropped += tally.dropped;
         self.done += over;
@@ -79,6 +88,7 @@ impl Progress {
     /// How much of the goal is reached.
     pub fn share(&self) -> Option<f64> {
         match self.goal {
+            _ if self.warming_up => ratio(self.elapsed.as_secs_f64(), self.warmup.as_secs_f64()),
             Goal::Calls(calls) => ratio(float(self.done), float(calls)),
             Goal::Time(time) => ratio(self.elapsed.as_secs_f64(), time.as_secs_f64()),
             Goal::None => None,

@@ -14,6 +14,8 @@ use crate::session::Code;
 pub enum Outcome {
     /// In a status: the server's own, or the one that stands for its HTTP status.
     Status(Code),
+    /// In one of many that have no name, which are not told apart any more.
+    AnyStatus,
     /// Without one.
     Fault(Fault),
 }
@@ -22,6 +24,16 @@ impl Outcome {
     /// Whether it is what was hoped for.
     pub fn is_ok(self) -> bool {
         self == Self::Status(Code::OK)
+    }
+
+    /// What it counts as where there are too many of its kind, which only a server makes up.
+    fn of_many(self) -> Option<Self> {
+        match self {
+            Self::Status(code) if code.name().is_none() => Some(Self::AnyStatus),
+            Self::Fault(Fault::Reset(code)) if code.name().is_none() => Some(Self::Fault(Fault::AnyReset)),
+            Self::Fault(Fault::GoAway(code)) if code.name().is_none() => Some(Self::Fault(Fault::AnyGoAway)),
+            _ => None,
+        }
     }
 }
 
@@ -32,8 +44,12 @@ pub enum Fault {
     Connect,
     /// The server reset its stream (RFC 9113 §6.4).
     Reset(ErrorCode),
+    /// It did so with one of many codes that have no name.
+    AnyReset,
     /// The server took leave of the connection, and did not look at it any more (RFC 9113 §6.8).
     GoAway(ErrorCode),
+    /// It did so with one of many codes that have no name.
+    AnyGoAway,
     /// The connection was lost under it.
     Lost,
     /// Its time ran out.
@@ -48,7 +64,9 @@ impl fmt::Display for Fault {
         match self {
             Self::Connect => f.write_str("connect"),
             Self::Reset(code) => write!(f, "reset {code}"),
+            Self::AnyReset => f.write_str("reset other codes"),
             Self::GoAway(code) => write!(f, "goaway {code}"),
+            Self::AnyGoAway => f.write_str("goaway other codes"),
             Self::Lost => f.write_str("lost"),
             Self::Deadline => f.write_str("deadline"),
             Self::Broken => f.write_str("broken"),
@@ -175,8 +193,12 @@ impl Both {
 /// Of how many statuses it is kept what servers say to them, and how much of that, in characters.
 const STATUSES: usize = 32;
 const LONGEST_MESSAGE: usize = 200;
+/// What statuses are called that are not told apart any more.
+pub const ANY_STATUS: &str = "other codes";
 /// How many codes have names.
 const NAMED: usize = 17;
+/// How many codes that have none are told apart, of each kind: a server may make up one for each call.
+pub const NAMELESS: usize = 64;
 
 /// What became of calls, on one thread or all, in one interval or all.
 #[derive(Debug, Clone, Default)]
@@ -187,6 +209,8 @@ pub struct Tally {
     named: [u64; NAMED],
     /// How many ended otherwise.
     others: BTreeMap<Outcome, u64>,
+    /// How many calls became due by a clock of their own; none in a closed loop.
+    pub due: Option<u64>,
     /// What servers said first to statuses other than OK.
     pub messages_of: BTreeMap<Code, String>,
     /// Of those that ended well.
@@ -227,8 +251,21 @@ impl Tally {
         {
             *count += 1;
         } else {
-            *self.others.entry(outcome).or_default() += 1;
+            self.otherwise(outcome, 1);
         }
+    }
+
+    /// Calls ended in what is rare. Of what servers make up so much is told apart and no more.
+    fn otherwise(&mut self, outcome: Outcome, count: u64) {
+        if let Some(known) = self.others.get_mut(&outcome) {
+            *known += count;
+            return;
+        }
+        let many = outcome.of_many().filter(|many| {
+            let alike = || self.others.keys().filter(|other| other.of_many() == Some(*many));
+            self.others.contains_key(many) || alike().count() >= NAMELESS
+        });
+        *self.others.entry(many.unwrap_or(outcome)).or_default() += count;
     }
 
     /// A server says this to a status. What it says first is kept, of the first few statuses.
@@ -257,7 +294,10 @@ impl Tally {
             *own += theirs;
         }
         for (outcome, count) in other.others {
-            *self.others.entry(outcome).or_default() += count;
+            self.otherwise(outcome, count);
+        }
+        if let Some(due) = other.due {
+            *self.due.get_or_insert(0) += due;
         }
         for (code, message) in other.messages_of {
             self.said(code, &message);
@@ -310,5 +350,37 @@ mod tests {
         assert_eq!(total.failed.intended.look().unwrap().count, 3);
         assert_eq!(total.ok.actual.look().unwrap().max, 10);
         assert_eq!(Fault::Reset(ErrorCode::REFUSED_STREAM).to_string(), "reset REFUSED_STREAM");
+    }
+
+    #[test]
+    fn codes_that_a_server_makes_up_are_no_more_than_so_many() {
+        let mut total = Tally::default();
+        for part in 0..4 {
+            let mut tally = Tally::default();
+            for number in 0..1000 {
+                let code = 100 + part * 500 + number;
+                tally.ended(Outcome::Status(Code(code)), None, 1);
+                tally.ended(Outcome::Fault(Fault::Reset(ErrorCode(code))), None, 1);
+                tally.ended(Outcome::Fault(Fault::GoAway(ErrorCode(code))), None, 1);
+                // What has a name is always told.
+                tally.ended(Outcome::Fault(Fault::Reset(ErrorCode::CANCEL)), None, 1);
+                tally.ended(Outcome::Status(Code(number % 17)), None, 1);
+            }
+            assert_eq!(tally.over(), 5000);
+            total.add(tally);
+        }
+        let told = total.outcomes();
+        assert_eq!((told.len(), told.values().sum::<u64>()), (17 + 1 + 3 * (NAMELESS + 1), 20_000));
+        for (outcome, name) in [
+            (Outcome::AnyStatus, None),
+            (Outcome::Fault(Fault::AnyReset), Some("reset other codes")),
+            (Outcome::Fault(Fault::AnyGoAway), Some("goaway other codes")),
+        ] {
+            // Each code of the first sixty-four came once or twice.
+            assert!(told[&outcome] >= 4000 - 2 * 64, "{told:?}");
+            if let (Outcome::Fault(fault), Some(name)) = (outcome, name) {
+                assert_eq!(fault.to_string(), name);
+            }
+        }
     }
 }

@@ -23,8 +23,10 @@ pub struct Run {
     /// The same by the second, each kept as a report keeps it as soon as it is over: a [`Tally`] takes so much memory that
     /// a long run would fill it with those.
     pub intervals: Vec<report::Interval>,
-    /// How many calls were under way when it ended.
+    /// How many calls were under way when it ended: they had no answer.
     pub in_flight: u64,
+    /// For how long the longest of those had waited.
+    pub longest_wait: Option<Duration>,
     /// The connections that calls were made on.
     pub links: Links,
     /// How busy this side was.
@@ -42,8 +44,30 @@ pub struct Interval {
     pub length: Duration,
     /// What was counted in it.
     pub tally: Tally,
-    /// How many calls were under way at its end.
+    /// How calls stood at its end.
+    pub standing: Standing,
+    /// Whether it is a part of the warm-up, which counts nowhere.
+    pub is_warm_up: bool,
+}
+
+/// How calls stand at a moment.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Standing {
+    /// How many are under way.
     pub in_flight: u64,
+    /// How many are due, and wait for room.
+    pub waiting: u64,
+    /// For how long the longest of all of them waits that count.
+    pub longest_wait: Option<Duration>,
+}
+
+impl Standing {
+    /// Adds those of another thread.
+    pub fn add(&mut self, other: Self) {
+        self.in_flight += other.in_flight;
+        self.waiting += other.waiting;
+        self.longest_wait = self.longest_wait.max(other.longest_wait);
+    }
 }
 
 /// Connections, and what they cost beside calls.

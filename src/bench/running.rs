@@ -13,7 +13,7 @@ use super::load::{Load, Pace};
 use super::pace::Arrivals;
 use super::part::{Clock, Part};
 use super::record::Tally;
-use super::run::{Ended, Interval, Run};
+use super::run::{Ended, Interval, Run, Standing};
 use super::supply::{Supply, Unmade};
 use super::system;
 
@@ -58,7 +58,9 @@ pub(super) enum Told {
     /// One can't be had, and why.
     NotConnected(String),
     /// What it counted in an interval, which ended so long after the beginning, in nanoseconds.
-    Interval { index: usize, tally: Box<Tally>, in_flight: u64, until: u64 },
+    Interval { index: usize, tally: Box<Tally>, standing: Standing, until: u64 },
+    /// The same of one of the warm-up.
+    WarmUp { index: usize, tally: Box<Tally>, standing: Standing, until: u64 },
     /// It is over.
     Over(Box<Over>),
 }
@@ -178,15 +180,18 @@ impl Running {
         Ok(())
     }
 
-    /// The next interval that is over; none when the run is.
+    /// The next interval that is over, those of the warm-up first; none when the run is.
     pub async fn next(&mut self) -> Option<Interval> {
         loop {
             if let Some(interval) = self.gathering.complete() {
                 return Some(interval);
             }
             match self.told.recv().await? {
-                Told::Interval { index, tally, in_flight, until } => {
-                    self.gathering.add(index, *tally, in_flight, Duration::from_nanos(until));
+                Told::Interval { index, tally, standing, until } => {
+                    self.gathering.add(index, *tally, standing, Duration::from_nanos(until));
+                }
+                Told::WarmUp { index, tally, standing, until } => {
+                    self.gathering.warm_up(index, *tally, standing, Duration::from_nanos(until));
                 }
                 Told::Over(over) => {
                     let Over { intervals, last, unreachable, unmade } = *over;

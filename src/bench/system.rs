@@ -6,20 +6,34 @@ use std::io;
 use std::os::fd::{AsFd, OwnedFd};
 use std::time::Duration;
 
-/// CPU time that the calling thread has used; none where the system does not tell.
-pub(super) fn thread_cpu() -> Option<Duration> {
-    #[cfg(unix)]
-    return cpu(rustix::time::ClockId::ThreadCPUTime);
-    #[cfg(not(unix))]
-    None
+/// CPU time, where the system tells.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Cpu {
+    /// That of the calling thread.
+    pub(super) thread: Option<Duration>,
+    /// That of the process.
+    pub(super) process: Option<Duration>,
 }
 
-/// CPU time that the process has used.
-pub(super) fn process_cpu() -> Option<Duration> {
-    #[cfg(unix)]
-    return cpu(rustix::time::ClockId::ProcessCPUTime);
-    #[cfg(not(unix))]
-    None
+impl Cpu {
+    /// All that was used so far.
+    #[cold]
+    pub(super) fn now() -> Self {
+        #[cfg(unix)]
+        return Self {
+            thread: cpu(rustix::time::ClockId::ThreadCPUTime),
+            process: cpu(rustix::time::ClockId::ProcessCPUTime),
+        };
+        #[cfg(not(unix))]
+        Self::default()
+    }
+
+    /// What was used since then.
+    pub(super) fn since(self, before: Self) -> Self {
+        let between =
+            |after: Option<Duration>, before: Option<Duration>| Some(after?.saturating_sub(before?));
+        Self { thread: between(self.thread, before.thread), process: between(self.process, before.process) }
+    }
 }
 
 #[cfg(unix)]

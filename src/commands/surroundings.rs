@@ -47,6 +47,8 @@ pub struct Surroundings {
     /// How many columns a terminal has on which to tell how far a long stream came: none where that would stand among
     /// what is printed, by this program or by one that reads it.
     pub progress_columns: Option<usize>,
+    /// The same of what prints nothing before it is over, and so may share the terminal with what it prints.
+    pub live_columns: Option<usize>,
     started: Instant,
     /// When that was by the clock on the wall.
     date: SystemTime,
@@ -76,6 +78,7 @@ impl Surroundings {
             stdout_terminal: stdout,
             stderr_terminal: stderr,
             progress_columns: if stderr && !stdout { progress_columns() } else { None },
+            live_columns: if stderr { progress_columns() } else { None },
             stdout_columns: if stdout { columns(io::stdout()) } else { None },
             started,
             date: SystemTime::now() - started.elapsed(),
@@ -208,8 +211,8 @@ fn columns(terminal: impl std::os::windows::io::AsHandle) -> Option<usize> {
     terminal_size::terminal_size_of(terminal).map(|(width, _)| width.0.into())
 }
 
-/// How wide standard error is, a terminal, if it can erase a line and standard output goes where nobody watches: what
-/// reads a pipe may write to the same terminal.
+/// How wide standard error is, a terminal, if it can erase a line and no pipe reads standard output: what reads it may
+/// write to the same terminal.
 fn progress_columns() -> Option<usize> {
     let dumb = || std::env::var_os("TERM").is_some_and(|terminal| terminal == "dumb");
     if is_read() || dumb() { None } else { columns(io::stderr()) }

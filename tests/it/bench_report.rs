@@ -156,7 +156,7 @@ fn reports_are_added_up_without_loss() {
     assert_eq!((&merged["about"]["connections"], &merged["cpu_seconds"]), (&json!(2), &json!(0.04)));
     assert_snapshot!(bench(&folder, "merge a.json b.json"), @"
     a.B/C at api.example:443  grpc, TLSv1.3, TLS_AES_128_GCM_SHA256; engine frames; rpcctl 0.1.0
-      load       open loop: 1,000/s for 1 s; 2 connections × 100 at a time, 2 threads
+      load       2 × open loop: 1,000/s for 1 s; 2 connections × 100 at a time, 2 threads
       measured   1.00 s, 2 runs together, from 2026-11-01T10:00:00.000Z; the time was over
       rate       2,005/s achieved of 2,000/s offered (100 %)
       calls      2,005 issued = 2,005 answered; 5 not OK (0.25 %)

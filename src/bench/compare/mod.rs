@@ -62,7 +62,7 @@ pub struct Sample {
     pub value: f64,
     /// The lowest.
     pub low: f64,
-    /// The highest.
+    /// The highest; beyond all numbers where it is not known, since calls had no answer.
     pub high: f64,
     /// How many there are.
     pub runs: usize,
@@ -85,10 +85,11 @@ pub enum Finding {
 }
 
 /// The figures that are compared, in this order.
-const FIGURES: [Figure; 12] = [
+const FIGURES: [Figure; 13] = [
     Figure::Rate,
     Figure::Errors,
     Figure::Dropped,
+    Figure::InFlight,
     Figure::Time(Since::Intended, Statistic::Mean),
     Figure::Time(Since::Intended, Statistic::Percentile(50.0)),
     Figure::Time(Since::Intended, Statistic::Percentile(90.0)),
@@ -104,8 +105,12 @@ const FIGURES: [Figure; 12] = [
 pub fn compare(base: &Report, new: &Report, fail_on: &[Condition]) -> Comparison {
     let sides = Sides { base: runs(base), new: runs(new) };
     let closed = base.is_closed() && new.is_closed();
-    let figures =
-        FIGURES.iter().filter(|figure| !closed || !matches!(figure, Figure::Time(Since::Actual, _)));
+    let all_answered = base.in_flight == 0 && new.in_flight == 0;
+    let figures = FIGURES.iter().filter(|figure| match figure {
+        Figure::Time(Since::Actual, _) => !closed,
+        Figure::InFlight => !all_answered,
+        _ => true,
+    });
     Comparison {
         remarks: remarks(base, new),
         figures: figures.map(|figure| sides.row(figure)).collect(),
@@ -136,8 +141,12 @@ fn remarks(base: &Report, new: &Report) -> Vec<String> {
     differ("engines differ", &base.about.engine, &new.about.engine);
     let host = |report: &Report| report.about.host.clone().unwrap_or_default();
     differ("machines differ", &host(base), &host(new));
-    let places = |report: &Report| format!("{} × {}", report.about.connections, report.about.streams);
-    differ("connections × streams differ", &places(base), &places(new));
+    differ("connections × streams differ", &base.about.places_in_words(), &new.about.places_in_words());
+    for (which, report) in [("the first", base), ("the second", new)] {
+        if let Some(words) = report.unanswered_in_words() {
+            remarks.push(format!("in {which}, {words}: figures that this leaves unknown are shown as –"));
+        }
+    }
     remarks
 }
 
@@ -146,9 +155,13 @@ struct Sides<'a> {
     new: Vec<Seen<'a>>,
 }
 
-/// A figure of all runs of a side; those of which it is not known are left out.
+/// A figure of all runs of a side; those in which there is none are left out. One that may be anything, since calls had no
+/// answer, is beyond all others.
 fn values(runs: &[Seen<'_>], figure: &Figure) -> Vec<f64> {
-    let value = |seen: &Seen<'_>| if figure.is_of_calls() { seen.share(figure) } else { seen.number(figure) };
+    let value = |seen: &Seen<'_>| {
+        let high = || seen.number(figure).map(|known| known.high);
+        if figure.is_of_calls() { seen.share(figure) } else { high() }
+    };
     let mut values: Vec<f64> = runs.iter().filter_map(value).collect();
     values.sort_by(f64::total_cmp);
     values
@@ -166,7 +179,7 @@ impl Sample {
             let lower = values.get(middle.saturating_sub(1)).copied()?;
             f64::midpoint(lower, upper)
         };
-        Some(Self { value, low, high, runs: values.len() })
+        value.is_finite().then_some(Self { value, low, high, runs: values.len() })
     }
 }
 
@@ -207,11 +220,21 @@ impl Sides<'_> {
         let row = self.row(figure);
         let (passed, found) = match (row.base, row.new) {
             (Some(base), Some(new)) => verdict(condition, &row, base, new),
-            (None, _) => (false, format!("{figure} of the first is not known: no call ended in OK")),
-            (_, None) => (false, format!("{figure} of the second is not known: no call ended in OK")),
+            (None, _) => (false, unknown_of(figure, "the first", &self.base)),
+            (_, None) => (false, unknown_of(figure, "the second", &self.new)),
         };
         Check { condition: condition.text.clone(), passed, found }
     }
+}
+
+/// Why a figure of a side is not known: which of its runs it is of that say so.
+fn unknown_of(figure: &Figure, side: &str, runs: &[Seen<'_>]) -> String {
+    let open = runs.iter().fold(0, |sum: u64, seen| sum.saturating_add(seen.open()));
+    let why = match open {
+        0 => "no call ended in OK".to_owned(),
+        open => format!("{} had no answer", units::many(open, "call")),
+    };
+    format!("{figure} of {side} is not known: {why}")
 }
 
 fn unit(figure: &Figure) -> Unit {

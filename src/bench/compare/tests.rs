@@ -68,3 +68,53 @@ fn what_makes_two_runs_hard_to_compare_is_remarked() {
         ]
     );
 }
+
+#[test]
+fn calls_without_an_answer_leave_a_figure_unknown_and_fail() {
+    let (base, mut new) = (report(1000, true), report(1000, true));
+    (new.in_flight, new.longest_wait_ns) = (25, Some(5_200_000_000));
+    let conditions =
+        conditions(&["p99>+10%", "p99>1s", "p50>+10%", "errors>+1%", "errors>+2%", "in_flight>+0%"]);
+    let compared = compare(&base, &new, &conditions);
+    let told: Vec<String> =
+        compared.checks.iter().map(|check| format!("{} {}", check.passed, check.found)).collect();
+    insta::assert_snapshot!(told.join("\n"), @"
+    false p99 of the second is not known: 25 calls had no answer
+    false p99 is not known: 25 calls had no answer
+    true p50 went from 2.05 ms to 2.06 ms, +0.65 %
+    false errors went from 0.40 % to 1.62 %, +1.22 points
+    true errors went from 0.40 % to 1.62 %, +1.22 points
+    false in_flight went from 0 % to 1.23 %, +1.23 points
+    ");
+    let compared_back = compare(&new, &base, &[]);
+    for (row, back) in compared.figures.iter().zip(&compared_back.figures) {
+        assert_eq!((row.base, row.new), (back.new, back.base));
+    }
+    assert_eq!(row(&compared, "p99").new, None);
+    assert!((row(&compared, "in_flight").new.unwrap().value - 25.0 / 2033.0).abs() < 1e-9);
+    assert_eq!(
+        compared.remarks,
+        [
+            "in the second, 25 calls had no answer, the longest for 5.20 s: figures that this leaves unknown are shown as –"
+        ]
+    );
+    assert!(compare(&base, &base, &[]).figures.iter().all(|row| row.figure != "in_flight"));
+}
+
+/// One of several runs has no p99: the median has, and the worst is beyond all.
+#[test]
+fn one_repeat_of_several_may_be_beyond_all() {
+    let with = |unanswered: u64| {
+        let mut report = report(1000, true);
+        report.in_flight = unanswered;
+        report
+    };
+    let base = repeated(&[1000, 1010, 1020]);
+    let new = Report::in_a_row(&[with(0), with(0), with(25)]).unwrap();
+    let compared = compare(&base, &new, &[]);
+    let sample = row(&compared, "p99").new.unwrap();
+    assert!(sample.value.is_finite() && sample.high.is_infinite());
+    assert!(serde_json::to_string(&compared).unwrap().contains("\"high\":null"));
+    let new = Report::in_a_row(&[with(0), with(25), with(25)]).unwrap();
+    assert_eq!(row(&compare(&base, &new, &[]), "p99").new, None);
+}

@@ -1,6 +1,6 @@
 //! Whether a condition holds, and what was found, in words.
 
-use super::{Condition, Figure, Limit, Operator, Seen};
+use super::{Condition, Figure, Known, Limit, Operator, Seen};
 use crate::bench::report::Check;
 use crate::bench::units;
 
@@ -16,17 +16,30 @@ pub struct Found {
 impl Condition {
     /// Looks whether it holds.
     pub fn look(&self, seen: &Seen<'_>) -> Found {
-        let (value, limit) = match self.limit {
+        let (known, limit) = match self.limit {
             Limit::Number(limit) => (seen.number(&self.figure), limit),
-            Limit::Share(limit) => (seen.share(&self.figure), limit),
+            Limit::Share(limit) => {
+                let share = seen.share(&self.figure);
+                (share.map(|share| Known { low: share, high: share }), limit)
+            }
             Limit::Relative(_) | Limit::Beyond(_) => (None, 0.0),
         };
-        let Some(value) = value else {
-            let why = if seen.over() == 0 { "no call ended" } else { "no call ended in OK" };
-            return Found { holds: None, words: format!("{} is not known: {why}", self.figure) };
+        let holds = known.and_then(|known| self.operator.holds_for(known, limit));
+        let Some((known, holds)) = known.zip(holds) else {
+            return Found { holds: None, words: unknown(&self.figure, seen) };
         };
+        let mut words = self.told(known, limit);
+        if seen.is_about_open(&self.figure) {
+            words.push_str(&format!("; {} had no answer", units::many(seen.open(), "call")));
+        }
+        Found { holds: Some(holds), words }
+    }
+
+    /// What the figure is, and how far that is from the limit.
+    fn told(&self, known: Known, limit: f64) -> String {
         let shown = |number: f64| shown(&self.figure, matches!(self.limit, Limit::Share(_)), number);
-        let mut words = format!("{} is {}", self.figure, shown(value));
+        let (value, or_more) = if known.has_limit() { (known.high, "") } else { (known.low, " or more") };
+        let mut words = format!("{} is {}{or_more}", self.figure, shown(value));
         let apart = (value - limit).abs();
         let exact = matches!(self.operator, Operator::Equal | Operator::Unequal);
         if !exact && shown(value) != shown(limit) {
@@ -37,7 +50,7 @@ impl Condition {
             }
             words.push_str(&format!(" {which} than {}", shown(limit)));
         }
-        Found { holds: Some(self.operator.holds(value, limit)), words }
+        words
     }
 
     /// A check that it holds: what is not known does not.
@@ -50,6 +63,28 @@ impl Condition {
     pub fn is_met(&self, seen: &Seen<'_>) -> bool {
         self.look(seen).holds == Some(true)
     }
+}
+
+impl Operator {
+    /// Whether it is so wherever the number lies that is not known exactly; none where it is so for some and not for
+    /// others.
+    fn holds_for(self, known: Known, limit: f64) -> Option<bool> {
+        let (low, high) = (self.holds(known.low, limit), self.holds(known.high, limit));
+        // What lies between is the limit, or is not.
+        let may_meet = known.low < limit && limit < known.high;
+        let is_about_meeting = matches!(self, Self::Equal | Self::Unequal);
+        (low == high && !(is_about_meeting && may_meet)).then_some(low)
+    }
+}
+
+/// Why a figure is not known.
+fn unknown(figure: &Figure, seen: &Seen<'_>) -> String {
+    let why = match (seen.open(), seen.over()) {
+        (0, 0) => "no call ended".to_owned(),
+        (0, _) => "no call ended in OK".to_owned(),
+        (open, _) => format!("{} had no answer", units::many(open, "call")),
+    };
+    format!("{figure} is not known: {why}")
 }
 
 /// A figure's number in its unit.

@@ -20,7 +20,7 @@ use crate::session::Code;
 
 pub use found::{Found, shown};
 pub use parse::{Wrong, parse};
-pub use seen::Seen;
+pub use seen::{Known, Seen};
 
 /// A figure, what it is compared with, and how.
 #[derive(Debug, Clone, PartialEq)]
@@ -46,6 +46,8 @@ pub enum Figure {
     Errors,
     /// Calls that were due and not made.
     Dropped,
+    /// Calls that are under way: when all is over, those that had no answer.
+    InFlight,
     /// How long the call that waited longest to be sent did so.
     Lag,
     /// Calls that ended in this status.
@@ -147,7 +149,7 @@ impl fmt::Display for Condition {
 impl Figure {
     /// Whether it is counted in calls, so that it may be told as a share of them.
     pub fn is_of_calls(&self) -> bool {
-        matches!(self, Self::Errors | Self::Dropped | Self::Code(_) | Self::Transport(_))
+        matches!(self, Self::Errors | Self::Dropped | Self::InFlight | Self::Code(_) | Self::Transport(_))
     }
 
     /// Whether it is a time.
@@ -179,6 +181,7 @@ impl fmt::Display for Figure {
             Self::Rate => f.write_str("rate"),
             Self::Errors => f.write_str("errors"),
             Self::Dropped => f.write_str("dropped"),
+            Self::InFlight => f.write_str("in_flight"),
             Self::Lag => f.write_str("lag"),
             Self::Code(code) => write!(f, "{code}"),
             Self::Transport("") => f.write_str("transport"),

@@ -51,10 +51,11 @@ pub fn parse(text: &str) -> Result<Condition, Wrong> {
 }
 
 /// What stands for itself.
-const WORDS: [(&str, Figure); 11] = [
+const WORDS: [(&str, Figure); 12] = [
     ("rate", Figure::Rate),
     ("errors", Figure::Errors),
     ("dropped", Figure::Dropped),
+    ("in_flight", Figure::InFlight),
     ("lag", Figure::Lag),
     ("transport", Figure::Transport("")),
     ("connect", Figure::Transport("connect")),
@@ -66,8 +67,8 @@ const WORDS: [(&str, Figure); 11] = [
 ];
 
 /// All there are.
-const FIGURES: &str = "p50 to p99.99, mean, min, max, lag, rate, errors, dropped, names of statuses, transport, connect, \
-                       reset, goaway, lost, deadline and broken";
+const FIGURES: &str = "p50 to p99.99, mean, min, max, lag, rate, errors, dropped, in_flight, names of statuses, transport, \
+                       connect, reset, goaway, lost, deadline and broken";
 
 /// Times in nanoseconds.
 const TIMES: [(&str, f64); 7] =
@@ -105,7 +106,7 @@ impl<'t> Reader<'t> {
 
     fn figure(&mut self) -> Result<Figure, Wrong> {
         let place = self.rest;
-        let word = self.take(|c| c.is_alphanumeric() || matches!(c, '.' | '_'));
+        let word = self.take(|c| c.is_alphanumeric() || matches!(c, '.' | '_' | '-'));
         if word.is_empty() {
             return Err(self.wrong_at(place, "a figure has to stand here, such as p99, errors or rate"));
         }

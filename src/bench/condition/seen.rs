@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::{Figure, Since, Statistic};
-use crate::bench::record::{Latencies, Outcome, Tally};
+use crate::bench::record::{ANY_STATUS, Latencies, Outcome, Tally};
 use crate::bench::report::{Counts, Distribution, PERCENTILES, Repeat, Report, ok_of, sum};
+use crate::bench::run::Standing;
 use crate::bench::units::{float, ratio};
 use crate::session::Code;
 
@@ -19,6 +20,43 @@ pub struct Seen<'a> {
     rate: f64,
     dropped: u64,
     lag: u64,
+    open: Open,
+}
+
+/// Calls that have no answer.
+#[derive(Debug, Clone, Copy, Default)]
+struct Open {
+    count: u64,
+    /// For how long the longest waits, in nanoseconds.
+    longest: u64,
+    /// Whether they were given their time: then they take longer than any that ended, and are errors. Of others nothing
+    /// is known yet.
+    were_awaited: bool,
+}
+
+/// A figure, as far as it is known: between these two. Both are one where it is known, and the second has no limit where
+/// that is all that is known.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Known {
+    /// It is not less.
+    pub low: f64,
+    /// And not more.
+    pub high: f64,
+}
+
+impl Known {
+    fn exactly(number: f64) -> Self {
+        Self { low: number, high: number }
+    }
+
+    fn between(low: u64, high: Option<u64>) -> Self {
+        Self { low: float(low), high: high.map_or(f64::INFINITY, float) }
+    }
+
+    /// Whether more is known than what it is not less than.
+    pub fn has_limit(self) -> bool {
+        self.high.is_finite()
+    }
 }
 
 /// Where times are read from.
@@ -33,45 +71,69 @@ enum Times<'a> {
 /// The figures of what was recorded so far. A histogram is large: it is looked at once, and not kept.
 #[derive(Debug)]
 struct Recorded {
+    count: u64,
     min: u64,
     mean: u64,
     max: u64,
-    percentiles: Vec<(f64, u64)>,
+    /// Each with those between which it lies.
+    percentiles: Vec<(f64, (u64, Option<u64>))>,
 }
 
 impl Times<'_> {
-    fn get(&self, statistic: Statistic) -> Option<u64> {
+    /// How many there are, and the shortest, the mean and the longest of them.
+    fn plain(&self) -> Option<(u64, [u64; 3])> {
         match self {
-            Self::Told(distribution) => told(distribution, statistic),
-            Self::Recorded(recorded) => {
-                let recorded = recorded.as_ref()?;
-                match statistic {
-                    Statistic::Min => Some(recorded.min),
-                    Statistic::Mean => Some(recorded.mean),
-                    Statistic::Max => Some(recorded.max),
-                    Statistic::Percentile(wanted) => {
-                        let found = recorded.percentiles.iter().find(|(at, _)| is_same(*at, wanted));
-                        found.map(|(_, time)| *time)
-                    }
-                }
+            Self::Told(told) => {
+                told.times.as_ref().map(|times| (told.count, [times.min, times.mean, times.max]))
             }
+            Self::Recorded(of) => of.as_ref().map(|of| (of.count, [of.min, of.mean, of.max])),
         }
     }
-}
 
-/// What a report tells.
-fn told(distribution: &Distribution, statistic: Statistic) -> Option<u64> {
-    let times = distribution.times.as_ref()?;
-    match statistic {
-        Statistic::Min => Some(times.min),
-        Statistic::Mean => Some(times.mean),
-        Statistic::Max => Some(times.max),
-        Statistic::Percentile(wanted) => {
-            let known = PERCENTILES.iter().zip(times.percentiles());
-            let known = known.into_iter().find(|((_, at), _)| is_same(*at, wanted)).map(|(_, time)| time);
-            // Its counts were looked at when it was read.
-            let counted = || distribution.counts().ok().flatten();
-            known.or_else(|| counted().as_ref().map(|counts: &Counts| counts.look().percentile(wanted)))
+    /// A figure of calls that ended in OK, and of those beside them of which it is not known how long they take.
+    fn get(&self, statistic: Statistic, open: Open) -> Option<Known> {
+        let Some((count, [min, mean, max])) = self.plain() else {
+            let longest = if statistic == Statistic::Max { open.longest } else { 0 };
+            return (open.count > 0).then_some(Known::between(longest, None));
+        };
+        let alone = open.count == 0;
+        let known = match statistic {
+            Statistic::Min if alone || open.were_awaited => Known::between(min, Some(min)),
+            Statistic::Min => Known::between(0, Some(min)),
+            Statistic::Mean if alone => Known::between(mean, Some(mean)),
+            Statistic::Mean if open.were_awaited => Known::between(mean, None),
+            Statistic::Mean => {
+                let all = float(count.saturating_add(open.count));
+                Known { low: float(mean) * float(count) / all, high: f64::INFINITY }
+            }
+            Statistic::Max if alone => Known::between(max, Some(max)),
+            Statistic::Max => Known::between(max.max(open.longest), None),
+            Statistic::Percentile(wanted) => match (self.percentile(wanted, open.count)?, open) {
+                ((_, high), Open { were_awaited: true, .. }) => Known::between(high.unwrap_or(max), high),
+                ((low, high), _) => Known::between(low, high),
+            },
+        };
+        Some(known)
+    }
+
+    /// Between which times a percentile lies, of these and so many more.
+    fn percentile(&self, wanted: f64, open: u64) -> Option<(u64, Option<u64>)> {
+        match self {
+            Self::Recorded(recorded) => {
+                let recorded = recorded.as_ref()?;
+                let found = recorded.percentiles.iter().find(|(at, _)| is_same(*at, wanted));
+                found.map(|(_, between)| *between)
+            }
+            Self::Told(distribution) => {
+                let times = distribution.times.as_ref()?;
+                let known = PERCENTILES.iter().zip(times.percentiles());
+                let known = known.into_iter().find(|((_, at), _)| open == 0 && is_same(*at, wanted));
+                // Its counts were looked at when it was read.
+                let counted = || distribution.counts().ok().flatten();
+                known.map(|(_, time)| (time, Some(time))).or_else(|| {
+                    counted().as_ref().map(|counts: &Counts| counts.look().percentile_among(wanted, open))
+                })
+            }
         }
     }
 }
@@ -80,14 +142,15 @@ fn is_same(one: f64, other: f64) -> bool {
     (one - other).abs() < 1e-9
 }
 
-/// The figures of what was recorded, with these percentiles.
-fn recorded(latencies: &mut Latencies, percentiles: &[f64]) -> Option<Recorded> {
+/// The figures of what was recorded, with these percentiles, of these and so many more.
+fn recorded(latencies: &mut Latencies, percentiles: &[f64], open: u64) -> Option<Recorded> {
     let look = latencies.look()?;
     Some(Recorded {
+        count: look.count,
         min: look.min,
         mean: look.mean(),
         max: look.max,
-        percentiles: percentiles.iter().map(|&at| (at, look.percentile(at))).collect(),
+        percentiles: percentiles.iter().map(|&at| (at, look.percentile_among(at, open))).collect(),
     })
 }
 
@@ -102,6 +165,11 @@ impl<'a> Seen<'a> {
             rate: report.rate_achieved,
             dropped: report.dropped,
             lag: report.worst_lag_ns,
+            open: Open {
+                count: report.in_flight,
+                longest: report.longest_wait_ns.unwrap_or_default(),
+                were_awaited: report.unanswered() > 0,
+            },
         }
     }
 
@@ -115,11 +183,21 @@ impl<'a> Seen<'a> {
             rate: repeat.rate_achieved,
             dropped: repeat.dropped,
             lag: repeat.worst_lag_ns,
+            open: Open {
+                count: repeat.in_flight,
+                longest: repeat.longest_wait_ns.unwrap_or_default(),
+                were_awaited: true,
+            },
         }
     }
 
-    /// Those of a run that is not over, after so long a time; percentiles that these figures ask for.
-    pub fn tally(tally: &mut Tally, elapsed: Duration, figures: &[Figure]) -> Seen<'static> {
+    /// Those of a run that is not over, after so long a time, as calls stand now; percentiles that these figures ask for.
+    pub fn tally(
+        tally: &mut Tally,
+        elapsed: Duration,
+        standing: Standing,
+        figures: &[Figure],
+    ) -> Seen<'static> {
         let percentiles: Vec<f64> = figures
             .iter()
             .filter_map(|figure| match figure {
@@ -127,18 +205,24 @@ impl<'a> Seen<'a> {
                 _ => None,
             })
             .collect();
+        let open = Open {
+            count: standing.in_flight.saturating_add(standing.waiting),
+            longest: standing.longest_wait.map_or(0, crate::bench::units::nanos),
+            were_awaited: false,
+        };
         let wants = |figure: &Figure| matches!(figure, Figure::Time(..));
         let (mut intended, mut actual) = (None, None);
         if figures.iter().any(wants) {
-            intended = recorded(&mut tally.ok.intended, &percentiles);
-            actual = recorded(&mut tally.ok.actual, &percentiles);
+            intended = recorded(&mut tally.ok.intended, &percentiles, open.count);
+            actual = recorded(&mut tally.ok.actual, &percentiles, open.count);
         }
         // Where nothing is known of when calls were due, they were due when they were sent.
-        let intended = intended.or_else(|| recorded(&mut tally.ok.actual, &percentiles));
+        let intended = intended.or_else(|| recorded(&mut tally.ok.actual, &percentiles, open.count));
         let (mut codes, mut transport) = (BTreeMap::new(), BTreeMap::new());
         for (outcome, count) in tally.outcomes() {
             match outcome {
                 Outcome::Status(code) => codes.insert(code.to_string(), count),
+                Outcome::AnyStatus => codes.insert(ANY_STATUS.to_owned(), count),
                 Outcome::Fault(fault) => transport.insert(fault.to_string(), count),
             };
         }
@@ -151,6 +235,7 @@ impl<'a> Seen<'a> {
             transport,
             dropped: tally.dropped,
             lag: tally.worst_lag,
+            open,
         }
     }
 
@@ -159,29 +244,48 @@ impl<'a> Seen<'a> {
         sum(&self.codes).saturating_add(sum(&self.transport))
     }
 
+    /// How many calls have no answer.
+    pub fn open(&self) -> u64 {
+        self.open.count
+    }
+
+    /// How many calls had no answer, though they were waited for.
+    fn unanswered(&self) -> u64 {
+        if self.open.were_awaited { self.open.count } else { 0 }
+    }
+
     /// A figure as it is told: nanoseconds, calls a second, calls; none where nothing is known of it.
-    pub fn number(&self, figure: &Figure) -> Option<f64> {
+    pub fn number(&self, figure: &Figure) -> Option<Known> {
         match figure {
-            Figure::Time(Since::Intended, statistic) => self.intended.get(*statistic).map(float),
-            Figure::Time(Since::Actual, statistic) => self.actual.get(*statistic).map(float),
-            Figure::Rate => Some(self.rate),
-            Figure::Lag => Some(float(self.lag)),
-            _ => self.calls(figure).map(float),
+            Figure::Time(Since::Intended, statistic) => self.intended.get(*statistic, self.open),
+            Figure::Time(Since::Actual, statistic) => self.actual.get(*statistic, self.open),
+            Figure::Rate => Some(Known::exactly(self.rate)),
+            Figure::Lag => Some(Known::exactly(float(self.lag))),
+            _ => self.calls(figure).map(|calls| Known::exactly(float(calls))),
         }
     }
 
-    /// The share of calls that a figure is of: of those that ended, and of those that were due for what was dropped. None
-    /// where there were none.
+    /// The share of calls that a figure is of. None where there were none.
     pub fn share(&self, figure: &Figure) -> Option<f64> {
-        let dropped = if *figure == Figure::Dropped { self.dropped } else { 0 };
-        ratio(float(self.calls(figure)?), float(self.over().saturating_add(dropped)))
+        let of = match figure {
+            Figure::Dropped => self.unanswered().saturating_add(self.dropped),
+            Figure::InFlight => self.open.count,
+            // Who wants so many of all in OK does not mean to leave out some.
+            Figure::Errors | Figure::Code(Code::OK) => self.unanswered(),
+            _ => 0,
+        };
+        ratio(float(self.calls(figure)?), float(self.over().saturating_add(of)))
     }
 
     /// How many calls a figure counts.
     fn calls(&self, figure: &Figure) -> Option<u64> {
         match figure {
-            Figure::Errors => Some(self.over().saturating_sub(ok_of(&self.codes))),
+            Figure::Errors => {
+                let failed = self.over().saturating_sub(ok_of(&self.codes));
+                Some(failed.saturating_add(self.unanswered()))
+            }
             Figure::Dropped => Some(self.dropped),
+            Figure::InFlight => Some(self.open.count),
             Figure::Code(code) => Some(self.code(*code)),
             Figure::Transport(class) => {
                 let begins = |name: &str| name.split(' ').next() == Some(class) || class.is_empty();
@@ -194,5 +298,14 @@ impl<'a> Seen<'a> {
 
     fn code(&self, code: Code) -> u64 {
         self.codes.get(&code.to_string()).copied().unwrap_or_default()
+    }
+
+    /// Whether a figure is another than it would be without the calls that had no answer.
+    pub fn is_about_open(&self, figure: &Figure) -> bool {
+        match figure {
+            Figure::Time(..) => self.open.count > 0,
+            Figure::Errors | Figure::Code(Code::OK) => self.unanswered() > 0,
+            _ => false,
+        }
     }
 }

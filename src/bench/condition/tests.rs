@@ -1,5 +1,7 @@
 use super::*;
 use crate::bench::record::{Fault, Outcome, Tally};
+use crate::bench::report::{Reason, Report, testing};
+use crate::bench::run::Standing;
 use std::time::Duration;
 
 fn wrong(text: &str) -> String {
@@ -24,6 +26,7 @@ fn found(text: &str) -> Found {
     condition.look(&Seen::tally(
         &mut tally(),
         Duration::from_secs(2),
+        Standing::default(),
         std::slice::from_ref(&condition.figure),
     ))
 }
@@ -48,6 +51,7 @@ fn conditions_are_read() {
         ("UNAVAILABLE<10", Figure::Code(Code::UNAVAILABLE), Operator::Less, Limit::Number(10.0)),
         ("DeadlineExceeded<1%", Figure::Code(Code::DEADLINE_EXCEEDED), Operator::Less, Limit::Share(0.01)),
         ("Canceled!=1", Figure::Code(Code::CANCELLED), Operator::Unequal, Limit::Number(1.0)),
+        ("in_flight<0.1%", Figure::InFlight, Operator::Less, Limit::Share(0.001)),
         ("goaway=0", Figure::Transport("goaway"), Operator::Equal, Limit::Number(0.0)),
         ("p99>+10%", percentile(99.0), Operator::More, Limit::Relative(0.1)),
         ("rate<-5%", Figure::Rate, Operator::Less, Limit::Relative(-0.05)),
@@ -70,6 +74,11 @@ fn what_is_wrong_is_shown_at_its_place() {
     insta::assert_snapshot!(wrong("eror>1%"), @"
     there is no figure eror; did you mean errors?
       eror>1%
+      ^
+    ");
+    insta::assert_snapshot!(wrong("in-flight<1"), @"
+    there is no figure in-flight; did you mean in_flight?
+      in-flight<1
       ^
     ");
     insta::assert_snapshot!(wrong("p0<1ms"), @"
@@ -155,7 +164,12 @@ fn figures_are_looked_at() {
 fn what_is_not_known_neither_passes_nor_ends_a_run() {
     let condition = parse("p99<20ms").unwrap();
     let mut empty = Tally::default();
-    let seen = Seen::tally(&mut empty, Duration::from_secs(1), std::slice::from_ref(&condition.figure));
+    let seen = Seen::tally(
+        &mut empty,
+        Duration::from_secs(1),
+        Standing::default(),
+        std::slice::from_ref(&condition.figure),
+    );
     assert_eq!(
         condition.look(&seen),
         Found { holds: None, words: "p99 is not known: no call ended".to_owned() }
@@ -163,4 +177,139 @@ fn what_is_not_known_neither_passes_nor_ends_a_run() {
     assert!(!condition.check(&seen).passed && !condition.is_met(&seen));
     let errors = parse("errors<1%").unwrap();
     assert!(!errors.check(&seen).passed);
+}
+
+/// A report of two thousand calls of 150 µs to 1.25 ms, and so many that had no answer.
+fn unanswered(count: u64) -> Report {
+    let mut report = testing::report(100, true);
+    (report.in_flight, report.longest_wait_ns) = (count, Some(5_200_000_000));
+    report.issued += count;
+    report
+}
+
+#[test]
+fn calls_without_an_answer_take_longer_than_all_others_and_are_errors() {
+    let some = unanswered(25);
+    let look = |text: &str| {
+        let Found { holds, words } = parse(text).unwrap().look(&Seen::report(&some));
+        format!("{holds:?} {words}")
+    };
+    let looked = [
+        // 1,991 of 2,000: with 25 more, 2,004 of 2,025.
+        "p99<20ms",
+        "actual.p99<20ms",
+        "p99<1ms",
+        "p99>1ms",
+        "p98<20ms",
+        "p98<1ms",
+        "p98>1ms",
+        "p50<1ms",
+        "mean<20ms",
+        "mean<1us",
+        "max<20ms",
+        "max>5s",
+        "max>6s",
+        "min<1ms",
+        "p99==1ms",
+        "p98==1ms",
+        "p99!=20ms",
+        // 8 of 2,008 were not OK.
+        "errors<1%",
+        "errors<2%",
+        "errors==33",
+        "OK>99%",
+        "UNAVAILABLE<1%",
+        "in_flight==0",
+        "in_flight<2%",
+        "in_flight<1%",
+        "dropped==0",
+        "rate>1k",
+        "lag<1s",
+    ]
+    .map(look);
+    insta::assert_snapshot!(looked.join("\n"), @"
+    None p99 is not known: 25 calls had no answer
+    None actual.p99 is not known: 25 calls had no answer
+    Some(false) p99 is 1.25 ms or more, 249 µs (24.9 %) more than 1.00 ms; 25 calls had no answer
+    Some(true) p99 is 1.25 ms or more, 249 µs (24.9 %) more than 1.00 ms; 25 calls had no answer
+    Some(true) p98 is 1.23 ms, 18.8 ms (93.8 %) less than 20.0 ms; 25 calls had no answer
+    Some(false) p98 is 1.23 ms, 235 µs (23.5 %) more than 1.00 ms; 25 calls had no answer
+    Some(true) p98 is 1.23 ms, 235 µs (23.5 %) more than 1.00 ms; 25 calls had no answer
+    Some(true) p50 is 706 µs, 294 µs (29.4 %) less than 1.00 ms; 25 calls had no answer
+    None mean is not known: 25 calls had no answer
+    Some(false) mean is 700 µs or more, 699 µs (69,850 %) more than 1.00 µs; 25 calls had no answer
+    Some(false) max is 5.20 s or more, 5.18 s (25,900 %) more than 20.0 ms; 25 calls had no answer
+    Some(true) max is 5.20 s or more, 200 ms (4.00 %) more than 5.00 s; 25 calls had no answer
+    None max is not known: 25 calls had no answer
+    Some(true) min is 150 µs, 850 µs (85.0 %) less than 1.00 ms; 25 calls had no answer
+    Some(false) p99 is 1.25 ms or more; 25 calls had no answer
+    Some(false) p98 is 1.23 ms; 25 calls had no answer
+    None p99 is not known: 25 calls had no answer
+    Some(false) errors is 1.62 %, 0.62 % (62.3 %) more than 1.00 %; 25 calls had no answer
+    Some(true) errors is 1.62 %, 0.38 % (18.8 %) less than 2.00 %; 25 calls had no answer
+    Some(true) errors is 33; 25 calls had no answer
+    Some(false) OK is 98.4 %, 0.62 % (0.63 %) less than 99.0 %; 25 calls had no answer
+    Some(true) UNAVAILABLE is 0.30 %, 0.70 % (70.1 %) less than 1.00 %
+    Some(false) in_flight is 25
+    Some(true) in_flight is 1.23 %, 0.77 % (38.5 %) less than 2.00 %
+    Some(false) in_flight is 1.23 %, 0.23 % (23.0 %) more than 1.00 %
+    Some(true) dropped is 0
+    Some(true) rate is 1,003/s, 3.00/s (0.30 %) more than 1,000/s
+    Some(true) lag is 120 µs, 1.00 s (99.988 %) less than 1.00 s
+    ");
+    let check = parse("p99<20ms").unwrap().check(&Seen::report(&some));
+    assert!(!check.passed, "what is not known does not hold");
+}
+
+#[test]
+fn calls_that_nobody_waited_for_may_have_been_of_any_kind() {
+    let mut some = unanswered(25);
+    some.end.reason = Reason::Interrupted;
+    let look = |text: &str| parse(text).unwrap().look(&Seen::report(&some)).holds;
+    // Of the ranks 1,940 to 1,965 of 2,000.
+    let p97 = ["p97<1180us", "p97<1200us", "p97>1200us", "p97<1220us"].map(look);
+    assert_eq!(p97, [Some(false), None, None, Some(true)]);
+    assert_eq!(["p99<20ms", "p99>1ms", "p99>1230us"].map(look), [None, Some(true), None]);
+    // The shortest, or any.
+    assert_eq!(
+        ["min>1us", "min<200us", "mean>1us", "max>5s"].map(look),
+        [None, Some(true), Some(true), Some(true)]
+    );
+    assert_eq!(["errors<1%", "OK>99%", "in_flight==25"].map(look), [Some(true); 3]);
+}
+
+#[test]
+fn where_no_call_ended_but_some_wait_nothing_is_known_of_times() {
+    let mut none = unanswered(4);
+    none.codes.clear();
+    none.transport_errors.clear();
+    none.answered = 0;
+    (none.latency_intended, none.latency_actual) = Default::default();
+    let look = |text: &str| parse(text).unwrap().look(&Seen::report(&none));
+    let words = "p99 is not known: 4 calls had no answer".to_owned();
+    assert_eq!(look("p99<20ms"), Found { holds: None, words });
+    assert_eq!(
+        look("errors<1%").words,
+        "errors is 100 %, 99.0 % (9,900 %) more than 1.00 %; 4 calls had no answer"
+    );
+    assert_eq!(look("max>5s").holds, Some(true));
+}
+
+/// A run that is not over has calls under way that are like any other.
+#[test]
+fn what_ends_a_run_is_known_whatever_becomes_of_the_calls_under_way() {
+    let met = |text: &str, in_flight: u64| {
+        let condition = parse(text).unwrap();
+        let longest_wait = Some(Duration::from_secs(3));
+        let standing = Standing { in_flight, waiting: 7, longest_wait };
+        let mut tally = tally();
+        let figures = std::slice::from_ref(&condition.figure);
+        condition.is_met(&Seen::tally(&mut tally, Duration::from_secs(2), standing, figures))
+    };
+    // Of a hundred calls of 2 ms to 200 ms.
+    assert!(met("p99>100ms", 13) && !met("p99>199ms", 13) && met("p99>190ms", 0));
+    assert!(met("p50<125ms", 13) && !met("p50<120ms", 93) && !met("p50>50ms", 93));
+    assert!(met("max>2s", 1) && !met("max>4s", 1));
+    assert!(met("in_flight>19", 13) && !met("in_flight>20", 13) && met("in_flight>40%", 93));
+    assert!(!met("errors>3%", 93), "they are no errors");
 }

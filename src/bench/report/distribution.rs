@@ -122,6 +122,29 @@ impl Look<'_> {
         self.histogram.value_at_percentile(percentile).clamp(self.min, self.max)
     }
 
+    /// The same of this rank from the shortest on, which is the first; none beyond the last.
+    fn of_rank(&self, rank: u64) -> Option<u64> {
+        if rank > self.count {
+            return None;
+        }
+        // The middle of a step, so that the next is never meant.
+        let part = (float(rank.max(1)) - 0.5) / float(self.count);
+        Some(self.histogram.value_at_quantile(part).clamp(self.min, self.max))
+    }
+
+    /// Between which times a percentile lies if there are so many more, of which nothing is known; none is no limit.
+    pub fn percentile_among(&self, percentile: f64, unknown: u64) -> (u64, Option<u64>) {
+        if unknown == 0 {
+            let known = self.percentile(percentile);
+            return (known, Some(known));
+        }
+        let all = float(self.count.saturating_add(unknown));
+        // What is 10.000001 by the way numbers are kept is 10.
+        let rank = whole((percentile / 100.0 * all - 1e-6).ceil()).max(1);
+        // They are the shortest, or the longest.
+        (self.of_rank(rank.saturating_sub(unknown)).unwrap_or(self.max), self.of_rank(rank))
+    }
+
     /// The mean.
     pub fn mean(&self) -> u64 {
         let sum = float(u64::try_from(self.sum).unwrap_or(u64::MAX));
@@ -261,6 +284,23 @@ mod tests {
         assert_eq!(times.too_few, ["p99_99"]);
         assert_eq!(of([7; 19]).times.unwrap().too_few, ["p50", "p90", "p95", "p99", "p99_9", "p99_99"]);
         assert_eq!(of([7; 20]).times.unwrap().too_few.len(), 5);
+    }
+
+    #[test]
+    fn a_percentile_among_times_that_are_not_known_lies_between_two() {
+        let mut latencies = Latencies::default();
+        (1..=99).for_each(|n| latencies.record(n));
+        let look = latencies.look().unwrap();
+        assert_eq!(look.percentile_among(50.0, 0), (50, Some(50)));
+        // Of a hundred: the one that is not known is the first, or the last.
+        assert_eq!(look.percentile_among(50.0, 1), (49, Some(50)));
+        assert_eq!(look.percentile_among(99.0, 1), (98, Some(99)));
+        assert_eq!(look.percentile_among(99.9, 1), (99, None));
+        assert_eq!(look.percentile_among(0.1, 1), (1, Some(1)));
+        // Most of all are not known.
+        assert_eq!(look.percentile_among(50.0, 901), (1, None));
+        assert_eq!(look.percentile_among(95.0, 901), (49, None));
+        assert_eq!(look.percentile_among(1.0, u64::MAX), (1, None));
     }
 
     #[test]

@@ -1,12 +1,14 @@
 //! Several reports as one: of generators that ran side by side, and of runs that were made one after the other.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use super::{
     About, Connections, Distribution, End, Interval, LoopModel, Network, PayloadError, Reason, Repeat,
     Report, Thread,
 };
-use crate::bench::units::{float, ratio, seconds};
+use crate::bench::record::{ANY_STATUS, NAMELESS};
+use crate::bench::units::{count, float, ratio, seconds, time};
 
 /// Why reports can't be told together.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -27,6 +29,13 @@ pub enum JoinError {
     Payload(#[from] PayloadError),
 }
 
+/// How what servers made up begins in reports, and what it is called where there is too much of it.
+const OTHERS: [(&str, &str); 3] = [
+    ("code ", ANY_STATUS),
+    ("reset error code ", "reset other codes"),
+    ("goaway error code ", "goaway other codes"),
+];
+
 /// How long an interval is.
 const SECOND: u64 = 1_000_000_000;
 
@@ -38,6 +47,8 @@ impl Report {
         total.measured_ns = reports.iter().map(|report| report.measured_ns).max().unwrap_or_default();
         total.rate_offered = reports.iter().map(|report| report.rate_offered).sum();
         total.rate_achieved = reports.iter().map(|report| report.rate_achieved).sum();
+        total.about = side_by_side_words(reports, total.about);
+        total.remarks = remarks(reports);
         total.about.connections = added_up(reports, |report| report.about.connections);
         total.about.threads = added_up(reports, |report| report.about.threads);
         total.about.cpus = None;
@@ -92,6 +103,8 @@ impl From<&Report> for Repeat {
             measured_ns: report.measured_ns,
             rate_achieved: report.rate_achieved,
             dropped: report.dropped,
+            in_flight: report.in_flight,
+            longest_wait_ns: report.longest_wait_ns,
             worst_lag_ns: report.worst_lag_ns,
             codes: report.codes.clone(),
             transport_errors: report.transport_errors.clone(),
@@ -129,6 +142,7 @@ fn joined(reports: &[Report]) -> Result<Report, JoinError> {
     total.issued = sum(|report| report.issued);
     total.answered = sum(|report| report.answered);
     total.in_flight = sum(|report| report.in_flight);
+    total.longest_wait_ns = reports.iter().filter_map(|report| report.longest_wait_ns).max();
     total.dropped = sum(|report| report.dropped);
     total.drained = sum(|report| report.drained);
     total.worst_lag_ns = reports.iter().map(|report| report.worst_lag_ns).max().unwrap_or_default();
@@ -178,6 +192,89 @@ fn about(reports: &[Report]) -> About {
     }
 }
 
+/// What generators were told to do that ran side by side, as it is when it is added up.
+fn side_by_side_words(reports: &[Report], words: About) -> About {
+    let all = || reports.iter().map(|report| &report.about);
+    let Some(first) = all().next() else { return words };
+    let have_same_streams = all().all(|about| about.streams == first.streams && about.places.is_none());
+    let at_a_time = all().fold(0, |sum: u64, about| sum.saturating_add(about.at_a_time()));
+    About {
+        load: counted(all().map(|about| about.load.as_str())).join(" + "),
+        places: (!have_same_streams)
+            .then(|| all().map(About::places_in_words).collect::<Vec<_>>().join(" and ")),
+        at_a_time: (!have_same_streams).then_some(at_a_time),
+        calls: all().map(|about| about.calls).try_fold(0, |sum: u64, calls| Some(sum.saturating_add(calls?))),
+        duration_ns: first.duration_ns.filter(|_| all().all(|about| about.duration_ns == first.duration_ns)),
+        timeout_ns: first.timeout_ns.filter(|_| all().all(|about| about.timeout_ns == first.timeout_ns)),
+        ..words
+    }
+}
+
+/// Each of these once, and how often where that is more: `2 × open loop, 500/s`.
+fn counted<'w>(words: impl Iterator<Item = &'w str>) -> Vec<String> {
+    let mut seen: Vec<(&str, u64)> = Vec::new();
+    for word in words.filter(|word| !word.is_empty()) {
+        match seen.iter_mut().find(|(known, _)| *known == word) {
+            Some((_, times)) => *times += 1,
+            None => seen.push((word, 1)),
+        }
+    }
+    let told = |(word, times)| match times {
+        1 => String::from(word),
+        times => format!("{} × {word}", count(times)),
+    };
+    seen.into_iter().map(told).collect()
+}
+
+/// What has to be known of reports that were added up as if they were of one run.
+fn remarks(reports: &[Report]) -> Vec<String> {
+    let mut remarks: Vec<String> = Vec::new();
+    for remark in reports.iter().flat_map(|report| &report.remarks) {
+        if !remarks.contains(remark) {
+            remarks.push(remark.clone());
+        }
+    }
+    let began = reports.iter().map(|report| humantime::parse_rfc3339_weak(&report.began).ok());
+    let spans: Option<Vec<_>> = began
+        .zip(reports)
+        .map(|(began, report)| {
+            let began = began?;
+            Some((began, began.checked_add(Duration::from_nanos(report.measured_ns))?))
+        })
+        .collect();
+    let ends = spans.as_ref().and_then(|spans| {
+        let last = spans.iter().map(|(began, _)| *began).max()?;
+        let first = spans.iter().map(|(_, ended)| *ended).min()?;
+        Some((first, last))
+    });
+    if ends.is_some_and(|(first_end, last_begin)| last_begin > first_end) {
+        remarks.push(
+            "not all of these runs were under way at one time: their rates are added up as if they had been"
+                .to_owned(),
+        );
+    }
+    let lengths = || reports.iter().map(|report| report.measured_ns);
+    if let Some((least, most)) = lengths().min().zip(lengths().max())
+        && time(least) != time(most)
+    {
+        let (least, most) = (time(least), time(most));
+        remarks.push(format!(
+            "these runs took from {least} to {most}: T is the longest, and rates are each run's own"
+        ));
+    }
+    let timeouts = counted_times(reports.iter().map(|report| report.about.timeout_ns));
+    if timeouts.len() > 1 {
+        remarks.push(format!("timeouts differ: {}", timeouts.join(", ")));
+    }
+    remarks
+}
+
+/// Each of these times once.
+fn counted_times(times: impl Iterator<Item = Option<u64>>) -> Vec<String> {
+    let all: BTreeSet<Option<u64>> = times.collect();
+    all.into_iter().map(|limit| limit.map_or_else(|| "none".to_owned(), time)).collect()
+}
+
 /// What ended all of them, or that several things did.
 fn end(reports: &[Report]) -> End {
     let mut ends = reports.iter().map(|report| &report.end);
@@ -191,10 +288,10 @@ fn end(reports: &[Report]) -> End {
     End { reason: if same { first.reason } else { Reason::Several }, detail }
 }
 
-/// The model of all; open loops of several kinds are together as one whose calls come by chance.
+/// The model of all.
 fn model(reports: &[Report]) -> LoopModel {
     let first = reports.first().map_or(LoopModel::Closed, |report| report.loop_model);
-    if reports.iter().all(|report| report.loop_model == first) { first } else { LoopModel::OpenPoisson }
+    if reports.iter().all(|report| report.loop_model == first) { first } else { LoopModel::OpenMixed }
 }
 
 fn added<'m>(maps: impl Iterator<Item = &'m BTreeMap<String, u64>>) -> BTreeMap<String, u64> {
@@ -203,7 +300,25 @@ fn added<'m>(maps: impl Iterator<Item = &'m BTreeMap<String, u64>>) -> BTreeMap<
         let own: &mut u64 = all.entry(name.clone()).or_default();
         *own = own.saturating_add(*count);
     }
-    all
+    bounded(all)
+}
+
+/// No more names that servers made up than a run has.
+fn bounded(mut counts: BTreeMap<String, u64>) -> BTreeMap<String, u64> {
+    for (begins, other) in OTHERS {
+        let mut alike: Vec<(u64, String)> = counts
+            .iter()
+            .filter(|(name, _)| name.starts_with(begins))
+            .map(|(name, count)| (*count, name.clone()))
+            .collect();
+        alike.sort_by(|one, other| other.cmp(one));
+        for (count, name) in alike.into_iter().skip(NAMELESS) {
+            counts.remove(&name);
+            let sum: &mut u64 = counts.entry(other.to_owned()).or_default();
+            *sum = sum.saturating_add(count);
+        }
+    }
+    counts
 }
 
 fn connections(reports: &[Report]) -> Connections {
@@ -254,9 +369,12 @@ fn one(parts: &[&Interval]) -> Result<Interval, JoinError> {
     Ok(Interval {
         at_ns: all().map(|part| part.at_ns).min().unwrap_or_default(),
         length_ns: all().map(|part| part.length_ns).max().unwrap_or_default(),
+        due: all().map(|part| part.due).try_fold(0, |sum: u64, due| Some(sum.saturating_add(due?))),
         issued: sum(|part| part.issued),
         answered: sum(|part| part.answered),
         in_flight: sum(|part| part.in_flight),
+        waiting: sum(|part| part.waiting),
+        longest_wait_ns: all().filter_map(|part| part.longest_wait_ns).max(),
         dropped: sum(|part| part.dropped),
         worst_lag_ns: all().map(|part| part.worst_lag_ns).max().unwrap_or_default(),
         codes: added(all().map(|part| &part.codes)),

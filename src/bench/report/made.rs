@@ -7,7 +7,7 @@ use super::{
     About, Connections, Distribution, End, Interval, Network, Offered, Reason, Report, Thread, VERSION,
     Warmup, verdict,
 };
-use crate::bench::record::{Both, Outcome, Tally};
+use crate::bench::record::{ANY_STATUS, Both, Outcome, Tally};
 use crate::bench::run::{self, Ended, Links, Run};
 use crate::bench::units::{float, nanos, ratio};
 
@@ -24,6 +24,7 @@ fn outcomes(tally: &Tally) -> (BTreeMap<String, u64>, BTreeMap<String, u64>) {
     for (outcome, count) in tally.outcomes() {
         match outcome {
             Outcome::Status(code) => codes.insert(code.to_string(), count),
+            Outcome::AnyStatus => codes.insert(ANY_STATUS.to_owned(), count),
             Outcome::Fault(fault) => faults.insert(fault.to_string(), count),
         };
     }
@@ -40,16 +41,19 @@ fn both(both: &mut Both) -> (Distribution, Distribution) {
 /// An interval as a report keeps it, which takes a hundredth of the memory.
 impl From<run::Interval> for Interval {
     fn from(interval: run::Interval) -> Self {
-        let run::Interval { at, length, mut tally, in_flight } = interval;
+        let run::Interval { at, length, mut tally, standing, .. } = interval;
         let (codes, transport_errors) = outcomes(&tally);
         let (latency_intended, latency_actual) = both(&mut tally.ok);
         let (failed_latency_intended, failed_latency_actual) = both(&mut tally.failed);
         Self {
             at_ns: nanos(at),
             length_ns: nanos(length),
+            due: tally.due,
             issued: tally.issued,
             answered: codes.values().sum(),
-            in_flight,
+            in_flight: standing.in_flight,
+            waiting: standing.waiting,
+            longest_wait_ns: standing.longest_wait.map(nanos),
             dropped: tally.dropped,
             worst_lag_ns: tally.worst_lag,
             codes,
@@ -108,6 +112,7 @@ impl Report {
             mut tally,
             intervals,
             in_flight,
+            longest_wait,
             links,
             effort,
             ended,
@@ -133,11 +138,13 @@ impl Report {
             end: ended.into(),
             loop_model: offered.model,
             caveat: offered.model.caveat(),
+            remarks: Vec::new(),
             rate_offered: offered.rate,
             rate_achieved: ratio(float(in_time), measured.as_secs_f64()).unwrap_or_default(),
             issued: tally.issued,
             answered,
             in_flight,
+            longest_wait_ns: longest_wait.map(nanos),
             dropped: tally.dropped,
             drained: tally.drained,
             worst_lag_ns: tally.worst_lag,

@@ -7,6 +7,7 @@
 //! Members may be added; none is renamed or gets another meaning without another [`VERSION`].
 
 mod distribution;
+mod figures;
 mod join;
 mod made;
 mod read;
@@ -21,12 +22,13 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 pub use distribution::{Counts, Distribution, PERCENTILES, PayloadError, Times};
+pub use figures::{ok_of, sum};
 pub use join::JoinError;
 pub use read::ReadError;
 pub use verdict::{Limit, Verdict};
 
 use super::load::Sending;
-use super::units::{float, ratio};
+use super::units::{count, float, many, ratio};
 
 /// The version of the report's form.
 pub const VERSION: u32 = 1;
@@ -53,6 +55,9 @@ pub struct Report {
     /// What has to be known to read the latencies.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub caveat: Option<String>,
+    /// What has to be known of runs that were added up.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub remarks: Vec<String>,
     /// How many calls a second the load was to make: none where another call's end decides.
     pub rate_offered: Option<f64>,
     /// How many calls a second were answered.
@@ -61,8 +66,11 @@ pub struct Report {
     pub issued: u64,
     /// How many ended in a status.
     pub answered: u64,
-    /// How many were under way at the end.
+    /// How many were under way at the end: they had no answer.
     pub in_flight: u64,
+    /// For how long the one of them had waited that waited longest, from when it was due; left out where there is none.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub longest_wait_ns: Option<u64>,
     /// How many were due and not made.
     pub dropped: u64,
     /// How many were answered after the last was due.
@@ -135,6 +143,12 @@ pub struct About {
     pub connections: u64,
     /// How many calls at a time on each.
     pub streams: u64,
+    /// Both in words, where runs that were added up differ in it.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub places: Option<String>,
+    /// And how many calls at a time that is on all connections.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub at_a_time: Option<u64>,
     /// By how many threads.
     pub threads: u64,
     /// How many calls were to be made, where that was said.
@@ -184,6 +198,21 @@ pub enum LoopModel {
     Steps,
     /// When a file says.
     Replay,
+    /// By several of these: of runs that were added up.
+    OpenMixed,
+}
+
+impl About {
+    /// On how many connections how many calls are made at a time, in words.
+    pub fn places_in_words(&self) -> String {
+        let words = || format!("{} × {}", many(self.connections, "connection"), count(self.streams));
+        self.places.clone().unwrap_or_else(words)
+    }
+
+    /// How many calls may be under way at a time.
+    pub fn at_a_time(&self) -> u64 {
+        self.at_a_time.unwrap_or_else(|| self.connections.saturating_mul(self.streams))
+    }
 }
 
 impl LoopModel {
@@ -196,13 +225,14 @@ impl LoopModel {
             Self::Ramp => "open loop, ramp",
             Self::Steps => "open loop, steps",
             Self::Replay => "open loop, replay",
+            Self::OpenMixed => "open loops of several kinds",
         }
     }
 
     /// How many calls more or fewer may come due than are expected: what is drawn by chance is off by the root of that, and
     /// by four times the root hardly ever.
     pub fn chance(self, expected: f64) -> f64 {
-        if self == Self::OpenPoisson { 4.0 * expected.sqrt() } else { 0.0 }
+        if matches!(self, Self::OpenPoisson | Self::OpenMixed) { 4.0 * expected.sqrt() } else { 0.0 }
     }
 
     /// What has to be known of its latencies.
@@ -346,6 +376,12 @@ pub struct Repeat {
     pub rate_achieved: f64,
     /// How many calls were due and not made.
     pub dropped: u64,
+    /// How many were under way at its end: they had no answer.
+    #[serde(default)]
+    pub in_flight: u64,
+    /// For how long the longest of those had waited.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub longest_wait_ns: Option<u64>,
     /// How long the call that waited longest to be sent did so.
     pub worst_lag_ns: u64,
     /// How many calls ended in each status.
@@ -376,12 +412,21 @@ pub struct Interval {
     pub at_ns: u64,
     /// How long it was.
     pub length_ns: u64,
+    /// How many calls became due in it; left out in a closed loop.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub due: Option<u64>,
     /// How many calls were sent in it.
     pub issued: u64,
     /// How many were answered in it.
     pub answered: u64,
     /// How many were under way at its end.
     pub in_flight: u64,
+    /// How many were due then, and waited for room.
+    #[serde(default)]
+    pub waiting: u64,
+    /// For how long the longest of all of them had waited; left out where there was none.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub longest_wait_ns: Option<u64>,
     /// How many were due and not made.
     pub dropped: u64,
     /// How long the call that waited longest to be sent did so.
@@ -404,61 +449,4 @@ pub struct Interval {
     /// And from when they were sent.
     #[serde(skip_serializing_if = "Distribution::is_empty", default)]
     pub failed_latency_actual: Distribution,
-}
-
-/// What a good call ends in.
-const OK: &str = "OK";
-
-/// How many calls ended in OK.
-pub fn ok_of(codes: &BTreeMap<String, u64>) -> u64 {
-    codes.get(OK).copied().unwrap_or_default()
-}
-
-/// All counts together.
-pub fn sum(counts: &BTreeMap<String, u64>) -> u64 {
-    counts.values().fold(0, |sum, count| sum.saturating_add(*count))
-}
-
-impl Report {
-    /// How many calls ended in OK.
-    pub fn ok(&self) -> u64 {
-        ok_of(&self.codes)
-    }
-
-    /// How many calls ended.
-    pub fn over(&self) -> u64 {
-        self.answered.saturating_add(sum(&self.transport_errors))
-    }
-
-    /// How many ended otherwise than in OK.
-    pub fn errors(&self) -> u64 {
-        self.over().saturating_sub(self.ok())
-    }
-
-    /// Whether calls were made whenever another was over, so that there is but one latency.
-    pub fn is_closed(&self) -> bool {
-        self.loop_model == LoopModel::Closed
-    }
-
-    /// CPU time of this process for each call that ended, in nanoseconds.
-    pub fn cpu_per_call(&self) -> Option<f64> {
-        ratio(self.cpu_seconds? * 1e9, float(self.over()))
-    }
-
-    /// Whether nothing that was to hold does not.
-    pub fn passes(&self) -> bool {
-        self.checks.iter().all(|check| check.passed)
-    }
-}
-
-impl Interval {
-    /// How many calls ended in OK.
-    pub fn ok(&self) -> u64 {
-        ok_of(&self.codes)
-    }
-
-    /// How many calls ended otherwise.
-    pub fn errors(&self) -> u64 {
-        self.answered.saturating_add(sum(&self.transport_errors)).saturating_sub(self.ok())
-    }
 }

@@ -63,11 +63,17 @@ impl Report {
         let of_repeats =
             repeats.flat_map(|repeat| repeat.codes.values().chain(repeat.transport_errors.values()));
         let of_intervals = self.intervals.iter().flat_map(|part| {
-            let (at, counts) = ([part.at_ns, part.length_ns, part.answered], &part.codes);
-            at.into_iter().chain(counts.values().copied()).chain(part.transport_errors.values().copied())
+            let (at, counts) =
+                ([part.at_ns, part.length_ns, part.answered, part.in_flight, part.waiting], &part.codes);
+            at.into_iter()
+                .chain(part.due)
+                .chain(counts.values().copied())
+                .chain(part.transport_errors.values().copied())
         });
-        let own = [self.measured_ns, self.issued, self.answered, self.dropped, self.about.threads];
-        let mut all = codes.chain(of_repeats).copied().chain(of_intervals).chain(own);
+        let own =
+            [self.measured_ns, self.issued, self.answered, self.in_flight, self.dropped, self.about.threads];
+        let open = self.repeats.iter().map(|repeat| repeat.in_flight);
+        let mut all = codes.chain(of_repeats).copied().chain(of_intervals).chain(own).chain(open);
         if all.any(|count| count > MOST) { Err(ReadError::Numbers) } else { Ok(self) }
     }
 

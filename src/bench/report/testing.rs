@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 use super::{About, LoopModel, Offered, Report};
 use crate::bench::load::Sending;
 use crate::bench::record::{Fault, Outcome, Tally};
-use crate::bench::run::{Effort, Ended, Interval, Links, Run};
+use crate::bench::run::{Effort, Ended, Interval, Links, Run, Standing};
 use crate::http2::ErrorCode;
 use crate::session::Code;
 
@@ -19,6 +19,8 @@ pub(crate) fn about() -> About {
         load: "open loop: 1,000/s for 2 s".to_owned(),
         connections: 2,
         streams: 50,
+        places: None,
+        at_a_time: None,
         threads: 1,
         calls: None,
         duration_ns: Some(2_000_000_000),
@@ -47,7 +49,9 @@ pub(crate) fn second(at: u64, micros: u64, open: bool) -> Interval {
     (tally.issued, tally.worst_lag) = (1004, 120_000);
     (tally.bytes_sent, tally.bytes_received) = (40_000, 60_000);
     (tally.messages_sent, tally.messages_received) = (1004, 1000);
-    Interval { at: Duration::from_secs(at), length: Duration::from_secs(1), tally, in_flight: 0 }
+    tally.due = open.then_some(1004);
+    let (at, length) = (Duration::from_secs(at), Duration::from_secs(1));
+    Interval { at, length, tally, standing: Standing::default(), is_warm_up: false }
 }
 
 /// A run of two seconds, in which calls take at least so many microseconds.
@@ -65,6 +69,7 @@ pub(crate) fn run(micros: u64, open: bool) -> Run {
         tally,
         intervals: seconds.map(Into::into).into(),
         in_flight: 0,
+        longest_wait: None,
         links: Links {
             opened: 2,
             further_calls: 2006,

@@ -107,6 +107,102 @@ fn runs_in_a_row_are_told_together_and_each() {
 }
 
 #[test]
+fn calls_without_an_answer_are_told_of_runs_and_of_their_sum() {
+    let unanswered = |count: u64, wait: u64| {
+        let mut run = run(100, true);
+        (run.in_flight, run.longest_wait) = (count, Some(std::time::Duration::from_secs(wait)));
+        run.tally.issued += count;
+        Report::of(run, about(), Offered { model: LoopModel::OpenUniform, rate: Some(1000.0) })
+    };
+    let (one, other) = (unanswered(3, 5), unanswered(1, 6));
+    assert_eq!(one.issued, one.over() + one.in_flight);
+    assert_eq!((one.failed(), one.errors(), one.longest_wait_ns), (8, 11, Some(5_000_000_000)));
+    assert_eq!(one.unanswered_in_words().unwrap(), "3 calls had no answer, the longest for 5.00 s");
+    assert!(one.verdict.text.ends_with("; the server owes 3 answers"), "{}", one.verdict.text);
+    for total in [Report::together(&[one.clone(), other.clone()]), Report::in_a_row(&[one.clone(), other])] {
+        let total = total.unwrap();
+        assert_eq!((total.in_flight, total.longest_wait_ns), (4, Some(6_000_000_000)));
+        assert_eq!(total.issued, total.over() + total.in_flight);
+        let each: Vec<_> = total.repeats.iter().map(|run| (run.in_flight, run.longest_wait_ns)).collect();
+        assert!(each.is_empty() || each == [(3, Some(5_000_000_000)), (1, Some(6_000_000_000))], "{each:?}");
+    }
+    let mut interrupted = one;
+    interrupted.end.reason = Reason::Interrupted;
+    assert_eq!((interrupted.errors(), interrupted.unanswered()), (8, 0));
+    let words = interrupted.unanswered_in_words().unwrap();
+    assert_eq!(words, "3 calls were still under way, the longest for 5.00 s");
+}
+
+#[test]
+fn what_was_added_up_is_said_as_it_was() {
+    let with = |connections: u64, streams: u64, load: &str| {
+        let mut report = report(100, true);
+        (report.about.connections, report.about.streams) = (connections, streams);
+        load.clone_into(&mut report.about.load);
+        report
+    };
+    let told = |reports: &[Report]| {
+        let total = Report::together(reports).unwrap();
+        let About { load, at_a_time, .. } = &total.about;
+        assert_eq!(total.about.at_a_time(), reports.iter().map(|one| one.about.at_a_time()).sum::<u64>());
+        (format!("{load}; {}", total.about.places_in_words()), *at_a_time, total)
+    };
+    let (one, other) = (with(2, 50, "open loop, 1,000/s"), with(4, 50, "open loop, 1,000/s"));
+    let (words, at_a_time, _) = told(&[one.clone(), other.clone()]);
+    assert_eq!((words.as_str(), at_a_time), ("2 × open loop, 1,000/s; 6 connections × 50", None));
+    let (words, at_a_time, two) = told(&[one.clone(), with(1, 10, "open loop, 5/s")]);
+    assert_eq!(words, "open loop, 1,000/s + open loop, 5/s; 2 connections × 50 and 1 connection × 10");
+    assert_eq!(at_a_time, Some(110));
+    // What was added up once is added up again.
+    let (words, at_a_time, _) = told(&[two, other.clone()]);
+    assert_eq!(
+        words,
+        "open loop, 1,000/s + open loop, 5/s + open loop, 1,000/s; \
+         2 connections × 50 and 1 connection × 10 and 4 connections × 50"
+    );
+    assert_eq!(at_a_time, Some(310));
+    let mut later = other;
+    (later.began, later.measured_ns) = ("2023-11-14T22:13:25.000Z".to_owned(), 9_000_000_000);
+    (later.about.timeout_ns, later.about.calls) = (Some(1_000_000_000), Some(5));
+    later.about.duration_ns = Some(1);
+    later.loop_model = LoopModel::Ramp;
+    let (_, _, total) = told(&[one, later]);
+    assert_eq!(
+        total.remarks,
+        [
+            "not all of these runs were under way at one time: their rates are added up as if they had been",
+            "these runs took from 2.00 s to 9.00 s: T is the longest, and rates are each run's own",
+            "timeouts differ: none, 1.00 s"
+        ]
+    );
+    assert_eq!((total.about.calls, total.about.duration_ns, total.about.timeout_ns), (None, None, None));
+    assert_eq!(total.loop_model, LoopModel::OpenMixed);
+    assert_eq!(Report::read(&serde_json::to_vec(&total).unwrap()).unwrap(), total);
+}
+
+#[test]
+fn names_that_servers_made_up_are_no_more_in_a_sum_than_in_a_run() {
+    let with = |from: u64| {
+        let mut report = report(100, true);
+        for number in from..from + 60 {
+            report.codes.insert(format!("code {number}"), number);
+            report.transport_errors.insert(format!("reset error code {number:#x}"), 1);
+        }
+        report.answered += report.codes.values().sum::<u64>() - 2006;
+        report
+    };
+    let (one, other) = (with(100), with(160));
+    let total = Report::together(&[one.clone(), other.clone()]).unwrap();
+    let sums = |of: fn(&Report) -> &BTreeMap<String, u64>| (sum(of(&total)), sum(of(&one)) + sum(of(&other)));
+    let (codes, errors) = (sums(|report| &report.codes), sums(|report| &report.transport_errors));
+    assert_eq!((codes.0, errors.0), (codes.1, errors.1));
+    assert_eq!((total.codes.len(), total.transport_errors.len()), (2 + 64 + 1, 1 + 64 + 1));
+    // Those that came most often are told.
+    assert_eq!(total.codes["other codes"], (100..156).sum::<u64>());
+    assert_eq!(total.transport_errors["reset other codes"], 56);
+}
+
+#[test]
 fn what_means_different_things_is_not_added_up() {
     assert_eq!(Report::together(&[report(100, true), report(100, false)]).unwrap_err(), JoinError::Models);
     let mut in_turns = report(100, true);

@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Connections, Report};
-use crate::bench::units::{count, float, seconds, share, time};
+use crate::bench::units::{count, float, many, seconds, share, time};
 
 /// A thread that is busy for more of its time has hardly any to wait for the server in.
 const BUSY: f64 = 0.9;
@@ -98,7 +98,7 @@ impl Report {
 
     /// How many calls there could be under way at a time.
     fn places(&self) -> u64 {
-        self.about.connections.saturating_mul(self.about.streams.min(self.allowed()))
+        self.about.at_a_time().min(self.about.connections.saturating_mul(self.allowed()))
     }
 
     /// How many the server takes on each connection.
@@ -126,9 +126,9 @@ impl Report {
             return self.spread(Verdict::new(Limit::Generator, text));
         }
         let text = format!(
-            "the server, or the way to it, was the limit: it had up to {} calls to answer at a time, and no thread here \
+            "the server, or the way to it, was the limit: it had up to {} to answer at a time, and no thread here \
              was busy for more than {} of its time",
-            count(self.places().min(self.issued)),
+            many(self.places().min(self.issued), "call"),
             share(busy)
         );
         Verdict::new(Limit::Server, text)
@@ -139,13 +139,21 @@ impl Report {
         let slow = float(self.issued) < due * KEPT - self.loop_model.chance(due);
         let lag = time(self.worst_lag_ns);
         if self.dropped == 0 && self.worst_lag_ns <= LATE && !slow {
-            let text =
-                format!("the load was kept: all calls were sent, none later than {lag} after it was due");
+            let owed = match self.unanswered() {
+                0 => String::new(),
+                owed => format!("; the server owes {}", many(owed, "answer")),
+            };
+            let text = format!(
+                "the load was kept: all calls were sent, none later than {lag} after it was due{owed}"
+            );
             return Verdict::new(Limit::Load, text);
         }
         let late = match self.dropped {
             0 => format!("calls were sent up to {lag} late"),
-            dropped => format!("{} calls were dropped, and others sent up to {lag} late", count(dropped)),
+            dropped => {
+                let dropped = several(dropped, "call was dropped", "calls were dropped");
+                format!("{dropped}, and others sent up to {lag} late")
+            }
         };
         let places = self.places();
         let full = places > 0 && self.intervals.iter().any(|interval| interval.in_flight >= places);

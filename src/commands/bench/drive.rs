@@ -11,7 +11,7 @@ use crate::bench::condition::{Condition, Figure, Seen};
 use crate::bench::load::Load;
 use crate::bench::progress::{Goal, Progress};
 use crate::bench::record::Tally;
-use crate::bench::run::Run;
+use crate::bench::run::{Run, Standing};
 use crate::bench::running::StartError;
 use crate::output::bench::Live;
 
@@ -45,8 +45,7 @@ pub(super) async fn drive(
         let _ = writeln!(io.talk, "* warming up for {}", humantime::format_duration(warmup));
     }
     let mut live = Live::new(io.talk, columns);
-    let mut progress = Progress::new(goal);
-    progress.elapsed = warmup;
+    let mut progress = Progress::new(goal, warmup);
     loop {
         let interval = tokio::select! {
             interval = running.next() => interval,
@@ -58,8 +57,10 @@ pub(super) async fn drive(
         };
         let Some(mut interval) = interval else { break };
         progress.note(&mut interval);
-        let elapsed = progress.elapsed.saturating_sub(warmup);
-        if let Some(condition) = met(&plan.stop_on, running.tally(), elapsed) {
+        let elapsed = interval.at + interval.length;
+        if !interval.is_warm_up
+            && let Some(condition) = met(&plan.stop_on, running.tally(), (elapsed, interval.standing))
+        {
             running.stop(condition.text.clone());
         }
         if !plan.quiet {
@@ -80,11 +81,15 @@ fn goal(load: &Load) -> Goal {
 }
 
 /// Which condition has come true, by what was counted so far.
-fn met<'c>(conditions: &'c [Condition], tally: &mut Tally, elapsed: Duration) -> Option<&'c Condition> {
+fn met<'c>(
+    conditions: &'c [Condition],
+    tally: &mut Tally,
+    (elapsed, standing): (Duration, Standing),
+) -> Option<&'c Condition> {
     if conditions.is_empty() {
         return None;
     }
     let figures: Vec<Figure> = conditions.iter().map(|condition| condition.figure.clone()).collect();
-    let seen = Seen::tally(tally, elapsed, &figures);
+    let seen = Seen::tally(tally, elapsed, standing, &figures);
     conditions.iter().find(|condition| condition.is_met(&seen))
 }

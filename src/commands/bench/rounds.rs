@@ -34,7 +34,7 @@ pub(super) async fn run(
         ready = ready(&mut plan, surroundings, io) => ready?,
         code = &mut signal => return Ok(Exit(code)),
     };
-    let columns = surroundings.progress_columns;
+    let columns = surroundings.live_columns;
     let mut rounds = Rounds { plan: &plan, ready: &ready, columns, first: 0, interrupted: None, cut: None };
     let report = match &plan.search {
         Some(promise) => rounds.search(promise, io, signal.as_mut()).await?,
@@ -230,6 +230,8 @@ impl Rounds<'_> {
             load: load.to_string(),
             connections: number(load.connections),
             streams: number(load.streams),
+            places: None,
+            at_a_time: None,
             threads: number(load.threads),
             calls: load.calls,
             duration_ns: load.duration.map(nanos),
@@ -262,7 +264,8 @@ fn keeps(report: &Report, promise: &Condition, rate: f64) -> Result<String, Stri
         return Err(found.words);
     }
     if report.dropped > 0 {
-        return Err(format!("{} calls were dropped", units::count(report.dropped)));
+        let were = if report.dropped == 1 { "was" } else { "were" };
+        return Err(format!("{} {were} dropped", units::many(report.dropped, "call")));
     }
     // What is always under way is not answered when the time is over, and no sign of falling behind.
     let under_way = rate * units::seconds(report.latency_actual.times.as_ref().map_or(0, |times| times.mean));

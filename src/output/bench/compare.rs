@@ -100,6 +100,7 @@ fn row(row: &Row) -> [String; 6] {
 
 fn shown(unit: Unit, value: f64) -> String {
     match unit {
+        _ if !value.is_finite() => "not known".to_owned(),
         Unit::Nanoseconds => time_of(value),
         Unit::PerSecond => rate(value),
         Unit::Share => share(value),

@@ -22,6 +22,8 @@ const FIRST: [&str; 13] = [
     "outcomes",
 ];
 
+const LAST: [&str; 3] = ["due", "waiting", "longest_wait_ns"];
+
 /// Prints all intervals.
 pub(super) fn rows(out: &mut dyn Write, report: &Report) -> io::Result<()> {
     let mut head: Vec<String> = FIRST.map(str::to_owned).to_vec();
@@ -30,6 +32,8 @@ pub(super) fn rows(out: &mut dyn Write, report: &Report) -> io::Result<()> {
         head.extend(PERCENTILES.map(|(figure, _)| format!("{which}_{figure}_ns")));
         head.push(format!("{which}_max_ns"));
     }
+    // What came later stands behind what was there before.
+    head.extend(LAST.map(str::to_owned));
     writeln!(out, "{}", head.join(","))?;
     report.intervals.iter().try_for_each(|interval| writeln!(out, "{}", row(interval).join(",")))
 }
@@ -45,13 +49,15 @@ fn row(interval: &Interval) -> Vec<String> {
         interval.bytes_received,
     ];
     let mut cells = vec![format!("{:.3}", seconds(interval.at_ns)), format!("{length:.3}")];
-    let ended = [interval.issued, interval.answered, interval.ok(), interval.errors()];
+    let ended = [interval.issued, interval.answered, interval.ok(), interval.failed()];
     cells.extend(ended.map(|count| count.to_string()));
     cells.push(format!("{rate:.3}"));
     cells.extend(counts.map(|count| count.to_string()));
     cells.push(quoted(&outcomes(&interval.codes, &interval.transport_errors)));
     cells.extend(times(&interval.latency_intended));
     cells.extend(times(&interval.latency_actual));
+    let later = [interval.due, Some(interval.waiting), interval.longest_wait_ns];
+    cells.extend(later.map(|count| count.map(|count| count.to_string()).unwrap_or_default()));
     cells
 }
 

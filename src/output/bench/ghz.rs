@@ -8,7 +8,7 @@ use std::io::{self, Write};
 use serde::Serialize;
 
 use super::super::sanitize;
-use crate::bench::record::Look;
+use crate::bench::record::{ANY_STATUS, Look};
 use crate::bench::report::{LoopModel, Reason, Report};
 use crate::bench::units::{float, ratio, seconds, whole};
 use crate::session::Code;
@@ -86,7 +86,7 @@ pub(super) fn report(out: &mut dyn Write, report: &Report) -> io::Result<()> {
             host: &about.target,
             insecure: report.connections.tls_version.is_none(),
             total: about.calls,
-            concurrency: about.connections.saturating_mul(about.streams),
+            concurrency: about.at_a_time(),
             connections: about.connections,
             rps: report.rate_offered.map(whole),
             duration: about.duration_ns,
@@ -95,7 +95,7 @@ pub(super) fn report(out: &mut dyn Write, report: &Report) -> io::Result<()> {
             cpus: about.threads,
         },
         date: &report.began,
-        count: report.over(),
+        count: report.over().saturating_add(report.in_flight),
         total: report.measured_ns,
         average: times.mean,
         fastest: times.min,
@@ -137,6 +137,12 @@ fn endings(report: &Report) -> (BTreeMap<String, u64>, BTreeMap<String, u64>) {
         *errors.entry(format!("rpc error: code = {name} desc = {why}")).or_default() += count;
         *statuses.entry(name.to_owned()).or_default() += count;
     }
+    if report.in_flight > 0 {
+        // What is under way when ghz ends ends so: its connections are closed under it.
+        *errors.entry("rpc error: code = Canceled desc = no answer".to_owned()).or_default() +=
+            report.in_flight;
+        *statuses.entry("Canceled".to_owned()).or_default() += report.in_flight;
+    }
     (errors, statuses)
 }
 
@@ -152,6 +158,7 @@ fn go_name(name: &str) -> String {
                 [first.to_owned(), rest.to_ascii_lowercase()]
             })
             .collect(),
+        None if name == ANY_STATUS => "Code(other)".to_owned(),
         None => format!("Code({})", name.trim_start_matches("code ")),
     }
 }

@@ -2,13 +2,15 @@
 //! distribution that there is, and the figures of a network test.
 
 use crate::bench::load::Sending;
-use crate::bench::report::{Distribution, Network, PERCENTILES, Report, Times};
-use crate::bench::units::{bytes, bytes_of, count, number, time, time_of};
+use crate::bench::report::{Distribution, Network, PERCENTILES, Report};
+use crate::bench::units::{bytes, bytes_of, count, float, many, number, time, time_of};
 
 /// A column: its head, and what it is of.
 pub(super) struct Column<'r> {
     pub(super) head: &'static str,
     pub(super) distribution: &'r Distribution,
+    /// How many calls are not in it that took longer than all that are.
+    open: u64,
 }
 
 /// The columns that have something in them. A closed loop has one latency.
@@ -37,7 +39,56 @@ pub(super) fn columns(report: &Report) -> Vec<Column<'_>> {
         ]
     };
     let there = heads.into_iter().filter(|(head, distribution)| !head.is_empty() && !distribution.is_empty());
-    there.map(|(head, distribution)| Column { head, distribution }).collect()
+    // What of calls ended otherwise is told apart, and so is what is within a call.
+    let open = |head: &str| if head.starts_with("OK") { report.unanswered() } else { 0 };
+    there.map(|(head, distribution)| Column { head, distribution, open: open(head) }).collect()
+}
+
+impl<'r> Column<'r> {
+    /// One by itself, beside so many calls that took longer than all that are in it.
+    pub(super) fn alone(distribution: &'r Distribution, open: u64) -> Self {
+        Self { head: "", distribution, open }
+    }
+
+    /// Whether calls that are not in it make a percentile longer than any that is.
+    pub(super) fn is_beyond(&self, percentile: f64) -> bool {
+        let all = self.distribution.count.saturating_add(self.open);
+        self.open > 0 && (percentile / 100.0 * float(all) - 1e-6).ceil() > float(self.distribution.count)
+    }
+
+    /// A figure as it stands in the table: marked where it is longer than is known, or too few samples are beyond it.
+    pub(super) fn cell(&self, figure: &str) -> String {
+        let Some(times) = &self.distribution.times else { return String::new() };
+        let percentile = PERCENTILES.iter().zip(times.percentiles()).find(|((name, _), _)| *name == figure);
+        let (nanos, is_longer) = match (figure, percentile) {
+            ("min", _) => (times.min, false),
+            ("mean", _) => (times.mean, self.open > 0),
+            ("max", _) => (times.max, self.open > 0),
+            (_, Some(((_, percentile), nanos))) => (nanos, self.is_beyond(*percentile)),
+            _ => return String::new(),
+        };
+        let is_rare = times.too_few.iter().any(|name| name == figure);
+        let mark = if is_longer {
+            ">"
+        } else if is_rare {
+            "~"
+        } else {
+            ""
+        };
+        format!("{mark}{}", time(nanos))
+    }
+}
+
+/// What the table leaves out of calls that had no answer, and what the marks of that are.
+pub(super) fn left_out(report: &Report) -> Option<String> {
+    let open = report.unanswered();
+    (open > 0 && !report.latency_intended.is_empty()).then(|| {
+        let (calls, took) = (many(open, "call"), if open == 1 { "it" } else { "they" });
+        format!(
+            "{calls} without an answer {} left out, though {took} took longer: > marks what is longer than is told for that",
+            if open == 1 { "is" } else { "are" }
+        )
+    })
 }
 
 /// A percentile's name for reading.
@@ -47,20 +98,15 @@ pub(super) fn name(percentile: &str) -> String {
 
 /// The table, its head first; what too few samples are beyond is marked.
 pub(super) fn table(columns: &[Column<'_>]) -> Vec<Vec<String>> {
-    let mut rows = vec![line("", columns, |_, _| None)];
-    if let Some(head) = rows.first_mut() {
-        head.truncate(1);
-        head.extend(columns.iter().map(|column| column.head.to_owned()));
+    let line = |name: String, of: &dyn Fn(&Column<'_>) -> String| {
+        std::iter::once(name).chain(columns.iter().map(of)).collect::<Vec<_>>()
+    };
+    let mut rows = vec![line(String::new(), &|column| column.head.to_owned())];
+    let percentiles = PERCENTILES.iter().map(|(name, _)| *name);
+    for figure in ["min", "mean"].into_iter().chain(percentiles).chain(["max"]) {
+        rows.push(line(name(figure), &|column| column.cell(figure)));
     }
-    rows.push(line("min", columns, |times, _| Some(times.min)));
-    rows.push(line("mean", columns, |times, _| Some(times.mean)));
-    for (at, (percentile, _)) in PERCENTILES.iter().enumerate() {
-        rows.push(line(percentile, columns, |times, _| times.percentiles().get(at).copied()));
-    }
-    rows.push(line("max", columns, |times, _| Some(times.max)));
-    let mut samples = vec!["samples".to_owned()];
-    samples.extend(columns.iter().map(|column| count(column.distribution.count)));
-    rows.push(samples);
+    rows.push(line("samples".to_owned(), &|column| count(column.distribution.count)));
     rows
 }
 
@@ -81,15 +127,4 @@ pub(super) fn network(figures: &Network) -> [(&'static str, String); 3] {
     };
     let carried = format!("{} / {measured} = {}/s, both ways", bytes(figures.s), bytes_of(figures.b));
     [("P = N/T", per_second), ("C = R/O", further), ("B = S/T", carried)]
-}
-
-fn line(figure: &str, columns: &[Column<'_>], of: impl Fn(&Times, &str) -> Option<u64>) -> Vec<String> {
-    let mut row = vec![name(figure)];
-    row.extend(columns.iter().map(|column| {
-        let Some(times) = &column.distribution.times else { return String::new() };
-        let shown = of(times, figure).map(time).unwrap_or_default();
-        let marked = times.too_few.iter().any(|name| name == figure);
-        if marked { format!("~{shown}") } else { shown }
-    }));
-    row
 }

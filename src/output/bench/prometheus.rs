@@ -3,6 +3,7 @@
 
 use std::io::{self, Write};
 
+use super::latency::Column;
 use crate::bench::report::{Distribution, PERCENTILES, Report};
 use crate::bench::units::seconds;
 
@@ -56,8 +57,15 @@ fn simple(out: &mut dyn Write, report: &Report, labels: &Labels) -> io::Result<(
         family(out, name, "counter", help)?;
         sample(out, name, &labels.0, count)?;
     }
-    family(out, "in_flight", "gauge", "Calls that were under way at the end.")?;
+    family(out, "in_flight", "gauge", "Calls that were under way at the end: they had no answer.")?;
     sample(out, "in_flight", &labels.0, report.in_flight)?;
+    family(
+        out,
+        "longest_wait_seconds",
+        "gauge",
+        "How long the one of those had waited that waited longest.",
+    )?;
+    sample(out, "longest_wait_seconds", &labels.0, seconds(report.longest_wait_ns.unwrap_or_default()))?;
     family(out, "rate_achieved", "gauge", "Calls that were answered, per second.")?;
     sample(out, "rate_achieved", &labels.0, report.rate_achieved)?;
     if let Some(offered) = report.rate_offered {
@@ -106,17 +114,18 @@ fn latencies(out: &mut dyn Write, report: &Report, labels: &Labels) -> io::Resul
     for (outcome, since, distribution) in all {
         let Some(times) = &distribution.times else { continue };
         let labels = labels_of(outcome, since);
-        for ((_, percentile), nanos) in PERCENTILES.iter().zip(times.percentiles()) {
+        let open = if outcome == "ok" { report.unanswered() } else { 0 };
+        let column = Column::alone(distribution, open);
+        let all = PERCENTILES.iter().map(|(_, percentile)| *percentile).zip(times.percentiles());
+        for (percentile, nanos) in all.chain([(100.0, times.max)]) {
             // As it is written, and not as 0.9990000000000001.
             let quantile = (percentile * 1e4).round() / 1e6;
-            sample(
-                out,
-                "latency_quantile_seconds",
-                &format!("{labels},quantile=\"{quantile}\""),
-                seconds(nanos),
-            )?;
+            let labels = format!("{labels},quantile=\"{quantile}\"");
+            // What had no answer takes longer than can be said.
+            let beyond = column.is_beyond(percentile);
+            let value = if beyond { "+Inf".to_owned() } else { seconds(nanos).to_string() };
+            sample(out, "latency_quantile_seconds", &labels, value)?;
         }
-        sample(out, "latency_quantile_seconds", &format!("{labels},quantile=\"1\""), seconds(times.max))?;
     }
     Ok(())
 }

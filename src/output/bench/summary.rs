@@ -7,7 +7,7 @@ use super::super::color::{ERROR, FAINT, Paint, STRING, TITLE, WARNING};
 use super::super::sanitize;
 use super::buckets::buckets;
 use super::{checks, grid, latency};
-use crate::bench::condition::{Figure, Seen, Since, Statistic};
+use crate::bench::condition::{Figure, Seen};
 use crate::bench::report::{Limit, Reason, Repeat, Report, sum};
 use crate::bench::units::{
     bytes, bytes_of, count, float, many, rate, ratio, seconds, share, time, time_of, whole,
@@ -81,20 +81,15 @@ fn facts(out: &mut dyn Write, report: &Report, paint: Paint) -> io::Result<()> {
     for (name, text) in lines {
         writeln!(out, "  {name:<8}   {}", sanitize::line(&text))?;
     }
-    if let Some(caveat) = &report.caveat {
-        writeln!(out, "  {}", paint.text(WARNING, format_args!("note: {}", sanitize::line(caveat))))?;
+    for note in report.caveat.iter().chain(&report.remarks) {
+        writeln!(out, "  {}", paint.text(WARNING, format_args!("note: {}", sanitize::line(note))))?;
     }
     Ok(())
 }
 
 fn load(report: &Report) -> String {
     let about = &report.about;
-    let places = format!(
-        "{} × {} at a time, {}",
-        many(about.connections, "connection"),
-        count(about.streams),
-        many(about.threads, "thread")
-    );
+    let places = format!("{} at a time, {}", about.places_in_words(), many(about.threads, "thread"));
     let load = if about.load.is_empty() { report.loop_model.words() } else { &about.load };
     format!("{load}; {places}")
 }
@@ -114,8 +109,8 @@ fn measured(report: &Report) -> String {
         Reason::Several => "it ended in several ways",
     };
     let detail = report.end.detail.as_ref().map(|detail| format!(": {detail}")).unwrap_or_default();
-    let runs =
-        if report.runs > 1 { format!(", {} together", many(report.runs, "run")) } else { String::new() };
+    let how = if report.repeats.is_empty() { "together" } else { "one after the other" };
+    let runs = if report.runs > 1 { format!(", {} {how}", many(report.runs, "run")) } else { String::new() };
     format!("{}{warmup}{runs}, from {}; {end}{detail}", time(report.measured_ns), report.began)
 }
 
@@ -136,15 +131,18 @@ fn calls(report: &Report) -> String {
     if report.in_flight > 0 {
         parts.push(format!("{} in flight at the end", count(report.in_flight)));
     }
-    let failed = match report.errors() {
-        0 => "all OK".to_owned(),
-        failed => {
-            let part = ratio(float(failed), float(report.over())).unwrap_or_default();
+    let open = report.unanswered_in_words();
+    let failed = match (report.over(), report.failed()) {
+        (0, _) => "none ended".to_owned(),
+        (_, 0) if open.is_none() => "all OK".to_owned(),
+        (_, 0) => "all others OK".to_owned(),
+        (over, failed) => {
+            let part = ratio(float(failed), float(over)).unwrap_or_default();
             format!("{} not OK ({})", count(failed), share(part))
         }
     };
-    let failed = if report.over() == 0 { "none ended".to_owned() } else { failed };
-    format!("{} issued = {}; {failed}", count(report.issued), parts.join(" + "))
+    let words: Vec<String> = open.into_iter().chain([failed]).collect();
+    format!("{} issued = {}; {}", count(report.issued), parts.join(" + "), words.join("; "))
 }
 
 fn cpu(report: &Report) -> String {
@@ -183,6 +181,9 @@ fn latencies(out: &mut dyn Write, report: &Report, paint: Paint) -> io::Result<(
     if !report.is_closed() {
         let words = "intended: from when a call was due; actual: from when it was sent";
         writeln!(out, "  {}", paint.text(FAINT, words))?;
+    }
+    if let Some(words) = latency::left_out(report) {
+        writeln!(out, "  {}", paint.text(WARNING, words))?;
     }
     if latency::is_any_marked(&columns) {
         writeln!(out, "  {}", paint.text(FAINT, "~ fewer than 10 samples are beyond it"))?;
@@ -260,23 +261,25 @@ fn repeats(out: &mut dyn Write, repeats: &[Repeat], paint: Paint) -> io::Result<
         return Ok(());
     }
     writeln!(out, "\n{}", paint.text(TITLE, "Runs"))?;
-    let heads = ["", "rate", "p50", "p99", "p99.9", "max", "not OK"];
+    let heads = ["", "rate", "p50", "p99", "p99.9", "max", "not OK", "no answer"];
+    let all_answered = repeats.iter().all(|repeat| repeat.in_flight == 0);
     let mut rows = vec![heads.map(str::to_owned).to_vec()];
     for (at, repeat) in repeats.iter().enumerate() {
         let seen = Seen::repeat(repeat);
-        let times = [
-            Statistic::Percentile(50.0),
-            Statistic::Percentile(99.0),
-            Statistic::Percentile(99.9),
-            Statistic::Max,
-        ];
-        let times = times.map(|statistic| {
-            seen.number(&Figure::Time(Since::Intended, statistic)).map(time_of).unwrap_or_default()
-        });
+        let column = latency::Column::alone(&repeat.latency_intended, repeat.in_flight);
+        // How few samples are beyond them is told of all runs together.
+        let times = ["p50", "p99", "p99_9", "max"]
+            .map(|figure| column.cell(figure).trim_start_matches('~').to_owned());
         let mut row = vec![(at + 1).to_string(), rate(repeat.rate_achieved)];
         row.extend(times);
         row.push(seen.share(&Figure::Errors).map(share).unwrap_or_default());
+        row.push(count(repeat.in_flight));
         rows.push(row);
+    }
+    if all_answered {
+        for row in &mut rows {
+            row.truncate(heads.len() - 1);
+        }
     }
     grid::rows(out, 2, &rows)
 }

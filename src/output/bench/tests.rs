@@ -191,9 +191,9 @@ fn json_is_what_is_read_back_on_many_lines_or_one() {
 #[test]
 fn csv_has_a_row_for_each_interval() {
     insta::assert_snapshot!(printed(true, Format::Csv), @"
-    at_s,length_s,issued,answered,ok,not_ok,rate,dropped,in_flight,worst_lag_ns,bytes_sent,bytes_received,outcomes,intended_min_ns,intended_mean_ns,intended_p50_ns,intended_p90_ns,intended_p95_ns,intended_p99_ns,intended_p99_9_ns,intended_p99_99_ns,intended_max_ns,actual_min_ns,actual_mean_ns,actual_p50_ns,actual_p90_ns,actual_p95_ns,actual_p99_ns,actual_p99_9_ns,actual_p99_99_ns,actual_max_ns
-    0.000,1.000,1004,1003,1000,4,1003.000,0,0,120000,40000,60000,OK:1000 UNAVAILABLE:3 reset_REFUSED_STREAM:1,150000,649500,649215,1049599,1099775,1139711,1149000,1149000,1149000,100000,599500,599039,999423,1049599,1089535,1099000,1099000,1099000
-    1.000,1.000,1004,1003,1000,4,1003.000,0,0,120000,40000,60000,OK:1000 UNAVAILABLE:3 reset_REFUSED_STREAM:1,250000,749500,749055,1149951,1199103,1239039,1249000,1249000,1249000,200000,699500,699391,1099775,1149951,1189887,1199000,1199000,1199000
+    at_s,length_s,issued,answered,ok,not_ok,rate,dropped,in_flight,worst_lag_ns,bytes_sent,bytes_received,outcomes,intended_min_ns,intended_mean_ns,intended_p50_ns,intended_p90_ns,intended_p95_ns,intended_p99_ns,intended_p99_9_ns,intended_p99_99_ns,intended_max_ns,actual_min_ns,actual_mean_ns,actual_p50_ns,actual_p90_ns,actual_p95_ns,actual_p99_ns,actual_p99_9_ns,actual_p99_99_ns,actual_max_ns,due,waiting,longest_wait_ns
+    0.000,1.000,1004,1003,1000,4,1003.000,0,0,120000,40000,60000,OK:1000 UNAVAILABLE:3 reset_REFUSED_STREAM:1,150000,649500,649215,1049599,1099775,1139711,1149000,1149000,1149000,100000,599500,599039,999423,1049599,1089535,1099000,1099000,1099000,1004,0,
+    1.000,1.000,1004,1003,1000,4,1003.000,0,0,120000,40000,60000,OK:1000 UNAVAILABLE:3 reset_REFUSED_STREAM:1,250000,749500,749055,1149951,1199103,1239039,1249000,1249000,1249000,200000,699500,699391,1099775,1149951,1189887,1199000,1199000,1199000,1004,0,
     ");
 }
 
@@ -218,6 +218,8 @@ fn prometheus_has_cumulative_buckets() {
     rpcctl_bench_dropped_total{…} 0
     # TYPE rpcctl_bench_in_flight gauge
     rpcctl_bench_in_flight{…} 0
+    # TYPE rpcctl_bench_longest_wait_seconds gauge
+    rpcctl_bench_longest_wait_seconds{…} 0
     # TYPE rpcctl_bench_rate_achieved gauge
     rpcctl_bench_rate_achieved{…} 1003
     # TYPE rpcctl_bench_rate_offered gauge
@@ -283,27 +285,6 @@ fn ghz_has_its_own_shape() {
     "#);
 }
 
-#[test]
-fn what_came_from_elsewhere_is_text_in_the_page() {
-    let mut hostile = sample(100, true);
-    let script = "<script>alert('1')</script>\u{202e}&\"";
-    hostile.about.method = script.to_owned();
-    hostile.about.target = script.to_owned();
-    hostile.connections.failed = 1;
-    hostile.connections.failed_why = Some(script.to_owned());
-    hostile.transport_errors.insert(script.to_owned(), 1);
-    hostile.checks = vec![Check { condition: script.to_owned(), passed: false, found: script.to_owned() }];
-    let html = text(|out| page(out, &hostile));
-    assert!(!html.contains("<script") && !html.contains('\u{202e}'), "{html}");
-    assert!(html.contains("&lt;script&gt;alert(&#39;1&#39;)&lt;/script&gt;\\u202e&amp;&quot;"));
-    assert!(
-        !html.contains("http:") && !html.contains("https:") && !html.contains("url("),
-        "it needs no network"
-    );
-    let open = html.matches("<section>").count();
-    assert_eq!((open, html.matches("<svg ").count()), (html.matches("</section>").count(), 3));
-}
-
 /// Whatever numbers a file may have: what is read can be added up, compared and printed.
 #[test]
 fn a_report_with_any_numbers_is_refused_or_printed() {
@@ -353,50 +334,98 @@ fn text_of_page(report: &Report) -> String {
     text(|out| page(out, report))
 }
 
-#[test]
-fn a_page_of_nothing_is_a_page() {
-    let mut empty = sample(100, false);
-    empty.intervals.clear();
-    empty.latency_intended = crate::bench::report::Distribution::default();
-    empty.latency_actual = empty.latency_intended.clone();
-    empty.failed_latency_intended = empty.latency_intended.clone();
-    empty.failed_latency_actual = empty.latency_intended.clone();
-    let html = text(|out| page(out, &empty));
-    assert!(html.ends_with("</html>\n") && !html.contains("<svg") && !html.contains("NaN"), "{html}");
+/// A report in which 25 calls had no answer.
+fn unanswered() -> Report {
+    let mut report = sample(100, true);
+    (report.in_flight, report.longest_wait_ns) = (25, Some(5_200_000_000));
+    report.issued += 25;
+    report
 }
 
 #[test]
-fn progress_is_one_line() {
-    use crate::bench::progress::{Goal, Progress};
-    use crate::bench::report::testing::second;
-    let mut progress = Progress::new(Goal::Calls(5000));
-    assert_eq!(line(&progress), " 0.0 s         0/s  no errors  0 in flight  0 of 5,000 (0 %)");
-    progress.note(&mut second(0, 100, true));
-    assert_eq!(
-        line(&progress),
-        " 1.0 s     1,003/s  p50  649 µs  p99 1.14 ms  4 errors  0 in flight  1,004 of 5,000 (20.1 %)"
-    );
-    progress.goal = Goal::Time(std::time::Duration::from_secs(4));
-    (progress.dropped, progress.warming_up) = (1200, true);
-    progress.note(&mut second(1, 100, false));
-    assert_eq!(
-        line(&progress),
-        " 2.0 s     1,003/s  p50  599 µs  p99 1.09 ms  8 errors  1,200 dropped  0 in flight  2,008 done (50.0 %)  warming up"
-    );
-    let mut out = Vec::new();
-    let mut live = Live::new(&mut out, None);
-    live.show(&progress).unwrap();
-    live.show(&progress).unwrap();
-    drop(live);
-    assert_eq!(String::from_utf8(out).unwrap().lines().count(), 2);
-    let mut out = Vec::new();
-    let mut live = Live::new(&mut out, Some(20));
-    live.show(&progress).unwrap();
-    writeln!(live, "said").unwrap();
-    live.show(&progress).unwrap();
-    drop(live);
-    let shown = String::from_utf8(out).unwrap();
-    assert_eq!(shown, " 2.0 s     1,003/s\r\u{1b}[Ksaid\n 2.0 s     1,003/s\r\u{1b}[K".replace("/s", "/s "));
+fn calls_without_an_answer_are_told_in_every_form() {
+    let told = |format: Format| text(|out| report(out, &unanswered(), format));
+    let summary = told(Format::Summary(Paint::Plain));
+    let from = summary.find("  calls").unwrap();
+    insta::assert_snapshot!(&summary[from..summary.find("Distribution").unwrap()], @"
+      calls      2,033 issued = 2,006 answered + 2 transport errors + 25 in flight at the end; 25 calls had no answer, the longest for 5.20 s; 8 not OK (0.40 %)
+      late       120 µs at most; none dropped
+      bytes      78.1 KiB (39.1 KiB/s) sent, 117 KiB (58.6 KiB/s) received
+      cpu        100 ms of this process, 49.8 µs a call, its thread 4.50 % busy
+
+    Latency
+                OK, intended   OK, actual   not OK, intended   not OK, actual
+      min             150 µs       100 µs            80.0 µs          60.0 µs
+      mean           >700 µs      >650 µs            82.5 µs          67.5 µs
+      p50             699 µs       649 µs           ~80.1 µs         ~70.0 µs
+      p90            1.10 ms      1.05 ms           ~90.0 µs         ~70.0 µs
+      p95            1.15 ms      1.10 ms           ~90.0 µs         ~70.0 µs
+      p99           >1.23 ms     >1.18 ms           ~90.0 µs         ~70.0 µs
+      p99.9         >1.25 ms     >1.20 ms           ~90.0 µs         ~70.0 µs
+      p99.99        >1.25 ms     >1.20 ms           ~90.0 µs         ~70.0 µs
+      max           >1.25 ms     >1.20 ms            90.0 µs          70.0 µs
+      samples          2,000        2,000                  8                8
+      intended: from when a call was due; actual: from when it was sent
+      25 calls without an answer are left out, though they took longer: > marks what is longer than is told for that
+      ~ fewer than 10 samples are beyond it
+    ");
+    let metrics = told(Format::Prometheus);
+    let of_interest = |line: &&str| {
+        (line.contains("quantile=") || line.contains("in_flight") || line.contains("longest"))
+            && !line.starts_with('#')
+    };
+    let metrics: Vec<&str> = metrics
+        .lines()
+        .filter(of_interest)
+        .map(|line| line.split(",method=\"hello.HelloService/SayHello\"").last().unwrap())
+        .collect();
+    insta::assert_snapshot!(metrics.join("\n"), @r#"
+    } 25
+    } 5.2
+    ,outcome="ok",since="intended",quantile="0.5"} 0.000699391
+    ,outcome="ok",since="intended",quantile="0.9"} 0.001099775
+    ,outcome="ok",since="intended",quantile="0.95"} 0.001149951
+    ,outcome="ok",since="intended",quantile="0.99"} +Inf
+    ,outcome="ok",since="intended",quantile="0.999"} +Inf
+    ,outcome="ok",since="intended",quantile="0.9999"} +Inf
+    ,outcome="ok",since="intended",quantile="1"} +Inf
+    ,outcome="ok",since="actual",quantile="0.5"} 0.000649215
+    ,outcome="ok",since="actual",quantile="0.9"} 0.001049599
+    ,outcome="ok",since="actual",quantile="0.95"} 0.001099775
+    ,outcome="ok",since="actual",quantile="0.99"} +Inf
+    ,outcome="ok",since="actual",quantile="0.999"} +Inf
+    ,outcome="ok",since="actual",quantile="0.9999"} +Inf
+    ,outcome="ok",since="actual",quantile="1"} +Inf
+    ,outcome="not_ok",since="intended",quantile="0.5"} 0.000080063
+    ,outcome="not_ok",since="intended",quantile="0.9"} 0.00009
+    ,outcome="not_ok",since="intended",quantile="0.95"} 0.00009
+    ,outcome="not_ok",since="intended",quantile="0.99"} 0.00009
+    ,outcome="not_ok",since="intended",quantile="0.999"} 0.00009
+    ,outcome="not_ok",since="intended",quantile="0.9999"} 0.00009
+    ,outcome="not_ok",since="intended",quantile="1"} 0.00009
+    ,outcome="not_ok",since="actual",quantile="0.5"} 0.00007
+    ,outcome="not_ok",since="actual",quantile="0.9"} 0.00007
+    ,outcome="not_ok",since="actual",quantile="0.95"} 0.00007
+    ,outcome="not_ok",since="actual",quantile="0.99"} 0.00007
+    ,outcome="not_ok",since="actual",quantile="0.999"} 0.00007
+    ,outcome="not_ok",since="actual",quantile="0.9999"} 0.00007
+    ,outcome="not_ok",since="actual",quantile="1"} 0.00007
+    "#);
+    let ghz: serde_json::Value = serde_json::from_str(&told(Format::Ghz)).unwrap();
+    assert_eq!(ghz["count"], 2033);
+    assert_eq!(ghz["statusCodeDistribution"]["Canceled"], 25);
+    assert_eq!(ghz["errorDistribution"]["rpc error: code = Canceled desc = no answer"], 25);
+    let page = text_of_page(&unanswered());
+    for part in [
+        "<div class=\"tile bad\"><b>25</b><span>no answer, the longest for 5.20 s</span></div>",
+        "<div class=\"tile bad\"><b>1.62 %</b><span>not OK (33)</span></div>",
+        "<div class=\"tile bad\"><b>&gt;1.25 ms</b><span>max</span></div>",
+        "25 calls without an answer are left out",
+    ] {
+        assert!(page.contains(part), "{part}: {page}");
+    }
+    // Where all had one, nothing is said of it.
+    assert!(!text_of_page(&sample(100, true)).contains("no answer"));
 }
 
 #[test]

@@ -4,6 +4,7 @@
 //! `descriptors` hurts by what reflection says; all others by frames, which they write themselves.
 
 mod bombs;
+mod codes;
 mod descriptors;
 mod envelopes;
 mod flood;

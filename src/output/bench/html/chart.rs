@@ -85,11 +85,39 @@ fn round_step(step: f64) -> f64 {
     part.unwrap_or(10.0) * power
 }
 
-/// A line: what it is of, what it looks like, and its points, each with what is said of it.
+/// A point, and what is said of it.
+pub(super) type Point = (f64, f64, String);
+
+/// A line: what it is of, what it looks like, and its points. It is in pieces where there is nothing to draw between.
 pub(super) struct Line {
     pub(super) name: String,
-    pub(super) class: &'static str,
-    pub(super) points: Vec<(f64, f64, String)>,
+    class: &'static str,
+    pieces: Vec<Vec<Point>>,
+}
+
+impl Line {
+    /// One through these points, which is broken where one is missing.
+    pub(super) fn broken(
+        name: &str,
+        class: &'static str,
+        points: impl IntoIterator<Item = Option<Point>>,
+    ) -> Self {
+        let mut pieces = vec![Vec::new()];
+        for point in points {
+            match (point, pieces.last_mut()) {
+                (Some(point), Some(last)) => last.push(point),
+                (None, Some(last)) if !last.is_empty() => pieces.push(Vec::new()),
+                _ => {}
+            }
+        }
+        pieces.retain(|piece| !piece.is_empty());
+        Self { name: name.to_owned(), class, pieces }
+    }
+
+    /// All its points.
+    pub(super) fn points(&self) -> impl Iterator<Item = &Point> {
+        self.pieces.iter().flatten()
+    }
 }
 
 /// A chart.
@@ -103,7 +131,7 @@ pub(super) struct Chart {
 impl Chart {
     /// Prints it, unless there is nothing on it.
     pub(super) fn print(&self, out: &mut dyn Write) -> io::Result<()> {
-        let lines: Vec<&Line> = self.lines.iter().filter(|line| !line.points.is_empty()).collect();
+        let lines: Vec<&Line> = self.lines.iter().filter(|line| !line.pieces.is_empty()).collect();
         if lines.is_empty() {
             return Ok(());
         }
@@ -143,29 +171,36 @@ impl Chart {
     }
 
     fn line(&self, out: &mut dyn Write, line: &Line) -> io::Result<()> {
-        let every = line.points.len().div_ceil(POINTS).max(1);
-        let points = || line.points.iter().step_by(every);
+        let count = line.points().count();
+        let every = count.div_ceil(POINTS).max(1);
         let mut path = String::new();
-        for (x, y, _) in points() {
-            let (x, y) = self.at(*x, *y);
-            path.push_str(&format!("{}{x:.1} {y:.1}", if path.is_empty() { "M" } else { "L" }));
+        for piece in &line.pieces {
+            for (at, (x, y, _)) in piece.iter().step_by(every).enumerate() {
+                let (x, y) = self.at(*x, *y);
+                path.push_str(&format!("{}{x:.1} {y:.1}", if at == 0 { "M" } else { "L" }));
+            }
         }
         writeln!(out, "<path class=\"{}\" d=\"{path}\"/>", line.class)?;
-        if line.points.len() > DOTS {
-            return Ok(());
-        }
-        for (x, y, told) in points() {
-            let ((x, y), name, told) = (self.at(*x, *y), Escaped(&line.name), Escaped(told));
-            let title = format!("<title>{name}, {told}</title>");
+        for piece in &line.pieces {
             // It shows where the pointer is, and where there is no line to see.
-            let alone = if line.points.len() == 1 { " alone" } else { "" };
-            writeln!(
-                out,
-                "<circle class=\"{}{alone}\" cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"5\">{title}</circle>",
-                line.class
-            )?;
+            let is_alone = piece.len() <= every;
+            if is_alone || count <= DOTS {
+                piece.iter().step_by(every).try_for_each(|point| self.dot(out, line, point, is_alone))?;
+            }
         }
         Ok(())
+    }
+
+    fn dot(&self, out: &mut dyn Write, line: &Line, (x, y, told): &Point, is_alone: bool) -> io::Result<()> {
+        let ((x, y), name, told) = (self.at(*x, *y), Escaped(&line.name), Escaped(told));
+        let alone = if is_alone { " alone" } else { "" };
+        // Of a line it is a part, and not more.
+        let radius = if is_alone { 3 } else { 5 };
+        writeln!(
+            out,
+            "<circle class=\"{}{alone}\" cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"{radius}\"><title>{name}, {told}</title></circle>",
+            line.class
+        )
     }
 
     /// Where a point is.

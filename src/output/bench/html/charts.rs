@@ -24,11 +24,11 @@ fn latency(report: &Report) -> Chart {
         ("max", "d", |times| times.max),
     ];
     let lines = FIGURES.map(|(name, class, of)| {
-        let points = report.intervals.iter().filter_map(|interval| {
+        let points = report.intervals.iter().map(|interval| {
             let nanos = float(of(interval.latency_intended.times.as_ref()?));
             Some((middle(interval), nanos, format!("{}: {}", told(interval), time_of(nanos))))
         });
-        Line { name: name.to_owned(), class, points: points.collect() }
+        Line::broken(name, class, points)
     });
     let (least, most) = ends(&lines);
     let since = if report.is_closed() { "" } else { ", from when calls were due" };
@@ -42,21 +42,26 @@ fn latency(report: &Report) -> Chart {
 
 fn throughput(report: &Report) -> Chart {
     let line = |name: &str, class: &'static str, of: &dyn Fn(&Interval) -> Option<u64>| {
-        let points = report.intervals.iter().filter_map(|interval| {
+        let points = report.intervals.iter().map(|interval| {
             let each = ratio(float(of(interval)?), seconds(interval.length_ns))?;
             Some((middle(interval), each, format!("{}: {}", told(interval), rate(each))))
         });
-        Line { name: name.to_owned(), class, points: points.collect() }
+        Line::broken(name, class, points)
     };
-    let failed = report.errors() > 0;
+    let failed = report.failed() > 0;
     let dropped = report.dropped > 0;
     let mut lines = vec![line("OK", "a", &|interval| Some(interval.ok()))];
-    lines.push(line("not OK", "bad-line", &|interval| failed.then(|| interval.errors())));
+    lines.push(line("not OK", "bad-line", &|interval| failed.then(|| interval.failed())));
     lines.push(line("dropped", "c", &|interval| dropped.then_some(interval.dropped)));
     // What is offered changes in the course of some loads, and its mean would be no line that was meant.
-    let due =
-        |interval: &Interval| (!report.is_closed()).then(|| interval.issued.saturating_add(interval.dropped));
-    lines.push(line("due", "d", &due));
+    if report.intervals.iter().any(|interval| interval.due.is_some()) {
+        lines.push(line("due", "d", &|interval| interval.due));
+    } else if !report.is_closed() {
+        // Before it was told what was due.
+        lines.push(line("sent or dropped", "d", &|interval| {
+            Some(interval.issued.saturating_add(interval.dropped))
+        }));
+    }
     let most = ends(&lines).1;
     Chart {
         title: "Calls per second".to_owned(),
@@ -81,8 +86,7 @@ fn percentiles(report: &Report) -> Chart {
         lines.push(curve("OK, actual", "b", &report.latency_actual));
     }
     lines.push(curve("not OK", "bad-line", &report.failed_latency_intended));
-    let most_nines =
-        lines.iter().filter_map(|line| line.points.last()).map(|(x, _, _)| *x).fold(1.0, f64::max);
+    let most_nines = lines.iter().flat_map(Line::points).map(|(x, _, _)| *x).fold(1.0, f64::max);
     let marks = [0.0, 50.0, 90.0, 99.0, 99.9, 99.99, 99.999, 99.9999];
     let marks = marks.into_iter().filter(|mark| nines(*mark) <= most_nines + 0.001);
     let x = Axis {
@@ -113,12 +117,12 @@ fn curve(name: &str, class: &'static str, distribution: &Distribution) -> Line {
         };
         (0..=STEPS).map(point).collect::<Vec<_>>()
     });
-    Line { name: name.to_owned(), class, points: points.unwrap_or_default() }
+    Line::broken(name, class, points.unwrap_or_default().into_iter().map(Some))
 }
 
 /// The lowest and highest points.
 fn ends(lines: &[Line]) -> (f64, f64) {
-    let values = || lines.iter().flat_map(|line| line.points.iter().map(|(_, y, _)| *y));
+    let values = || lines.iter().flat_map(Line::points).map(|(_, y, _)| *y);
     (values().fold(f64::INFINITY, f64::min), values().fold(0.0, f64::max))
 }
 

@@ -48,8 +48,8 @@ pub fn page(out: &mut dyn Write, report: &Report) -> io::Result<()> {
     writeln!(out, "<h1>{method}</h1>\n<p class=\"sub\">at {target}</p>")?;
     verdict(out, report)?;
     parts::tiles(out, report)?;
-    if let Some(caveat) = &report.caveat {
-        writeln!(out, "<p class=\"note\">{}</p>", Escaped(caveat))?;
+    for note in report.caveat.iter().chain(&report.remarks) {
+        writeln!(out, "<p class=\"note\">{}</p>", Escaped(note))?;
     }
     parts::checks(out, &report.checks)?;
     charts::all(out, report)?;
@@ -67,3 +67,6 @@ fn verdict(out: &mut dyn Write, report: &Report) -> io::Result<()> {
     let text = Escaped(&report.verdict.text);
     writeln!(out, "<p class=\"verdict {class}\"><b>Verdict</b> {text}{}</p>", hint.unwrap_or_default())
 }
+
+#[cfg(test)]
+mod tests;

@@ -14,17 +14,24 @@ pub(super) fn tiles(out: &mut dyn Write, report: &Report) -> io::Result<()> {
     let offered = report
         .rate_offered
         .map_or("calls a second".to_owned(), |offered| format!("of {} offered", rate(offered)));
-    let failed = ratio(float(report.errors()), float(report.over())).unwrap_or_default();
+    let failed = report.error_share().unwrap_or_default();
     let mut tiles = vec![("", rate(report.rate_achieved), offered)];
-    if let Some(times) = &report.latency_intended.times {
-        for (name, nanos) in
-            [("median", times.p50), ("p99", times.p99), ("p99.9", times.p99_9), ("max", times.max)]
-        {
-            tiles.push(("", time(nanos), name.to_owned()));
+    if !report.latency_intended.is_empty() {
+        let column = latency::Column::alone(&report.latency_intended, report.unanswered());
+        for (name, figure) in [("median", "p50"), ("p99", "p99"), ("p99.9", "p99_9"), ("max", "max")] {
+            let cell = column.cell(figure);
+            let class = if cell.starts_with('>') { "bad" } else { "" };
+            tiles.push((class, cell.trim_start_matches('~').to_owned(), name.to_owned()));
         }
     }
     let class = if report.errors() > 0 { "bad" } else { "" };
     tiles.push((class, share(failed), format!("not OK ({})", count(report.errors()))));
+    if report.in_flight > 0 {
+        let (class, name) =
+            if report.unanswered() > 0 { ("bad", "no answer") } else { ("", "still under way") };
+        let longest = report.longest_wait_ns.map(time).map(|wait| format!(", the longest for {wait}"));
+        tiles.push((class, count(report.in_flight), format!("{name}{}", longest.unwrap_or_default())));
+    }
     if !report.is_closed() {
         let class = if report.dropped > 0 { "bad" } else { "" };
         tiles.push((class, count(report.dropped), "dropped".to_owned()));
@@ -81,12 +88,19 @@ fn latencies(out: &mut dyn Write, report: &Report) -> io::Result<()> {
         let tag = if at == 0 { "th" } else { "td" };
         write!(out, "<tr>")?;
         for cell in row {
-            let class = if cell.starts_with('~') { " class=\"few\"" } else { "" };
+            let class = match cell.chars().next() {
+                Some('~') => " class=\"few\"",
+                Some('>') => " class=\"failed\"",
+                _ => "",
+            };
             write!(out, "<{tag}{class}>{}</{tag}>", Escaped(cell))?;
         }
         writeln!(out, "</tr>")?;
     }
     writeln!(out, "</table>")?;
+    if let Some(words) = latency::left_out(report) {
+        writeln!(out, "<p class=\"foot failed\">{}</p>", Escaped(&words))?;
+    }
     if latency::is_any_marked(&columns) {
         writeln!(out, "<p class=\"foot\">~ fewer than 10 samples are beyond it</p>")?;
     }
@@ -146,7 +160,7 @@ fn load(report: &Report) -> Vec<(&'static str, String)> {
     let mut facts = vec![
         ("loop", report.loop_model.words().to_owned()),
         ("load", about.load.clone()),
-        ("places", format!("{} × {}", many(about.connections, "connection"), count(about.streams))),
+        ("places", about.places_in_words()),
         ("threads", count(about.threads)),
         ("engine", format!("{}, {}", about.engine, about.protocol)),
         ("began", report.began.clone()),
@@ -156,6 +170,7 @@ fn load(report: &Report) -> Vec<(&'static str, String)> {
         ("answered", count(report.answered)),
         ("in flight at the end", count(report.in_flight)),
     ];
+    facts.extend(report.longest_wait_ns.map(|wait| ("the longest of them waited", time(wait))));
     if report.runs > 1 {
         facts.push(("runs", count(report.runs)));
     }
@@ -210,7 +225,8 @@ fn intervals(out: &mut dyn Write, report: &Report) -> io::Result<()> {
     if report.intervals.is_empty() {
         return Ok(());
     }
-    let heads = ["from", "calls/s", "OK", "not OK", "dropped", "in flight", "p50", "p90", "p99", "max"];
+    let heads =
+        ["from", "calls/s", "OK", "not OK", "dropped", "in flight", "waiting", "p50", "p90", "p99", "max"];
     writeln!(out, "<section>\n<details>\n<summary>By the second</summary>\n<table>\n<tr>")?;
     heads.iter().try_for_each(|head| write!(out, "<th>{head}</th>"))?;
     writeln!(out, "</tr>")?;
@@ -219,7 +235,9 @@ fn intervals(out: &mut dyn Write, report: &Report) -> io::Result<()> {
         let times = interval.latency_intended.times.as_ref();
         let times =
             times.map_or(Default::default(), |times| [times.p50, times.p90, times.p99, times.max].map(time));
-        let counts = [interval.ok(), interval.errors(), interval.dropped, interval.in_flight].map(count);
+        let counts =
+            [interval.ok(), interval.failed(), interval.dropped, interval.in_flight, interval.waiting]
+                .map(count);
         let first = [format!("{:.1} s", seconds(interval.at_ns)), number(each)];
         write!(out, "<tr>")?;
         for cell in first.iter().chain(&counts).chain(&times) {
