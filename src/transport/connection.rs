@@ -1,40 +1,25 @@
 //! One HTTP connection: opened within the connect timeout, watched until the server has spoken.
 
+use std::future::poll_fn;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use bytes::Bytes;
 use http::{Request, Response};
-use http_body_util::combinators::UnsyncBoxBody;
-use hyper::client::conn::{http1, http2};
-use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper::client::conn::http1;
+use hyper_util::rt::TokioIo;
 use tokio::sync::{Mutex, watch};
 use tokio::time::timeout_at;
 
-use super::coalesce::Coalesced;
+use super::body::{Body, Incoming};
 use super::diagnose;
-use super::error::{Error, SoFar, StreamError};
+use super::error::{Error, HttpError, SoFar, StreamError};
 use super::establish::{Dialer, Established, Facts};
+use super::http2::{Ended, Http2};
 use super::io::{Seen, Watched};
 use super::settings::Settings;
-use super::{Http, HttpChoice, KEEPALIVE_PATIENCE, Target};
+use super::{Http, HttpChoice};
 
-pub use hyper::Error as HttpError;
-pub use hyper::body::Incoming;
-
-/// The error of a request body that its maker gave up.
-pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
-/// A request body.
-pub type Body = UnsyncBoxBody<Bytes, BoxError>;
-
-/// How much of an answer a server may send ahead of what has been read: enough that a fast link is never idle, and
-/// no more than a small machine can spare.
-const STREAM_WINDOW: u32 = 1 << 20;
-/// The connection's window is left wide open, since streams are few and bounded by their own. It must be: the HTTP/2
-/// library ends a connection on which small DATA frames wait to be read, 256 bytes for each counted against half of
-/// this window, and a fast server's stream of short messages is just that.
-const CONNECTION_WINDOW: u32 = (1 << 31) - 1;
 /// How many headers an answer may have over HTTP/1.1, where the library would take 100.
 const MAX_HEADERS: usize = 4096;
 /// The least that the HTTP/1.1 library works with.
@@ -51,13 +36,13 @@ pub struct Connection {
     /// Whether a request was sent.
     asked: AtomicBool,
     /// What ended the connection, once it has ended.
-    ended: watch::Receiver<Option<Arc<hyper::Error>>>,
+    ended: Ended,
 }
 
 enum Sender {
     /// One request at a time.
     One(Box<Mutex<http1::SendRequest<Body>>>),
-    Two(http2::SendRequest<Body>),
+    Two(Http2),
 }
 
 impl Connection {
@@ -108,7 +93,7 @@ impl Connection {
         let (end, ended) = watch::channel(None);
         tokio::spawn(async move {
             if let Err(error) = connection.await {
-                end.send_replace(Some(Arc::new(error)));
+                end.send_replace(Some(Arc::new(HttpError::One(error))));
             }
         });
         let sender = Sender::One(Box::new(Mutex::new(sender)));
@@ -119,16 +104,9 @@ impl Connection {
         let Established { stream, facts } = established;
         let target = &dialer.target;
         let (stream, seen) = Watched::new(stream);
-        let (sender, connection) = http2_builder(target)
-            .handshake(TokioIo::new(Coalesced::new(stream)))
+        let (sender, ended) = Http2::open(target, (stream, Arc::clone(&seen)))
             .await
             .map_err(|source| Error::Http2 { target: target.endpoint.to_string(), source })?;
-        let (end, ended) = watch::channel(None);
-        tokio::spawn(async move {
-            if let Err(error) = connection.await {
-                end.send_replace(Some(Arc::new(error)));
-            }
-        });
         let (sender, asked) = (Sender::Two(sender), AtomicBool::new(false));
         Ok(Self { dialer: dialer.clone(), facts, seen, sender, asked, ended })
     }
@@ -196,22 +174,22 @@ impl Connection {
     /// limits: as long as the server's SETTINGS have not come, that still runs. Until then there is one request and no
     /// more: the server may not take as many at a time as would like to go out.
     pub async fn send(&self, request: Request<Body>) -> Result<Response<Incoming>, SendError> {
-        let mut sender = match &self.sender {
+        let sender = match &self.sender {
             Sender::One(sender) => {
                 let answer = sender.lock().await.send_request(request);
                 return self.judge_http1(answer.await).await;
             }
-            Sender::Two(sender) => sender.clone(),
+            Sender::Two(sender) => sender,
         };
         if self.asked.swap(true, Ordering::Relaxed) && !self.has_spoken() {
             let limit = self.dialer.connect_limit(self.facts.started);
             let _ = timeout_at(limit, self.seen.spoken()).await;
         }
-        let answer = async move {
-            sender.ready().await?;
-            sender.send_request(request).await
+        let mut exchange = match sender.send(request) {
+            Ok(exchange) => exchange,
+            Err(error) => return self.judge(Err(error)).await,
         };
-        tokio::pin!(answer);
+        let mut answer = poll_fn(|cx| exchange.poll(cx));
         if !self.has_spoken() {
             tokio::select! {
                 biased;
@@ -236,11 +214,13 @@ impl Connection {
 
     async fn judge(
         &self,
-        result: Result<Response<Incoming>, hyper::Error>,
+        result: Result<Response<Incoming>, h2::Error>,
     ) -> Result<Response<Incoming>, SendError> {
         match result {
             Ok(response) => Ok(response),
-            Err(error) if self.has_spoken() => Err(SendError::Stream(self.stream_error(&error).await)),
+            Err(error) if self.has_spoken() => {
+                Err(SendError::Stream(self.stream_error(&HttpError::Two(error)).await))
+            }
             Err(_) => Err(SendError::Connection(self.explain().await)),
         }
     }
@@ -248,18 +228,20 @@ impl Connection {
     /// What answers in something else than HTTP is no server to call.
     async fn judge_http1(
         &self,
-        result: Result<Response<Incoming>, hyper::Error>,
+        result: Result<Response<hyper::body::Incoming>, hyper::Error>,
     ) -> Result<Response<Incoming>, SendError> {
         match result {
-            Ok(response) => Ok(response),
-            Err(error) if self.seen.is_http1() => Err(SendError::Stream(StreamError::new(&error))),
+            Ok(response) => Ok(response.map(Incoming::from)),
+            Err(error) if self.seen.is_http1() => {
+                Err(SendError::Stream(StreamError::new(&HttpError::One(error))))
+            }
             Err(_) => Err(SendError::Connection(self.explain().await)),
         }
     }
 
     /// Why a stream on this connection ended. A stream that was lost with the connection knows less of it than the
     /// connection itself, whose last word may be a GOAWAY with a reason.
-    pub async fn stream_error(&self, error: &hyper::Error) -> StreamError {
+    pub async fn stream_error(&self, error: &HttpError) -> StreamError {
         match StreamError::new(error) {
             StreamError::Lost(text) => {
                 let end = self.end(tokio::time::Instant::now() + LAST_WORD).await;
@@ -280,7 +262,7 @@ impl Connection {
     }
 
     /// What the connection ended with. It is given a moment to tell.
-    async fn end(&self, limit: tokio::time::Instant) -> Option<Arc<hyper::Error>> {
+    async fn end(&self, limit: tokio::time::Instant) -> Option<Arc<HttpError>> {
         let mut ended = self.ended.clone();
         let _ = timeout_at(limit, ended.wait_for(Option::is_some)).await;
         ended.borrow().clone()
@@ -305,11 +287,6 @@ impl Connection {
     }
 }
 
-/// What a request's body ends in whose call is given up: its stream is reset with CANCEL (RFC 9113 §7).
-pub fn cancelled() -> BoxError {
-    h2::Error::from(h2::Reason::CANCEL).into()
-}
-
 /// Why a request got no response head.
 #[derive(Debug)]
 pub enum SendError {
@@ -317,17 +294,4 @@ pub enum SendError {
     Connection(Error),
     /// The stream, or the connection under it, ended.
     Stream(StreamError),
-}
-
-fn http2_builder(target: &Target) -> http2::Builder<TokioExecutor> {
-    let mut builder = http2::Builder::new(TokioExecutor::new());
-    builder
-        .timer(TokioTimer::new())
-        .initial_stream_window_size(STREAM_WINDOW)
-        .initial_connection_window_size(CONNECTION_WINDOW)
-        .max_header_list_size(target.max_header_size.saturating_mul(Target::ROOM_FOR_HEADERS))
-        .keep_alive_interval(target.keepalive)
-        .keep_alive_timeout(KEEPALIVE_PATIENCE)
-        .keep_alive_while_idle(false);
-    builder
 }

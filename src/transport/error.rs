@@ -162,7 +162,7 @@ pub enum Error {
         /// The target as the user typed it.
         target: String,
         /// What the HTTP library said.
-        source: hyper::Error,
+        source: h2::Error,
     },
     /// Unix sockets do not exist on this platform.
     #[error("unix sockets are not available on this platform")]
@@ -230,31 +230,19 @@ impl StreamError {
     pub const ENHANCE_YOUR_CALM: u32 = 11;
 
     /// Tells the kind from the HTTP library's error.
-    pub fn new(error: &hyper::Error) -> Self {
-        // Nothing else of this side's has a limit there.
-        if error.is_timeout() {
-            return Self::Unanswered;
+    pub fn new(error: &HttpError) -> Self {
+        match error {
+            HttpError::One(error) => Self::of_http1(error),
+            HttpError::Two(error) => Self::of_http2(error),
+            HttpError::Unanswered => Self::Unanswered,
         }
+    }
+
+    fn of_http1(error: &hyper::Error) -> Self {
         let mut source: Option<&(dyn std::error::Error + 'static)> = Some(error);
         while let Some(error) = source {
-            if let Some(h2) = error.downcast_ref::<h2::Error>()
-                && let Some(reason) = h2.reason()
-            {
-                let code = u32::from(reason);
-                return match (h2.is_remote(), h2.is_go_away()) {
-                    (true, true) => Self::GoAway(code, debug_data(h2).map(|said| cut(&said))),
-                    (true, false) => Self::Reset(code),
-                    (false, true) if debug_data(h2).is_some_and(|said| TOO_LARGE.contains(&&*said)) => {
-                        Self::HeadersTooLarge
-                    }
-                    (false, true) => Self::Protocol(code),
-                    (false, false) => Self::Broken(code),
-                };
-            }
             if let Some(io) = error.downcast_ref::<io::Error>() {
-                // How the HTTP library puts that the connection just ended.
-                let ended = io.kind() == io::ErrorKind::BrokenPipe;
-                return Self::Lost((!ended).then(|| io.to_string()));
+                return Self::of_io(io);
             }
             source = error.source();
         }
@@ -266,6 +254,39 @@ impl StreamError {
         }
         Self::Lost(None)
     }
+
+    fn of_http2(error: &h2::Error) -> Self {
+        let Some(reason) = error.reason() else {
+            return error.get_io().map_or(Self::Lost(None), Self::of_io);
+        };
+        let code = u32::from(reason);
+        match (error.is_remote(), error.is_go_away()) {
+            (true, true) => Self::GoAway(code, debug_data(error).map(|said| cut(&said))),
+            (true, false) => Self::Reset(code),
+            (false, true) if debug_data(error).is_some_and(|said| TOO_LARGE.contains(&&*said)) => {
+                Self::HeadersTooLarge
+            }
+            (false, true) => Self::Protocol(code),
+            (false, false) => Self::Broken(code),
+        }
+    }
+
+    fn of_io(error: &io::Error) -> Self {
+        // How the HTTP libraries put that the connection just ended.
+        let ended = error.kind() == io::ErrorKind::BrokenPipe;
+        Self::Lost((!ended).then(|| error.to_string()))
+    }
+}
+
+/// What the HTTP library says of a request, or of the connection under it.
+#[derive(Debug)]
+pub enum HttpError {
+    /// Over HTTP/1.1.
+    One(hyper::Error),
+    /// Over HTTP/2.
+    Two(h2::Error),
+    /// A keepalive PING was not answered.
+    Unanswered,
 }
 
 /// With which words the HTTP library takes leave of a server whose headers, or trailers, have no end in sight.

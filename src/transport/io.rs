@@ -2,7 +2,7 @@
 
 use std::io;
 use std::pin::Pin;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
 use std::time::Instant;
@@ -29,6 +29,8 @@ pub(super) struct Seen {
     changed: Notify,
     /// How many bytes were written, and how many read.
     carried: [AtomicU64; 2],
+    /// Whether `state` has a moment in `spoken`: asked with every request.
+    has_spoken: AtomicBool,
 }
 
 #[derive(Debug, Default, Clone)]
@@ -43,6 +45,8 @@ pub(super) struct SeenState {
     pub(super) error: Option<io::ErrorKind>,
     /// What TLS said about that, where the stream is TLS.
     pub(super) tls: Option<rustls::Error>,
+    /// When something came last.
+    read_at: Option<Instant>,
 }
 
 impl Seen {
@@ -52,7 +56,7 @@ impl Seen {
 
     /// Whether the server's SETTINGS have come, so that it is known to speak HTTP/2.
     pub(super) fn has_spoken(&self) -> bool {
-        self.lock().spoken.is_some()
+        self.has_spoken.load(Ordering::Acquire)
     }
 
     /// Whether what came begins like HTTP/1's answers.
@@ -85,6 +89,11 @@ impl Seen {
         }
     }
 
+    /// When something came last; now, if nothing has.
+    pub(super) fn read_at(&self) -> Instant {
+        *self.lock().read_at.get_or_insert_with(Instant::now)
+    }
+
     /// How many bytes were written, and how many read.
     pub(super) fn carried(&self) -> [u64; 2] {
         self.carried.each_ref().map(|count| count.load(Ordering::Relaxed))
@@ -103,11 +112,13 @@ impl Seen {
     fn read(&self, bytes: &[u8]) {
         self.carried[1].fetch_add(u64::try_from(bytes.len()).unwrap_or(0), Ordering::Relaxed);
         let mut state = self.lock();
+        state.read_at = Some(Instant::now());
         if state.head.len() < HEAD {
             let room = HEAD - state.head.len();
             state.head.extend_from_slice(&bytes[..bytes.len().min(room)]);
             if state.spoken.is_none() && Settings::have_come(&state.head) {
-                state.spoken = Some(Instant::now());
+                state.spoken = state.read_at;
+                self.has_spoken.store(true, Ordering::Release);
             }
             self.changed.notify_waiters();
         }

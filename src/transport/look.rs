@@ -1,10 +1,10 @@
 //! A look at each leg of the way to a server for itself, where a connection would tell only how all of them went.
 
 use bytes::Bytes;
-use http_body_util::{BodyExt as _, Empty};
 use tokio::io::AsyncReadExt as _;
 use tokio::time::{Instant, timeout, timeout_at};
 
+use super::body::Body;
 use super::connection::Connection;
 use super::dial::dial;
 use super::error::Error;
@@ -146,8 +146,8 @@ pub async fn status(
             Http::One => request.header("host", authority),
             Http::Two => request.header("te", "trailers"),
         };
-        let body = Empty::<Bytes>::new().map_err(|never| match never {}).boxed_unsync();
-        Some(connection.send(request.body(body).ok()?).await.ok()?.status())
+        let nothing = Body::whole(Bytes::new());
+        Some(connection.send(request.body(nothing).ok()?).await.ok()?.status())
     };
     timeout(target.connect_timeout, asked).await.ok().flatten()
 }

@@ -8,6 +8,7 @@
 
 mod accept;
 mod address;
+mod body;
 mod coalesce;
 mod connection;
 mod diagnose;
@@ -16,6 +17,7 @@ mod error;
 mod establish;
 mod fault;
 mod http1;
+mod http2;
 mod identity;
 mod io;
 mod key_log;
@@ -31,9 +33,10 @@ mod x509;
 
 pub use accept::Acceptor;
 pub use address::{Endpoint, Opener, is_loopback};
-pub use connection::{Body, BoxError, Connection, HttpError, Incoming, SendError, cancelled};
+pub use body::{Body, BoxError, Incoming, cancelled};
+pub use connection::{Connection, SendError};
 pub use dial::{FirstHop, addresses, first_hop, knock};
-pub use error::{Error, SoFar, StreamError};
+pub use error::{Error, HttpError, SoFar, StreamError};
 pub use establish::{Dialer, Established, Facts};
 pub use fault::TlsFault;
 pub use http1::{Page, get};

@@ -78,7 +78,7 @@ where
         plan.dialect.compression = None;
     }
     let head = client.head(&plan, connection.http(), plan.get.then_some(&*whole.wire));
-    let body = request::bytes(if plan.get { Bytes::new() } else { whole.wire.clone() });
+    let body = Body::whole(if plan.get { Bytes::new() } else { whole.wire.clone() });
     let response = send(&connection, head, body, &notes, Some(whole.told)).await?;
     if !(plan.streams.guessed && response.status() == StatusCode::UNSUPPORTED_MEDIA_TYPE) {
         return Ok((response, connection, plan.streams));

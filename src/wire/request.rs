@@ -14,7 +14,6 @@ use base64::prelude::BASE64_STANDARD;
 use bytes::{BufMut, Bytes, BytesMut};
 use futures_core::Stream;
 use http_body::{Body, Frame};
-use http_body_util::{BodyExt as _, Full};
 use tokio::sync::mpsc::error::SendError;
 use tokio::sync::mpsc::{OwnedPermit, Sender};
 
@@ -120,7 +119,7 @@ where
     E: Send + Unpin + 'static,
 {
     let (room, carried) = (Room::Unasked, Vec::new());
-    Messages {
+    transport::Body::streamed(Messages {
         stream: messages,
         notes,
         room,
@@ -130,8 +129,7 @@ where
         written,
         carried,
         left: None,
-    }
-    .boxed_unsync()
+    })
 }
 
 /// A request that is one message and has no envelope.
@@ -171,15 +169,10 @@ where
     Ok(Some(Whole { wire, compressed: compressed.is_some(), told }))
 }
 
-/// A body that is these bytes.
-pub(super) fn bytes(bytes: Bytes) -> transport::Body {
-    Full::new(bytes).map_err(|never| match never {}).boxed_unsync()
-}
-
 /// A body that is one message in its envelope.
 pub(super) fn enveloped(wire: &[u8], compressed: bool) -> io::Result<transport::Body> {
     let prefix = envelope::prefix(wire.len(), compressed).ok_or_else(|| io::Error::other(TOO_LONG))?;
-    Ok(bytes([&prefix, wire].concat().into()))
+    Ok(transport::Body::whole([&prefix, wire].concat().into()))
 }
 
 /// What no envelope has a length for.

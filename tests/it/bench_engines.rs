@@ -167,15 +167,17 @@ fn leaving(after: usize, did: Did) -> Peer {
 
 #[test]
 fn counts_are_the_server_s_own_however_it_leaves_and_resets() {
-    let did = Did::default();
-    let peer = leaving(50, did.clone());
-    let words =
-        format!("{} {HELLO} --proto proto/hello/hello.proto -n 1000 -c 2 -m 8 --engine frames", peer.address);
-    let told = Told::of(quiet(rpcctl("bench").args(&words)).run()).adds_up();
-    let own = [&did.answered, &did.reset].map(|count| count.load(Ordering::Relaxed));
-    assert_eq!(told.ends(), format!("OK: {}, reset REFUSED_STREAM: {}", own[0], own[1]));
-    assert_eq!(own[0] + own[1], 1000);
-    assert!(told.number("/connections/opened") > 10, "{}", told.report);
+    for engine in ["frames", "session"] {
+        let did = Did::default();
+        let peer = leaving(50, did.clone());
+        let schema = "--proto proto/hello/hello.proto";
+        let words = format!("{} {HELLO} {schema} -n 1000 -c 2 -m 8 --engine {engine}", peer.address);
+        let told = Told::of(quiet(rpcctl("bench").args(&words)).run()).adds_up();
+        let own = [&did.answered, &did.reset].map(|count| count.load(Ordering::Relaxed));
+        assert_eq!(told.ends(), format!("OK: {}, reset REFUSED_STREAM: {}", own[0], own[1]), "{engine}");
+        assert_eq!(own[0] + own[1], 1000, "{engine}");
+        assert!(told.number("/connections/opened") > 10, "{}", told.report);
+    }
 }
 
 #[test]

@@ -19,7 +19,7 @@ fn rst_after_header() {
     });
     assert_snapshot!(output, @"
     ------- stderr -------
-    error: INTERNAL (13, read off a broken answer): the server ended its answer without a grpc-status
+    error: INTERNAL (13, read off a broken answer): the server reset the stream: not a result of an error
     [exit 77]
     ");
 }
@@ -36,7 +36,7 @@ fn rst_after_data() {
     assert_snapshot!(output, @r#"
     {"message":"hi"}
     ------- stderr -------
-    error: INTERNAL (13, read off a broken answer): the server ended its answer without a grpc-status
+    error: INTERNAL (13, read off a broken answer): the server reset the stream: not a result of an error
     [exit 77]
     "#);
 }
@@ -54,7 +54,7 @@ fn rst_during_data() {
     assert_snapshot!(demo(&peer, "CountDown").run(), @r#"
     {"number":2}
     ------- stderr -------
-    error: INTERNAL (13, read off a broken answer): the server ended its answer without a grpc-status
+    error: INTERNAL (13, read off a broken answer): the server reset the stream: not a result of an error
     [exit 77]
     "#);
 }
