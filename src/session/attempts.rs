@@ -9,6 +9,8 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use bytes::Bytes;
+
 use super::outgoing::{Flow, Outgoing, Replay, Replaying};
 use super::retry::{Pushback, RetryPlan, may_pass, with_causes};
 use crate::message;
@@ -79,7 +81,7 @@ struct Pause {
 
 /// What another attempt needs.
 struct Again {
-    plan: CallPlan,
+    plan: Arc<CallPlan>,
     retry: RetryPlan,
     replay: Replay,
     /// How many attempts were made.
@@ -89,23 +91,46 @@ struct Again {
 }
 
 impl Attempts {
+    /// Begins a call of one message.
+    pub(super) fn one(client: &Arc<Client>, plan: Arc<CallPlan>, message: Bytes, course: &Course) -> Self {
+        if course.retry.retries > 0 || course.flow != Flow::default() {
+            return Self::begin(client, plan, Requests::of(message), course.clone());
+        }
+        let deadline = plan.deadline;
+        Self::of((client, deadline), wire::Call::one(client, plan, message), None, course.cancel)
+    }
+
     /// Begins a call, which goes on as its events are asked for.
-    pub(super) fn begin(client: &Arc<Client>, plan: CallPlan, requests: Requests, course: Course) -> Self {
+    pub(super) fn begin(
+        client: &Arc<Client>,
+        plan: impl Into<Arc<CallPlan>>,
+        requests: Requests,
+        course: Course,
+    ) -> Self {
+        let plan = plan.into();
         let Course { flow, retry, cancel } = course;
         let outgoing = flow.of(requests);
         let (outgoing, again): (Outgoing, _) = if retry.retries == 0 {
             (outgoing, None)
         } else {
             let (replay, first) = Replay::begin(outgoing);
-            let again = Again { plan: plan.clone(), retry, replay, made: 1, held: Vec::new() };
+            let again = Again { plan: Arc::clone(&plan), retry, replay, made: 1, held: Vec::new() };
             (Box::pin(first), Some(Box::new(again)))
         };
         let deadline = plan.deadline;
-        let call = Box::new(wire::Call::begin(client, plan, outgoing));
+        Self::of((client, deadline), wire::Call::begin(client, plan, outgoing), again, cancel)
+    }
+
+    fn of(
+        (client, deadline): (&Arc<Client>, Option<Deadline>),
+        call: wire::Call<message::Error>,
+        again: Option<Box<Again>>,
+        cancel: Option<CancelAfter>,
+    ) -> Self {
         Self {
             client: Arc::clone(client),
             deadline,
-            stage: Stage::Calling(call),
+            stage: Stage::Calling(Box::new(call)),
             told: VecDeque::new(),
             again,
             cancel,
@@ -243,7 +268,7 @@ impl Attempts {
     fn begin_again(&mut self, messages: Replaying) {
         let Some(again) = &mut self.again else { return };
         // A server may want to know that it is asked again (A6, "Exposed Retry Metadata").
-        let mut plan = again.plan.clone();
+        let mut plan = CallPlan::clone(&again.plan);
         plan.metadata.set_number("grpc-previous-rpc-attempts", again.made);
         again.made += 1;
         self.stage = Stage::Calling(Box::new(wire::Call::begin(&self.client, plan, Box::pin(messages))));

@@ -8,13 +8,14 @@ use std::collections::VecDeque;
 use std::future::{Future as _, poll_fn};
 use std::pin::pin;
 use std::sync::Arc;
-use std::task::Poll;
+use std::task::{Context, Poll};
 use std::time::Instant;
 
 use bytes::Bytes;
 use tokio_stream::StreamExt as _;
 
 use super::attempts::{Attempts, Course};
+use super::bell::{Bell, Rope};
 use super::call::{CallError, Unsent};
 use crate::message;
 use crate::message::input::Requests;
@@ -27,7 +28,7 @@ const AHEAD: usize = 256;
 pub(super) struct Each {
     client: Arc<Client>,
     /// What each call needs besides its message.
-    plan: CallPlan,
+    plan: Arc<CallPlan>,
     /// How each goes.
     course: Course,
     requests: Requests,
@@ -39,6 +40,8 @@ pub(super) struct Each {
     told: VecDeque<Event>,
     /// In the order of the messages. The first is told as it goes on.
     running: VecDeque<Running>,
+    /// Rung by calls that have something to tell.
+    bell: Bell,
     /// How many messages came, sent or not.
     begun: usize,
     /// How many of those could not be sent.
@@ -60,6 +63,8 @@ type Error = wire::CallError<message::Error>;
 /// One call, or a message that came to none.
 struct Running {
     call: Option<Attempts>,
+    /// What the call is woken by.
+    rope: Rope,
     /// What happened and was not told yet.
     ahead: VecDeque<Result<Event, CallError>>,
     ended: bool,
@@ -83,13 +88,14 @@ impl Each {
     ) -> Self {
         Self {
             client,
-            plan,
+            plan: Arc::new(plan),
             course,
             requests,
             awaiting: true,
             parallel,
             told: VecDeque::from([before]),
             running: VecDeque::new(),
+            bell: Bell::default(),
             begun: 0,
             unsent: 0,
             phases: Vec::new(),
@@ -123,9 +129,10 @@ impl Each {
             }
             let room = self.awaiting && self.running.len() < self.parallel;
             let idle = self.running.is_empty();
+            let first = self.begun - self.running.len();
             let step = tokio::select! {
                 biased;
-                (place, event) = any(&mut self.running), if !idle => Step::Event(place, event),
+                (place, event) = any(&self.bell, first, &mut self.running), if !idle => Step::Event(place, event),
                 request = self.requests.next(), if room => Step::Request(request),
                 deadline = passed(self.plan.deadline), if idle => Step::Deadline(deadline),
             };
@@ -149,6 +156,10 @@ impl Each {
         let event = first.ahead.pop_front();
         if event.is_none() && first.ended {
             self.running.pop_front();
+            if let Some(first) = self.running.front() {
+                // It may have been held up.
+                first.rope.pull();
+            }
             return self.first_tells();
         }
         event
@@ -157,16 +168,23 @@ impl Each {
     fn take(&mut self, step: Step) {
         match step {
             Step::Request(Some(Ok(message))) => {
-                let requests = Requests::of(message);
-                let call = Attempts::begin(&self.client, self.plan.clone(), requests, self.course.clone());
-                self.running.push_back(Running { call: Some(call), ahead: VecDeque::new(), ended: false });
+                let call = Attempts::one(&self.client, Arc::clone(&self.plan), message, &self.course);
+                let rope = self.bell.rope(self.begun);
+                rope.pull();
+                self.running.push_back(Running {
+                    call: Some(call),
+                    rope,
+                    ahead: VecDeque::new(),
+                    ended: false,
+                });
                 self.begun += 1;
             }
             Step::Request(None) => self.awaiting = false,
             // It is told in its place among the others.
             Step::Request(Some(Err(error))) if error.is_of_a_document() => {
                 let ahead = VecDeque::from([Err(CallError::Message(error))]);
-                self.running.push_back(Running { call: None, ahead, ended: true });
+                let rope = self.bell.rope(self.begun);
+                self.running.push_back(Running { call: None, rope, ahead, ended: true });
                 self.begun += 1;
                 self.unsent += 1;
             }
@@ -256,19 +274,32 @@ impl Each {
     }
 }
 
-/// The next event of any call, and the call's place. Those that are far ahead of the first wait for it.
-async fn any(running: &mut VecDeque<Running>) -> (usize, Option<Result<Event, Error>>) {
+/// The next event of any call that was woken, and the call's place; `first` is the number of the first. Those that are far
+/// ahead of that wait for it.
+async fn any(
+    bell: &Bell,
+    first: usize,
+    running: &mut VecDeque<Running>,
+) -> (usize, Option<Result<Event, Error>>) {
     poll_fn(|cx| {
-        for (place, Running { call, ahead, ended }) in running.iter_mut().enumerate() {
+        // One that is woken while it is asked has another turn when others had theirs.
+        for _ in 0..=bell.count() {
+            let Some(number) = bell.next(cx.waker()) else { return Poll::Pending };
+            let Some(place) = number.checked_sub(first) else { continue };
+            let Some(Running { call, rope, ahead, ended }) = running.get_mut(place) else { continue };
+            let waker = rope.waker();
             let Some(call) = call.as_mut().filter(|_| !*ended) else { continue };
             if place > 0 && ahead.len() >= AHEAD {
                 continue;
             }
             // Nothing is lost of an event when the future that waits for it is dropped.
-            if let Poll::Ready(event) = pin!(call.next()).poll(cx) {
+            if let Poll::Ready(event) = pin!(call.next()).poll(&mut Context::from_waker(waker)) {
+                // There may be more.
+                rope.pull();
                 return Poll::Ready((place, event));
             }
         }
+        cx.waker().wake_by_ref();
         Poll::Pending
     })
     .await

@@ -17,7 +17,7 @@ use crate::message::input::Requests;
 use crate::netrpc;
 use crate::netrpc::gotype::GoTypes;
 use crate::transport::{self, Facts, Http, Settings};
-use crate::wire::{self, CallPlan, Carried, Client, Event, Metadata, RequestHead, Tells};
+use crate::wire::{self, CallPlan, Carried, Client, Event, Metadata, Repeat, RequestHead, Tells};
 
 impl Session {
     /// The head of a method's calls with this metadata, whose server is told that each may take so long. None of net/rpc.
@@ -55,12 +55,15 @@ impl Session {
             Method::Proto(method) => {
                 let plan = self.call_plan(method, options);
                 let plan = CallPlan { timeout, deadline: None, tells: Tells::Answers, ..plan };
-                Repeated::Proto(RepeatedProto { client: Arc::clone(&method.client), plan })
+                Repeated::Proto(RepeatedProto {
+                    client: Arc::clone(&method.client),
+                    repeat: Arc::new(Repeat::new(plan)),
+                })
             }
             Method::Go(method) => {
                 let max_message_size = options.max_message_size;
                 let limits = netrpc::Limits { max_in_flight: usize::MAX, max_message_size, hurries: true };
-                Repeated::Go(RepeatedGo { method: method.clone(), limits, go_type })
+                Repeated::Go(Box::new(RepeatedGo { method: method.clone(), limits, go_type }))
             }
         }
     }
@@ -83,14 +86,14 @@ pub enum Repeated {
     /// Of a method of a schema.
     Proto(RepeatedProto),
     /// Of one of net/rpc.
-    Go(RepeatedGo),
+    Go(Box<RepeatedGo>),
 }
 
 impl Repeated {
     /// Whether a call may have many answers.
     pub fn has_streams(&self) -> bool {
         match self {
-            Self::Proto(calls) => calls.plan.streams.answers,
+            Self::Proto(calls) => calls.repeat.plan().streams.answers,
             Self::Go(_) => false,
         }
     }
@@ -100,7 +103,7 @@ impl Repeated {
 #[derive(Clone)]
 pub struct RepeatedProto {
     client: Arc<Client>,
-    plan: CallPlan,
+    repeat: Arc<Repeat>,
 }
 
 /// What is known of a connection that was made.
@@ -118,7 +121,7 @@ pub struct Link {
 impl RepeatedProto {
     /// The same calls on a connection of their own. No files are read again.
     pub async fn another(&self) -> Self {
-        Self { client: self.client.another().await, plan: self.plan.clone() }
+        Self { client: self.client.another().await, repeat: Arc::clone(&self.repeat) }
     }
 
     /// Connects, where that is to be done, and waits for the server's first word.
@@ -147,7 +150,14 @@ impl RepeatedProto {
 
     /// Begins a call with these messages, and with these headers beside those that all have.
     pub fn call(&self, headers: &[(Bytes, Bytes)], messages: impl IntoIterator<Item = Bytes>) -> OneOfMany {
-        self.begin(headers, Requests::all(messages))
+        let mut messages = messages.into_iter();
+        let (first, second) = (messages.next(), messages.next());
+        match (first, second) {
+            (Some(message), None) => OneOfMany(self.repeat.one(&self.client, headers, message)),
+            (first, second) => {
+                self.begin(headers, Requests::all(first.into_iter().chain(second).chain(messages)))
+            }
+        }
     }
 
     /// The same with messages that are sent when they are given.
@@ -158,11 +168,7 @@ impl RepeatedProto {
     }
 
     fn begin(&self, headers: &[(Bytes, Bytes)], messages: Requests) -> OneOfMany {
-        let mut plan = self.plan.clone();
-        for (name, value) in headers {
-            plan.metadata.add(name, value);
-        }
-        OneOfMany(wire::Call::begin(&self.client, plan, messages))
+        OneOfMany(wire::Call::begin(&self.client, self.repeat.with(headers), messages))
     }
 }
 

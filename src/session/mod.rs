@@ -8,6 +8,7 @@
 
 mod again;
 mod attempts;
+mod bell;
 mod call;
 mod each;
 mod go;

@@ -3,6 +3,7 @@
 use std::future::poll_fn;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
 use http::{Request, Response};
@@ -15,7 +16,7 @@ use super::body::{Body, Incoming};
 use super::diagnose;
 use super::error::{Error, HttpError, SoFar, StreamError};
 use super::establish::{Dialer, Established, Facts};
-use super::http2::{Ended, Http2};
+use super::http2::{Ended, Exchange, Http2};
 use super::io::{Seen, Watched};
 use super::settings::Settings;
 use super::{Http, HttpChoice};
@@ -185,10 +186,7 @@ impl Connection {
             let limit = self.dialer.connect_limit(self.facts.started);
             let _ = timeout_at(limit, self.seen.spoken()).await;
         }
-        let mut exchange = match sender.send(request) {
-            Ok(exchange) => exchange,
-            Err(error) => return self.judge(Err(error)).await,
-        };
+        let mut exchange = sender.send(request);
         let mut answer = poll_fn(|cx| exchange.poll(cx));
         if !self.has_spoken() {
             tokio::select! {
@@ -199,6 +197,19 @@ impl Connection {
         }
         let result = answer.await;
         self.judge(result).await
+    }
+
+    /// Whether a request can go out on it at once, and nothing has to be waited for but its answer.
+    pub fn takes_at_once(&self) -> bool {
+        matches!(&self.sender, Sender::Two(sender) if self.has_spoken() && !sender.is_closed())
+    }
+
+    /// Sends one request on a connection that takes it at once; any other has nothing to do with it.
+    pub fn start(&self, request: Request<Body>) -> Option<Sent> {
+        match &self.sender {
+            Sender::Two(sender) if self.has_spoken() => Some(Sent(sender.send(request))),
+            _ => None,
+        }
     }
 
     /// The server said nothing in time.
@@ -284,6 +295,16 @@ impl Connection {
         self.end(diagnose::within(limit, LAST_WORD)).await;
         let seen = self.seen.snapshot();
         diagnose::unspoken(&self.dialer, &seen, limit).await
+    }
+}
+
+/// A request that went out, and waits for the head of its answer. Dropping it takes it back.
+pub struct Sent(Exchange);
+
+impl Sent {
+    /// The answer; or an error of which [`Connection::stream_error`] knows what it is.
+    pub fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Result<Response<Incoming>, HttpError>> {
+        self.0.poll(cx).map_err(HttpError::Two)
     }
 }
 

@@ -87,12 +87,20 @@ impl Http2 {
     }
 
     /// Sends a request. Where the server takes no more streams at present, it waits for its turn.
-    pub(super) fn send(&self, request: Request<Body>) -> Result<Exchange, h2::Error> {
+    pub(super) fn send(&self, request: Request<Body>) -> Exchange {
+        let (response, pump) = match self.try_to_send(request) {
+            Ok((response, pump)) => (Ok(response), pump),
+            Err(error) => (Err(Some(error)), None),
+        };
+        Exchange { response, pump, waiting: self.waiting.clone() }
+    }
+
+    fn try_to_send(&self, request: Request<Body>) -> Result<(ResponseFuture, Option<Pump>), h2::Error> {
         let (head, body) = request.into_parts();
         let mut request = Request::from_parts(head, ());
         // A handle of its own waits for nobody else's stream.
         let mut sender = self.sender.clone();
-        let (response, pump) = match body.0 {
+        Ok(match body.0 {
             Content::Whole(body) => {
                 say_length(&mut request, &body);
                 let (response, mut stream) = sender.send_request(request, body.len() == 0)?;
@@ -104,8 +112,7 @@ impl Http2 {
                 let (response, stream) = sender.send_request(request, false)?;
                 (response, Some(Pump::new(body, stream, self.waiting.clone())))
             }
-        };
-        Ok(Exchange { response, pump, waiting: self.waiting.clone() })
+        })
     }
 }
 
@@ -171,7 +178,8 @@ impl Keepalive {
 
 /// A request on its way to its answer. Dropping it resets the stream with CANCEL.
 pub(super) struct Exchange {
-    response: ResponseFuture,
+    /// What is waited for, or why it did not come to that.
+    response: Result<ResponseFuture, Option<h2::Error>>,
     pump: Option<Pump>,
     waiting: Option<Arc<()>>,
 }
@@ -182,7 +190,10 @@ impl Exchange {
         if let Some(pump) = &mut self.pump {
             pump.start(cx);
         }
-        let response = ready!(Pin::new(&mut self.response).poll(cx))?;
+        let response = match &mut self.response {
+            Ok(response) => ready!(Pin::new(response).poll(cx))?,
+            Err(error) => return error.take().map_or(Poll::Pending, |error| Poll::Ready(Err(error))),
+        };
         Poll::Ready(Ok(response.map(|stream| {
             let waiting = self.waiting.take().filter(|_| !stream.is_end_stream());
             Received { stream, is_read: false, _pump: self.pump.take(), _waiting: waiting }.into()
@@ -218,7 +229,9 @@ impl Received {
             }
             self.is_read = true;
         }
-        self.stream.poll_trailers(cx).map(|trailers| trailers.transpose().map(|told| told.map(Frame::trailers)))
+        self.stream
+            .poll_trailers(cx)
+            .map(|trailers| trailers.transpose().map(|told| told.map(Frame::trailers)))
     }
 }
 

@@ -34,7 +34,7 @@ mod x509;
 pub use accept::Acceptor;
 pub use address::{Endpoint, Opener, is_loopback};
 pub use body::{Body, BoxError, Incoming, cancelled};
-pub use connection::{Connection, SendError};
+pub use connection::{Connection, SendError, Sent};
 pub use dial::{FirstHop, addresses, first_hop, knock};
 pub use error::{Error, HttpError, SoFar, StreamError};
 pub use establish::{Dialer, Established, Facts};

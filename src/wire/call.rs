@@ -4,7 +4,8 @@
 //! an error. The deadline is the exception: whenever it passes, the call ends in `DEADLINE_EXCEEDED`.
 
 use std::collections::VecDeque;
-use std::future::Future;
+use std::future::{Future, poll_fn};
+use std::marker::PhantomData;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,52 +17,20 @@ use http_body_util::BodyExt as _;
 use tokio::sync::mpsc;
 
 use super::answer::{Answer, Asked, Part};
+use super::at_hand::{self, Alone};
 use super::client::Client;
-use super::dialect::{Dialect, Streams};
+use super::dialect::Streams;
 use super::event::{Event, EventKind};
 use super::metadata::Metadata;
 use super::open::{OpenError, Opened, Opening, open};
+use super::plan::{CallPlan, Tells};
 use super::request::Note;
 use super::status::{Code, Fault, Status};
 use super::{Alarm, Deadline, rung, verdict};
-use crate::transport::{Connection, Error, HttpError, Incoming, StreamError};
+use crate::transport::{Connection, Error, HttpError, Incoming, Sent, StreamError};
 
-/// What a call needs besides its messages.
-#[derive(Debug, Clone)]
-pub struct CallPlan {
-    /// `/package.Service/Method`.
-    pub path: String,
-    /// Request metadata.
-    pub metadata: Metadata,
-    /// When it must be over.
-    pub deadline: Option<Deadline>,
-    /// The largest message that is taken, in bytes.
-    pub max_message_size: usize,
-    /// Where messages come from that are not at hand, to be named when the deadline passes and none came.
-    pub awaited: Option<String>,
-    /// What is spoken, and how messages are written.
-    pub dialect: Dialect,
-    /// How many messages the method takes and gives: that there is one answer, where there is to be one, is checked.
-    pub streams: Streams,
-    /// Whether to ask with GET, which a Connect server allows for methods without side effects.
-    pub get: bool,
-    /// How long the server is told that it may take, where no deadline says so.
-    pub timeout: Option<Duration>,
-    /// How much it tells of itself.
-    pub tells: Tells,
-}
-
-/// How much a call tells of itself.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Tells {
-    /// Its answers and its end: for who makes calls in numbers.
-    Answers,
-    /// What most want to know.
-    Usual,
-    /// And what few do: the request's messages, the server's settings.
-    InFull,
-}
-
+/// What a call does whose request went out.
+const AWAITING_HEAD: &str = "waiting for the answer to begin";
 /// How many notes of the request side may wait to be heard.
 const NOTES: usize = 8;
 /// How long a server may take to end an answer that has said how the call ended.
@@ -85,12 +54,13 @@ pub struct Call<E> {
     client: Arc<Client>,
     /// The connection that the answer comes on.
     connection: Option<Arc<Connection>>,
-    plan: CallPlan,
+    plan: Arc<CallPlan>,
+    /// How the method streams, as far as that showed.
+    streams: Streams,
     state: State,
     queue: VecDeque<Event>,
-    notes: mpsc::Receiver<Note<E>>,
-    /// Whether the request side can still say something.
-    noting: bool,
+    /// What the request side says, as long as it can say something.
+    notes: Option<mpsc::Receiver<Note<E>>>,
     answers: usize,
     /// Whether nothing was sent of the request but its headers, and more may follow.
     unfed: bool,
@@ -104,6 +74,10 @@ pub struct Call<E> {
 
 enum State {
     Opening(Opening),
+    /// The request went out at once.
+    Awaiting(Sent),
+    /// It could not be made.
+    Failing(Option<OpenError>),
     Reading {
         body: Incoming,
         answer: Answer,
@@ -120,6 +94,7 @@ enum State {
 enum Step<E> {
     Note(Option<Note<E>>),
     Opened(Opened),
+    Answered(Result<Response<Incoming>, HttpError>),
     Frame(Option<Result<http_body::Frame<Bytes>, HttpError>>),
     Broken(StreamError),
     /// Whether the answer ended where it said that it does.
@@ -129,22 +104,58 @@ enum Step<E> {
 
 impl<E: Send + Unpin + 'static> Call<E> {
     /// Begins a call, which goes on as its events are asked for.
-    pub fn begin<S>(client: &Arc<Client>, plan: CallPlan, messages: S) -> Self
+    pub fn begin<S>(client: &Arc<Client>, plan: impl Into<Arc<CallPlan>>, messages: S) -> Self
     where
         S: Stream<Item = Result<Bytes, E>> + Send + Unpin + 'static,
     {
+        let plan = plan.into();
         let (sender, notes) = mpsc::channel(NOTES);
-        let opening = open(Arc::clone(client), plan.clone(), messages, sender);
+        let opening = open(Arc::clone(client), Arc::clone(&plan), messages, sender);
+        Self { notes: Some(notes), ..Self::new(client, plan, State::Opening(Box::pin(opening))) }
+    }
+
+    /// Begins a call of one message. Where there is a connection for it, its request goes out before this returns.
+    pub fn one(client: &Arc<Client>, plan: impl Into<Arc<CallPlan>>, message: Bytes) -> Self {
+        let plan = plan.into();
+        let Some(connection) = client.connection_at_hand().filter(|_| !plan.streams.guessed) else {
+            return Self::begin(client, plan, Alone(Some(message), PhantomData));
+        };
+        let mut told = VecDeque::new();
+        let state = match at_hand::send(client, &plan, &connection, message, &mut told) {
+            Ok(sent) => State::Awaiting(sent),
+            Err(error) => State::Failing(Some(error)),
+        };
+        let mut call = Self::new(client, plan, state);
+        call.connection = Some(connection);
+        for event in told {
+            call.sent(event);
+        }
+        call
+    }
+
+    /// A call whose request went out, and of which nothing is to be told until it is answered.
+    pub(super) fn sent_on(
+        client: &Arc<Client>,
+        plan: Arc<CallPlan>,
+        connection: Arc<Connection>,
+        sent: Result<Sent, OpenError>,
+    ) -> Self {
+        let state = sent.map_or_else(|error| State::Failing(Some(error)), State::Awaiting);
+        let doing = AWAITING_HEAD;
+        Self { connection: Some(connection), unfed: false, doing, ..Self::new(client, plan, state) }
+    }
+
+    fn new(client: &Arc<Client>, plan: Arc<CallPlan>, state: State) -> Self {
         Self {
             client: Arc::clone(client),
             connection: None,
             settings: plan.tells == Tells::InFull,
             due: plan.deadline.as_ref().map(Deadline::alarm),
+            streams: plan.streams,
             plan,
-            state: State::Opening(Box::pin(opening)),
+            state,
             queue: VecDeque::new(),
-            notes,
-            noting: true,
+            notes: None,
             answers: 0,
             unfed: true,
             doing: "connecting",
@@ -164,7 +175,7 @@ impl<E: Send + Unpin + 'static> Call<E> {
                     biased;
                     // Before a server that always has more to say.
                     () = rung(&mut self.due) => Step::Deadline,
-                    note = self.notes.recv(), if self.noting => Step::Note(note),
+                    note = heard(&mut self.notes) => Step::Note(note),
                     step = advance(state) => step,
                 },
             };
@@ -177,13 +188,13 @@ impl<E: Send + Unpin + 'static> Call<E> {
 
     fn take(&mut self, step: Step<E>) -> Result<(), CallError<E>> {
         match step {
-            Step::Note(None) => self.noting = false,
+            Step::Note(None) => self.notes = None,
             Step::Note(Some(note)) => self.note(note)?,
             Step::Deadline => self.deadline_passed(),
             Step::Opened(Ok((response, connection, streams))) => {
                 self.drain_notes()?;
                 self.connection = Some(connection);
-                self.plan.streams = streams;
+                self.streams = streams;
                 self.head(response);
             }
             Step::Opened(Err(OpenError::Connection(error))) => return Err(CallError::Connection(error)),
@@ -197,6 +208,8 @@ impl<E: Send + Unpin + 'static> Call<E> {
                 self.drain_notes()?;
                 self.broken(&error);
             }
+            Step::Answered(Ok(response)) => self.head(response),
+            Step::Answered(Err(error)) => self.breaking(error),
             Step::Frame(Some(Err(error))) => {
                 self.drain_notes()?;
                 self.breaking(error);
@@ -212,7 +225,7 @@ impl<E: Send + Unpin + 'static> Call<E> {
     /// The request side went on.
     fn sent(&mut self, event: Event) {
         match event.kind {
-            EventKind::Requested(_) => self.doing = "waiting for the answer to begin",
+            EventKind::Requested(_) => self.doing = AWAITING_HEAD,
             EventKind::Sent { .. } | EventKind::HalfClosed => self.unfed = false,
             EventKind::Settings(_) => self.settings = false,
             _ => {}
@@ -231,7 +244,7 @@ impl<E: Send + Unpin + 'static> Call<E> {
 
     /// A message of the request that failed explains a stream that was reset because of it.
     fn drain_notes(&mut self) -> Result<(), CallError<E>> {
-        while let Ok(note) = self.notes.try_recv() {
+        while let Some(Ok(note)) = self.notes.as_mut().map(mpsc::Receiver::try_recv) {
             self.note(note)?;
         }
         Ok(())
@@ -254,7 +267,7 @@ impl<E: Send + Unpin + 'static> Call<E> {
         let empty = http_body::Body::is_end_stream(&body);
         let asked = Asked {
             dialect: self.plan.dialect,
-            streams: self.plan.streams,
+            streams: self.streams,
             limit: self.plan.max_message_size,
             header_limit: self.client.channel().target.max_header_size,
         };
@@ -269,8 +282,9 @@ impl<E: Send + Unpin + 'static> Call<E> {
 
     /// The body ended in an error. The answer of a foreign server needs no better reason than what it said.
     fn breaking(&mut self, error: HttpError) {
-        match (&self.state, self.connection.take()) {
-            (State::Reading { answer, .. }, Some(connection)) if !answer.is_foreign() => {
+        let is_foreign = matches!(&self.state, State::Reading { answer, .. } if answer.is_foreign());
+        match self.connection.take() {
+            Some(connection) if !is_foreign => {
                 let cause = async move { connection.stream_error(&error).await };
                 self.state = State::Breaking(Box::pin(cause));
             }
@@ -295,6 +309,8 @@ impl<E: Send + Unpin + 'static> Call<E> {
             && let Some(part) = answer.next()
         {
             match part {
+                // Nobody asks for them.
+                Part::Headers(_) if self.plan.tells == Tells::Answers => {}
                 Part::Headers(headers) => self.queue.push_back(Event::now(EventKind::Headers(headers))),
                 Part::Message(message) => {
                     self.queue.push_back(Event::now(EventKind::Message {
@@ -320,7 +336,7 @@ impl<E: Send + Unpin + 'static> Call<E> {
 
     /// The answer says how the call ended. A good answer is read to the end of its body, so that the server sees it taken.
     fn said(&mut self, status: Status, trailers: Metadata) {
-        let single = !self.plan.streams.answers;
+        let single = !self.streams.answers;
         let status = match status.code {
             Code::OK if single && self.answers != 1 => verdict::not_one_answer(self.answers),
             _ => status,
@@ -391,6 +407,11 @@ impl<E: Send + Unpin + 'static> Call<E> {
 async fn advance<E>(state: &mut State) -> Step<E> {
     match state {
         State::Opening(opening) => Step::Opened(opening.await),
+        State::Awaiting(sent) => Step::Answered(poll_fn(|cx| sent.poll(cx)).await),
+        State::Failing(error) => match error.take() {
+            Some(error) => Step::Opened(Err(error)),
+            None => std::future::pending().await,
+        },
         State::Reading { body, enough, .. } => tokio::select! {
             biased;
             frame = body.frame() => Step::Frame(frame),
@@ -399,5 +420,13 @@ async fn advance<E>(state: &mut State) -> Step<E> {
         State::Breaking(cause) => Step::Broken(cause.await),
         State::Closing(closing, ..) => Step::Closed(closing.await),
         State::Done => std::future::pending().await,
+    }
+}
+
+/// What the request side says next; it says nothing where it is not listened to.
+async fn heard<E>(notes: &mut Option<mpsc::Receiver<Note<E>>>) -> Option<Note<E>> {
+    match notes {
+        Some(notes) => notes.recv().await,
+        None => std::future::pending().await,
     }
 }

@@ -6,7 +6,7 @@ use std::time::Instant;
 use tokio::sync::Mutex;
 
 use super::head::{Place as RequestPlace, Says};
-use super::{CallPlan, Deadline, Dialect, RequestHead};
+use super::{CallPlan, Deadline, Dialect, RequestHead, Streams};
 use crate::transport::{Connection, Dialer, Error, Facts, Http, Place, Settings, Target};
 
 /// How requests to one server are addressed.
@@ -100,6 +100,12 @@ impl Client {
         Ok(connection)
     }
 
+    /// A connection on which a request can go out at once, if there is one.
+    pub(super) fn connection_at_hand(&self) -> Option<Arc<Connection>> {
+        let state = self.state.try_lock().ok()?;
+        state.connection.as_ref().filter(|connection| connection.takes_at_once()).map(Arc::clone)
+    }
+
     /// Takes leave of the server, so that it hears of calls that were dropped; at most a moment is given to that.
     pub async fn close(&self) {
         let mut state = self.state.lock().await;
@@ -109,15 +115,22 @@ impl Client {
         Connection::close(connection).await;
     }
 
-    /// The head of the request that a call is, over this HTTP; with `get`, that is its message as it is on the wire.
-    pub(super) fn head(&self, call: &CallPlan, version: Http, get: Option<&[u8]>) -> RequestHead {
+    /// The head of the request that a call in this dialect is, over this HTTP; with `get`, that is its message as it is on
+    /// the wire.
+    pub(super) fn head(
+        &self,
+        call: &CallPlan,
+        (dialect, streams): (Dialect, Streams),
+        version: Http,
+        get: Option<&[u8]>,
+    ) -> RequestHead {
         let Channel { target, authority, prefix, user_agent, .. } = &self.channel;
         let scheme = if target.tls.is_some() { "https" } else { "http" };
         let authority = authority.clone().unwrap_or_else(|| target.endpoint.authority());
         let path = format!("{prefix}{}", call.path);
         let timeout = call.deadline.as_ref().map(Deadline::left).or(call.timeout);
-        let says = Says { user_agent, timeout, metadata: &call.metadata, streams: call.streams };
-        RequestHead::new(call.dialect, RequestPlace { version, scheme, authority, path }, &says, get)
+        let says = Says { user_agent, timeout, metadata: &call.metadata, streams };
+        RequestHead::new(dialect, RequestPlace { version, scheme, authority, path }, &says, get)
     }
 
     /// Where connections to the server go, if straight there.
@@ -128,7 +141,7 @@ impl Client {
 
     /// The head of a request that is not made.
     pub fn preview(&self, call: &CallPlan) -> RequestHead {
-        self.head(call, self.channel.target.http.first(), None)
+        self.head(call, (call.dialect, call.streams), self.channel.target.http.first(), None)
     }
 
     /// Whether there is a connection that takes a request.

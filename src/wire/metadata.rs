@@ -57,6 +57,11 @@ impl Metadata {
         &self.0
     }
 
+    /// The same, taken out.
+    pub(super) fn into_http(self) -> HeaderMap {
+        self.0
+    }
+
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()

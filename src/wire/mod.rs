@@ -4,6 +4,7 @@
 //! [`Event`]s. The wire yields bytes and facts; text is made of them elsewhere.
 
 mod answer;
+mod at_hand;
 mod call;
 mod client;
 mod dialect;
@@ -11,16 +12,20 @@ mod event;
 mod head;
 mod metadata;
 mod open;
+mod plan;
 mod request;
 mod status;
 mod verdict;
+mod written;
 
-pub use call::{Call, CallError, CallPlan, Tells};
+pub use at_hand::Repeat;
+pub use call::{Call, CallError};
 pub use client::{Carried, Channel, Client};
 pub use dialect::{Codec, Dialect, Protocol, Streams};
 pub use event::{Attempt, Event, EventKind, Phase, phases};
 pub use head::RequestHead;
 pub use metadata::{Metadata, MetadataError, MetadataValue};
+pub use plan::{CallPlan, Tells};
 pub use status::{Code, Fault, Origin, RpcStatus, Status, StatusDetails};
 
 use std::pin::Pin;

@@ -9,12 +9,13 @@ use futures_core::Stream;
 use http::{Response, StatusCode};
 use tokio::sync::mpsc;
 
-use super::call::{CallPlan, Tells};
 use super::client::Client;
-use super::dialect::{Protocol, Streams};
+use super::dialect::Streams;
 use super::event::{Event, EventKind, phases};
 use super::head::RequestHead;
-use super::request::{self, Note, Told, Written};
+use super::plan::{CallPlan, Tells};
+use super::request::{self, Note, Told};
+use super::written::{Written, enveloped};
 use crate::transport::{Body, Connection, Error, Incoming, SendError, StreamError};
 
 /// The head of a response, the connection it came on, and how the method streams as far as that showed.
@@ -37,7 +38,7 @@ pub(super) enum OpenError {
 /// Connects, sends the request's head, and waits for the response's.
 pub(super) async fn open<S, E>(
     client: Arc<Client>,
-    mut plan: CallPlan,
+    plan: Arc<CallPlan>,
     messages: S,
     notes: mpsc::Sender<Note<E>>,
 ) -> Opened
@@ -57,40 +58,34 @@ where
     {
         let _ = notes.send(Note::Event(Event { at, kind: EventKind::Settings(settings) })).await;
     }
-    let dialect = plan.dialect;
-    let written = Written {
-        compression: dialect.compression,
-        compress_min: dialect.compress_min,
-        text: dialect.protocol == (Protocol::GrpcWeb { text: true }),
-        keeps: plan.tells == Tells::InFull,
-    };
-    if !(dialect.protocol == Protocol::Connect && plan.streams.is_unary()) {
-        let head = client.head(&plan, connection.http(), None);
+    let (mut dialect, mut streams, written) = (plan.dialect, plan.streams, Written::of(&plan));
+    if !plan.is_plain_http() {
+        let head = client.head(&plan, (dialect, streams), connection.http(), None);
         let body = request::body(messages, notes.clone(), written);
         let response = send(&connection, head, body, &notes, None).await?;
-        return Ok((response, connection, plan.streams));
+        return Ok((response, connection, streams));
     }
     let whole = request::whole(messages, &notes, written).await.map_err(OpenError::Message)?;
     // A failure was noted, and is heard before this future is asked again.
     let Some(whole) = whole else { return std::future::pending().await };
     if !whole.compressed {
         // There is no other message that the head could speak of.
-        plan.dialect.compression = None;
+        dialect.compression = None;
     }
-    let head = client.head(&plan, connection.http(), plan.get.then_some(&*whole.wire));
+    let head = client.head(&plan, (dialect, streams), connection.http(), plan.get.then_some(&*whole.wire));
     let body = Body::whole(if plan.get { Bytes::new() } else { whole.wire.clone() });
     let response = send(&connection, head, body, &notes, Some(whole.told)).await?;
-    if !(plan.streams.guessed && response.status() == StatusCode::UNSUPPORTED_MEDIA_TYPE) {
-        return Ok((response, connection, plan.streams));
+    if !(streams.guessed && response.status() == StatusCode::UNSUPPORTED_MEDIA_TYPE) {
+        return Ok((response, connection, streams));
     }
     // The guess was wrong, and nothing was done: the same message is asked with as a stream's only one.
     drop((response, connection));
-    plan.streams.guessed = false;
+    streams.guessed = false;
     let connection = client.connection().await.map_err(OpenError::Connection)?;
-    let head = client.head(&plan, connection.http(), None);
-    let body = request::enveloped(&whole.wire, whole.compressed).map_err(OpenError::Message)?;
+    let head = client.head(&plan, (dialect, streams), connection.http(), None);
+    let body = enveloped(&whole.wire, whole.compressed).map_err(OpenError::Message)?;
     let response = send(&connection, head, body, &notes, None).await?;
-    Ok((response, connection, plan.streams))
+    Ok((response, connection, streams))
 }
 
 /// Sends a request, tells so and what went with it, and waits for the head of its answer.

@@ -18,7 +18,7 @@ use tokio::sync::mpsc::error::SendError;
 use tokio::sync::mpsc::{OwnedPermit, Sender};
 
 use super::event::{Event, EventKind};
-use crate::compression::Compression;
+use super::written::{COPY_BELOW, TOO_LONG, Written};
 use crate::envelope;
 use crate::transport;
 
@@ -70,30 +70,6 @@ enum Room<E> {
     There(Permit<E>),
     /// Nobody listens any more, so nobody needs to know.
     Closed,
-}
-
-/// How a dialect writes messages.
-#[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Written {
-    pub(super) compression: Option<Compression>,
-    /// The size of the smallest messages that are compressed.
-    pub(super) compress_min: usize,
-    /// Whether the body is base64.
-    pub(super) text: bool,
-    /// Whether messages are told, and not their sizes alone.
-    pub(super) keeps: bool,
-}
-
-impl Written {
-    /// A message as it is on the wire, and its size there if it is compressed.
-    fn wire(self, message: Bytes) -> io::Result<(Bytes, Option<usize>)> {
-        let Some(compression) = self.compression.filter(|_| message.len() >= self.compress_min) else {
-            return Ok((message, None));
-        };
-        let compressed = compression.compress(&message)?;
-        let size = compressed.len();
-        Ok((compressed.into(), Some(size)))
-    }
 }
 
 /// A request body: messages of a stream, each in its envelope.
@@ -168,19 +144,6 @@ where
     let told = Told { at: Instant::now(), first: 0, sizes: vec![(size, compressed)], kept, ended: true };
     Ok(Some(Whole { wire, compressed: compressed.is_some(), told }))
 }
-
-/// A body that is one message in its envelope.
-pub(super) fn enveloped(wire: &[u8], compressed: bool) -> io::Result<transport::Body> {
-    let prefix = envelope::prefix(wire.len(), compressed).ok_or_else(|| io::Error::other(TOO_LONG))?;
-    Ok(transport::Body::whole([&prefix, wire].concat().into()))
-}
-
-/// What no envelope has a length for.
-const TOO_LONG: &str = "a message can't be larger than 4 GiB";
-
-/// Messages larger than this are not copied behind their prefix but sent after it; a frame takes no more once it has
-/// as much.
-const COPY_BELOW: usize = 16 << 10;
 
 impl<S, E> Messages<S, E>
 where
