@@ -293,7 +293,7 @@ fn data_and_headers_differ_from_call_to_call() {
 fn what_does_not_hold_is_the_exit_code() {
     let demo = Demo::plain();
     let output = quiet(
-        demo.rpcctl("bench", &format!("{HELLO} -n 20 --assert p99<60s --assert errors<1 --assert OK>=21")),
+        demo.rpcctl("bench", &format!("{HELLO} -n 20 --assert p50<60s --assert errors<1 --assert OK>=21")),
     )
     .run();
     assert_eq!(output.code, Some(99));

@@ -4,8 +4,8 @@ mod noise;
 
 use serde::Serialize;
 
-use super::condition::{Condition, Figure, Limit, Seen, Since, Statistic, shown};
-use super::report::{Check, Report};
+use super::condition::{Condition, Figure, Limit, Seen, Since, Statistic, median, shown};
+use super::report::{Check, Reason, Report};
 use super::units::{self, ratio, share};
 
 pub use noise::chance;
@@ -37,7 +37,7 @@ pub struct Row {
     pub new: Option<Sample>,
     /// How much more it is, as a part of what it was; of a share, the difference.
     pub change: Option<f64>,
-    /// How often repeats of one thing would be so far apart, where there are enough of them to tell.
+    /// How often repeats of one thing would be so far apart, in either direction, where there are enough of them to tell.
     pub chance: Option<f64>,
     /// What to make of it.
     pub finding: Finding,
@@ -66,6 +66,8 @@ pub struct Sample {
     pub high: f64,
     /// How many there are.
     pub runs: usize,
+    /// Whether any is of too few samples to say something.
+    pub too_few: bool,
 }
 
 /// What to make of a difference.
@@ -114,7 +116,7 @@ pub fn compare(base: &Report, new: &Report, fail_on: &[Condition]) -> Comparison
     Comparison {
         remarks: remarks(base, new),
         figures: figures.map(|figure| sides.row(figure)).collect(),
-        checks: fail_on.iter().map(|condition| sides.check(condition, new)).collect(),
+        checks: fail_on.iter().map(|condition| sides.check(condition)).collect(),
     }
 }
 
@@ -143,11 +145,26 @@ fn remarks(base: &Report, new: &Report) -> Vec<String> {
     differ("machines differ", &host(base), &host(new));
     differ("connections × streams differ", &base.about.places_in_words(), &new.about.places_in_words());
     for (which, report) in [("the first", base), ("the second", new)] {
+        if let Some(words) = cut_short(report) {
+            remarks.push(format!("{which} {words}"));
+        }
         if let Some(words) = report.unanswered_in_words() {
             remarks.push(format!("in {which}, {words}: figures that this leaves unknown are shown as –"));
         }
     }
     remarks
+}
+
+/// That a run is not what it was to be, in words.
+fn cut_short(report: &Report) -> Option<String> {
+    let why = match report.end.reason {
+        Reason::Interrupted => "was interrupted",
+        Reason::Condition => "was ended by a condition",
+        Reason::Unreachable => "lost its server",
+        Reason::Data => "ended since a call could not be made",
+        Reason::Calls | Reason::Duration | Reason::Several => return None,
+    };
+    Some(format!("{why}, after {}", units::time(report.measured_ns)))
 }
 
 struct Sides<'a> {
@@ -169,30 +186,26 @@ fn values(runs: &[Seen<'_>], figure: &Figure) -> Vec<f64> {
 
 impl Sample {
     /// Of values in order.
-    fn of(values: &[f64]) -> Option<Self> {
+    fn of(values: &[f64], too_few: bool) -> Option<Self> {
         let (low, high) = (*values.first()?, *values.last()?);
-        let middle = values.len() / 2;
-        let upper = values.get(middle).copied()?;
-        let value = if values.len() % 2 == 1 {
-            upper
-        } else {
-            let lower = values.get(middle.saturating_sub(1)).copied()?;
-            f64::midpoint(lower, upper)
-        };
-        value.is_finite().then_some(Self { value, low, high, runs: values.len() })
+        let value = median(values)?;
+        value.is_finite().then_some(Self { value, low, high, runs: values.len(), too_few })
     }
 }
 
 impl Sides<'_> {
     fn row(&self, figure: &Figure) -> Row {
         let (base_values, new_values) = (values(&self.base, figure), values(&self.new, figure));
-        let (base, new) = (Sample::of(&base_values), Sample::of(&new_values));
+        let too_few = |runs: &[Seen<'_>]| runs.iter().any(|seen| seen.too_few(figure).is_some());
+        let base = Sample::of(&base_values, too_few(&self.base));
+        let new = Sample::of(&new_values, too_few(&self.new));
         let is_share = figure.is_of_calls();
         let change = base.zip(new).and_then(|(base, new)| {
             let apart = new.value - base.value;
             if is_share { Some(apart) } else { ratio(apart, base.value) }
         });
-        let by_chance = chance(&base_values, &new_values);
+        // Which way to look is known only from what is seen, so chance has both ways to be so far off.
+        let by_chance = chance(&base_values, &new_values).map(|often| (2.0 * often).min(1.0));
         let apart = base.zip(new).map_or(0.0, |(base, new)| new.value - base.value);
         let better = (apart > 0.0) == figure.is_better_when_more();
         let finding = match by_chance {
@@ -207,23 +220,30 @@ impl Sides<'_> {
     }
 
     /// Whether what must not be is not: what is not known, is; what may be noise, is not.
-    fn check(&self, condition: &Condition, new: &Report) -> Check {
+    fn check(&self, condition: &Condition) -> Check {
         if !condition.is_about_two() {
-            let found = condition.look(&Seen::report(new));
+            let found = condition.look_at(&self.new);
             return Check {
                 condition: condition.text.clone(),
                 passed: found.holds == Some(false),
                 found: found.words,
+                too_few: found.too_few,
             };
         }
         let figure = &condition.figure;
         let row = self.row(figure);
+        let often = chance(&values(&self.base, figure), &values(&self.new, figure));
+        // A condition names the direction before anything is looked at.
+        let often = if condition.operator.has_direction() { often } else { row.chance };
         let (passed, found) = match (row.base, row.new) {
-            (Some(base), Some(new)) => verdict(condition, &row, base, new),
+            (Some(base), Some(new)) => verdict(condition, often, base, new),
             (None, _) => (false, unknown_of(figure, "the first", &self.base)),
             (_, None) => (false, unknown_of(figure, "the second", &self.new)),
         };
-        Check { condition: condition.text.clone(), passed, found }
+        let both = row.base.zip(row.new);
+        let is_any_too_few = both.is_some_and(|(base, new)| base.too_few || new.too_few);
+        let note = if is_any_too_few { "; of too few samples to tell" } else { "" };
+        Check { condition: condition.text.clone(), passed, found: found + note, too_few: is_any_too_few }
     }
 }
 
@@ -248,7 +268,7 @@ fn unit(figure: &Figure) -> Unit {
 }
 
 /// Whether a change is one that may be, and what it is in words.
-fn verdict(condition: &Condition, row: &Row, base: Sample, new: Sample) -> (bool, String) {
+fn verdict(condition: &Condition, often: Option<f64>, base: Sample, new: Sample) -> (bool, String) {
     let figure = &condition.figure;
     let is_share = figure.is_of_calls();
     let apart = new.value - base.value;
@@ -266,11 +286,10 @@ fn verdict(condition: &Condition, row: &Row, base: Sample, new: Sample) -> (bool
             _ => format!("{sign}{}", text(apart.abs())),
         }
     });
-    let noise = row.finding == Finding::Noise;
-    if let Some(chance) = row.chance
+    let noise = apart.abs() >= f64::EPSILON && often.is_some_and(|often| often > SIGNIFICANT);
+    if let Some(often) = often.map(share)
         && (noise || met)
     {
-        let often = share(chance);
         let word = if noise { "which may be noise" } else { "which is no noise" };
         words.push_str(&format!(", {word}: repeats of one thing are so far apart {often} of the time"));
     }

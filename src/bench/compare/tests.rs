@@ -46,6 +46,45 @@ fn repeats_tell_a_change_from_noise() {
     insta::assert_snapshot!(compared.checks[0].found, @"p50 went from 2.06 ms to 2.06 ms, -0.25 %, which may be noise: repeats of one thing are so far apart 44.3 % of the time");
 }
 
+/// Three a side, all of one beyond all of the other: one time of twenty in a direction that was named, and one of ten in
+/// any.
+#[test]
+fn a_direction_that_was_not_named_has_chance_twice() {
+    let (base, worse) = (repeated(&[1000, 1010, 1020]), repeated(&[1500, 1510, 1520]));
+    let compared = compare(&base, &worse, &conditions(&["p50>+1%", "p50!=+0%"]));
+    let p50 = row(&compared, "p50");
+    assert_eq!(p50.finding, Finding::Noise);
+    assert!((p50.chance.unwrap() - 0.1).abs() < 1e-9);
+    assert_eq!([compared.checks[0].passed, compared.checks[1].passed], [false, true]);
+}
+
+#[test]
+fn a_condition_without_a_sign_is_about_the_median_of_repeats() {
+    let (base, new) = (repeated(&[100, 100, 100]), repeated(&[100, 110, 50_000]));
+    let compared = compare(&base, &new, &conditions(&["p50>10ms", "max>10ms"]));
+    assert!(compared.checks.iter().all(|check| check.passed), "{:?}", compared.checks);
+    let shown = row(&compared, "p50").new.unwrap().value;
+    assert!(compared.checks[0].found.starts_with(&format!("p50 is {}", units::time_of(shown))));
+}
+
+#[test]
+fn percentiles_of_too_few_samples_are_marked() {
+    let report = report(1000, true);
+    let compared = compare(&report, &report, &conditions(&["p99.9>+1%", "p99>+1%"]));
+    let marked = |figure: &str| row(&compared, figure).base.unwrap().too_few;
+    assert!(marked("p99.9") && marked("p99.99") && !marked("p99") && !marked("max"));
+    let few: Vec<bool> = compared.checks.iter().map(|check| check.too_few).collect();
+    assert_eq!(few, [true, false]);
+    assert!(compared.checks[0].found.ends_with("; of too few samples to tell"), "{:?}", compared.checks);
+}
+
+#[test]
+fn a_run_that_was_cut_short_is_remarked() {
+    let (base, mut new) = (report(1000, true), report(1000, true));
+    new.end.reason = Reason::Interrupted;
+    assert_eq!(compare(&base, &new, &[]).remarks, ["the second was interrupted, after 2.00 s"]);
+}
+
 #[test]
 fn what_is_not_known_does_not_pass() {
     let (base, mut none) = (report(1000, true), report(1000, true));

@@ -1,8 +1,11 @@
 //! Whether a condition holds, and what was found, in words.
 
-use super::{Condition, Figure, Known, Limit, Operator, Seen};
-use crate::bench::report::Check;
+use super::{Condition, Figure, Known, Limit, Operator, Seen, Statistic};
+use crate::bench::report::{Check, enough_for};
 use crate::bench::units;
+
+/// A part of a limit that is larger says no more than the two numbers do.
+const LARGEST: f64 = 10.0;
 
 /// Whether a condition holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -11,28 +14,55 @@ pub struct Found {
     pub holds: Option<bool>,
     /// What the figure is, and how far it is from the limit.
     pub words: String,
+    /// Whether it is of too few samples to tell.
+    pub too_few: bool,
 }
 
 impl Condition {
     /// Looks whether it holds.
     pub fn look(&self, seen: &Seen<'_>) -> Found {
-        let (known, limit) = match self.limit {
-            Limit::Number(limit) => (seen.number(&self.figure), limit),
-            Limit::Share(limit) => {
-                let share = seen.share(&self.figure);
-                (share.map(|share| Known { low: share, high: share }), limit)
+        self.look_at(std::slice::from_ref(seen))
+    }
+
+    /// The same of the median of several runs.
+    pub fn look_at(&self, runs: &[Seen<'_>]) -> Found {
+        let limit = match self.limit {
+            Limit::Number(limit) | Limit::Share(limit) | Limit::Relative(limit) | Limit::Beyond(limit) => {
+                limit
             }
-            Limit::Relative(_) | Limit::Beyond(_) => (None, 0.0),
         };
+        let all: Vec<Known> = runs.iter().filter_map(|seen| self.figure_of(seen)).collect();
+        let known = Known::median(&all);
         let holds = known.and_then(|known| self.operator.holds_for(known, limit));
         let Some((known, holds)) = known.zip(holds) else {
-            return Found { holds: None, words: unknown(&self.figure, seen) };
+            return Found { holds: None, words: unknown(&self.figure, runs), too_few: false };
         };
         let mut words = self.told(known, limit);
-        if seen.is_about_open(&self.figure) {
-            words.push_str(&format!("; {} had no answer", units::many(seen.open(), "call")));
+        if runs.iter().any(|seen| seen.is_about_open(&self.figure)) {
+            words.push_str(&format!("; {} had no answer", units::many(open(runs), "call")));
         }
-        Found { holds: Some(holds), words }
+        let samples = runs.iter().filter_map(|seen| seen.too_few(&self.figure)).min();
+        if let Some(samples) = samples {
+            words.push_str(&format!("; of {}, too few to tell", units::many(samples, "sample")));
+        }
+        Found { holds: Some(holds), words, too_few: samples.is_some() }
+    }
+
+    /// The figure of one run, as the limit is told.
+    fn figure_of(&self, seen: &Seen<'_>) -> Option<Known> {
+        match self.limit {
+            Limit::Number(_) => seen.number(&self.figure),
+            Limit::Share(_) => seen.share(&self.figure).map(|share| Known { low: share, high: share }),
+            Limit::Relative(_) | Limit::Beyond(_) => None,
+        }
+    }
+
+    /// How many samples it takes to tell, where it is of a percentile.
+    pub fn samples(&self) -> Option<u64> {
+        match self.figure {
+            Figure::Time(_, Statistic::Percentile(percentile)) => Some(enough_for(percentile)),
+            _ => None,
+        }
     }
 
     /// What the figure is, and how far that is from the limit.
@@ -44,9 +74,13 @@ impl Condition {
         let exact = matches!(self.operator, Operator::Equal | Operator::Unequal);
         if !exact && shown(value) != shown(limit) {
             let which = if value > limit { "more" } else { "less" };
-            words.push_str(&format!(", {}", shown(apart)));
-            if let Some(part) = units::ratio(apart, limit.abs()) {
-                words.push_str(&format!(" ({})", units::share(part)));
+            if matches!(self.limit, Limit::Share(_)) {
+                words.push_str(&format!(", {} points", units::number(apart * 100.0)));
+            } else {
+                words.push_str(&format!(", {}", shown(apart)));
+                if let Some(part) = units::ratio(apart, limit.abs()).filter(|part| *part <= LARGEST) {
+                    words.push_str(&format!(" ({})", units::share(part)));
+                }
             }
             words.push_str(&format!(" {which} than {}", shown(limit)));
         }
@@ -55,8 +89,8 @@ impl Condition {
 
     /// A check that it holds: what is not known does not.
     pub fn check(&self, seen: &Seen<'_>) -> Check {
-        let Found { holds, words } = self.look(seen);
-        Check { condition: self.text.clone(), passed: holds == Some(true), found: words }
+        let Found { holds, words, too_few } = self.look(seen);
+        Check { condition: self.text.clone(), passed: holds == Some(true), found: words, too_few }
     }
 
     /// Whether it is known to hold, as what ends a run has to be.
@@ -77,9 +111,15 @@ impl Operator {
     }
 }
 
+/// How many calls of all these runs have no answer.
+fn open(runs: &[Seen<'_>]) -> u64 {
+    runs.iter().fold(0, |sum: u64, seen| sum.saturating_add(seen.open()))
+}
+
 /// Why a figure is not known.
-fn unknown(figure: &Figure, seen: &Seen<'_>) -> String {
-    let why = match (seen.open(), seen.over()) {
+fn unknown(figure: &Figure, runs: &[Seen<'_>]) -> String {
+    let over = runs.iter().fold(0, |sum: u64, seen| sum.saturating_add(seen.over()));
+    let why = match (open(runs), over) {
         (0, 0) => "no call ended".to_owned(),
         (0, _) => "no call ended in OK".to_owned(),
         (open, _) => format!("{} had no answer", units::many(open, "call")),

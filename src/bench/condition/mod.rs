@@ -20,7 +20,7 @@ use crate::session::Code;
 
 pub use found::{Found, shown};
 pub use parse::{Wrong, parse};
-pub use seen::{Known, Seen};
+pub use seen::{Known, Seen, median};
 
 /// A figure, what it is compared with, and how.
 #[derive(Debug, Clone, PartialEq)]
@@ -91,6 +91,11 @@ pub enum Operator {
 }
 
 impl Operator {
+    /// Whether it is about more or less, and not about any difference.
+    pub fn has_direction(self) -> bool {
+        !matches!(self, Self::Equal | Self::Unequal)
+    }
+
     /// Whether it is so.
     pub fn holds(self, left: f64, right: f64) -> bool {
         match self {

@@ -198,12 +198,22 @@ impl<'t> Reader<'t> {
             };
         }
         let unit = if *figure == Figure::Rate { unit.strip_suffix("/s").unwrap_or(unit) } else { unit };
-        match unit {
-            "" => Ok(number),
-            "k" | "K" => Ok(number * 1e3),
-            "M" => Ok(number * 1e6),
-            _ => Err(self.wrong_at(place, format!("that is no unit of {figure}: write it as {example}"))),
+        let number = match unit {
+            "" => number,
+            "k" | "K" => number * 1e3,
+            "M" => number * 1e6,
+            _ => {
+                return Err(
+                    self.wrong_at(place, format!("that is no unit of {figure}: write it as {example}"))
+                );
+            }
+        };
+        // There is no part of a call: who writes 0.1 means a share of them.
+        if figure.is_of_calls() && !signed && number.fract() != 0.0 {
+            let problem = format!("calls are counted in whole numbers; of a share of them, write {number}%");
+            return Err(self.wrong_at(place, problem));
         }
+        Ok(number)
     }
 }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::{Figure, Since, Statistic};
 use crate::bench::record::{ANY_STATUS, Latencies, Outcome, Tally};
-use crate::bench::report::{Counts, Distribution, PERCENTILES, Repeat, Report, ok_of, sum};
+use crate::bench::report::{Counts, Distribution, PERCENTILES, Repeat, Report, is_too_few, ok_of, sum};
 use crate::bench::run::Standing;
 use crate::bench::units::{float, ratio};
 use crate::session::Code;
@@ -51,6 +51,16 @@ impl Known {
 
     fn between(low: u64, high: Option<u64>) -> Self {
         Self { low: float(low), high: high.map_or(f64::INFINITY, float) }
+    }
+
+    /// The median of several; none of none.
+    pub(super) fn median(all: &[Self]) -> Option<Self> {
+        let of = |end: fn(&Self) -> f64| {
+            let mut ends: Vec<f64> = all.iter().map(end).collect();
+            ends.sort_by(f64::total_cmp);
+            median(&ends)
+        };
+        Some(Self { low: of(|known| known.low)?, high: of(|known| known.high)? })
     }
 
     /// Whether more is known than what it is not less than.
@@ -136,6 +146,16 @@ impl Times<'_> {
             }
         }
     }
+}
+
+/// The one in the middle of these, which are in order.
+pub fn median(values: &[f64]) -> Option<f64> {
+    let middle = values.len() / 2;
+    let upper = values.get(middle).copied()?;
+    if values.len() % 2 == 1 {
+        return Some(upper);
+    }
+    values.get(middle.checked_sub(1)?).map(|lower| f64::midpoint(*lower, upper))
 }
 
 fn is_same(one: f64, other: f64) -> bool {
@@ -252,6 +272,14 @@ impl<'a> Seen<'a> {
     /// How many calls had no answer, though they were waited for.
     fn unanswered(&self) -> u64 {
         if self.open.were_awaited { self.open.count } else { 0 }
+    }
+
+    /// Of how many samples a percentile is, where that is too few for it to say something.
+    pub fn too_few(&self, figure: &Figure) -> Option<u64> {
+        let Figure::Time(since, Statistic::Percentile(percentile)) = figure else { return None };
+        let times = if *since == Since::Intended { &self.intended } else { &self.actual };
+        let count = times.plain().map_or(0, |(count, _)| count).saturating_add(self.unanswered());
+        is_too_few(count, *percentile).then_some(count)
     }
 
     /// A figure as it is told: nanoseconds, calls a second, calls; none where nothing is known of it.

@@ -101,6 +101,11 @@ fn what_is_wrong_is_shown_at_its_place() {
       p99<10%
             ^
     ");
+    insta::assert_snapshot!(wrong("errors<0.1"), @"
+    calls are counted in whole numbers; of a share of them, write 0.1%
+      errors<0.1
+                ^
+    ");
     insta::assert_snapshot!(wrong("errors>+3"), @"
     runs are compared by the share of their calls: errors>+0.1%, in points of it
       errors>+3
@@ -145,19 +150,47 @@ fn figures_are_looked_at() {
         ("max<=200ms", Some(true), "max is 200 ms"),
         ("actual.p70<100ms", Some(true), "actual.p70 is 70.1 ms, 29.9 ms (29.9 %) less than 100 ms"),
         ("rate>40", Some(true), "rate is 51.0/s, 11.0/s (27.5 %) more than 40.0/s"),
-        ("errors<1%", Some(false), "errors is 2.91 %, 1.91 % (191 %) more than 1.00 %"),
+        ("errors<1%", Some(false), "errors is 2.91 %, 1.91 points more than 1.00 %"),
         ("errors==3", Some(true), "errors is 3"),
         ("UNAVAILABLE>1", Some(true), "UNAVAILABLE is 2, 1 (100 %) more than 1"),
         ("reset==1", Some(true), "reset is 1"),
         ("transport==1", Some(true), "transport is 1"),
         ("goaway==0", Some(true), "goaway is 0"),
-        ("OK>90%", Some(true), "OK is 97.1 %, 7.09 % (7.87 %) more than 90.0 %"),
-        ("dropped<4%", Some(false), "dropped is 4.63 %, 0.63 % (15.7 %) more than 4.00 %"),
+        ("OK>90%", Some(true), "OK is 97.1 %, 7.09 points more than 90.0 %"),
+        ("dropped<4%", Some(false), "dropped is 4.63 %, 0.63 points more than 4.00 %"),
         ("lag<3ms", Some(false), "lag is 3.00 ms"),
     ];
     for (text, holds, words) in cases {
-        assert_eq!(found(text), Found { holds, words: words.to_owned() }, "{text}");
+        assert_eq!(found(text), Found { holds, words: words.to_owned(), too_few: false }, "{text}");
     }
+}
+
+/// A percentile of a hundred calls: no more than one is beyond its 99th.
+#[test]
+fn what_is_of_too_few_samples_says_so() {
+    let few = found("p99<1s");
+    assert_eq!((few.holds, few.too_few), (Some(true), true));
+    insta::assert_snapshot!(few.words, @"p99 is 198 ms, 802 ms (80.2 %) less than 1.00 s; of 100 samples, too few to tell");
+    assert!(!found("p90<1s").too_few && found("p90.1<1s").too_few && !found("max<1s").too_few);
+    let condition = parse("actual.p99.99<1s").unwrap();
+    let (report, seen) = (unanswered(0), |report: &Report| condition.check(&Seen::report(report)));
+    assert!(seen(&report).passed && seen(&report).too_few);
+    assert!(seen(&report).found.ends_with("; of 2,000 samples, too few to tell"), "{:?}", seen(&report));
+    assert_eq!(condition.samples(), Some(100_000));
+    assert_eq!(parse("rate>1").unwrap().samples(), None);
+}
+
+/// Of several runs it is the median that is looked at, as in the table of a comparison.
+#[test]
+fn the_median_of_several_runs_is_looked_at() {
+    let rates = |rates: &[f64]| {
+        let reports = rates.iter().map(|rate| Report { rate_achieved: *rate, ..unanswered(0) });
+        let reports: Vec<Report> = reports.collect();
+        let seen: Vec<Seen<'_>> = reports.iter().map(Seen::report).collect();
+        parse("rate>30").unwrap().look_at(&seen).words
+    };
+    assert_eq!(rates(&[10.0, 1000.0, 40.0]), "rate is 40.0/s, 10.0/s (33.3 %) more than 30.0/s");
+    assert_eq!(rates(&[10.0, 40.0]), "rate is 25.0/s, 5.00/s (16.7 %) less than 30.0/s");
 }
 
 #[test]
@@ -172,7 +205,7 @@ fn what_is_not_known_neither_passes_nor_ends_a_run() {
     );
     assert_eq!(
         condition.look(&seen),
-        Found { holds: None, words: "p99 is not known: no call ended".to_owned() }
+        Found { holds: None, words: "p99 is not known: no call ended".to_owned(), too_few: false }
     );
     assert!(!condition.check(&seen).passed && !condition.is_met(&seen));
     let errors = parse("errors<1%").unwrap();
@@ -191,7 +224,7 @@ fn unanswered(count: u64) -> Report {
 fn calls_without_an_answer_take_longer_than_all_others_and_are_errors() {
     let some = unanswered(25);
     let look = |text: &str| {
-        let Found { holds, words } = parse(text).unwrap().look(&Seen::report(&some));
+        let Found { holds, words, .. } = parse(text).unwrap().look(&Seen::report(&some));
         format!("{holds:?} {words}")
     };
     let looked = [
@@ -237,22 +270,22 @@ fn calls_without_an_answer_take_longer_than_all_others_and_are_errors() {
     Some(true) p98 is 1.23 ms, 235 µs (23.5 %) more than 1.00 ms; 25 calls had no answer
     Some(true) p50 is 706 µs, 294 µs (29.4 %) less than 1.00 ms; 25 calls had no answer
     None mean is not known: 25 calls had no answer
-    Some(false) mean is 700 µs or more, 699 µs (69,850 %) more than 1.00 µs; 25 calls had no answer
-    Some(false) max is 5.20 s or more, 5.18 s (25,900 %) more than 20.0 ms; 25 calls had no answer
+    Some(false) mean is 700 µs or more, 699 µs more than 1.00 µs; 25 calls had no answer
+    Some(false) max is 5.20 s or more, 5.18 s more than 20.0 ms; 25 calls had no answer
     Some(true) max is 5.20 s or more, 200 ms (4.00 %) more than 5.00 s; 25 calls had no answer
     None max is not known: 25 calls had no answer
     Some(true) min is 150 µs, 850 µs (85.0 %) less than 1.00 ms; 25 calls had no answer
     Some(false) p99 is 1.25 ms or more; 25 calls had no answer
     Some(false) p98 is 1.23 ms; 25 calls had no answer
     None p99 is not known: 25 calls had no answer
-    Some(false) errors is 1.62 %, 0.62 % (62.3 %) more than 1.00 %; 25 calls had no answer
-    Some(true) errors is 1.62 %, 0.38 % (18.8 %) less than 2.00 %; 25 calls had no answer
+    Some(false) errors is 1.62 %, 0.62 points more than 1.00 %; 25 calls had no answer
+    Some(true) errors is 1.62 %, 0.38 points less than 2.00 %; 25 calls had no answer
     Some(true) errors is 33; 25 calls had no answer
-    Some(false) OK is 98.4 %, 0.62 % (0.63 %) less than 99.0 %; 25 calls had no answer
-    Some(true) UNAVAILABLE is 0.30 %, 0.70 % (70.1 %) less than 1.00 %
+    Some(false) OK is 98.4 %, 0.62 points less than 99.0 %; 25 calls had no answer
+    Some(true) UNAVAILABLE is 0.30 %, 0.70 points less than 1.00 %
     Some(false) in_flight is 25
-    Some(true) in_flight is 1.23 %, 0.77 % (38.5 %) less than 2.00 %
-    Some(false) in_flight is 1.23 %, 0.23 % (23.0 %) more than 1.00 %
+    Some(true) in_flight is 1.23 %, 0.77 points less than 2.00 %
+    Some(false) in_flight is 1.23 %, 0.23 points more than 1.00 %
     Some(true) dropped is 0
     Some(true) rate is 1,003/s, 3.00/s (0.30 %) more than 1,000/s
     Some(true) lag is 120 µs, 1.00 s (99.988 %) less than 1.00 s
@@ -287,10 +320,10 @@ fn where_no_call_ended_but_some_wait_nothing_is_known_of_times() {
     (none.latency_intended, none.latency_actual) = Default::default();
     let look = |text: &str| parse(text).unwrap().look(&Seen::report(&none));
     let words = "p99 is not known: 4 calls had no answer".to_owned();
-    assert_eq!(look("p99<20ms"), Found { holds: None, words });
+    assert_eq!(look("p99<20ms"), Found { holds: None, words, too_few: false });
     assert_eq!(
         look("errors<1%").words,
-        "errors is 100 %, 99.0 % (9,900 %) more than 1.00 %; 4 calls had no answer"
+        "errors is 100 %, 99.0 points more than 1.00 %; 4 calls had no answer"
     );
     assert_eq!(look("max>5s").holds, Some(true));
 }

@@ -116,6 +116,17 @@ impl Counts {
     }
 }
 
+/// Whether too few of so many samples are beyond a percentile for it to say something.
+pub fn is_too_few(count: u64, percentile: f64) -> bool {
+    // What is 9.999999 by the way numbers are kept is 10.
+    float(count) * (100.0 - percentile) / 100.0 < ENOUGH - 1e-6
+}
+
+/// How many samples a percentile takes for enough to be beyond it.
+pub fn enough_for(percentile: f64) -> u64 {
+    whole((ENOUGH * 100.0 / (100.0 - percentile) - 1e-6).ceil())
+}
+
 impl Look<'_> {
     /// The time that so many of a hundred did not exceed: no more than the longest, which is known exactly.
     pub fn percentile(&self, percentile: f64) -> u64 {
@@ -153,8 +164,7 @@ impl Look<'_> {
 
     /// Whether too few samples are beyond a percentile for it to say something.
     pub fn is_too_few(&self, percentile: f64) -> bool {
-        // What is 9.999999 by the way numbers are kept is 10.
-        float(self.count) * (100.0 - percentile) / 100.0 < ENOUGH - 1e-6
+        is_too_few(self.count, percentile)
     }
 }
 
@@ -284,6 +294,8 @@ mod tests {
         assert_eq!(times.too_few, ["p99_99"]);
         assert_eq!(of([7; 19]).times.unwrap().too_few, ["p50", "p90", "p95", "p99", "p99_9", "p99_99"]);
         assert_eq!(of([7; 20]).times.unwrap().too_few.len(), 5);
+        assert_eq!([50.0, 99.0, 99.9, 99.99].map(enough_for), [20, 1000, 10_000, 100_000]);
+        assert!(is_too_few(9999, 99.9) && !is_too_few(10_000, 99.9));
     }
 
     #[test]

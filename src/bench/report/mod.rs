@@ -21,7 +21,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-pub use distribution::{Counts, Distribution, PERCENTILES, PayloadError, Times};
+pub use distribution::{Counts, Distribution, PERCENTILES, PayloadError, Times, enough_for, is_too_few};
 pub use figures::{ok_of, sum};
 pub use join::JoinError;
 pub use read::ReadError;
@@ -403,6 +403,9 @@ pub struct Check {
     pub passed: bool,
     /// What was found, in words.
     pub found: String,
+    /// Whether that is of too few samples to tell.
+    #[serde(skip_serializing_if = "std::ops::Not::not", default)]
+    pub too_few: bool,
 }
 
 /// A part of a run.

@@ -61,7 +61,7 @@ pub(super) fn run(
         }
         DescribeFormat::Json => {
             show::comparison_json(io.out, &compared, paint)?;
-            show::failed_checks(io.talk, &compared.checks, surroundings.colors.stderr)?;
+            show::doubtful_checks(io.talk, &compared.checks, surroundings.colors.stderr)?;
         }
     }
     let passes = compared.checks.iter().all(|check| check.passed);

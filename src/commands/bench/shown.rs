@@ -65,7 +65,7 @@ impl ShownArgs {
         show::report(io.out, report, format)?;
         // In the text they stand where it is read to the end.
         if self.output != LoadFormat::Text {
-            show::failed_checks(io.talk, &report.checks, surroundings.colors.stderr)?;
+            show::doubtful_checks(io.talk, &report.checks, surroundings.colors.stderr)?;
         }
         if let Some(path) = &self.html {
             write_page(path, report).map_err(|error| ReportFault::Write(path.clone(), error))?;

@@ -28,9 +28,13 @@ pub fn comparison(
     }
     writeln!(out)?;
     rows(out, &compared.figures, paint)?;
+    let mut samples = compared.figures.iter().flat_map(|row| [row.base, row.new]).flatten();
+    if samples.any(|sample| sample.too_few) {
+        writeln!(out, "{}", paint.text(FAINT, "~ fewer than 10 samples of a run are beyond it"))?;
+    }
     if compared.figures.iter().all(|row| row.chance.is_none()) {
         let words =
-            "noise is not known: it takes 3 runs on either side (--repeat 5) to tell a change from it";
+            "noise is not known: it takes 4 runs on either side (--repeat 5) to tell a change from it";
         writeln!(out, "{}", paint.text(FAINT, words))?;
     }
     if !compared.checks.is_empty() {
@@ -77,7 +81,9 @@ fn rows(out: &mut dyn Write, figures: &[Row], paint: Paint) -> io::Result<()> {
 
 fn row(row: &Row) -> [String; 6] {
     let value = |sample: Option<Sample>| {
-        sample.map_or_else(|| "–".to_owned(), |sample| shown(row.unit, sample.value))
+        let mark = |sample: Sample| if sample.too_few { "~" } else { "" };
+        let marked = |sample: Sample| format!("{}{}", mark(sample), shown(row.unit, sample.value));
+        sample.map_or_else(|| "–".to_owned(), marked)
     };
     let spread = |sample: Option<Sample>| match sample {
         Some(sample) if sample.runs > 1 => {

@@ -60,10 +60,10 @@ pub fn checks(out: &mut dyn Write, checks: &[Check], paint: Paint) -> io::Result
     Ok(())
 }
 
-/// Prints what was to hold and does not, a line each.
-pub fn failed_checks(out: &mut dyn Write, all: &[Check], paint: Paint) -> io::Result<()> {
-    let failed: Vec<Check> = all.iter().filter(|check| !check.passed).cloned().collect();
-    checks(out, &failed, paint)
+/// Prints what was to hold and does not, or does by too few samples to tell, a line each.
+pub fn doubtful_checks(out: &mut dyn Write, all: &[Check], paint: Paint) -> io::Result<()> {
+    let doubtful: Vec<Check> = all.iter().filter(|check| !check.passed || check.too_few).cloned().collect();
+    checks(out, &doubtful, paint)
 }
 
 #[cfg(test)]

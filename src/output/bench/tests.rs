@@ -431,30 +431,31 @@ fn calls_without_an_answer_are_told_in_every_form() {
 #[test]
 fn a_comparison_is_told_row_by_row() {
     use crate::bench::compare::compare;
-    let repeated = |micros: [u64; 3]| Report::in_a_row(&micros.map(|micros| sample(micros, true))).unwrap();
-    let (base, new) = (repeated([1000, 1010, 1020]), repeated([1500, 1510, 1490]));
+    let repeated = |micros: [u64; 4]| Report::in_a_row(&micros.map(|micros| sample(micros, true))).unwrap();
+    let (base, new) = (repeated([1000, 1010, 1020, 1030]), repeated([1500, 1510, 1490, 1520]));
     let conditions = ["p50>+10%".parse().unwrap(), "errors>+1%".parse().unwrap()];
     let compared = compare(&base, &new, &conditions);
     let sides = [("old.json", &base), ("new.json", &new)];
     insta::assert_snapshot!(text(|out| comparison(out, sides, &compared, Paint::Plain)), @"
-    base  old.json  hello.HelloService/SayHello at localhost:50051, 3 runs from 2023-11-14T22:13:20.000Z
-    new   new.json  hello.HelloService/SayHello at localhost:50051, 3 runs from 2023-11-14T22:13:20.000Z
+    base  old.json  hello.HelloService/SayHello at localhost:50051, 4 runs from 2023-11-14T22:13:20.000Z
+    new   new.json  hello.HelloService/SayHello at localhost:50051, 4 runs from 2023-11-14T22:13:20.000Z
 
-                    base                           new                          change
-    rate         1,003/s (1,003/s – 1,003/s)   1,003/s (1,003/s – 1,003/s)        +0 %   same
-    errors        0.40 % (0.40 % – 0.40 %)      0.40 % (0.40 % – 0.40 %)     +0 points   same
-    dropped          0 % (0 % – 0 %)               0 % (0 % – 0 %)           +0 points   same
-    mean         2.06 ms (2.05 ms – 2.08 ms)   2.80 ms (2.78 ms – 2.81 ms)     +35.6 %   worse (by chance: 5.00 %)
-    p50          2.06 ms (2.05 ms – 2.07 ms)   2.55 ms (2.54 ms – 2.56 ms)     +23.8 %   worse (by chance: 5.00 %)
-    p90          2.87 ms (2.85 ms – 2.89 ms)   3.85 ms (3.83 ms – 3.87 ms)     +34.2 %   worse (by chance: 5.00 %)
-    p95          2.97 ms (2.95 ms – 2.99 ms)   3.95 ms (3.93 ms – 3.97 ms)     +33.0 %   worse (by chance: 5.00 %)
-    p99          3.05 ms (3.03 ms – 3.07 ms)   4.03 ms (4.01 ms – 4.05 ms)     +32.2 %   worse (by chance: 5.00 %)
-    p99.9        3.07 ms (3.05 ms – 3.09 ms)   4.05 ms (4.03 ms – 4.07 ms)     +31.9 %   worse (by chance: 5.00 %)
-    p99.99       3.07 ms (3.05 ms – 3.09 ms)   4.05 ms (4.03 ms – 4.07 ms)     +31.9 %   worse (by chance: 5.00 %)
-    max          3.07 ms (3.05 ms – 3.09 ms)   4.05 ms (4.03 ms – 4.07 ms)     +31.9 %   worse (by chance: 5.00 %)
-    actual.p99   3.00 ms (2.98 ms – 3.02 ms)   3.98 ms (3.96 ms – 4.00 ms)     +32.6 %   worse (by chance: 5.00 %)
+                     base                            new                          change
+    rate          1,003/s (1,003/s – 1,003/s)    1,003/s (1,003/s – 1,003/s)        +0 %   same
+    errors         0.40 % (0.40 % – 0.40 %)       0.40 % (0.40 % – 0.40 %)     +0 points   same
+    dropped           0 % (0 % – 0 %)                0 % (0 % – 0 %)           +0 points   same
+    mean          2.07 ms (2.05 ms – 2.09 ms)    2.81 ms (2.78 ms – 2.83 ms)     +35.5 %   worse (by chance: 2.86 %)
+    p50           2.06 ms (2.05 ms – 2.08 ms)    2.55 ms (2.54 ms – 2.57 ms)     +23.8 %   worse (by chance: 2.86 %)
+    p90           2.88 ms (2.85 ms – 2.91 ms)    3.86 ms (3.83 ms – 3.89 ms)     +34.1 %   worse (by chance: 2.86 %)
+    p95           2.98 ms (2.95 ms – 3.01 ms)    3.96 ms (3.93 ms – 3.99 ms)     +32.9 %   worse (by chance: 2.86 %)
+    p99           3.06 ms (3.03 ms – 3.09 ms)    4.04 ms (4.01 ms – 4.07 ms)     +32.1 %   worse (by chance: 2.86 %)
+    p99.9        ~3.08 ms (3.05 ms – 3.11 ms)   ~4.06 ms (4.03 ms – 4.09 ms)     +31.8 %   worse (by chance: 2.86 %)
+    p99.99       ~3.08 ms (3.05 ms – 3.11 ms)   ~4.06 ms (4.03 ms – 4.09 ms)     +31.8 %   worse (by chance: 2.86 %)
+    max           3.08 ms (3.05 ms – 3.11 ms)    4.06 ms (4.03 ms – 4.09 ms)     +31.8 %   worse (by chance: 2.86 %)
+    actual.p99    3.01 ms (2.98 ms – 3.04 ms)    3.99 ms (3.96 ms – 4.02 ms)     +32.5 %   worse (by chance: 2.86 %)
+    ~ fewer than 10 samples of a run are beyond it
 
-    check p50>+10% failed: p50 went from 2.06 ms to 2.55 ms, +23.8 %, which is no noise: repeats of one thing are so far apart 5.00 % of the time
+    check p50>+10% failed: p50 went from 2.06 ms to 2.55 ms, +23.8 %, which is no noise: repeats of one thing are so far apart 1.43 % of the time
     check errors>+1% passed: errors went from 0.40 % to 0.40 %, +0 points
     ");
     let (base, new) = (sample(100, false), sample(200, false));

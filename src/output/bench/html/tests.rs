@@ -16,7 +16,8 @@ fn what_came_from_elsewhere_is_text_in_the_page() {
     hostile.connections.failed = 1;
     hostile.connections.failed_why = Some(script.to_owned());
     hostile.transport_errors.insert(script.to_owned(), 1);
-    hostile.checks = vec![Check { condition: script.to_owned(), passed: false, found: script.to_owned() }];
+    hostile.checks =
+        vec![Check { condition: script.to_owned(), passed: false, found: script.to_owned(), too_few: false }];
     let html = of(&hostile);
     assert!(!html.contains("<script") && !html.contains('\u{202e}'), "{html}");
     assert!(html.contains("&lt;script&gt;alert(&#39;1&#39;)&lt;/script&gt;\\u202e&amp;&quot;"));
