@@ -6,9 +6,13 @@ use std::time::{Duration, SystemTime};
 use super::record::Tally;
 use super::report;
 use super::run::{Effort, Ended, Interval, Links, Run, Standing};
+use super::units::nanos;
 
 /// How long an interval is.
 pub const INTERVAL: Duration = Duration::from_secs(1);
+
+/// An interval that is shorter is told with the next: where this program was stopped for a while, several end at one moment.
+const SHORTEST: Duration = Duration::from_millis(10);
 
 /// What a thread knows when it is over.
 #[derive(Debug, Clone, Default)]
@@ -29,6 +33,8 @@ pub struct Last {
     pub process: Option<Duration>,
     /// For how long they were.
     pub made_for: Duration,
+    /// When the last call of an open loop was due, and until when calls were.
+    pub due_for: Option<(Duration, Duration)>,
 }
 
 /// What has been told of a run so far.
@@ -39,9 +45,11 @@ pub struct Gathering {
     open: BTreeMap<usize, (usize, Interval)>,
     /// The same of those of the warm-up.
     warming: BTreeMap<usize, (usize, Interval)>,
-    /// How many intervals each thread that is over told of.
-    over: Vec<usize>,
+    /// How many intervals each thread that is over told of, and how its calls stood then.
+    over: Vec<(usize, Standing)>,
     next: usize,
+    /// What was over as soon as it began: a part of the next.
+    carried: Option<Interval>,
     total: Tally,
     intervals: Vec<report::Interval>,
     /// When the last interval ended, and the last of those that all have told of.
@@ -49,6 +57,9 @@ pub struct Gathering {
     told_until: Duration,
     /// For how long calls were made.
     made_for: Duration,
+    /// When the last call was due of any thread, and until when calls were of the one that was over first: its next call
+    /// would have been the next of all.
+    due_for: Option<(Duration, Duration)>,
     process: Option<Duration>,
     in_flight: u64,
     longest_wait: Option<Duration>,
@@ -68,11 +79,13 @@ impl Gathering {
             warming: BTreeMap::new(),
             over: Vec::new(),
             next: 0,
+            carried: None,
             total: Tally::default(),
             intervals: Vec::new(),
             longest: Duration::ZERO,
             told_until: Duration::ZERO,
             made_for: Duration::ZERO,
+            due_for: None,
             process: None,
             in_flight: 0,
             longest_wait: None,
@@ -123,7 +136,12 @@ impl Gathering {
         self.efforts.push((last.thread, last.made_for));
         self.process = self.process.max(last.process);
         self.made_for = self.made_for.max(last.made_for);
-        self.over.push(intervals);
+        self.due_for = match (self.due_for, last.due_for) {
+            (Some(one), Some(other)) => Some((one.0.max(other.0), one.1.min(other.1))),
+            (one, other) => one.or(other),
+        };
+        let (in_flight, longest_wait) = (last.in_flight, last.longest_wait);
+        self.over.push((intervals, Standing { in_flight, waiting: 0, longest_wait }));
     }
 
     /// The next interval of which all have told.
@@ -138,14 +156,32 @@ impl Gathering {
             interval.length = interval.length.saturating_sub(interval.at);
             return Some(interval);
         }
-        let (told, _) = self.open.get(&self.next)?;
-        let silent = self.over.iter().filter(|intervals| **intervals <= self.next).count();
-        if told + silent < self.threads {
-            return None;
+        loop {
+            let are_all_over = self.over.len() >= self.threads;
+            let Some((told, _)) = self.open.get(&self.next) else {
+                // Nothing comes any more that it could be a part of.
+                let last = self.carried.take_if(|_| are_all_over)?;
+                let before = self.intervals.last().map_or(0, |before| before.in_flight);
+                return (!is_nothing(&last, before)).then(|| self.keep(last));
+            };
+            let silent = self.over.iter().filter(|(intervals, _)| *intervals <= self.next);
+            if told + silent.clone().count() < self.threads {
+                return None;
+            }
+            let (_, mut interval) = self.open.remove(&self.next)?;
+            for (_, standing) in silent {
+                interval.standing.add(*standing);
+            }
+            self.next += 1;
+            if let Some(carried) = self.carried.take() {
+                interval.tally.add(carried.tally);
+            }
+            if interval.length.saturating_sub(self.told_until) < SHORTEST {
+                self.carried = Some(interval);
+                continue;
+            }
+            return Some(self.keep(interval));
         }
-        let (_, interval) = self.open.remove(&self.next)?;
-        self.next += 1;
-        Some(self.keep(interval))
     }
 
     /// An interval begins where the one before it ended, though that was late.
@@ -162,16 +198,28 @@ impl Gathering {
     /// What the run was that began then.
     pub fn finish(mut self, began: SystemTime, warmup: Duration, ended: Ended) -> Run {
         // A thread that failed told less than it promised.
+        if let Some(carried) = self.carried.take() {
+            self.total.add(carried.tally);
+        }
         while let Some((_, (_, interval))) = self.open.pop_first() {
             self.keep(interval);
         }
         // Calls that were still waited for are no part of the time in which others were made.
         let measured = if ended == Ended::Calls { self.longest.max(self.made_for) } else { self.made_for };
+        if ended == Ended::Calls {
+            // It was the last call that ended it, and not the time.
+            self.total.drained = 0;
+        } else {
+            for interval in &mut self.intervals {
+                interval.drain = interval.at_ns >= nanos(self.made_for);
+            }
+        }
         // Those of the warm-up count nowhere.
         self.links.further_calls = self.links.further_calls.min(self.total.issued);
         Run {
             began,
             measured,
+            due_for: self.due_for.map(|(last, until)| last.max(until)),
             warmup: (self.warm, warmup),
             numbers: self.taken.saturating_mul(u64::try_from(self.threads).unwrap_or(u64::MAX)),
             tally: self.total,
@@ -183,6 +231,13 @@ impl Gathering {
             ended,
         }
     }
+}
+
+/// Whether nothing happened in it, and as many calls are under way as were before.
+fn is_nothing(interval: &Interval, before: u64) -> bool {
+    let Tally { issued, dropped, bytes_sent, bytes_received, .. } = interval.tally;
+    let happened = issued + dropped + bytes_sent + bytes_received + interval.tally.over();
+    happened == 0 && interval.standing.in_flight == before
 }
 
 /// One of which nobody has told.
@@ -253,5 +308,61 @@ mod tests {
         let run = gathering.finish(SystemTime::now(), Duration::ZERO, Ended::Calls);
         assert_eq!((run.tally.issued, run.in_flight, run.intervals.len()), (12, 7, 2));
         assert_eq!((run.measured, run.effort.threads.len()), (Duration::from_millis(1500), 3));
+    }
+
+    /// A program that was stopped for three seconds sees three intervals end at one moment.
+    #[test]
+    fn a_pause_is_one_long_interval() {
+        let at = Duration::from_millis;
+        let mut gathering = Gathering::new(1);
+        let told = |gathering: &mut Gathering, index, issued, until| {
+            gathering.add(index, tally(issued), standing(0), at(until));
+            gathering.complete().map(|interval| (interval.at, interval.length, interval.tally.issued))
+        };
+        assert_eq!(told(&mut gathering, 0, 10, 1000), Some((at(0), at(1000), 10)));
+        assert_eq!(told(&mut gathering, 1, 30, 4500), Some((at(1000), at(3500), 30)));
+        assert_eq!(told(&mut gathering, 2, 50, 4501), None);
+        assert_eq!(told(&mut gathering, 3, 1, 4502), None);
+        assert_eq!(told(&mut gathering, 4, 5, 5000), Some((at(4500), at(500), 56)));
+        // The last is told however short it is, if there is anything in it.
+        assert_eq!(told(&mut gathering, 5, 0, 5001), None);
+        gathering.over(6, Last { made_for: at(5000), ..Last::default() });
+        assert!(gathering.complete().is_none());
+        let run = gathering.finish(SystemTime::now(), Duration::ZERO, Ended::Duration);
+        assert_eq!((run.tally.issued, run.intervals.len(), run.measured), (96, 3, at(5000)));
+    }
+
+    #[test]
+    fn what_is_answered_when_the_time_is_over_is_told_apart() {
+        let at = Duration::from_millis;
+        let run = |ended| {
+            let mut gathering = Gathering::new(1);
+            let mut late = tally(0);
+            late.drained = 7;
+            gathering.add(0, tally(9), standing(7), at(1000));
+            gathering.add(1, late, standing(2), at(1003));
+            gathering.over(2, Last { in_flight: 2, made_for: at(1000), ..Last::default() });
+            assert!(gathering.complete().is_some() && gathering.complete().is_some());
+            gathering.finish(SystemTime::now(), Duration::ZERO, ended)
+        };
+        let told = |run: &Run| run.intervals.iter().map(|one| (one.drain, one.in_flight)).collect::<Vec<_>>();
+        let by_time = run(Ended::Duration);
+        assert_eq!(told(&by_time), [(false, 7), (true, 2)]);
+        assert_eq!((by_time.tally.drained, by_time.measured), (7, at(1000)));
+        // Where calls end it, their answers are what is waited for: none of them is late, and T goes on until the last.
+        let by_calls = run(Ended::Calls);
+        assert_eq!(told(&by_calls), [(false, 7), (false, 2)]);
+        assert_eq!((by_calls.tally.drained, by_calls.measured), (0, at(1003)));
+    }
+
+    #[test]
+    fn calls_of_an_open_loop_are_due_until_the_next_would_have_been() {
+        let second = Duration::from_secs;
+        let mut gathering = Gathering::new(2);
+        for (last, until) in [(8, 10), (9, 11)] {
+            gathering.over(0, Last { due_for: Some((second(last), second(until))), ..Last::default() });
+        }
+        let run = gathering.finish(SystemTime::now(), Duration::ZERO, Ended::Calls);
+        assert_eq!(run.due_for, Some(second(10)));
     }
 }

@@ -9,7 +9,7 @@ use tokio::sync::oneshot;
 
 use super::book::Book;
 use super::gather::{self, Last};
-use super::load::Load;
+use super::load::{Load, Pace};
 use super::pace::Arrivals;
 use super::run::{Links, Standing};
 use super::running::{Control, Over, Told};
@@ -22,10 +22,6 @@ const INTERVAL: u64 = gather::INTERVAL.as_secs() * 1_000_000_000;
 
 /// What is due for no longer does not wait for room.
 const MOMENT: u64 = 1_000_000;
-
-/// How much longer the interval is in which the last call was due: most of those under way then end at once, and need no
-/// interval of their own.
-const GRACE: u64 = 100_000_000;
 
 /// Nanoseconds since the threads were started.
 #[derive(Debug, Clone, Copy)]
@@ -74,6 +70,8 @@ pub(super) struct Part {
     /// A call that could not be made of what the supply had for it.
     unmade: Option<Unmade>,
     arrivals: Option<Arrivals>,
+    /// When the last call was due of those that are to be made.
+    last_due: u64,
     /// When calls were due that no connection had room for.
     queue: VecDeque<u64>,
     max_in_flight: usize,
@@ -83,6 +81,8 @@ pub(super) struct Part {
     cpu: [Option<Cpu>; 2],
     /// When the present interval ends, and which it is.
     interval: (u64, usize),
+    /// Whether it began when no more calls were due.
+    is_draining: bool,
     /// The same of that of the warm-up.
     warming: (u64, usize),
     control: Arc<Control>,
@@ -114,10 +114,12 @@ impl Part {
             clock,
             unmade: None,
             arrivals,
+            last_due: 0,
             queue: VecDeque::new(),
             start: 0,
             cpu: [None; 2],
             interval: (u64::MAX, 0),
+            is_draining: false,
             warming: (u64::MAX, 0),
             control,
             begin: Some(begin),
@@ -197,13 +199,13 @@ impl Part {
         if now >= self.book.over && self.cpu[1].is_none() {
             self.cpu[1] = Some(Cpu::now());
         }
-        now >= self.interval_ends(now)
+        now >= self.interval_ends()
     }
 
-    /// When the present interval is over.
+    /// When the present interval is over: at the end of the load at the latest, as what is answered later is none of it.
     #[inline]
-    fn interval_ends(&self, now: u64) -> u64 {
-        self.interval.0.saturating_add(if now < self.book.over { 0 } else { GRACE })
+    fn interval_ends(&self) -> u64 {
+        if self.is_draining { self.interval.0 } else { self.interval.0.min(self.book.over) }
     }
 
     /// Whether calls are due by a clock of their own.
@@ -221,6 +223,7 @@ impl Part {
             if !self.take(due) {
                 break;
             }
+            self.last_due = due;
             if self.book.counts(due) {
                 *self.book.tally.due.get_or_insert(0) += 1;
             }
@@ -292,11 +295,24 @@ impl Part {
         if self.is_interrupted() {
             return true;
         }
-        if self.goes_on(now) {
+        if self.goes_on(now) || self.lasts(now) {
             return false;
         }
         let under_way = self.queued() > 0 || self.book.under_way() > 0;
         !under_way || now >= self.drained_at()
+    }
+
+    /// Whether the load is not over, though no call may be due in what is left of it: its duration ends it.
+    #[inline]
+    fn lasts(&self, now: u64) -> bool {
+        self.is_open_loop() && self.load.duration.is_some() && now < self.book.over && !self.are_all_made()
+    }
+
+    /// Whether there are no more calls to make, however much time is left.
+    fn are_all_made(&self) -> bool {
+        let is_replayed = || matches!(&self.load.pace, Pace::Open(schedule) if schedule.has_an_end());
+        let are_none_due = || self.arrivals.as_ref().is_some_and(|arrivals| arrivals.due().is_none());
+        self.calls == Some(0) || (are_none_due() && is_replayed())
     }
 
     /// When calls that are under way are no longer waited for.
@@ -310,7 +326,7 @@ impl Part {
     /// When there is something to do here at the latest, calls that become due aside.
     pub(super) fn wake(&self, now: u64) -> u64 {
         let over = if self.book.over > now { self.book.over } else { self.drained_at() };
-        self.interval_ends(now).min(over).min(self.warming.0)
+        self.interval_ends().min(over).min(self.warming.0)
     }
 
     /// Tells what was counted since it was told last.
@@ -327,10 +343,13 @@ impl Part {
         if self.is_open_loop() {
             tally.due.get_or_insert(0);
         }
-        let (_, index) = self.interval;
+        let (ends, index) = self.interval;
         let until = now.saturating_sub(self.book.counted_from);
         let _ = self.tell.send(Told::Interval { index, tally, standing, until });
-        self.interval = (self.interval.0.saturating_add(INTERVAL), index + 1);
+        let is_last = !self.is_draining && self.book.over <= now;
+        self.is_draining |= is_last;
+        let begun = if is_last { self.book.over } else { ends };
+        self.interval = (begun.saturating_add(INTERVAL), index + 1);
     }
 
     /// Tells what became of calls of the warm-up since that was told last.
@@ -362,22 +381,33 @@ impl Part {
     /// Calls are over: tells what was counted last.
     pub(super) fn end(&mut self, end: &End) -> Ending {
         let now = self.clock.now();
-        let standing = self.standing(now);
         // What is due and was not sent is under way as well: it waits.
         for due in self.queue.drain(..) {
             self.book.left_waiting(due, now, matches!(end, End::Unreachable(_)));
         }
         let in_flight = self.book.counted_under_way();
         let longest_wait = self.book.longest_wait(now).map(Duration::from_nanos);
-        self.tell_counted(now, standing);
-        // The last call of so many has its share of the time as well: until the next would have been due.
-        let next = self.arrivals.as_ref().filter(|_| self.calls == Some(0)).and_then(Arrivals::due);
-        let next = next.map_or(now, |due| self.start.saturating_add(due).max(now));
-        let until = self.book.over.min(next);
-        let made_for = Duration::from_nanos(until.saturating_sub(self.book.counted_from.min(until)));
+        self.tell_counted(now, Standing { in_flight, waiting: 0, longest_wait });
+        let over = if self.is_stopped() { self.book.over.min(now) } else { self.book.over };
+        let counted = |until: u64| Duration::from_nanos(until.saturating_sub(self.book.counted_from));
+        let due_for = self.due_until(over, now).map(|until| (counted(self.last_due), counted(until)));
+        // The last call of so many has its share of the time as well.
+        let until = self.due_until(over, now).filter(|_| self.calls == Some(0)).unwrap_or(now).max(now);
+        let made_for = counted(over.min(until));
         let [from, to] = self.cpu;
         let used = from.map(|from| to.unwrap_or_else(Cpu::now).since(from)).unwrap_or_default();
-        Ending { in_flight, longest_wait, used, made_for }
+        Ending { in_flight, longest_wait, used, made_for, due_for }
+    }
+
+    /// Until when calls of an open loop were due that ends now: until the next would have been after the last of so many,
+    /// until the last of a replay, and else until it was over.
+    fn due_until(&self, over: u64, now: u64) -> Option<u64> {
+        let next = self.arrivals.as_ref()?.due().map(|due| self.start.saturating_add(due));
+        Some(match next {
+            Some(next) if self.calls == Some(0) => next.min(over),
+            None if self.are_all_made() || over == u64::MAX => self.last_due.min(over),
+            _ => over.min(now),
+        })
     }
 
     /// Tells that the thread is over, with its connections closed.
@@ -386,9 +416,9 @@ impl Part {
             End::Done => None,
             End::Unreachable(why) => Some(why),
         };
-        let Ending { in_flight, longest_wait, used: Cpu { thread, process }, made_for } = ending;
+        let Ending { in_flight, longest_wait, used: Cpu { thread, process }, made_for, due_for } = ending;
         let (warm, taken, links) = (self.book.warm, self.supply.taken(), self.links);
-        let last = Last { in_flight, longest_wait, warm, taken, links, thread, process, made_for };
+        let last = Last { in_flight, longest_wait, warm, taken, links, thread, process, made_for, due_for };
         let unmade = self.unmade.or_else(|| self.supply.unmade());
         let over = Over { intervals: self.interval.1, last, unreachable, unmade };
         let _ = self.tell.send(Told::Over(Box::new(over)));
@@ -403,6 +433,8 @@ pub(super) struct Ending {
     used: Cpu,
     /// For how long calls were made that count.
     made_for: Duration,
+    /// When the last of an open loop was due, and until when they were.
+    due_for: Option<(Duration, Duration)>,
 }
 
 /// A thread's share.

@@ -71,7 +71,9 @@ impl Progress {
         (self.p50, self.p99) =
             times.look().map(|look| (look.percentile(50.0), look.percentile(99.0))).unzip();
         let over = tally.over();
-        self.rate = ratio(float(answered), length.as_secs_f64()).unwrap_or_default();
+        // What is answered when the load is over is of no rate.
+        let in_time = answered.saturating_sub(tally.drained);
+        self.rate = ratio(float(in_time), length.as_secs_f64()).unwrap_or_default();
         self.standing = standing;
         self.warming_up = is_warm_up;
         if is_warm_up {

@@ -13,6 +13,8 @@ pub struct Run {
     pub began: SystemTime,
     /// For how long calls were made that count: until the duration was over, or the last of them was.
     pub measured: Duration,
+    /// For how long calls of an open loop were due.
+    pub due_for: Option<Duration>,
     /// How many calls were made before, to warm up, and in what time.
     pub warmup: (u64, Duration),
     /// How many numbers of calls were used, those of the warm-up with them: threads take them by turns, and the one that

@@ -16,6 +16,7 @@ use super::record::Tally;
 use super::run::{Ended, Interval, Run, Standing};
 use super::supply::{Supply, Unmade};
 use super::system;
+use super::units::nanos;
 
 /// What threads are told while they run.
 pub(super) struct Control {
@@ -237,7 +238,8 @@ impl Running {
     /// What the run was, once it is over.
     pub fn finish(self) -> Run {
         let all = match &self.load.pace {
-            Pace::Open(schedule) => schedule.calls(),
+            // Those of the warm-up are its first, and do not count.
+            Pace::Open(schedule) => schedule.calls_from(nanos(self.load.warmup)),
             Pace::Closed => None,
         };
         let all = all.into_iter().chain(self.load.calls).min();

@@ -67,6 +67,23 @@ fn calls_without_an_answer_fail_what_they_leave_unknown() {
     }
 }
 
+/// Five are under way at the end, and fifteen wait for their room.
+#[test]
+fn the_last_interval_and_the_whole_agree_about_calls_that_wait() {
+    for engine in ["frames", "session"] {
+        let peer = answering(40);
+        let load = format!("--engine {engine} --rate 200 --duration 300ms --drain 200ms -m 5 --timeout 1h");
+        let words = format!("{} {HELLO} {load}", peer.address);
+        let told = Told::of(quiet(rpcctl("bench").args(&words)).run()).adds_up();
+        let intervals = told.report["intervals"].as_array().unwrap();
+        let issued: u64 = intervals.iter().map(|of| of["issued"].as_u64().unwrap()).sum();
+        assert_eq!((told.number("/in_flight"), issued), (20, 60), "{}", told.report);
+        let last = intervals.last().unwrap();
+        assert_eq!((&last["in_flight"], &last["waiting"]), (&20.into(), &0.into()), "{}", told.report);
+        assert_eq!(last["longest_wait_ns"], told.report["longest_wait_ns"]);
+    }
+}
+
 #[test]
 fn calls_without_an_answer_are_in_the_headline() {
     let text = stalled(&answering(40), "-q").run().text();

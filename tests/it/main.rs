@@ -9,6 +9,7 @@ mod answers;
 mod bad_input;
 mod bench;
 mod bench_engines;
+mod bench_figures;
 mod bench_honest;
 mod bench_ping_pong;
 mod bench_report;

@@ -153,11 +153,19 @@ impl Schedule {
         }
     }
 
-    /// How many calls there are, where they come to an end.
-    pub fn calls(&self) -> Option<u64> {
+    /// Whether calls come to an end by themselves.
+    pub fn has_an_end(&self) -> bool {
+        matches!(self.kind, Kind::Moments(_))
+    }
+
+    /// How many calls there are from a moment on, in nanoseconds from the beginning, where they come to an end.
+    pub fn calls_from(&self, moment: u64) -> Option<u64> {
         match &self.kind {
             Kind::Rates { .. } => None,
-            Kind::Moments(moments) => Some(moments.len() as u64),
+            Kind::Moments(moments) => {
+                let before = moments.partition_point(|due| *due < moment);
+                Some((moments.len() - before) as u64)
+            }
         }
     }
 

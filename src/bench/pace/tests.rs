@@ -156,7 +156,8 @@ fn chance_follows_a_ramp_and_can_be_repeated() {
 fn a_replay_is_shared_out_and_ends() {
     let replay = Replay::read(b"5\n5.5\n5.5\n7", 1.0).unwrap();
     let schedule = Schedule::replay(&replay);
-    assert_eq!(schedule.calls(), Some(4));
+    assert_eq!([0, 1, u64::MAX].map(|from| schedule.calls_from(from)), [Some(4), Some(3), Some(0)]);
+    assert!(schedule.has_an_end());
     assert_eq!(moments(&schedule, (0, 1), 9), [0, S / 2, S / 2, 2 * S]);
     assert_eq!(moments(&schedule, (0, 2), 9), [0, S / 2]);
     assert_eq!(moments(&schedule, (1, 2), 9), [S / 2, 2 * S]);

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{Interval, LoopModel, Reason, Report};
-use crate::bench::units::{float, many, ratio, time};
+use crate::bench::units::{float, many, ratio, seconds, time};
 
 /// What a good call ends in.
 const OK: &str = "OK";
@@ -84,6 +84,12 @@ impl Interval {
     /// How many calls ended in OK.
     pub fn ok(&self) -> u64 {
         ok_of(&self.codes)
+    }
+
+    /// How many calls a second were answered in it, as long as calls were made.
+    pub fn rate(&self) -> f64 {
+        let answered = if self.drain { 0 } else { self.answered };
+        ratio(float(answered), seconds(self.length_ns)).unwrap_or_default()
     }
 
     /// How many calls ended otherwise.

@@ -45,6 +45,7 @@ impl Report {
     pub fn together(reports: &[Self]) -> Result<Self, JoinError> {
         let mut total = joined(reports)?;
         total.measured_ns = reports.iter().map(|report| report.measured_ns).max().unwrap_or_default();
+        total.due_ns = reports.iter().map(|report| report.due_ns).max().flatten();
         total.rate_offered = reports.iter().map(|report| report.rate_offered).sum();
         total.rate_achieved = reports.iter().map(|report| report.rate_achieved).sum();
         total.about = side_by_side_words(reports, total.about);
@@ -62,8 +63,11 @@ impl Report {
         let mut total = joined(reports)?;
         total.measured_ns = added_up(reports, |report| report.measured_ns);
         let all = seconds(total.measured_ns);
-        let offered = reports.iter().map(|report| Some(report.rate_offered? * seconds(report.measured_ns)));
-        total.rate_offered = offered.sum::<Option<f64>>().and_then(|calls| ratio(calls, all));
+        let due = |report: &Self| report.due_ns.unwrap_or(report.measured_ns);
+        total.due_ns = total.due_ns.map(|_| added_up(reports, due));
+        let offered = reports.iter().map(|report| Some(report.rate_offered? * seconds(due(report))));
+        let due = seconds(added_up(reports, due));
+        total.rate_offered = offered.sum::<Option<f64>>().and_then(|calls| ratio(calls, due));
         let in_time = added_up(reports, |report| report.network.n);
         total.rate_achieved = ratio(float(in_time), all).unwrap_or_default();
         total.threads = thread_by_thread(reports);
@@ -354,10 +358,10 @@ fn thread_by_thread(reports: &[Report]) -> Vec<Thread> {
 
 /// Intervals of runs side by side: those that began in the same second of their runs are one.
 fn side_by_side(reports: &[Report]) -> Result<Vec<Interval>, JoinError> {
-    let mut by_second: BTreeMap<u64, Vec<&Interval>> = BTreeMap::new();
+    let mut by_second: BTreeMap<(u64, bool), Vec<&Interval>> = BTreeMap::new();
     for interval in reports.iter().flat_map(|report| &report.intervals) {
         let second = interval.at_ns.saturating_add(SECOND / 2) / SECOND;
-        by_second.entry(second).or_default().push(interval);
+        by_second.entry((second, interval.drain)).or_default().push(interval);
     }
     by_second.values().map(|parts| one(parts)).collect()
 }
@@ -369,6 +373,7 @@ fn one(parts: &[&Interval]) -> Result<Interval, JoinError> {
     Ok(Interval {
         at_ns: all().map(|part| part.at_ns).min().unwrap_or_default(),
         length_ns: all().map(|part| part.length_ns).max().unwrap_or_default(),
+        drain: all().all(|part| part.drain),
         due: all().map(|part| part.due).try_fold(0, |sum: u64, due| Some(sum.saturating_add(due?))),
         issued: sum(|part| part.issued),
         answered: sum(|part| part.answered),

@@ -48,6 +48,7 @@ impl From<run::Interval> for Interval {
         Self {
             at_ns: nanos(at),
             length_ns: nanos(length),
+            drain: false,
             due: tally.due,
             issued: tally.issued,
             answered: codes.values().sum(),
@@ -108,6 +109,7 @@ impl Report {
         let Run {
             began,
             measured,
+            due_for,
             warmup,
             mut tally,
             intervals,
@@ -118,9 +120,11 @@ impl Report {
             ended,
             numbers: _,
         } = run;
-        let said = std::mem::take(&mut tally.messages_of);
-        let status_messages = said.into_iter().map(|(code, message)| (code.to_string(), message)).collect();
         let (codes, transport_errors) = outcomes(&tally);
+        let said = std::mem::take(&mut tally.messages_of).into_iter();
+        let said = said.map(|(code, message)| (code.to_string(), message));
+        // What only calls of the warm-up were told is told of none that counts.
+        let status_messages = said.filter(|(code, _)| codes.contains_key(code)).collect();
         let answered: u64 = codes.values().sum();
         let in_time = answered.saturating_sub(tally.drained);
         let (latency_intended, latency_actual) = both(&mut tally.ok);
@@ -134,6 +138,7 @@ impl Report {
             about,
             began: date(began),
             measured_ns: nanos(measured),
+            due_ns: due_for.map(nanos),
             warmup: Warmup { calls: warmup.0, ns: nanos(warmup.1) },
             end: ended.into(),
             loop_model: offered.model,

@@ -46,6 +46,9 @@ pub struct Report {
     pub began: String,
     /// For how long calls were made that count.
     pub measured_ns: u64,
+    /// For how long calls of an open loop were due; left out in a closed one.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub due_ns: Option<u64>,
     /// What was made before.
     pub warmup: Warmup,
     /// What ended it.
@@ -415,6 +418,9 @@ pub struct Interval {
     pub at_ns: u64,
     /// How long it was.
     pub length_ns: u64,
+    /// Whether it began when no more calls were due: it holds what was still waited for, which counts in no rate.
+    #[serde(skip_serializing_if = "std::ops::Not::not", default)]
+    pub drain: bool,
     /// How many calls became due in it; left out in a closed loop.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub due: Option<u64>,

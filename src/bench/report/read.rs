@@ -73,7 +73,8 @@ impl Report {
         let own =
             [self.measured_ns, self.issued, self.answered, self.in_flight, self.dropped, self.about.threads];
         let open = self.repeats.iter().map(|repeat| repeat.in_flight);
-        let mut all = codes.chain(of_repeats).copied().chain(of_intervals).chain(own).chain(open);
+        let mut all =
+            codes.chain(of_repeats).copied().chain(of_intervals).chain(own).chain(open).chain(self.due_ns);
         if all.any(|count| count > MOST) { Err(ReadError::Numbers) } else { Ok(self) }
     }
 

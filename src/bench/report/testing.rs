@@ -64,6 +64,7 @@ pub(crate) fn run(micros: u64, open: bool) -> Run {
     Run {
         began: SystemTime::UNIX_EPOCH + Duration::from_secs(1_700_000_000),
         measured: Duration::from_secs(2),
+        due_for: open.then_some(Duration::from_secs(2)),
         warmup: (100, Duration::from_millis(500)),
         numbers: 0,
         tally,

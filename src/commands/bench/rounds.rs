@@ -9,7 +9,7 @@ use super::fault::{LoadFault, ReportFault};
 use super::plan::{self, BenchPlan};
 use super::ready::{Ready, ready};
 use super::words::LoadVerbArgs;
-use crate::bench::condition::{Condition, Seen};
+use crate::bench::condition::{Condition, Found, Seen};
 use crate::bench::load::{Load, Pace};
 use crate::bench::machine;
 use crate::bench::pace::{Rate, mixed};
@@ -18,6 +18,11 @@ use crate::bench::run::Run;
 use crate::bench::search::Search;
 use crate::bench::units::{self, nanos};
 use crate::output::sanitize;
+
+/// A rate of a search is tried for no longer only to have enough samples.
+const LONGEST_TRY: Duration = Duration::from_secs(60);
+/// So many times the calls that are needed are made: some fail, and chance makes some fewer.
+const SPARE: f64 = 1.1;
 
 /// Puts load on a server, and tells what came of it.
 pub(super) async fn run(
@@ -117,11 +122,13 @@ impl Rounds<'_> {
         let Some(first) = self.capacity(io, signal.as_mut()).await? else { return Ok(None) };
         let mut search = Search::new(first / 2.0);
         let mut best: Option<Report> = None;
-        let mut tries = 0;
+        let (mut tries, mut longer) = (0, None);
         while let Some(per_second) = search.rate().map(rounded) {
             let Some(rate) = Rate::new(per_second) else { break };
             // What is tried again draws other gaps.
-            let load = Load { seed: self.plan.load.seed.wrapping_add(tries), ..self.plan.at(rate) };
+            let seed = self.plan.load.seed.wrapping_add(tries);
+            let duration = longer.take().or(self.plan.load.duration);
+            let load = Load { duration, seed, ..self.plan.at(rate) };
             tries += 1;
             let report = self.once(load, self.plan.model, io, signal.as_mut()).await?;
             if let Some(reason) = self.unfinished() {
@@ -132,9 +139,24 @@ impl Rounds<'_> {
             }
             let Some(report) = report else { break };
             let kept = keeps(&report, promise, per_second);
-            let word = if kept.is_ok() { "kept" } else { "broken" };
-            let why = kept.clone().unwrap_or_else(|broken| broken);
+            let is_too_few = kept.as_ref().is_ok_and(|found| found.too_few);
+            if is_too_few {
+                longer = try_length(promise, per_second).filter(|longer| Some(*longer) > duration);
+            }
+            let word = match (&kept, longer) {
+                (Err(_), _) => "broken".to_owned(),
+                (Ok(_), Some(longer)) => format!("is tried for {}", units::time(nanos(longer))),
+                (Ok(_), None) if is_too_few => "can't be told of".to_owned(),
+                (Ok(_), None) => "kept".to_owned(),
+            };
+            let why = kept.as_ref().map_or_else(String::clone, |found| found.words.clone());
             writeln!(io.talk, "* {} {word}: {}", units::rate(per_second), sanitize::line(&why))?;
+            if longer.is_some() {
+                continue;
+            }
+            if is_too_few {
+                break;
+            }
             search.tried(kept.is_ok());
             // What is tried after it is faster.
             if kept.is_ok() {
@@ -207,7 +229,8 @@ impl Rounds<'_> {
     /// The report of a run, which may be the last.
     fn told(&mut self, run: Run, load: &Load, model: LoopModel) -> Report {
         self.first = self.first.wrapping_add(run.numbers);
-        let offered = offered(load, model, run.measured);
+        let offered =
+            offered(load, model, run.due_for.filter(|time| !time.is_zero()).unwrap_or(run.measured));
         let report = Report::of(run, self.about(load), offered);
         let why = || report.end.detail.clone().unwrap_or_default();
         let fault = match report.end.reason {
@@ -258,7 +281,7 @@ fn outcomes(report: &Report) -> String {
 }
 
 /// What of the promise was found, or what broke it. A rate that is not reached keeps none.
-fn keeps(report: &Report, promise: &Condition, rate: f64) -> Result<String, String> {
+fn keeps(report: &Report, promise: &Condition, rate: f64) -> Result<Found, String> {
     let found = promise.look(&Seen::report(report));
     if found.holds != Some(true) {
         return Err(found.words);
@@ -274,7 +297,13 @@ fn keeps(report: &Report, promise: &Condition, rate: f64) -> Result<String, Stri
     if missing > due * 0.01 + 2.0 * under_way + report.loop_model.chance(due) + 1.0 {
         return Err(format!("{} were answered", units::rate(report.rate_achieved)));
     }
-    Ok(found.words)
+    Ok(found)
+}
+
+/// How long a rate has to be tried for the promise to be told of enough samples; none where that is too long.
+fn try_length(promise: &Condition, rate: f64) -> Option<Duration> {
+    let samples = units::float(promise.samples()?);
+    Duration::try_from_secs_f64(samples * SPARE / rate).ok().filter(|needed| *needed <= LONGEST_TRY)
 }
 
 /// A rate as a person would write it: four digits say enough of it.
@@ -282,15 +311,29 @@ fn rounded(rate: f64) -> f64 {
     format!("{rate:.3e}").parse().unwrap_or(rate)
 }
 
-/// When calls were to be made, and how many a second.
-fn offered(load: &Load, model: LoopModel, measured: Duration) -> Offered {
+/// When calls were to be made, and how many a second as long as any were due.
+fn offered(load: &Load, model: LoopModel, due_for: Duration) -> Offered {
     let rate = match &load.pace {
         Pace::Closed => None,
         Pace::Open(schedule) => {
             let from = nanos(load.warmup);
-            let seconds = measured.as_secs_f64();
-            (seconds > 0.0).then(|| schedule.offered(from, from.saturating_add(nanos(measured))) / seconds)
+            let seconds = due_for.as_secs_f64();
+            (seconds > 0.0).then(|| schedule.offered(from, from.saturating_add(nanos(due_for))) / seconds)
         }
     };
     Offered { model, rate }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_rate_is_tried_for_as_long_as_it_takes_to_tell() {
+        let length = |promise: &str, rate| try_length(&promise.parse().unwrap(), rate);
+        assert_eq!(length("p99.9<500ms", 1000.0), Some(Duration::from_secs(11)));
+        assert_eq!(length("errors<1%", 1.0), None);
+        // Ten samples beyond it would take three hours.
+        assert_eq!(length("p99.99<500ms", 10.0), None);
+    }
 }

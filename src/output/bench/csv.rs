@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use crate::bench::report::{Distribution, Interval, PERCENTILES, Report};
-use crate::bench::units::{float, ratio, seconds};
+use crate::bench::units::seconds;
 
 const FIRST: [&str; 13] = [
     "at_s",
@@ -22,7 +22,7 @@ const FIRST: [&str; 13] = [
     "outcomes",
 ];
 
-const LAST: [&str; 3] = ["due", "waiting", "longest_wait_ns"];
+const LAST: [&str; 4] = ["due", "waiting", "longest_wait_ns", "drain"];
 
 /// Prints all intervals.
 pub(super) fn rows(out: &mut dyn Write, report: &Report) -> io::Result<()> {
@@ -40,7 +40,7 @@ pub(super) fn rows(out: &mut dyn Write, report: &Report) -> io::Result<()> {
 
 fn row(interval: &Interval) -> Vec<String> {
     let length = seconds(interval.length_ns);
-    let rate = ratio(float(interval.answered), length).unwrap_or_default();
+    let rate = interval.rate();
     let counts = [
         interval.dropped,
         interval.in_flight,
@@ -58,6 +58,7 @@ fn row(interval: &Interval) -> Vec<String> {
     cells.extend(times(&interval.latency_actual));
     let later = [interval.due, Some(interval.waiting), interval.longest_wait_ns];
     cells.extend(later.map(|count| count.map(|count| count.to_string()).unwrap_or_default()));
+    cells.push(u8::from(interval.drain).to_string());
     cells
 }
 

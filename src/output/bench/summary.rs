@@ -117,6 +117,14 @@ fn measured(report: &Report) -> String {
 fn rates(report: &Report) -> String {
     let achieved = rate(report.rate_achieved);
     let Some(offered) = report.rate_offered else { return format!("{achieved} achieved") };
+    // Where calls are waited for that were due before, the two are of different times.
+    if let Some(due) = report.due_ns.filter(|due| float(report.measured_ns) > float(*due) * 1.01) {
+        let (took, due) = (time(report.measured_ns), time(due));
+        return format!(
+            "{achieved} achieved, in {took} until the last answer; {} offered, for {due}",
+            rate(offered)
+        );
+    }
     let part =
         ratio(report.rate_achieved, offered).map(|part| format!(" ({})", share(part))).unwrap_or_default();
     format!("{achieved} achieved of {} offered{part}", rate(offered))

@@ -191,9 +191,9 @@ fn json_is_what_is_read_back_on_many_lines_or_one() {
 #[test]
 fn csv_has_a_row_for_each_interval() {
     insta::assert_snapshot!(printed(true, Format::Csv), @"
-    at_s,length_s,issued,answered,ok,not_ok,rate,dropped,in_flight,worst_lag_ns,bytes_sent,bytes_received,outcomes,intended_min_ns,intended_mean_ns,intended_p50_ns,intended_p90_ns,intended_p95_ns,intended_p99_ns,intended_p99_9_ns,intended_p99_99_ns,intended_max_ns,actual_min_ns,actual_mean_ns,actual_p50_ns,actual_p90_ns,actual_p95_ns,actual_p99_ns,actual_p99_9_ns,actual_p99_99_ns,actual_max_ns,due,waiting,longest_wait_ns
-    0.000,1.000,1004,1003,1000,4,1003.000,0,0,120000,40000,60000,OK:1000 UNAVAILABLE:3 reset_REFUSED_STREAM:1,150000,649500,649215,1049599,1099775,1139711,1149000,1149000,1149000,100000,599500,599039,999423,1049599,1089535,1099000,1099000,1099000,1004,0,
-    1.000,1.000,1004,1003,1000,4,1003.000,0,0,120000,40000,60000,OK:1000 UNAVAILABLE:3 reset_REFUSED_STREAM:1,250000,749500,749055,1149951,1199103,1239039,1249000,1249000,1249000,200000,699500,699391,1099775,1149951,1189887,1199000,1199000,1199000,1004,0,
+    at_s,length_s,issued,answered,ok,not_ok,rate,dropped,in_flight,worst_lag_ns,bytes_sent,bytes_received,outcomes,intended_min_ns,intended_mean_ns,intended_p50_ns,intended_p90_ns,intended_p95_ns,intended_p99_ns,intended_p99_9_ns,intended_p99_99_ns,intended_max_ns,actual_min_ns,actual_mean_ns,actual_p50_ns,actual_p90_ns,actual_p95_ns,actual_p99_ns,actual_p99_9_ns,actual_p99_99_ns,actual_max_ns,due,waiting,longest_wait_ns,drain
+    0.000,1.000,1004,1003,1000,4,1003.000,0,0,120000,40000,60000,OK:1000 UNAVAILABLE:3 reset_REFUSED_STREAM:1,150000,649500,649215,1049599,1099775,1139711,1149000,1149000,1149000,100000,599500,599039,999423,1049599,1089535,1099000,1099000,1099000,1004,0,,0
+    1.000,1.000,1004,1003,1000,4,1003.000,0,0,120000,40000,60000,OK:1000 UNAVAILABLE:3 reset_REFUSED_STREAM:1,250000,749500,749055,1149951,1199103,1239039,1249000,1249000,1249000,200000,699500,699391,1099775,1149951,1189887,1199000,1199000,1199000,1004,0,,0
     ");
 }
 

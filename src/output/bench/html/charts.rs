@@ -43,7 +43,9 @@ fn latency(report: &Report) -> Chart {
 fn throughput(report: &Report) -> Chart {
     let line = |name: &str, class: &'static str, of: &dyn Fn(&Interval) -> Option<u64>| {
         let points = report.intervals.iter().map(|interval| {
-            let each = ratio(float(of(interval)?), seconds(interval.length_ns))?;
+            // What is answered when the load is over is of no rate.
+            let counted = of(interval).filter(|_| !interval.drain)?;
+            let each = ratio(float(counted), seconds(interval.length_ns))?;
             Some((middle(interval), each, format!("{}: {}", told(interval), rate(each))))
         });
         Line::broken(name, class, points)

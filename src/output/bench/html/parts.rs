@@ -231,7 +231,7 @@ fn intervals(out: &mut dyn Write, report: &Report) -> io::Result<()> {
     heads.iter().try_for_each(|head| write!(out, "<th>{head}</th>"))?;
     writeln!(out, "</tr>")?;
     for interval in &report.intervals {
-        let each = ratio(float(interval.answered), seconds(interval.length_ns)).unwrap_or_default();
+        let each = interval.rate();
         let times = interval.latency_intended.times.as_ref();
         let times =
             times.map_or(Default::default(), |times| [times.p50, times.p90, times.p99, times.max].map(time));
