@@ -3,6 +3,7 @@
 use super::testing::{about, report, run, second};
 use super::*;
 use crate::bench::record::Tally;
+use crate::session::Code;
 
 #[test]
 fn a_report_is_made_of_a_run() {
@@ -33,6 +34,16 @@ fn calls_that_were_drained_are_no_part_of_the_rate() {
     run.tally.drained = 6;
     let report = Report::of(run, about(), Offered { model: LoopModel::OpenUniform, rate: Some(1000.0) });
     assert_eq!((report.answered, report.rate_achieved, report.network.n), (2006, 1000.0, 2000));
+}
+
+/// Of calls of the warm-up nothing is told but how many there were.
+#[test]
+fn what_was_said_to_calls_that_do_not_count_is_not_told() {
+    let mut run = run(100, true);
+    run.tally.said(Code::UNAVAILABLE, "later");
+    run.tally.said(Code::INTERNAL, "not yet warm");
+    let report = Report::of(run, about(), Offered { model: LoopModel::OpenUniform, rate: Some(1000.0) });
+    assert_eq!(report.status_messages, BTreeMap::from([("UNAVAILABLE".to_owned(), "later".to_owned())]));
 }
 
 #[test]
@@ -164,6 +175,7 @@ fn what_was_added_up_is_said_as_it_was() {
     let mut later = other;
     (later.began, later.measured_ns) = ("2023-11-14T22:13:25.000Z".to_owned(), 9_000_000_000);
     (later.about.timeout_ns, later.about.calls) = (Some(1_000_000_000), Some(5));
+    later.due_ns = Some(9_000_000_000);
     later.about.duration_ns = Some(1);
     later.loop_model = LoopModel::Ramp;
     let (_, _, total) = told(&[one, later]);
@@ -176,6 +188,8 @@ fn what_was_added_up_is_said_as_it_was() {
         ]
     );
     assert_eq!((total.about.calls, total.about.duration_ns, total.about.timeout_ns), (None, None, None));
+    // Rates that are added up are not those of the longest of them all.
+    assert_eq!((total.verdict.limit, total.due_ns), (Limit::Load, Some(9_000_000_000)));
     assert_eq!(total.loop_model, LoopModel::OpenMixed);
     assert_eq!(Report::read(&serde_json::to_vec(&total).unwrap()).unwrap(), total);
 }
@@ -209,6 +223,12 @@ fn what_means_different_things_is_not_added_up() {
     in_turns.about.messages = Sending::PingPong;
     assert_eq!(Report::together(&[report(100, true), in_turns]).unwrap_err(), JoinError::Sending);
     assert_eq!(Report::together(&[]).unwrap_err(), JoinError::None);
+}
+
+/// So many more calls were refused.
+fn refused(report: &mut Report, count: u64) {
+    report.codes.insert("RESOURCE_EXHAUSTED".to_owned(), count);
+    report.answered += count;
 }
 
 #[test]
@@ -248,7 +268,12 @@ fn the_verdict_says_who_set_the_limit() {
     Generator: the generator was the limit: calls were sent up to 900 ms late, and thread 1 was busy for 99.9 % of its time
     more of them: --threads 2 -c 2
     ");
-    insta::assert_snapshot!(judged(|report| report.rate_offered = Some(2000.0), true), @"Unknown: calls were sent up to 120 µs late: the server was slow to answer for a while, or other programs had the CPUs of this machine");
+    // Calls that took long to be answered were sent in time all the same.
+    insta::assert_snapshot!(judged(|report| (report.measured_ns, report.rate_achieved) = (20_000_000_000, 100.0), true), @"Load: the load was kept: all calls were sent, none later than 120 µs after it was due");
+    insta::assert_snapshot!(judged(|report| report.worst_lag_ns = 900_000_000, true), @"Unknown: calls were sent up to 900 ms late: the server was slow to answer for a while, or other programs had the CPUs of this machine");
+    insta::assert_snapshot!(judged(|report| refused(report, 100), true), @"Load: 5.12 % of calls did not end in OK (100 RESOURCE_EXHAUSTED); the load was kept: all calls were sent, none later than 120 µs after it was due");
+    insta::assert_snapshot!(judged(|report| refused(report, 9000), true), @"Unknown: 81.8 % of calls did not end in OK (9,000 RESOURCE_EXHAUSTED), though the load was kept: all calls were sent, none later than 120 µs after it was due");
+    insta::assert_snapshot!(judged(|report| refused(report, 9000), false), @"Unknown: 81.8 % of calls did not end in OK (9,000 RESOURCE_EXHAUSTED): the figures are mostly those of failing, and say little of a limit");
     insta::assert_snapshot!(judged(|report| report.codes.clear(), true), @"Unknown: no call ended in OK: the figures are those of failing, and say nothing of a limit");
     insta::assert_snapshot!(judged(|report| report.threads.clear(), false), @"Unknown: it can't be told what the limit was");
 }

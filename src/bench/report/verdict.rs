@@ -4,14 +4,16 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Connections, Report};
-use crate::bench::units::{count, float, many, seconds, share, time};
+use crate::bench::units::{count, many, share, time};
 
 /// A thread that is busy for more of its time has hardly any to wait for the server in.
 const BUSY: f64 = 0.9;
 /// What goes out later is late: no system wakes up a thread so late that has nothing else to do.
 const LATE: u64 = 10_000_000;
-/// A load of which less was sent was not kept up with.
-const KEPT: f64 = 0.99;
+/// Where a larger part of calls fails, that is told before anything else.
+const FAILING: f64 = 0.01;
+/// Where a larger part fails, figures are those of failing.
+const MOST: f64 = 0.5;
 
 /// What set the limit.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -78,6 +80,21 @@ impl Report {
         };
     }
 
+    /// That calls failed, how many of all, and in what most did; none where hardly any did.
+    fn failing(&self) -> Option<String> {
+        let part = self.error_share().filter(|part| *part >= FAILING)?;
+        let no_answer = (self.unanswered() > 0).then(|| ("no answer", self.unanswered()));
+        let codes = self.codes.iter().chain(&self.transport_errors);
+        let failures = codes.map(|(name, count)| (name.as_str(), *count)).filter(|(name, _)| *name != "OK");
+        let (why, often) = failures.chain(no_answer).max_by_key(|(_, count)| *count)?;
+        Some(format!("{} of calls did not end in OK ({} {why})", share(part), count(often)))
+    }
+
+    /// Whether more calls failed than did not.
+    fn do_most_fail(&self) -> bool {
+        self.error_share().is_some_and(|part| part > MOST)
+    }
+
     /// That the server was away for a while, which leaves nothing to be said of limits.
     fn away(&self) -> Option<String> {
         let Connections { lost, failed, .. } = self.connections;
@@ -116,6 +133,11 @@ impl Report {
     }
 
     fn of_closed_loop(&self) -> Verdict {
+        if let Some(failing) = self.failing().filter(|_| self.do_most_fail()) {
+            let text =
+                format!("{failing}: the figures are mostly those of failing, and say little of a limit");
+            return Verdict::new(Limit::Unknown, text);
+        }
         let Some((thread, busy)) = self.busiest() else { return unknown() };
         if busy >= BUSY {
             let text = format!(
@@ -135,19 +157,23 @@ impl Report {
     }
 
     fn of_open_loop(&self) -> Verdict {
-        let due = self.rate_offered.map_or(0.0, |offered| offered * seconds(self.measured_ns));
-        let slow = float(self.issued) < due * KEPT - self.loop_model.chance(due);
         let lag = time(self.worst_lag_ns);
-        if self.dropped == 0 && self.worst_lag_ns <= LATE && !slow {
+        // What is due is sent or dropped, however late: no more is to be known of whether a load was kept.
+        if self.dropped == 0 && self.worst_lag_ns <= LATE {
             let owed = match self.unanswered() {
                 0 => String::new(),
                 owed => format!("; the server owes {}", many(owed, "answer")),
             };
-            let text = format!(
-                "the load was kept: all calls were sent, none later than {lag} after it was due{owed}"
-            );
-            return Verdict::new(Limit::Load, text);
+            let sent = format!("all calls were sent, none later than {lag} after it was due{owed}");
+            return match self.failing() {
+                Some(failing) if self.do_most_fail() => {
+                    Verdict::new(Limit::Unknown, format!("{failing}, though the load was kept: {sent}"))
+                }
+                Some(failing) => Verdict::new(Limit::Load, format!("{failing}; the load was kept: {sent}")),
+                None => Verdict::new(Limit::Load, format!("the load was kept: {sent}")),
+            };
         }
+        let failing = self.failing().map(|failing| format!("{failing}; ")).unwrap_or_default();
         let late = match self.dropped {
             0 => format!("calls were sent up to {lag} late"),
             dropped => {
@@ -159,7 +185,7 @@ impl Report {
         let full = places > 0 && self.intervals.iter().any(|interval| interval.in_flight >= places);
         if full || (self.dropped > 0 && places == 0) {
             let text = format!(
-                "the server, or the way to it, was the limit: {late}, while it had as many calls to answer as there may \
+                "{failing}the server, or the way to it, was the limit: {late}, while it had as many calls to answer as there may \
                  be at a time ({})",
                 count(places)
             );
@@ -168,7 +194,7 @@ impl Report {
         match self.busiest() {
             Some((thread, busy)) if busy >= BUSY => {
                 let text = format!(
-                    "the generator was the limit: {late}, and thread {thread} was busy for {} of its time",
+                    "{failing}the generator was the limit: {late}, and thread {thread} was busy for {} of its time",
                     share(busy)
                 );
                 self.spread(Verdict::new(Limit::Generator, text))
@@ -176,7 +202,7 @@ impl Report {
             _ => Verdict::new(
                 Limit::Unknown,
                 format!(
-                    "{late}: the server was slow to answer for a while, or other programs had the CPUs of this machine"
+                    "{failing}{late}: the server was slow to answer for a while, or other programs had the CPUs of this machine"
                 ),
             ),
         }
