@@ -19,6 +19,15 @@ const DURATION: Duration = Duration::from_secs(10);
 /// How many calls of an open loop may be due and not over: a second's at any rate that one machine makes.
 const MAX_IN_FLIGHT: usize = 100_000;
 
+/// The most that is taken, beyond which there is a mistake in the number: memory is used for each. No address has more ports
+/// than there are connections, nor a machine more threads that do something; and a million streams are open nowhere.
+const MOST_CONNECTIONS: usize = 65_535;
+const MOST_STREAMS: usize = 1_000_000;
+const MOST_THREADS: usize = 1024;
+const MOST_IN_FLIGHT: usize = 10_000_000;
+/// All connections with the usual number of streams on each.
+const MOST_PLACES: usize = 1 << 22;
+
 /// What load is put on the server.
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Load")]
@@ -32,19 +41,19 @@ pub struct LoadArgs {
     /// Make calls on so many connections
     ///
     /// Each belongs to one thread. ghz's -c, which counts calls at a time, is -m.
-    #[arg(short, long, value_name = "N", default_value = "1", value_parser = many)]
+    #[arg(short, long, value_name = "N", default_value = "1", value_parser = up_to::<MOST_CONNECTIONS>)]
     pub connections: NonZeroUsize,
 
     /// Keep so many calls under way on each connection
     ///
     /// Fewer where the server takes no more.
-    #[arg(short = 'm', long, value_name = "N", default_value = "50", value_parser = many)]
+    #[arg(short = 'm', long, value_name = "N", default_value = "50", value_parser = up_to::<MOST_STREAMS>)]
     pub streams: NonZeroUsize,
 
     /// Make calls on so many threads
     ///
     /// One makes more calls than most servers answer, and leaves the other cores to them.
-    #[arg(long, value_name = "N", default_value = "1", value_parser = many)]
+    #[arg(long, value_name = "N", default_value = "1", value_parser = up_to::<MOST_THREADS>)]
     pub threads: NonZeroUsize,
 
     /// Make calls for so long [default: 10s]
@@ -101,7 +110,7 @@ pub struct LoadArgs {
     /// How many calls may be due and not over at once [default: 100k]
     ///
     /// With a rate. Calls beyond it are dropped, and counted as that.
-    #[arg(long, value_name = "N", value_parser = many)]
+    #[arg(long, value_name = "N", value_parser = up_to::<MOST_IN_FLIGHT>)]
     pub max_in_flight: Option<NonZeroUsize>,
 
     /// How long calls under way may still take when the time is over
@@ -159,6 +168,14 @@ pub enum LoadError {
         /// How many connections.
         connections: usize,
     },
+    /// More calls at a time, on all connections, than there can be.
+    #[error("-c {connections} with -m {streams} are {} calls at a time: more than {MOST_PLACES}", connections.saturating_mul(*streams))]
+    Places {
+        /// How many connections.
+        connections: usize,
+        /// How many streams on each.
+        streams: usize,
+    },
     /// Random gaps without a rate.
     #[error("--poisson makes gaps random, and there is no rate that they would come from")]
     NoRate,
@@ -201,6 +218,7 @@ impl LoadError {
     pub fn hint(&self) -> Option<String> {
         Some(match self {
             Self::Threads { threads, .. } => format!("more connections: -c {threads}"),
+            Self::Places { connections, .. } => format!("fewer on each: -m {}", MOST_PLACES / connections),
             Self::NoRate => "say how many calls a second: --rate 1000 --poisson".to_owned(),
             Self::Recorded => "leave it out".to_owned(),
             Self::Closed => "-m says how many calls are under way at a time on each connection".to_owned(),
@@ -221,6 +239,10 @@ impl LoadArgs {
         if threads > connections {
             return Err(LoadError::Threads { threads, connections }.into());
         }
+        let streams = self.streams.get();
+        if connections.saturating_mul(streams) > MOST_PLACES {
+            return Err(LoadError::Places { connections, streams }.into());
+        }
         let schedule = self.schedule(lookup)?;
         let pace = match (schedule, self.poisson, self.max_in_flight) {
             (None, true, _) => return Err(LoadError::NoRate.into()),
@@ -235,7 +257,7 @@ impl LoadArgs {
             duration: self.duration.or_else(|| self.own_duration()),
             warmup: self.warmup,
             connections,
-            streams: self.streams.get(),
+            streams,
             threads,
             max_in_flight: self.max_in_flight.map_or(MAX_IN_FLIGHT, NonZeroUsize::get),
             timeout,
@@ -310,10 +332,11 @@ fn calls(text: &str) -> Result<u64, String> {
     }
 }
 
-/// How many of what there is at a time.
-fn many(text: &str) -> Result<NonZeroUsize, String> {
-    let many = usize::try_from(values::amount(text)?).ok().and_then(NonZeroUsize::new);
-    many.ok_or_else(|| "write a number, 1 or more".to_owned())
+/// How many of what there is at a time, and no more than so many.
+fn up_to<const MOST: usize>(text: &str) -> Result<NonZeroUsize, String> {
+    let many = usize::try_from(values::amount(text)?).unwrap_or(usize::MAX);
+    let many = NonZeroUsize::new(many).ok_or_else(|| "write a number, 1 or more".to_owned())?;
+    if many.get() > MOST { Err(format!("write a number, {MOST} or less")) } else { Ok(many) }
 }
 
 fn factor(text: &str) -> Result<f64, String> {
@@ -432,6 +455,11 @@ mod tests {
             "-c 0",
             "--replay times --replay-speed 0",
             "--data-order sorted",
+            // Memory is used for each of them.
+            "-c 10M",
+            "-m 10M",
+            "--threads 2000",
+            "--rate 5 --max-in-flight 1G",
         ] {
             assert!(args(line).is_err(), "{line}");
         }
@@ -439,6 +467,10 @@ mod tests {
         assert_eq!(
             wrong("--threads 4 -c 2"),
             "--threads 4 with 2 connections: each belongs to one thread; more connections: -c 4"
+        );
+        assert_eq!(
+            wrong("-c 50k -m 1000"),
+            "-c 50000 with -m 1000 are 50000000 calls at a time: more than 4194304; fewer on each: -m 83"
         );
         assert_eq!(
             wrong("--poisson"),

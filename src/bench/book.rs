@@ -123,13 +123,18 @@ impl Book {
     pub(super) fn ended(&mut self, call: &Noted, outcome: Outcome, now: u64) {
         self.under_way.0 -= 1;
         let intended = self.is_open.then(|| now.saturating_sub(call.due));
-        if !self.counts(call.due) {
-            self.warming.ended(outcome, intended, now.saturating_sub(call.sent));
+        let counts = self.counts(call.due);
+        let tally = if counts { &mut self.tally } else { &mut self.warming };
+        if outcome == Outcome::Fault(Fault::Connect) {
+            tally.unsent(outcome, intended);
+        } else {
+            tally.ended(outcome, intended, now.saturating_sub(call.sent));
+        }
+        if !counts {
             return;
         }
         self.under_way.1 -= 1;
         self.waits.end(call.due);
-        self.tally.ended(outcome, intended, now.saturating_sub(call.sent));
         if now > self.over && matches!(outcome, Outcome::Status(_)) {
             self.tally.drained += 1;
         }
@@ -145,7 +150,7 @@ impl Book {
         let waited = now.saturating_sub(due);
         self.tally.worst_lag = self.tally.worst_lag.max(waited);
         if is_lost {
-            self.tally.ended(Outcome::Fault(Fault::Connect), Some(waited), 0);
+            self.tally.unsent(Outcome::Fault(Fault::Connect), Some(waited));
         } else {
             self.under_way.1 += 1;
             self.waits.begin(due);
@@ -156,6 +161,12 @@ impl Book {
     #[cold]
     pub(super) fn said(&mut self, code: Code, message: &str) {
         self.tally.said(code, message);
+    }
+
+    /// What was wrong with a call that ended in this way.
+    #[cold]
+    pub(super) fn why(&mut self, fault: Fault, words: &str) {
+        self.tally.why(fault, words);
     }
 
     /// Messages of a call came. How many more of its own are to be sent now, since they waited for those: whatever a

@@ -51,7 +51,7 @@ pub struct Gathering {
     /// What was over as soon as it began: a part of the next.
     carried: Option<Interval>,
     total: Tally,
-    intervals: Vec<report::Interval>,
+    intervals: report::Intervals,
     /// When the last interval ended, and the last of those that all have told of.
     longest: Duration,
     told_until: Duration,
@@ -81,7 +81,7 @@ impl Gathering {
             next: 0,
             carried: None,
             total: Tally::default(),
-            intervals: Vec::new(),
+            intervals: report::Intervals::default(),
             longest: Duration::ZERO,
             told_until: Duration::ZERO,
             made_for: Duration::ZERO,
@@ -223,7 +223,7 @@ impl Gathering {
             warmup: (self.warm, warmup),
             numbers: self.taken.saturating_mul(u64::try_from(self.threads).unwrap_or(u64::MAX)),
             tally: self.total,
-            intervals: self.intervals,
+            intervals: self.intervals.finish(),
             in_flight: self.in_flight,
             longest_wait: self.longest_wait,
             links: self.links,

@@ -14,8 +14,10 @@
 
 mod book;
 pub mod calls;
+mod clock;
 pub mod compare;
 pub mod condition;
+mod control;
 pub mod engine;
 pub mod gather;
 pub mod load;

@@ -2,17 +2,19 @@
 
 use std::collections::VecDeque;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use tokio::sync::mpsc::UnboundedSender;
 use tokio::sync::oneshot;
 
 use super::book::Book;
+use super::clock::Clock;
+use super::control::{Control, Over, Told};
 use super::gather::{self, Last};
 use super::load::{Load, Pace};
 use super::pace::Arrivals;
+use super::record::Fault;
 use super::run::{Links, Standing};
-use super::running::{Control, Over, Told};
 use super::supply::{Supply, Unmade};
 use super::system::Cpu;
 use super::units::nanos;
@@ -23,22 +25,8 @@ const INTERVAL: u64 = gather::INTERVAL.as_secs() * 1_000_000_000;
 /// What is due for no longer does not wait for room.
 const MOMENT: u64 = 1_000_000;
 
-/// Nanoseconds since the threads were started.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Clock(pub(super) Instant);
-
-impl Clock {
-    /// A moment that came after.
-    #[inline]
-    pub(super) fn at(&self, moment: Instant) -> u64 {
-        nanos(moment.saturating_duration_since(self.0))
-    }
-
-    #[inline]
-    pub(super) fn now(&self) -> u64 {
-        nanos(self.0.elapsed())
-    }
-}
+/// So many calls that are due are looked at before it is asked what time it is.
+const AT_A_TIME: u32 = 1 << 14;
 
 /// How long the place of a connection stays empty after so many tries in a row that came to nothing.
 pub(super) fn pause(failures: u32) -> Duration {
@@ -216,6 +204,7 @@ impl Part {
 
     /// Calls of an open loop that have become due wait for room, as many as may.
     pub(super) fn arrive(&mut self, now: u64) {
+        let mut looked_at: u32 = 0;
         while let Some(due) = self.due().filter(|due| *due <= now)
             && let Some(arrivals) = &mut self.arrivals
         {
@@ -224,6 +213,10 @@ impl Part {
                 break;
             }
             self.last_due = due;
+            looked_at += 1;
+            if looked_at.is_multiple_of(AT_A_TIME) && self.clock.now() >= self.drained_at() {
+                self.drop_rest();
+            }
             if self.book.counts(due) {
                 *self.book.tally.due.get_or_insert(0) += 1;
             }
@@ -233,6 +226,22 @@ impl Part {
                 self.book.tally.dropped += 1;
             }
         }
+    }
+
+    /// More calls are due than can be looked at in the time that there is: the rest is dropped.
+    #[cold]
+    fn drop_rest(&mut self) {
+        let Some(arrivals) = &mut self.arrivals else { return };
+        let since_start = |moment: u64| moment.saturating_sub(self.start);
+        // Those of the warm-up count nowhere.
+        arrivals.skip_to(since_start(self.book.counted_from));
+        let mut count = arrivals.skip_to(since_start(self.book.over));
+        if let Some(left) = &mut self.calls {
+            count = count.min(*left);
+            *left -= count;
+        }
+        *self.book.tally.due.get_or_insert(0) += count;
+        self.book.tally.dropped += count;
     }
 
     /// When the call was due that is to be made next, if one is.
@@ -381,6 +390,9 @@ impl Part {
     /// Calls are over: tells what was counted last.
     pub(super) fn end(&mut self, end: &End) -> Ending {
         let now = self.clock.now();
+        if let End::Unreachable(why) = end {
+            self.book.why(Fault::Connect, why);
+        }
         // What is due and was not sent is under way as well: it waits.
         for due in self.queue.drain(..) {
             self.book.left_waiting(due, now, matches!(end, End::Unreachable(_)));

@@ -1,5 +1,6 @@
-//! What is kept of calls: counts and distributions, never the calls themselves, so that a long run takes no more memory
-//! than a short one.
+//! What is kept of calls: counts and distributions, never the calls themselves, so that a run takes as much memory however
+//! many they are. By the second the same is kept packed, of no more than so many seconds apart (see
+//! [`crate::bench::report::Intervals`]).
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -213,6 +214,8 @@ pub struct Tally {
     pub due: Option<u64>,
     /// What servers said first to statuses other than OK.
     pub messages_of: BTreeMap<Code, String>,
+    /// What was wrong first, of each way in which calls ended without a status.
+    pub causes_of: BTreeMap<Fault, String>,
     /// Of those that ended well.
     pub ok: Both,
     /// Of those that did not.
@@ -243,6 +246,17 @@ impl Tally {
     pub fn ended(&mut self, outcome: Outcome, intended: Option<u64>, actual: u64) {
         let both = if outcome.is_ok() { &mut self.ok } else { &mut self.failed };
         both.actual.record(actual);
+        self.count(outcome, intended);
+    }
+
+    /// A call came to nothing before it could be sent, so long after it was due: there is no time since it was sent.
+    pub fn unsent(&mut self, outcome: Outcome, intended: Option<u64>) {
+        self.count(outcome, intended);
+    }
+
+    #[inline]
+    fn count(&mut self, outcome: Outcome, intended: Option<u64>) {
+        let both = if outcome.is_ok() { &mut self.ok } else { &mut self.failed };
         if let Some(intended) = intended {
             both.intended.record(intended);
         }
@@ -275,6 +289,13 @@ impl Tally {
         }
     }
 
+    /// Something was wrong with a call that ended in this way. What was first is kept, of the first few ways.
+    pub fn why(&mut self, fault: Fault, words: &str) {
+        if self.causes_of.len() < STATUSES && !words.is_empty() {
+            self.causes_of.entry(fault).or_insert_with(|| words.chars().take(LONGEST_MESSAGE).collect());
+        }
+    }
+
     /// How many calls ended in each way that any did.
     pub fn outcomes(&self) -> BTreeMap<Outcome, u64> {
         let named = (0..).zip(self.named).filter(|(_, count)| *count > 0);
@@ -301,6 +322,9 @@ impl Tally {
         }
         for (code, message) in other.messages_of {
             self.said(code, &message);
+        }
+        for (fault, words) in other.causes_of {
+            self.why(fault, &words);
         }
         self.ok.add(other.ok);
         self.failed.add(other.failed);
@@ -350,6 +374,27 @@ mod tests {
         assert_eq!(total.failed.intended.look().unwrap().count, 3);
         assert_eq!(total.ok.actual.look().unwrap().max, 10);
         assert_eq!(Fault::Reset(ErrorCode::REFUSED_STREAM).to_string(), "reset REFUSED_STREAM");
+    }
+
+    #[test]
+    fn what_was_never_sent_has_no_time_since_then() {
+        let mut tally = Tally::default();
+        tally.unsent(Outcome::Fault(Fault::Connect), Some(20));
+        assert_eq!((tally.over(), tally.failed.intended.look().unwrap().max), (1, 20));
+        assert!(tally.failed.actual.look().is_none());
+        tally.unsent(Outcome::Fault(Fault::Connect), None);
+        assert_eq!((tally.over(), tally.failed.intended.look().unwrap().count), (2, 1));
+    }
+
+    #[test]
+    fn what_was_wrong_first_is_kept() {
+        let mut total = Tally::default();
+        for words in ["", "this", "that"] {
+            let mut part = Tally::default();
+            part.why(Fault::Broken, words);
+            total.add(part);
+        }
+        assert_eq!(total.causes_of, [(Fault::Broken, "this".to_owned())].into());
     }
 
     #[test]

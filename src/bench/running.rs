@@ -2,80 +2,22 @@
 
 use std::io;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU8, Ordering};
 use std::time::{Duration, Instant, SystemTime};
 
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use tokio::sync::oneshot;
 
-use super::gather::{Gathering, Last};
+use super::clock::Clock;
+use super::control::{Control, Over, Told};
+use super::gather::Gathering;
 use super::load::{Load, Pace};
 use super::pace::Arrivals;
-use super::part::{Clock, Part};
+use super::part::Part;
 use super::record::Tally;
-use super::run::{Ended, Interval, Run, Standing};
-use super::supply::{Supply, Unmade};
+use super::run::{Ended, Interval, Run};
+use super::supply::Supply;
 use super::system;
 use super::units::nanos;
-
-/// What threads are told while they run.
-pub(super) struct Control {
-    word: AtomicU8,
-    /// How long connecting may take, and how long a server may be gone.
-    pub(super) connect_timeout: Duration,
-}
-
-const GO_ON: u8 = 0;
-/// No more calls are to be made.
-const STOP: u8 = 1;
-/// And those that are under way are not waited for.
-const INTERRUPT: u8 = 2;
-
-impl Control {
-    pub(super) fn new(connect_timeout: Duration) -> Self {
-        Self { word: AtomicU8::new(GO_ON), connect_timeout }
-    }
-
-    /// No more calls are to be made.
-    pub(super) fn stop(&self) {
-        self.word.fetch_max(STOP, Ordering::Relaxed);
-    }
-
-    #[inline]
-    pub(super) fn is_stopped(&self) -> bool {
-        self.word.load(Ordering::Relaxed) != GO_ON
-    }
-
-    #[inline]
-    pub(super) fn is_interrupted(&self) -> bool {
-        self.word.load(Ordering::Relaxed) == INTERRUPT
-    }
-}
-
-/// What a thread tells.
-pub(super) enum Told {
-    /// All its connections are open.
-    Connected,
-    /// One can't be had, and why.
-    NotConnected(String),
-    /// What it counted in an interval, which ended so long after the beginning, in nanoseconds.
-    Interval { index: usize, tally: Box<Tally>, standing: Standing, until: u64 },
-    /// The same of one of the warm-up.
-    WarmUp { index: usize, tally: Box<Tally>, standing: Standing, until: u64 },
-    /// It is over.
-    Over(Box<Over>),
-}
-
-/// What a thread knows when it is over.
-pub(super) struct Over {
-    /// How many intervals it told of.
-    pub(super) intervals: usize,
-    pub(super) last: Last,
-    /// Why the server can't be reached any more, where that ended it.
-    pub(super) unreachable: Option<String>,
-    /// Which call could not be made, where that did.
-    pub(super) unmade: Option<Unmade>,
-}
 
 /// Why there is no run.
 #[derive(Debug, thiserror::Error)]
@@ -83,9 +25,25 @@ pub enum StartError {
     /// The operating system has no thread, or no way to wait for sockets.
     #[error("cannot start a thread that makes calls")]
     Thread(#[from] io::Error),
+    /// The operating system lets this process have fewer files open than that.
+    #[error("{0} connections are more than the {1} that the limit of open files has room for")]
+    Files(usize, usize),
     /// Not as many connections could be made as are wanted.
     #[error("cannot make all of {0} connections: {1}")]
     Connections(usize, String),
+}
+
+impl StartError {
+    /// What helps, where something is known to.
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            Self::Files(connections, most) => {
+                let files = connections.saturating_add(256);
+                Some(format!("-c {most}, or a higher limit, where the system has one: ulimit -n {files}"))
+            }
+            Self::Thread(_) | Self::Connections(..) => None,
+        }
+    }
 }
 
 /// What the threads of a run are to do.
@@ -129,7 +87,7 @@ pub(super) fn start(
     mut thread: impl FnMut(Part) -> io::Result<(Wake, Body)>,
 ) -> Result<Running, StartError> {
     let Parts { load, connect_timeout, has_streams, threads } = parts;
-    system::make_room(load.connections);
+    system::make_room(load.connections).map_err(|most| StartError::Files(load.connections, most))?;
     let clock = Clock(Instant::now());
     let control = Arc::new(Control::new(connect_timeout));
     let (tell, told) = unbounded_channel();
@@ -199,11 +157,13 @@ impl Running {
                     self.gathering.over(intervals, last);
                     if let Some(unmade) = unmade {
                         self.ended.get_or_insert(Ended::Unmade(unmade));
-                        self.stop_with(STOP);
+                        self.control.stop();
+                        self.wake();
                     }
                     if let Some(why) = unreachable {
                         self.ended.get_or_insert(Ended::Unreachable(why));
-                        self.stop_with(INTERRUPT);
+                        self.control.interrupt();
+                        self.wake();
                     }
                 }
                 Told::Connected | Told::NotConnected(_) => {}
@@ -219,17 +179,19 @@ impl Running {
     /// No more calls are made; those that are under way are waited for.
     pub fn stop(&mut self, condition: String) {
         self.ended.get_or_insert(Ended::Condition(condition));
-        self.stop_with(STOP);
+        self.control.stop();
+        self.wake();
     }
 
     /// The run is over at once.
     pub fn interrupt(&mut self) {
         self.ended.get_or_insert(Ended::Interrupted);
-        self.stop_with(INTERRUPT);
+        self.control.interrupt();
+        self.wake();
     }
 
-    fn stop_with(&self, word: u8) {
-        self.control.word.fetch_max(word, Ordering::Relaxed);
+    /// Has threads that wait look at what they were told.
+    fn wake(&self) {
         for wake in &self.wakes {
             wake();
         }

@@ -68,8 +68,9 @@ pub fn machine() -> Machine {
     Machine { host: None, os: None, cpus }
 }
 
-/// Makes room for so many sockets and some files beside them, as far as the system lets a process do that.
-pub(super) fn make_room(sockets: usize) {
+/// Makes room for so many sockets and some files beside them, as far as the system lets a process do that. If not for all of
+/// them, tells for how many there is.
+pub(super) fn make_room(sockets: usize) -> Result<(), usize> {
     #[cfg(unix)]
     {
         use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
@@ -78,13 +79,24 @@ pub(super) fn make_room(sockets: usize) {
         let Rlimit { current, maximum } = getrlimit(Resource::Nofile);
         if current.is_some_and(|current| current < wanted) {
             let current = Some(maximum.map_or(wanted, |maximum| wanted.min(maximum)));
-            // Where it can't be, the sockets that there is no room for say so.
+            // Where it can't be, it stays what it was.
             let _ = setrlimit(Resource::Nofile, Rlimit { current, maximum });
+        }
+        let limit =
+            getrlimit(Resource::Nofile).current.map_or(u64::MAX, |limit| limit.saturating_sub(BESIDE));
+        let most = usize::try_from(limit).unwrap_or(usize::MAX);
+        if sockets > most {
+            return Err(most);
         }
     }
     #[cfg(not(unix))]
     let _ = sockets;
+    Ok(())
 }
+
+/// How many files a process has open beside sockets, at the least.
+#[cfg(unix)]
+const BESIDE: u64 = 16;
 
 /// A timer that is waited for like a socket: Linux's are exact to microseconds, where a poll's own timeout is in
 /// milliseconds.

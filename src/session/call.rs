@@ -5,6 +5,7 @@ use bytes::Bytes;
 use super::attempts::Attempts;
 use super::each::Each;
 use super::go;
+use super::retry::with_causes;
 use crate::message;
 use crate::netrpc::{self, Reply};
 use crate::wire::{self, Codec, Event};
@@ -65,6 +66,18 @@ impl CallError {
     /// Whether there was no connection.
     pub fn is_of_connection(&self) -> bool {
         matches!(self, Self::Wire(wire::CallError::Connection(_)) | Self::Go(netrpc::Error::Connection(_)))
+    }
+
+    /// What was wrong with the connection, or with what can't go over it; nothing where it is a message.
+    pub fn words(&self) -> String {
+        match self {
+            Self::Wire(wire::CallError::Connection(error)) => with_causes(error),
+            Self::Wire(wire::CallError::Request(error)) => with_causes(error),
+            Self::Go(error @ (netrpc::Error::Connection(_) | netrpc::Error::Handshake(_))) => {
+                with_causes(error)
+            }
+            _ => String::new(),
+        }
     }
 
     /// Whether it only sums up what was told of each.

@@ -161,18 +161,22 @@ fn take(
 ) -> Result<(), Outcome> {
     let event = match event {
         Some(Ok(event)) => event,
-        Some(Err(error)) => return Err(ending::of_error(&error)),
+        Some(Err(error)) => {
+            ending::note_error(&mut desk.part().book, &error);
+            return Err(ending::of_error(&error));
+        }
         None => return Err(Outcome::Fault(Fault::Lost)),
     };
     let (index, outcome) = match &event.kind {
         EventKind::Message { index, .. } => (index, Outcome::Status(Code::OK)),
         EventKind::Ended { index, status, .. } => {
-            if status.fault.is_none() && status.code != Code::OK {
-                desk.part().book.said(status.code, &status.message);
-            }
+            ending::note(&mut desk.part().book, status);
             (index, ending::of_status(status))
         }
-        EventKind::End(status, _) => return Err(ending::of_status(status)),
+        EventKind::End(status, _) => {
+            ending::note(&mut desk.part().book, status);
+            return Err(ending::of_status(status));
+        }
         EventKind::Phase(phase, took) => {
             let links = &mut desk.part().links;
             match phase {

@@ -11,7 +11,7 @@ use super::turns::Turns;
 use crate::bench::book::Noted;
 use crate::bench::load::Sending;
 use crate::bench::record::{Fault, Outcome};
-use crate::session::{Code, EventKind, OneOfMany};
+use crate::session::{EventKind, OneOfMany};
 
 /// Makes calls on a connection, from one of the places that it has for them, until there are no more.
 pub(super) async fn make_calls(place: usize, lane: Rc<Lane>, desk: Rc<Desk>) {
@@ -71,7 +71,10 @@ fn poll_call(
         seat.waits(cx.waker());
         let event = match ready!(call.poll_next(cx)) {
             Some(Ok(event)) => event,
-            Some(Err(error)) => return Poll::Ready((ending::of_error(&error), desk.now())),
+            Some(Err(error)) => {
+                ending::note_error(&mut desk.part().book, &error);
+                return Poll::Ready((ending::of_error(&error), desk.now()));
+            }
             None => return Poll::Ready((Outcome::Fault(Fault::Broken), desk.now())),
         };
         match &event.kind {
@@ -83,9 +86,7 @@ fn poll_call(
                 }
             }
             EventKind::End(status, _) => {
-                if status.fault.is_none() && status.code != Code::OK {
-                    desk.part().book.said(status.code, &status.message);
-                }
+                ending::note(&mut desk.part().book, status);
                 return Poll::Ready((ending::of_status(status), desk.at(event.at)));
             }
             _ => {}

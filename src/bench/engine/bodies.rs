@@ -63,8 +63,14 @@ impl Bodies {
 
     /// Whether one waits for room.
     #[inline]
-    pub(super) fn is_any_waiting(&self) -> bool {
+    fn is_any_waiting(&self) -> bool {
         !self.waiting.is_empty()
+    }
+
+    /// Whether one waits, and the connection has no room for any.
+    #[inline]
+    pub(super) fn are_held_up(&self) -> bool {
+        self.window <= 0 && self.is_any_waiting()
     }
 
     /// Whether all are sent.

@@ -68,7 +68,7 @@ pub(super) struct Conn {
     pub(super) calls: u64,
     /// No stream was sent before.
     oldest: u64,
-    /// How many answers of this side's wait to be written, to what the server asks of the connection itself.
+    /// How many answers of this side's wait to be written, to what the server makes it say.
     owed: usize,
 }
 
@@ -133,8 +133,8 @@ impl Conn {
         }
         let allowed =
             self.allowed.map_or(usize::MAX, |allowed| usize::try_from(allowed).unwrap_or(usize::MAX));
-        // A server that is sent more than it takes at once may think that it is attacked.
-        if self.bodies.is_any_waiting() {
+        // What is begun where nothing can be sent only waits. One that waits for its own stream's window keeps nobody else.
+        if self.bodies.are_held_up() {
             return 0;
         }
         let ids = usize::try_from((LAST_ID - self.next_id) / 2 + 1).unwrap_or(usize::MAX);
@@ -179,13 +179,26 @@ impl Conn {
             match self.reader.next(bytes) {
                 Ok(Some(frame)) => self.frame(&frame, now, book)?,
                 Ok(None) => return Ok(()),
-                Err(Error { scope: Scope::Stream(id), code, .. }) => {
-                    self.write(&Frame::RstStream { stream: id, code });
-                    self.end(id, Outcome::Fault(Fault::Broken), now, book);
-                }
-                Err(error) => return Err(error),
+                Err(error) => self.wrong(error, now, book)?,
             }
         }
+    }
+
+    /// A frame broke the rules: its call is over, or the connection.
+    #[cold]
+    fn wrong(&mut self, error: Error, now: u64, book: &mut Book) -> Result<(), Error> {
+        let Scope::Stream(id) = error.scope else { return Err(error) };
+        if id >= self.next_id || id.is_multiple_of(2) {
+            // Nobody opened it, and nothing may be said on it (RFC 9113 §5.1).
+            return Err(Error { scope: Scope::Connection, ..error });
+        }
+        // On one that is over it changes nothing.
+        if self.streams.get(id).is_some() {
+            self.bodies.forget(id);
+            self.owe(&Frame::RstStream { stream: id, code: error.code })?;
+            self.end(id, broken(error.what, book), now, book);
+        }
+        Ok(())
     }
 
     #[inline]
@@ -223,7 +236,8 @@ impl Conn {
             }
             Frame::Settings(settings) => self.settings(settings),
             Frame::Ping { ack: false, data } => self.owe(&Frame::Ping { ack: true, data }),
-            Frame::GoAway { last_stream, code, .. } => {
+            Frame::GoAway { last_stream, code, debug } => {
+                book.why(Fault::GoAway(code), &String::from_utf8_lossy(debug));
                 // Of two the later counts, and never takes more (RFC 9113 §6.8).
                 let last = self.leaving.map_or(last_stream, |(before, _)| before.min(last_stream));
                 self.leaving = Some((last, code));
@@ -234,7 +248,7 @@ impl Conn {
                 Ok(())
             }
             Frame::WindowUpdate { stream, increment } => self.more_room(stream, increment),
-            Frame::PushPromise { .. } => Err(BROKEN),
+            Frame::PushPromise { .. } => Err(PUSHED),
             Frame::Priority(_) | Frame::SettingsAck | Frame::Ping { .. } | Frame::Unknown { .. } => Ok(()),
         }
     }
@@ -265,7 +279,7 @@ impl Conn {
         Ok(())
     }
 
-    /// Answers what the server asks of the connection itself.
+    /// Answers what the server makes this side say.
     fn owe(&mut self, answer: &Frame<'_>) -> Result<(), Error> {
         self.owed += 1;
         if self.owed > MAX_OWED {
@@ -277,7 +291,7 @@ impl Conn {
 
     fn more_room(&mut self, stream: u32, increment: u32) -> Result<(), Error> {
         let can_be = self.bodies.more_room(&mut self.out, stream, increment);
-        if can_be { Ok(()) } else { Err(BROKEN) }
+        if can_be { Ok(()) } else { Err(TOO_WIDE) }
     }
 
     #[inline]
@@ -298,21 +312,22 @@ impl Conn {
                     self.bodies.go_on(&mut self.out, data.stream, next);
                 }
                 None => {
-                    self.give_up(data.stream, Outcome::Fault(Fault::Broken), ErrorCode::CANCEL, now, book);
+                    let outcome = broken("there is something else where a message should begin", book);
+                    self.give_up(data.stream, outcome, ErrorCode::CANCEL, now, book);
                     return;
                 }
             },
             Stage::Foreign(_) => {}
             Stage::Asked => {
-                let broken = Outcome::Fault(Fault::Broken);
-                self.give_up(data.stream, broken, ErrorCode::PROTOCOL_ERROR, now, book);
+                let outcome = broken("DATA comes before headers", book);
+                self.give_up(data.stream, outcome, ErrorCode::PROTOCOL_ERROR, now, book);
                 return;
             }
         }
         if data.end_stream {
             let outcome = match stream.stage {
                 Stage::Foreign(http) => no_answer(http, Content::Foreign),
-                _ => Outcome::Fault(Fault::Broken),
+                _ => broken(NO_STATUS, book),
             };
             self.end(data.stream, outcome, now, book);
             return;
@@ -333,13 +348,15 @@ impl Conn {
         let Some(stream) = self.streams.get(id) else { return };
         let outcome = match (stream.stage, ends) {
             (Stage::Asked, false) if matches!(block.http, Some(100..200)) => return,
-            (Stage::Asked, true) if matches!(block.http, Some(100..200)) => Outcome::Fault(Fault::Broken),
+            (Stage::Asked, true) if matches!(block.http, Some(100..200)) => {
+                broken("the server ended its answer with an interim one", book)
+            }
             // A status of gRPC's own counts more than HTTP's (http-grpc-status-mapping.md).
             (Stage::Asked, true) => match (block.grpc, block.http) {
                 (None, Some(http)) if http != 200 || block.content != Content::Own => {
                     no_answer(http, block.content)
                 }
-                _ => of_trailers(&block, stream, one_answer),
+                _ => of_trailers(&block, stream, one_answer).unwrap_or_else(|what| broken(what, book)),
             },
             (Stage::Asked, false) => {
                 let http = block.http.unwrap_or_default();
@@ -354,9 +371,12 @@ impl Conn {
                 return;
             }
             (Stage::Foreign(http), _) => no_answer(http, Content::Foreign),
-            (Stage::Answering, true) => of_trailers(&block, stream, one_answer),
+            (Stage::Answering, true) => {
+                of_trailers(&block, stream, one_answer).unwrap_or_else(|what| broken(what, book))
+            }
             (Stage::Answering, false) => {
-                return self.give_up(id, Outcome::Fault(Fault::Broken), ErrorCode::PROTOCOL_ERROR, now, book);
+                let outcome = broken("headers come in the middle of an answer", book);
+                return self.give_up(id, outcome, ErrorCode::PROTOCOL_ERROR, now, book);
             }
         };
         self.end(id, outcome, now, book);
@@ -399,13 +419,17 @@ impl Conn {
         self.oldest = self.streams.iter().map(|stream| stream.noted.sent).min().unwrap_or(u64::MAX);
     }
 
-    /// The connection is over: no call that is under way will be.
-    pub(super) fn lose(&mut self, broke: bool, now: u64, book: &mut Book) {
+    /// The connection is over, for what is said in words: no call that is under way will be.
+    pub(super) fn lose(&mut self, (broke, why): (bool, &str), now: u64, book: &mut Book) {
         let fault = match self.leaving {
             _ if broke => Fault::Broken,
             Some((_, code)) if code != ErrorCode::NO_ERROR => Fault::GoAway(code),
             _ => Fault::Lost,
         };
+        // What a GOAWAY says of it is said with that.
+        if self.open() > 0 && !matches!(fault, Fault::GoAway(_)) {
+            book.why(fault, why);
+        }
         for stream in self.streams.close_if(|_| true) {
             book.ended(&stream.noted, Outcome::Fault(fault), now);
         }
@@ -425,9 +449,29 @@ impl Conn {
     }
 }
 
-/// What a server must not do, in one word for all of it: which it was is not told here.
-const BROKEN: Error =
-    Error { code: ErrorCode::PROTOCOL_ERROR, scope: Scope::Connection, what: "broken rules" };
+/// A server that pushes, though it was told not to (RFC 9113 §6.6).
+const PUSHED: Error = Error {
+    code: ErrorCode::PROTOCOL_ERROR,
+    scope: Scope::Connection,
+    what: "PUSH_PROMISE where none may be",
+};
+
+/// Windows beyond what there can be (RFC 9113 §6.9.1).
+const TOO_WIDE: Error = Error {
+    code: ErrorCode::FLOW_CONTROL_ERROR,
+    scope: Scope::Connection,
+    what: "WINDOW_UPDATE beyond the largest window",
+};
+
+/// What is said of an answer without trailers, or whose trailers say nothing.
+const NO_STATUS: &str = "the server ended its answer without a grpc-status";
+
+/// How a call ends whose answer broke the rules, which is noted.
+#[cold]
+fn broken(what: &str, book: &mut Book) -> Outcome {
+    book.why(Fault::Broken, what);
+    Outcome::Fault(Fault::Broken)
+}
 
 /// A server that asks for signs of life, and does not take them.
 const CALM: Error = Error {
@@ -446,15 +490,22 @@ fn no_answer(http: u16, content: Content) -> Outcome {
     })
 }
 
+/// What trailers say, or what is wrong with them.
 #[inline]
-fn of_trailers(block: &Block, stream: &Stream, one_answer: bool) -> Outcome {
+fn of_trailers(block: &Block, stream: &Stream, one_answer: bool) -> Result<Outcome, &'static str> {
     match block.grpc {
-        Some(GrpcStatus::Code(0)) => {
-            let is_whole = stream.envelopes.is_between() && (!one_answer || stream.noted.messages == 1);
-            if is_whole { Outcome::Status(Code::OK) } else { Outcome::Fault(Fault::Broken) }
+        Some(GrpcStatus::Code(0)) if !stream.envelopes.is_between() => {
+            Err("the server said OK in the middle of a message")
         }
-        Some(GrpcStatus::Code(code)) => Outcome::Status(Code(code)),
-        Some(GrpcStatus::Garbled) | None => Outcome::Fault(Fault::Broken),
+        Some(GrpcStatus::Code(0)) if one_answer && stream.noted.messages == 0 => {
+            Err("the server said OK and sent no message, where the method answers with one")
+        }
+        Some(GrpcStatus::Code(0)) if one_answer && stream.noted.messages > 1 => {
+            Err("the server sent several messages, where the method answers with one")
+        }
+        Some(GrpcStatus::Code(code)) => Ok(Outcome::Status(Code(code))),
+        Some(GrpcStatus::Garbled) => Err("the server's grpc-status is no number"),
+        None => Err(NO_STATUS),
     }
 }
 

@@ -45,7 +45,7 @@ impl Dialogue {
 
     /// The connection is lost.
     pub fn lose(&mut self) {
-        self.conn.lose(false, self.now, &mut self.book);
+        self.conn.lose((false, ""), self.now, &mut self.book);
     }
 
     /// What is to be sent to the server, which is taken to be sent with that.

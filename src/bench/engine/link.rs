@@ -7,7 +7,8 @@ use mio::{Interest, Registry, Token};
 
 use super::conn::{Common, Conn};
 use crate::bench::book::Book;
-use crate::bench::part::{Clock, pause};
+use crate::bench::clock::Clock;
+use crate::bench::part::pause;
 use crate::bench::run::Links;
 use crate::bench::units::nanos;
 use crate::http2::ErrorCode;
@@ -206,7 +207,8 @@ impl Link {
             *tools.address = self.address % tools.place.addresses().max(1);
         }
         if ended {
-            return Err(io::Error::from(io::ErrorKind::UnexpectedEof).into());
+            let what = "the server closed the connection";
+            return Err(io::Error::new(io::ErrorKind::UnexpectedEof, what).into());
         }
         Ok(more)
     }
@@ -215,6 +217,12 @@ impl Link {
     #[inline]
     pub(super) fn room(&self) -> usize {
         if self.state == State::Open { self.conn.room() } else { 0 }
+    }
+
+    /// Whether another call may begin now.
+    #[inline]
+    pub(super) fn has_room(&self) -> bool {
+        self.room() > 0 && !self.is_stuck()
     }
 
     /// Writes what there is to be written, as far as the socket has room for it.
@@ -258,7 +266,7 @@ impl Link {
     }
 
     /// Whether the server takes so little that what is written for it piles up.
-    pub(super) fn is_stuck(&self) -> bool {
+    fn is_stuck(&self) -> bool {
         self.conn.out.len() - self.written > 1 << 20
     }
 
@@ -271,7 +279,12 @@ impl Link {
         let was_leaving = self.state == State::Leaving;
         // A name with several addresses is a failure when none of them answers.
         let mut empty = Duration::ZERO;
-        self.conn.lose(matches!(over, Over::Broken(_)), now, tools.book);
+        let why = match over {
+            Over::Left => "the server took leave".to_owned(),
+            Over::Lost(error) => error.to_string(),
+            Over::Broken(error) => error.to_string(),
+        };
+        self.conn.lose((matches!(over, Over::Broken(_)), &why), now, tools.book);
         if was_open {
             self.failures = 0;
             tools.links.further_calls += self.conn.calls.saturating_sub(1);
@@ -283,11 +296,6 @@ impl Link {
                 tools.links.failed.0 += 1;
                 empty = pause(u32::try_from(self.failures / addresses).unwrap_or(u32::MAX));
             }
-            let why = match over {
-                Over::Left => "the server took leave".to_owned(),
-                Over::Lost(error) => error.to_string(),
-                Over::Broken(error) => error.to_string(),
-            };
             tools.links.failed.1 = Some(why);
         }
         self.close(tools);

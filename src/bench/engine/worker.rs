@@ -232,22 +232,36 @@ impl Worker {
     /// Begins as many calls on a connection as are to be under way, and writes what there is to be written.
     #[inline]
     fn refill(&mut self, number: usize) {
-        let now = self.part.clock.now();
-        let mut room = match self.links.get(number) {
-            Some(link) if self.is_running => link.room(),
-            _ => 0,
-        };
-        while room > 0
-            && let Some(due) = self.part.next(now)
-        {
-            self.begin(number, due, now);
-            room -= 1;
-        }
-        self.is_full &= room == 0;
+        while self.is_running && self.begin_some(number) {}
         self.flush(number);
         if self.links.get(number).is_some_and(|link| link.state == State::Open && link.conn.is_leaving()) {
             self.replace(number);
         }
+    }
+
+    /// Begins calls on a connection, and writes them where no more fit into what there is to be written. Tells whether there
+    /// is room for others then.
+    #[inline]
+    fn begin_some(&mut self, number: usize) -> bool {
+        let now = self.part.clock.now();
+        while self.has_room(number) {
+            let Some(due) = self.part.next(now) else {
+                self.is_full = false;
+                return false;
+            };
+            self.begin(number, due, now);
+        }
+        // The most of them have as many calls under way as there may be, and are written with what else there is.
+        if self.links.get(number).is_none_or(|link| link.room() == 0) {
+            return false;
+        }
+        self.flush(number);
+        self.has_room(number)
+    }
+
+    #[inline]
+    fn has_room(&self, number: usize) -> bool {
+        self.links.get(number).is_some_and(Link::has_room)
     }
 
     /// The server takes no more calls on a connection: those that are under way go on, and another stands in its place.
@@ -282,6 +296,11 @@ impl Worker {
     /// Begins calls of an open loop that have become due.
     fn arrive(&mut self, now: u64) {
         self.part.arrive(now);
+        while self.begin_queued(now) {}
+    }
+
+    /// Begins those that wait, and writes them. Tells whether there is room for others then.
+    fn begin_queued(&mut self, now: u64) -> bool {
         let mut touched = Vec::new();
         while self.part.queued() > 0
             && let Some(number) = self.with_room()
@@ -292,9 +311,12 @@ impl Worker {
                 touched.push(number);
             }
         }
+        let is_any_begun = !touched.is_empty();
         for number in touched {
             self.flush(number);
+            self.is_full &= !self.has_room(number);
         }
+        is_any_begun && !self.is_full && self.part.queued() > 0
     }
 
     /// The next connection that has room for a call, by turns.
@@ -303,9 +325,7 @@ impl Worker {
             return None;
         }
         let count = self.links.len();
-        let found = (0..count)
-            .map(|step| (self.next + step) % count)
-            .find(|number| self.links.get(*number).is_some_and(|link| link.room() > 0 && !link.is_stuck()));
+        let found = (0..count).map(|step| (self.next + step) % count).find(|number| self.has_room(*number));
         match found {
             Some(found) => self.next = (found + 1) % count,
             // As long as nothing is heard of any.

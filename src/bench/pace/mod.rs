@@ -138,13 +138,7 @@ impl Schedule {
     pub fn offered(&self, from: u64, to: u64) -> f64 {
         match &self.kind {
             Kind::Rates { stretches, .. } => {
-                let until = |moment: u64| {
-                    let moment = float(moment);
-                    let index = stretches.partition_point(|stretch| stretch.at <= moment);
-                    let stretch = stretches.get(index.saturating_sub(1));
-                    stretch.map_or(0.0, |stretch| stretch.before + stretch.calls(moment - stretch.at))
-                };
-                (until(to) - until(from)).max(0.0)
+                (calls_until(stretches, to) - calls_until(stretches, from)).max(0.0)
             }
             Kind::Moments(moments) => {
                 let until = |moment| moments.partition_point(|due| *due < moment);
@@ -173,6 +167,14 @@ impl Schedule {
     pub fn is_by_chance(&self) -> bool {
         matches!(self.kind, Kind::Rates { chance: true, .. })
     }
+}
+
+/// How many calls are due until a moment.
+fn calls_until(stretches: &[Stretch], moment: u64) -> f64 {
+    let moment = float(moment);
+    let index = stretches.partition_point(|stretch| stretch.at <= moment);
+    let stretch = stretches.get(index.saturating_sub(1));
+    stretch.map_or(0.0, |stretch| stretch.before + stretch.calls(moment - stretch.at))
 }
 
 /// As reports name it: `1,000/s`, `0/s to 1,000/s over 10s`.
@@ -252,6 +254,27 @@ impl Arrivals {
             Source::Rates { next: Next::Chance { calls, mean, random }, .. } => *calls += gap(random) * *mean,
             Source::Moments { next, step, .. } => *next = next.saturating_add(*step),
         }
+        self.look();
+    }
+
+    /// Goes on to the first call that is not due before a moment, and tells how many are; by chance, how many that are to be
+    /// expected. It takes no longer for many than for few.
+    pub fn skip_to(&mut self, moment: u64) -> u64 {
+        let mut skipped = 0;
+        if self.due.is_some_and(|due| due < moment) {
+            skipped = self.source.skip_to(moment);
+            self.look();
+        }
+        // What was rounded there is exact here.
+        while self.due.is_some_and(|due| due < moment) {
+            self.advance();
+            skipped += 1;
+        }
+        skipped
+    }
+
+    #[inline]
+    fn look(&mut self) {
         // Where two stretches meet, a rounded moment may be before the one that it follows.
         let before = self.due.unwrap_or_default();
         self.due = self.source.look().map(|due| due.max(before));
@@ -259,6 +282,31 @@ impl Arrivals {
 }
 
 impl Source {
+    /// Passes over the calls that are due before a moment, and tells how many those are.
+    fn skip_to(&mut self, moment: u64) -> u64 {
+        match self {
+            Self::Rates { stretches, next: Next::Even { call, step }, .. } => {
+                // The last of them may be the one that is due then.
+                let until = calls_until(stretches, moment).floor();
+                let count = whole((until - float(*call)).max(0.0)) / *step;
+                *call = call.saturating_add(count.saturating_mul(*step));
+                count
+            }
+            Self::Rates { stretches, next: Next::Chance { calls, mean, random }, .. } => {
+                let until = calls_until(stretches, moment);
+                let count = whole((until - *calls).max(0.0) / *mean);
+                *calls = until.max(*calls) + gap(random) * *mean;
+                count
+            }
+            Self::Moments { moments, next, step } => {
+                let until = moments.partition_point(|due| *due < moment);
+                let count = until.saturating_sub(*next).div_ceil(*step);
+                *next = next.saturating_add(count.saturating_mul(*step));
+                count as u64
+            }
+        }
+    }
+
     #[inline]
     fn look(&mut self) -> Option<u64> {
         match self {

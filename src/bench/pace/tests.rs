@@ -168,6 +168,33 @@ fn a_replay_is_shared_out_and_ends() {
 }
 
 #[test]
+fn what_is_passed_over_is_counted_as_if_it_had_been_looked_at() {
+    let replay = Schedule::replay(&Replay::read(b"5\n5.5\n5.5\n7\n9", 1.0).unwrap());
+    for pace in ["1000", "7", "90/m", "ramp 10:1000:3s", "ramp 1000:0:3s", "steps 100:1s,0:1s,200:1s"] {
+        for schedule in [schedule(pace), replay.clone()] {
+            for (thread, threads) in [(0, 1), (1, 3)] {
+                for moment in [0, 1, S - 1, S, 2 * S + 12_345_678, 4 * S] {
+                    let mut skipping = Arrivals::new(&schedule, thread, threads, 1);
+                    let mut looking = skipping.clone();
+                    let mut count = 0;
+                    while looking.due().is_some_and(|due| due < moment) {
+                        looking.advance();
+                        count += 1;
+                    }
+                    let skipped = skipping.skip_to(moment);
+                    assert_eq!((skipped, skipping.due()), (count, looking.due()), "{schedule} {moment}");
+                }
+            }
+        }
+    }
+    let mut arrivals = Arrivals::new(&schedule("1000").by_chance(), 1, 2, 1);
+    assert_eq!(
+        (arrivals.skip_to(100 * S).abs_diff(50_000) < 3, arrivals.due() >= Some(100 * S)),
+        (true, true)
+    );
+}
+
+#[test]
 fn a_schedule_tells_itself() {
     assert_eq!(schedule("2.5k").by_chance().to_string(), "2,500/s, at random (Poisson)");
     assert_eq!(schedule("steps 100:10s,200:1m").to_string(), "100/s for 10s, 200/s for 1m");

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+use super::intervals::following;
 use super::{
     About, Connections, Distribution, End, Interval, LoopModel, Network, PayloadError, Reason, Repeat,
     Report, Thread,
@@ -151,6 +152,8 @@ fn joined(reports: &[Report]) -> Result<Report, JoinError> {
     total.drained = sum(|report| report.drained);
     total.worst_lag_ns = reports.iter().map(|report| report.worst_lag_ns).max().unwrap_or_default();
     total.status_messages = reports.iter().rev().flat_map(|report| report.status_messages.clone()).collect();
+    total.transport_messages =
+        reports.iter().rev().flat_map(|report| report.transport_messages.clone()).collect();
     total.codes = added(reports.iter().map(|report| &report.codes));
     total.transport_errors = added(reports.iter().map(|report| &report.transport_errors));
     total.latency_intended = times(|report| &report.latency_intended)?;
@@ -356,17 +359,25 @@ fn thread_by_thread(reports: &[Report]) -> Vec<Thread> {
     (0..most).map(thread).collect()
 }
 
-/// Intervals of runs side by side: those that began in the same second of their runs are one.
+/// Intervals of runs side by side: those that began in the same second of their runs are one, or in the same few seconds.
 fn side_by_side(reports: &[Report]) -> Result<Vec<Interval>, JoinError> {
-    let mut by_second: BTreeMap<(u64, bool), Vec<&Interval>> = BTreeMap::new();
-    for interval in reports.iter().flat_map(|report| &report.intervals) {
-        let second = interval.at_ns.saturating_add(SECOND / 2) / SECOND;
-        by_second.entry((second, interval.drain)).or_default().push(interval);
+    let in_seconds = |ns: u64| ns.saturating_add(SECOND / 2) / SECOND;
+    // Those of long runs are of several seconds.
+    let first = reports.iter().filter_map(|report| report.intervals.first());
+    let step = first.map(|interval| in_seconds(interval.length_ns)).max().unwrap_or_default().max(1);
+    let place = |interval: &Interval| (in_seconds(interval.at_ns) / step, interval.drain);
+    let mut by_step: BTreeMap<(u64, bool), Vec<Interval>> = BTreeMap::new();
+    for report in reports {
+        for parts in report.intervals.chunk_by(|a, b| place(a) == place(b)) {
+            let Some(at) = parts.first().map(place) else { continue };
+            by_step.entry(at).or_default().push(following(parts)?);
+        }
     }
-    by_second.values().map(|parts| one(parts)).collect()
+    by_step.values().map(|parts| one(&parts.iter().collect::<Vec<_>>())).collect()
 }
 
-fn one(parts: &[&Interval]) -> Result<Interval, JoinError> {
+/// Intervals as one, as if they were of the same time.
+pub(super) fn one(parts: &[&Interval]) -> Result<Interval, JoinError> {
     let all = || parts.iter().copied();
     let sum = |of: fn(&Interval) -> u64| all().fold(0, |sum: u64, part| sum.saturating_add(of(part)));
     let times = |of: fn(&Interval) -> &Distribution| Distribution::together(all().map(of));

@@ -121,10 +121,13 @@ impl Report {
             numbers: _,
         } = run;
         let (codes, transport_errors) = outcomes(&tally);
+        // What only calls of the warm-up were told is told of none that counts.
         let said = std::mem::take(&mut tally.messages_of).into_iter();
         let said = said.map(|(code, message)| (code.to_string(), message));
-        // What only calls of the warm-up were told is told of none that counts.
         let status_messages = said.filter(|(code, _)| codes.contains_key(code)).collect();
+        let causes = std::mem::take(&mut tally.causes_of).into_iter();
+        let causes = causes.map(|(fault, words)| (fault.to_string(), words));
+        let transport_messages = causes.filter(|(fault, _)| transport_errors.contains_key(fault)).collect();
         let answered: u64 = codes.values().sum();
         let in_time = answered.saturating_sub(tally.drained);
         let (latency_intended, latency_actual) = both(&mut tally.ok);
@@ -156,6 +159,7 @@ impl Report {
             codes,
             status_messages,
             transport_errors,
+            transport_messages,
             latency_intended,
             latency_actual,
             failed_latency_intended,

@@ -8,6 +8,7 @@
 
 mod distribution;
 mod figures;
+mod intervals;
 mod join;
 mod made;
 mod read;
@@ -23,6 +24,7 @@ use serde::{Deserialize, Serialize};
 
 pub use distribution::{Counts, Distribution, PERCENTILES, PayloadError, Times, enough_for, is_too_few};
 pub use figures::{ok_of, sum};
+pub use intervals::Intervals;
 pub use join::JoinError;
 pub use read::ReadError;
 pub use verdict::{Limit, Verdict};
@@ -87,6 +89,9 @@ pub struct Report {
     pub status_messages: BTreeMap<String, String>,
     /// How many ended without one, by why.
     pub transport_errors: BTreeMap<String, u64>,
+    /// What was wrong first, of each of those.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty", default)]
+    pub transport_messages: BTreeMap<String, String>,
     /// Of calls that ended in OK: from when they were due.
     pub latency_intended: Distribution,
     /// And from when they were sent.

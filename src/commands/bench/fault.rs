@@ -97,7 +97,8 @@ impl From<LoadFault> for Failure {
 
 impl From<StartError> for Failure {
     fn from(error: StartError) -> Self {
-        Self::new(Kind::Failed, error)
+        let hint = error.hint();
+        hint.into_iter().fold(Self::new(Kind::Failed, error), Self::hint)
     }
 }
 

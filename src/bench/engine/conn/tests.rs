@@ -211,7 +211,7 @@ fn a_server_that_leaves_finishes_what_it_looked_at() {
     pair.answer(1, &EMPTY, "0");
     pair.hear().unwrap();
     assert_eq!((pair.conn.room(), pair.conn.is_leaving(), pair.conn.open()), (0, true, 1));
-    pair.conn.lose(false, 50, &mut pair.book);
+    pair.conn.lose((false, ""), 50, &mut pair.book);
     let expected = [(status(0), 1), (fault(Fault::GoAway(ErrorCode::NO_ERROR)), 1), (fault(Fault::Lost), 1)];
     assert_eq!(pair.outcomes(), expected.into());
 }
@@ -245,7 +245,8 @@ fn bodies_wait_for_room() {
     };
     pair.conn.begin(&call(50_000), 1, 1, &mut pair.book);
     assert_eq!(data(&mut pair), [(1, 16_384), (1, 3616)]);
-    assert_eq!(pair.conn.room(), 0);
+    // It waits for its own window, and others have theirs.
+    assert_eq!(pair.conn.room(), 9);
     pair.say(&Frame::WindowUpdate { stream: 1, increment: 10_000 });
     pair.hear().unwrap();
     assert_eq!(data(&mut pair), [(1, 10_000)]);
@@ -265,6 +266,7 @@ fn bodies_wait_for_room() {
         pair.conn.begin(&call(10_000), 1, 1, &mut pair.book);
     }
     assert_eq!(data(&mut pair), [(3, 10_000), (5, 5535)]);
+    assert_eq!(pair.conn.room(), 0);
     // A call that is over has nothing more to send.
     pair.answer(5, &EMPTY, "8");
     pair.hear().unwrap();
@@ -303,6 +305,37 @@ fn ids_come_to_an_end() {
     assert_eq!((pair.conn.room(), pair.conn.is_leaving(), pair.conn.open()), (0, true, 1));
 }
 
+/// A server that has this side answer again and again, and reads none of it, takes no more memory than so much.
+#[test]
+fn what_breaks_rules_on_a_stream_is_answered_on_those_that_are_open() {
+    let nothing = |stream| Frame::WindowUpdate { stream, increment: 0 };
+    let mut pair = Pair::with(&[], 20_000);
+    pair.begin(2);
+    pair.sent();
+    pair.say(&nothing(1));
+    pair.hear().unwrap();
+    assert_eq!(pair.sent(), [(kind::RST_STREAM, 1, 4)]);
+    assert_eq!((pair.outcomes(), pair.conn.open()), ([(fault(Fault::Broken), 1)].into(), 1));
+    for _ in 0..2 * MAX_OWED {
+        pair.say(&nothing(1));
+    }
+    pair.hear().unwrap();
+    assert_eq!((pair.sent(), pair.conn.open()), (vec![], 1));
+    for never in [2, 5] {
+        pair.say(&nothing(never));
+        let error = pair.hear().unwrap_err();
+        assert_eq!((error.code, error.scope), (ErrorCode::PROTOCOL_ERROR, Scope::Connection));
+        assert_eq!(pair.sent(), []);
+    }
+    let mut pair = Pair::with(&[], 20_000);
+    pair.begin(MAX_OWED + 1);
+    pair.conn.written();
+    for number in 0..=MAX_OWED {
+        pair.say(&nothing(u32::try_from(number).unwrap() * 2 + 1));
+    }
+    assert_eq!(pair.hear().unwrap_err().code, ErrorCode::ENHANCE_YOUR_CALM);
+}
+
 /// Whatever a server says, every call is either over or under way.
 #[test]
 fn no_call_is_lost_or_counted_twice() {
@@ -338,7 +371,7 @@ fn no_call_is_lost_or_counted_twice() {
                 break;
             }
         }
-        pair.conn.lose(true, 9, &mut pair.book);
+        pair.conn.lose((true, ""), 9, &mut pair.book);
         assert_eq!(pair.book.tally.issued, pair.book.tally.over());
     }
 }
@@ -390,7 +423,7 @@ fn windows_of_a_stream_count_for_all_its_messages() {
     pair.head(1);
     pair.data(1, &[0; 10], false);
     pair.hear().unwrap();
-    assert_eq!((pair.sent(), pair.conn.room()), (vec![(kind::DATA, 1, 3)], 0));
+    assert_eq!((pair.sent(), pair.conn.room()), (vec![(kind::DATA, 1, 3)], 9));
     pair.say(&Frame::WindowUpdate { stream: 1, increment: 4 });
     pair.hear().unwrap();
     assert_eq!(pair.sent(), [(kind::DATA, 1, 4)]);
