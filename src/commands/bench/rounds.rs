@@ -1,5 +1,6 @@
 //! Runs of a load: one, several alike, or as many as a search takes.
 
+use std::collections::BTreeMap;
 use std::pin::{Pin, pin};
 use std::time::Duration;
 
@@ -271,12 +272,15 @@ impl Rounds<'_> {
 
 /// What calls ended in, and what the server said first to each.
 fn outcomes(report: &Report) -> String {
-    let codes = report.codes.iter().map(|(code, calls)| {
-        let said = report.status_messages.get(code).map(|said| format!(" ({said:?})")).unwrap_or_default();
-        format!("{} {code}{said}", units::count(*calls))
-    });
-    let faults = report.transport_errors.iter().map(|(why, calls)| format!("{} {why}", units::count(*calls)));
-    let all: Vec<_> = codes.chain(faults).collect();
+    let told = |(counts, said): (&BTreeMap<String, u64>, &BTreeMap<String, String>)| {
+        let each = counts.iter().map(|(name, calls)| {
+            let said = said.get(name).map(|said| format!(" ({said:?})")).unwrap_or_default();
+            format!("{} {name}{said}", units::count(*calls))
+        });
+        each.collect::<Vec<_>>()
+    };
+    let mut all = told((&report.codes, &report.status_messages));
+    all.extend(told((&report.transport_errors, &report.transport_messages)));
     if all.is_empty() { "none ended at all".to_owned() } else { all.join(", ") }
 }
 

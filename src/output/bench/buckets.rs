@@ -57,7 +57,8 @@ fn even(min: u64, max: u64) -> Vec<u64> {
     let span = max - min.min(max);
     let digits = |power| [1_u64, 2, 5].map(|digit| digit.saturating_mul(10_u64.saturating_pow(power)));
     // What is shown has three digits, and bounds that look the same are none.
-    let fits = |step: &u64| span / step < 12 && max / step < 1000;
+    let seen = 10_u64.saturating_pow(max.checked_ilog10().unwrap_or_default().saturating_sub(2));
+    let fits = |step: &u64| span / step < 12 && *step >= seen;
     let step = (0..19).flat_map(digits).find(fits).unwrap_or(u64::MAX);
     let first = min / step;
     (first..=(max / step).saturating_add(1)).map(|count| count.saturating_mul(step)).collect()
@@ -118,6 +119,24 @@ mod tests {
         assert_eq!(of(&[120, 9_000, 1_000_000, 999_999]).first(), Some(&(100, 200, 1)));
         assert_eq!(of(&[7]), [(7, 8, 1)]);
         assert_eq!(of(&[0, 0]), [(0, 1, 2)]);
+    }
+
+    #[test]
+    fn no_two_bounds_look_the_same() {
+        for (least, most) in [
+            (2_040_000_000, 2_080_000_000),
+            (2_081_234_567, 2_081_234_999),
+            (9_990_000, 10_010_000),
+            (99_940, 100_060),
+            (998_000_000, 1_002_000_000),
+            (1_020, 1_090),
+        ] {
+            let bounds = bounds(least, most);
+            let told: Vec<String> = bounds.iter().map(|bound| crate::bench::units::time(*bound)).collect();
+            let mut apart = told.clone();
+            apart.dedup();
+            assert_eq!(told, apart, "{least} {most}");
+        }
     }
 
     #[test]

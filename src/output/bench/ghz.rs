@@ -122,9 +122,12 @@ fn loop_name(model: LoopModel) -> &'static str {
 fn endings(report: &Report) -> (BTreeMap<String, u64>, BTreeMap<String, u64>) {
     let (mut errors, mut statuses) = (BTreeMap::<String, u64>::new(), BTreeMap::<String, u64>::new());
     for (name, count) in &report.codes {
+        let said = report.status_messages.get(name);
         let name = go_name(name);
         if name != "OK" {
-            *errors.entry(format!("rpc error: code = {name}")).or_default() += count;
+            // As grpc-go writes it, though nothing was said.
+            let said = said.map(String::as_str).unwrap_or_default();
+            *errors.entry(format!("rpc error: code = {name} desc = {said}")).or_default() += count;
         }
         *statuses.entry(name).or_default() += count;
     }
@@ -134,7 +137,8 @@ fn endings(report: &Report) -> (BTreeMap<String, u64>, BTreeMap<String, u64>) {
             Some("broken") => "Internal",
             _ => "Unavailable",
         };
-        *errors.entry(format!("rpc error: code = {name} desc = {why}")).or_default() += count;
+        let said = report.transport_messages.get(why).map(|said| format!(": {said}")).unwrap_or_default();
+        *errors.entry(format!("rpc error: code = {name} desc = {why}{said}")).or_default() += count;
         *statuses.entry(name.to_owned()).or_default() += count;
     }
     if report.in_flight > 0 {

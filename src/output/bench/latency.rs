@@ -1,9 +1,10 @@
 //! What the summary and the page tell alike: the table of latencies, a row for each figure and a column for each
-//! distribution that there is, and the figures of a network test.
+//! distribution that there is, that of repeated runs, and the figures of a network test.
 
+use crate::bench::condition::{Figure, Seen};
 use crate::bench::load::Sending;
-use crate::bench::report::{Distribution, Network, PERCENTILES, Report};
-use crate::bench::units::{bytes, bytes_of, count, float, many, number, time, time_of};
+use crate::bench::report::{Distribution, Network, PERCENTILES, Repeat, Report};
+use crate::bench::units::{bytes, bytes_of, count, float, many, number, rate, share, time, time_of};
 
 /// A column: its head, and what it is of.
 pub(super) struct Column<'r> {
@@ -11,6 +12,31 @@ pub(super) struct Column<'r> {
     pub(super) distribution: &'r Distribution,
     /// How many calls are not in it that took longer than all that are.
     open: u64,
+}
+
+/// The runs that a report is made of, a row each below their heads.
+pub(super) fn runs(repeats: &[Repeat]) -> Vec<Vec<String>> {
+    let heads = ["", "rate", "p50", "p99", "p99.9", "max", "not OK", "no answer"];
+    let all_answered = repeats.iter().all(|repeat| repeat.in_flight == 0);
+    let mut rows = vec![heads.map(str::to_owned).to_vec()];
+    for (at, repeat) in repeats.iter().enumerate() {
+        let seen = Seen::repeat(repeat);
+        let column = Column::alone(&repeat.latency_intended, repeat.in_flight);
+        // How few samples are beyond them is told of all runs together.
+        let times = ["p50", "p99", "p99_9", "max"]
+            .map(|figure| column.cell(figure).trim_start_matches('~').to_owned());
+        let mut row = vec![(at + 1).to_string(), rate(repeat.rate_achieved)];
+        row.extend(times);
+        row.push(seen.share(&Figure::Errors).map(share).unwrap_or_default());
+        row.push(count(repeat.in_flight));
+        rows.push(row);
+    }
+    if all_answered {
+        for row in &mut rows {
+            row.truncate(heads.len() - 1);
+        }
+    }
+    rows
 }
 
 /// The columns that have something in them. A closed loop has one latency.

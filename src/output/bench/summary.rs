@@ -7,7 +7,6 @@ use super::super::color::{ERROR, FAINT, Paint, STRING, TITLE, WARNING};
 use super::super::sanitize;
 use super::buckets::buckets;
 use super::{checks, grid, latency};
-use crate::bench::condition::{Figure, Seen};
 use crate::bench::report::{Limit, Reason, Repeat, Report, sum};
 use crate::bench::units::{
     bytes, bytes_of, count, float, many, rate, ratio, seconds, share, time, time_of, whole,
@@ -25,7 +24,13 @@ pub(super) fn text(out: &mut dyn Write, report: &Report, paint: Paint) -> io::Re
     latencies(out, report, paint)?;
     histogram(out, report, paint)?;
     counted(out, "Statuses", (&report.codes, &report.status_messages), report.over(), paint)?;
-    counted(out, "Transport errors", (&report.transport_errors, &BTreeMap::new()), report.over(), paint)?;
+    counted(
+        out,
+        "Transport errors",
+        (&report.transport_errors, &report.transport_messages),
+        report.over(),
+        paint,
+    )?;
     repeats(out, &report.repeats, paint)?;
     network(out, report, paint)?;
     verdict(out, report, paint)?;
@@ -269,27 +274,7 @@ fn repeats(out: &mut dyn Write, repeats: &[Repeat], paint: Paint) -> io::Result<
         return Ok(());
     }
     writeln!(out, "\n{}", paint.text(TITLE, "Runs"))?;
-    let heads = ["", "rate", "p50", "p99", "p99.9", "max", "not OK", "no answer"];
-    let all_answered = repeats.iter().all(|repeat| repeat.in_flight == 0);
-    let mut rows = vec![heads.map(str::to_owned).to_vec()];
-    for (at, repeat) in repeats.iter().enumerate() {
-        let seen = Seen::repeat(repeat);
-        let column = latency::Column::alone(&repeat.latency_intended, repeat.in_flight);
-        // How few samples are beyond them is told of all runs together.
-        let times = ["p50", "p99", "p99_9", "max"]
-            .map(|figure| column.cell(figure).trim_start_matches('~').to_owned());
-        let mut row = vec![(at + 1).to_string(), rate(repeat.rate_achieved)];
-        row.extend(times);
-        row.push(seen.share(&Figure::Errors).map(share).unwrap_or_default());
-        row.push(count(repeat.in_flight));
-        rows.push(row);
-    }
-    if all_answered {
-        for row in &mut rows {
-            row.truncate(heads.len() - 1);
-        }
-    }
-    grid::rows(out, 2, &rows)
+    grid::rows(out, 2, &latency::runs(repeats))
 }
 
 /// The three figures of a network test, with their terms.

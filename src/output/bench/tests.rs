@@ -271,7 +271,7 @@ fn ghz_has_its_own_shape() {
     date: "2023-11-14T22:13:20.000Z"
     details: []
     endReason: "timeout"
-    errorDistribution: {"rpc error: code = Unavailable":6,"rpc error: code = Unavailable desc = reset REFUSED_STREAM":2}
+    errorDistribution: {"rpc error: code = Unavailable desc = ":6,"rpc error: code = Unavailable desc = reset REFUSED_STREAM":2}
     fastest: 150000
     histogram: [{"count":0,"frequency":0.0,"mark":0.00015},{"count":120,"frequency":0.06,"mark":0.0002599},{"count":220,"frequency":0.11,"mark":0.0003698},{"count":220,"frequency":0.11,"mark":0.0004797},{"count":220,"frequency":0.11,"mark":0.0005896},{"count":220,"frequency":0.11,"mark":0.0006995},{"count":218,"frequency":0.109,"mark":0.0008094},{"count":222,"frequency":0.111,"mark":0.0009193},{"count":220,"frequency":0.11,"mark":0.0010292},{"count":218,"frequency":0.109,"mark":0.0011391},{"count":122,"frequency":0.061,"mark":0.001249}]
     latencyDistribution: [{"latency":299007,"percentage":10},{"latency":449023,"percentage":25},{"latency":699391,"percentage":50},{"latency":949247,"percentage":75},{"latency":1099775,"percentage":90},{"latency":1149951,"percentage":95},{"latency":1229823,"percentage":99}]

@@ -11,7 +11,7 @@ const LEFT: f64 = 70.0;
 const RIGHT: f64 = 16.0;
 const TOP: f64 = 10.0;
 const BOTTOM: f64 = 28.0;
-/// No line has more points than can be told apart.
+/// No line has many more points than can be told apart.
 const POINTS: usize = 500;
 /// Of more points than this, none tells what it is.
 const DOTS: usize = 120;
@@ -120,6 +120,24 @@ impl Line {
     }
 }
 
+/// The points of a piece that are drawn, of a line of so many: where they can't be told apart, the lowest and the highest
+/// of each few, so that no peak is missed, and no dip.
+fn thinned(piece: &[Point], count: usize) -> Vec<&Point> {
+    if count <= POINTS {
+        return piece.iter().collect();
+    }
+    let few = piece.chunks((2 * count).div_ceil(POINTS));
+    few.flat_map(|few| {
+        let by_height = |one: &&Point, other: &&Point| one.1.total_cmp(&other.1);
+        let ends = few.iter().min_by(by_height).zip(few.iter().max_by(by_height));
+        let mut ends = ends.map(|(low, high)| vec![low, high]).unwrap_or_default();
+        ends.sort_by(|one, other| one.0.total_cmp(&other.0));
+        ends.dedup_by_key(|point| point.0.to_bits());
+        ends
+    })
+    .collect()
+}
+
 /// A chart.
 pub(super) struct Chart {
     pub(super) title: String,
@@ -172,20 +190,20 @@ impl Chart {
 
     fn line(&self, out: &mut dyn Write, line: &Line) -> io::Result<()> {
         let count = line.points().count();
-        let every = count.div_ceil(POINTS).max(1);
+        let pieces: Vec<Vec<&Point>> = line.pieces.iter().map(|piece| thinned(piece, count)).collect();
         let mut path = String::new();
-        for piece in &line.pieces {
-            for (at, (x, y, _)) in piece.iter().step_by(every).enumerate() {
+        for piece in &pieces {
+            for (at, (x, y, _)) in piece.iter().enumerate() {
                 let (x, y) = self.at(*x, *y);
                 path.push_str(&format!("{}{x:.1} {y:.1}", if at == 0 { "M" } else { "L" }));
             }
         }
         writeln!(out, "<path class=\"{}\" d=\"{path}\"/>", line.class)?;
-        for piece in &line.pieces {
+        for piece in &pieces {
             // It shows where the pointer is, and where there is no line to see.
-            let is_alone = piece.len() <= every;
+            let is_alone = piece.len() == 1;
             if is_alone || count <= DOTS {
-                piece.iter().step_by(every).try_for_each(|point| self.dot(out, line, point, is_alone))?;
+                piece.iter().try_for_each(|point| self.dot(out, line, point, is_alone))?;
             }
         }
         Ok(())

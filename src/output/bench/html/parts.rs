@@ -70,11 +70,12 @@ pub(super) fn tables(out: &mut dyn Write, report: &Report) -> io::Result<()> {
     latencies(out, report)?;
     distribution(out, report)?;
     writeln!(out, "<div class=\"two\">")?;
-    counted(out, "Statuses", &report.codes, report.over())?;
-    counted(out, "Transport errors", &report.transport_errors, report.over())?;
+    counted(out, "Statuses", (&report.codes, &report.status_messages), report.over())?;
+    counted(out, "Transport errors", (&report.transport_errors, &report.transport_messages), report.over())?;
     facts(out, "Load", &load(report))?;
     facts(out, "Network", &network(report))?;
     writeln!(out, "</div>")?;
+    runs(out, report)?;
     intervals(out, report)
 }
 
@@ -129,7 +130,12 @@ fn distribution(out: &mut dyn Write, report: &Report) -> io::Result<()> {
     writeln!(out, "</table>\n</section>")
 }
 
-fn counted(out: &mut dyn Write, title: &str, counts: &BTreeMap<String, u64>, all: u64) -> io::Result<()> {
+fn counted(
+    out: &mut dyn Write,
+    title: &str,
+    (counts, said): (&BTreeMap<String, u64>, &BTreeMap<String, String>),
+    all: u64,
+) -> io::Result<()> {
     if counts.is_empty() {
         return Ok(());
     }
@@ -137,12 +143,25 @@ fn counted(out: &mut dyn Write, title: &str, counts: &BTreeMap<String, u64>, all
     for (name, number) in counts {
         let class = if name == "OK" { "ok" } else { "failed" };
         let part = share(ratio(float(*number), float(all)).unwrap_or_default());
-        let name = Escaped(name);
-        writeln!(
-            out,
-            "<tr><td class=\"{class}\">{name}</td><td>{}</td><td>{part}</td></tr>",
-            count(*number)
-        )?;
+        let said = said.get(name).map(String::as_str).unwrap_or_default();
+        let (name, number, said) = (Escaped(name), count(*number), Escaped(said));
+        write!(out, "<tr><td class=\"{class}\">{name}</td><td>{number}</td><td>{part}</td>")?;
+        writeln!(out, "<td class=\"text\">{said}</td></tr>")?;
+    }
+    writeln!(out, "</table>\n</section>")
+}
+
+/// The runs that this is made of.
+fn runs(out: &mut dyn Write, report: &Report) -> io::Result<()> {
+    if report.repeats.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "<section>\n<h2>Runs</h2>\n<table>")?;
+    for (at, row) in latency::runs(&report.repeats).iter().enumerate() {
+        let tag = if at == 0 { "th" } else { "td" };
+        write!(out, "<tr>")?;
+        row.iter().try_for_each(|cell| write!(out, "<{tag}>{}</{tag}>", Escaped(cell)))?;
+        writeln!(out, "</tr>")?;
     }
     writeln!(out, "</table>\n</section>")
 }

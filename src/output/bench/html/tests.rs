@@ -16,6 +16,8 @@ fn what_came_from_elsewhere_is_text_in_the_page() {
     hostile.connections.failed = 1;
     hostile.connections.failed_why = Some(script.to_owned());
     hostile.transport_errors.insert(script.to_owned(), 1);
+    hostile.transport_messages.insert(script.to_owned(), script.to_owned());
+    hostile.status_messages.insert("UNAVAILABLE".to_owned(), script.to_owned());
     hostile.checks =
         vec![Check { condition: script.to_owned(), passed: false, found: script.to_owned(), too_few: false }];
     let html = of(&hostile);
@@ -27,6 +29,52 @@ fn what_came_from_elsewhere_is_text_in_the_page() {
     );
     let open = html.matches("<section>").count();
     assert_eq!((open, html.matches("<svg ").count()), (html.matches("</section>").count(), 3));
+}
+
+#[test]
+fn runs_and_what_the_server_said_are_on_the_page() {
+    let one = sample(100, true);
+    let mut report = crate::bench::report::Report::in_a_row(&[one.clone(), one]).unwrap();
+    report.status_messages.insert("UNAVAILABLE".to_owned(), "come back later".to_owned());
+    report.transport_messages.insert("reset REFUSED_STREAM".to_owned(), "no room".to_owned());
+    let html = of(&report);
+    let (_, runs) = html.split_once("<h2>Runs</h2>").unwrap();
+    assert_eq!(runs.split_once("</table>").unwrap().0.matches("<tr>").count(), 3, "{html}");
+    assert!(html.contains("<td class=\"text\">come back later</td>"), "{html}");
+    assert!(html.contains("<td class=\"text\">no room</td>"), "{html}");
+}
+
+#[test]
+fn a_peak_is_seen_however_long_the_run_was() {
+    let mut long = sample(100, true);
+    let plain = long.intervals[0].clone();
+    long.intervals = (0..3000)
+        .map(|at| {
+            let mut interval = plain.clone();
+            interval.at_ns = at * 1_000_000_000;
+            if let Some(times) = &mut interval.latency_intended.times {
+                times.max = if at == 1234 { 5_000_000_000 } else { 2_000_000 };
+            }
+            if at == 777 {
+                interval.codes.clear();
+            }
+            interval
+        })
+        .collect();
+    let html = of(&long);
+    let heights = |chart: usize, class: &str| {
+        let chart = html.split("<svg ").nth(chart).unwrap();
+        let (_, path) = chart.split_once(&format!("<path class=\"{class}\" d=\"")).unwrap();
+        let path = path.split_once('"').unwrap().0;
+        let points = path.split(['M', 'L']).filter_map(|point| point.split(' ').nth(1));
+        points.map(|height| height.parse().unwrap()).collect::<Vec<f64>>()
+    };
+    // Up is less, and the usual is what most are.
+    let of_max = heights(1, "d");
+    assert!(of_max.len() <= 500, "{}", of_max.len());
+    assert_eq!(of_max.iter().filter(|height| **height < of_max[0]).count(), 1);
+    let of_ok = heights(2, "a");
+    assert_eq!(of_ok.iter().filter(|height| **height > of_ok[0]).count(), 1);
 }
 
 #[test]
