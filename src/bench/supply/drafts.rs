@@ -64,9 +64,14 @@ impl Drafts {
         drafts.flat_map(Draft::words).chain(fields)
     }
 
+    /// Whether any placeholder has its value from a row.
+    pub(super) fn uses_rows(&self) -> bool {
+        self.words().any(|word| matches!(word, Word::Column(_)))
+    }
+
     /// How many rows matter.
     fn rows(&self) -> u64 {
-        let uses_rows = self.words().any(|word| matches!(word, Word::Column(_)));
+        let uses_rows = self.uses_rows();
         self.table.as_ref().filter(|_| uses_rows).map_or(1, |table| table.rows() as u64)
     }
 
@@ -74,7 +79,7 @@ impl Drafts {
     /// of what else it may, make messages and headers.
     pub(super) fn check(&mut self) -> Result<(), SupplyError> {
         let rows = self.rows();
-        let uses_rows = rows > 1 || self.words().any(|word| matches!(word, Word::Column(_)));
+        let uses_rows = self.uses_rows();
         let mut values = Values::new(0, self.table(), Rng::with_seed(0));
         let reader = Reader::default();
         let maker = Maker {

@@ -72,6 +72,7 @@ pub struct Stock {
     calls: Calls,
     metadata: Metadata,
     order: Order,
+    uses_rows: bool,
 }
 
 /// Where in all calls a run is.
@@ -115,13 +116,19 @@ impl Stock {
         };
         drafts.check()?;
         let drafts = Arc::new(drafts);
+        let uses_rows = drafts.uses_rows();
         let calls = ahead(&drafts).map_or(Calls::Drafts(drafts), Calls::Made);
-        Ok(Self { calls, metadata, order: wanted.order })
+        Ok(Self { calls, metadata, order: wanted.order, uses_rows })
     }
 
     /// The metadata that all calls have in common. The rest is in the fields of each.
     pub fn metadata(&self) -> &Metadata {
         &self.metadata
+    }
+
+    /// Whether any placeholder has its value from a row of the table.
+    pub fn uses_rows(&self) -> bool {
+        self.uses_rows
     }
 
     /// How many calls there are, where the same are made again and again.

@@ -89,6 +89,9 @@ pub(super) async fn ready(
         plan.request.writing.compression = None;
     }
     let stock = stock(&session, &method, &plan.request, &data).await.map_err(at)?;
+    if plan.request.table.is_some() && !stock.uses_rows() {
+        writeln!(writers.talk, "* no placeholder uses --csv: {{{{csv.COLUMN}}}} is the value in a column")?;
+    }
     let metadata = stock.metadata().clone();
     let way = match place.zip(frames(&session, &method, plan, &metadata)) {
         Some((place, common)) => Way::Frames(common, place),

@@ -5,6 +5,7 @@ use std::io::{self, BufWriter, Write as _};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use clap::builder::{PathBufValueParser, TypedValueParser};
 
 use super::super::{Exit, Failed, Surroundings, Writers};
 use super::fault::ReportFault;
@@ -23,7 +24,7 @@ pub(super) struct ShownArgs {
     /// Write the report as a page to this file, too
     ///
     /// It is one file, which loads nothing from anywhere and runs no script.
-    #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath, help_heading = "Output")]
+    #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath, value_parser = page_file(), help_heading = "Output")]
     html: Option<PathBuf>,
 
     /// What has to hold, such as 'p99<20ms' or 'errors<0.1%'; else exit with 99
@@ -72,6 +73,16 @@ impl ShownArgs {
         }
         Ok(if report.passes() { Exit::OK } else { Exit::CHECK_FAILED })
     }
+}
+
+/// Reads where a page goes: stdout has the report already.
+fn page_file() -> impl TypedValueParser<Value = PathBuf> {
+    PathBufValueParser::new().try_map(|path| {
+        if path.as_os_str() == "-" {
+            return Err("stdout has the report as -o says; name a file, such as report.html");
+        }
+        Ok(path)
+    })
 }
 
 fn write_page(path: &Path, report: &Report) -> io::Result<()> {
