@@ -13,6 +13,8 @@ pub(super) enum Here {
     Workers,
     /// How many connections those are on.
     Connections,
+    /// How many CPUs are used.
+    Cpus,
     /// How many calls there are, unless a time says when it ends.
     Total,
     /// A time, which counts alone.
@@ -91,7 +93,7 @@ const FLAGS: &[(Option<char>, &str, Here)] = &[
     (None, "load-end", Here::Schedule(Part::End)),
     (None, "load-step-duration", Here::Schedule(Part::StepTime)),
     (None, "load-max-duration", Here::Schedule(Part::Time)),
-    (None, "cpus", Here::Value("--threads")),
+    (None, "cpus", Here::Cpus),
     (None, "disable-template-functions", Here::Switch("--disable-templates")),
     (None, "disable-template-data", Here::Switch("--disable-templates")),
     (Some('O'), "format", Here::Format),
@@ -106,6 +108,8 @@ const FLAGS: &[(Option<char>, &str, Here)] = &[
     (Some('B'), "binary-file", Here::Bytes { file: true }),
     (None, "async", Here::Async),
     (None, "skipFirst", Here::Skip),
+    // As it is often written.
+    (None, "skip-first", Here::Skip),
     (None, "config", Here::Nothing("--profile NAME takes flags from a file")),
     (Some('M'), "metadata-file", Here::Nothing("-H @FILE reads headers, one a line")),
     (None, "concurrency-schedule", Here::Nothing(RATES)),
@@ -147,6 +151,7 @@ impl Here {
             Self::Value(flag) | Self::Switch(flag) | Self::Metadata(flag) => flag,
             Self::Workers => "-m",
             Self::Connections => "-c",
+            Self::Cpus => "--threads",
             Self::Total => "-n",
             Self::Time => "--duration",
             Self::DataFile => "-d @FILE",
@@ -166,14 +171,23 @@ impl Here {
 /// A word as a flag of ghz's: how it is written, what it says here, and the value in the same word.
 pub(super) type Known<'w> = (String, Here, Option<&'w str>);
 
+/// The flag of ghz's with this name, behind which there may be a value.
+fn by_name(word: &str) -> Option<Known<'_>> {
+    let (name, value) = word.split_once('=').map_or((word, None), |(name, value)| (name, Some(value)));
+    let (_, _, here) = FLAGS.iter().find(|(_, flag, _)| *flag == name)?;
+    Some((format!("--{name}"), *here, value))
+}
+
 /// The flag of ghz's that a word is.
 pub(super) fn known(word: &str) -> Option<Known<'_>> {
     if let Some(long) = word.strip_prefix("--") {
-        let (name, value) = long.split_once('=').map_or((long, None), |(name, value)| (name, Some(value)));
-        let (_, _, here) = FLAGS.iter().find(|(_, flag, _)| *flag == name)?;
-        return Some((format!("--{name}"), *here, value));
+        return by_name(long);
     }
     let letters = word.strip_prefix('-')?;
+    // Who comes from grpcurl writes names with one dash.
+    if let Some(known) = by_name(letters) {
+        return Some(known);
+    }
     let letter = letters.chars().next()?;
     let (_, _, here) = FLAGS.iter().find(|(short, ..)| *short == Some(letter))?;
     let rest = letters.get(letter.len_utf8()..).filter(|rest| !rest.is_empty());

@@ -141,6 +141,7 @@ struct Line {
     flags: Vec<Said>,
     workers: Option<String>,
     connections: Option<String>,
+    cpus: Option<String>,
     total: Option<String>,
     time: Option<String>,
     /// How many calls are made before any counts.
@@ -172,6 +173,10 @@ impl Line {
         }
         if here.takes_value() {
             let value = attached.or_else(|| rest.next()).unwrap_or_default();
+            if here == Here::Format && value.starts_with("influx") {
+                let near = "-o prometheus and -o csv are what dashboards take";
+                return Err(HabitError::new(Wrong::Near { flag: format!("{written} {value}"), near }, None));
+            }
             self.value(here, value);
         } else if attached.as_deref() == Some("false") {
             // It says that it is not so.
@@ -201,12 +206,17 @@ impl Line {
             // As ghz has it, that is none.
             Here::Value("--rate" | "--duration" | "--keepalive-time") | Here::Time | Here::Skip
                 if matches!(value.as_str(), "0" | "0s") => {}
+            // To ghz that is for as long as it takes.
+            Here::Value(flag @ "--timeout") if matches!(value.as_str(), "0" | "0s") => {
+                self.push(Said::flag(flag, "24h"));
+            }
             Here::Value(flag) => {
                 self.security |= matches!(flag, "--cacert" | "--cert" | "--key" | "--server-name");
                 self.push(Said::flag(flag, &value));
             }
             Here::Workers => self.workers = Some(value),
             Here::Connections => self.connections = Some(value),
+            Here::Cpus => self.cpus = Some(value),
             Here::Total => self.total = Some(value),
             Here::Time => self.time = Some(value),
             Here::Skip => self.skipped = Some(value),
@@ -258,7 +268,40 @@ impl Line {
             .skipped
             .as_ref()
             .map(|_| ", and ghz's --skipFirst, a number of calls, is --warmup here, a time");
-        workers.into_iter().chain(skipped).collect()
+        let notes = workers.into_iter().chain(skipped).map(str::to_owned);
+        notes.chain(self.spread()).chain(self.fewer_threads()).collect()
+    }
+
+    /// How many connections there are.
+    fn connections(&self) -> Option<u64> {
+        Some(self.connections.as_deref().map_or(Ok(1), str::parse::<u64>).ok()?.max(1))
+    }
+
+    /// How many calls at a time are on each of them.
+    fn each(&self) -> Option<u64> {
+        Some(self.workers.as_ref()?.parse::<u64>().ok()?.div_ceil(self.connections()?).max(1))
+    }
+
+    /// That as many on each are more than there were.
+    fn spread(&self) -> Option<String> {
+        let (connections, each) = (self.connections()?, self.each()?);
+        let all = connections.checked_mul(each)?;
+        let workers = self.workers.as_deref().filter(|workers| **workers != all.to_string())?;
+        Some(format!(
+            ", and {workers} calls at a time on {connections} connections are {each} on each, {all} in all"
+        ))
+    }
+
+    /// How many threads there are: each connection belongs to one.
+    fn threads(&self) -> Option<u64> {
+        Some(self.cpus.as_ref()?.parse::<u64>().ok()?.min(self.connections()?))
+    }
+
+    /// That those are fewer than there were CPUs.
+    fn fewer_threads(&self) -> Option<String> {
+        let threads = self.threads()?;
+        let cpus = self.cpus.as_deref().filter(|cpus| **cpus != threads.to_string())?;
+        Some(format!(", and for {cpus} threads there have to be as many connections"))
     }
 
     /// The warm-up in place of calls that are not counted, and how many fewer calls there are then: ghz has them among all.
@@ -335,16 +378,20 @@ impl Line {
         let warmup = self.warmup();
         all.append(&mut self.flags);
         let is_whole = named || self.call.is_some();
-        let connections = self.connections.as_deref().map_or(Ok(1), str::parse::<u64>).ok()?.max(1);
+        let connections = self.connections()?;
         if is_whole && connections > 1 {
             self.workers.get_or_insert_with(|| WORKERS.to_owned());
         }
         if connections > 1 {
             all.push(Said::flag("-c", &connections.to_string()));
         }
-        if let Some(workers) = &self.workers {
-            let each = workers.parse::<u64>().ok()?.div_ceil(connections).max(1);
-            all.push(Said::flag("-m", &each.to_string()));
+        if self.workers.is_some() {
+            all.push(Said::flag("-m", &self.each()?.to_string()));
+        }
+        if self.cpus.is_some() {
+            let threads = self.threads().filter(|threads| *threads > 0)?;
+            // One is what there is anyway.
+            all.extend((threads > 1).then(|| Said::flag("--threads", &threads.to_string())));
         }
         let total = self.total.take().or_else(|| is_whole.then(|| TOTAL.to_owned()));
         let skipped = match warmup {

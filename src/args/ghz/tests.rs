@@ -105,6 +105,22 @@ fn each_flag_has_its_counterpart() {
     assert_eq!(habit.line.as_deref(), Some(r#"rpcctl bench h:1 M -d '{"a": "b c"}' -n 200"#));
 }
 
+#[test]
+fn what_would_be_refused_is_not_given_to_paste() {
+    for (theirs, ours) in [
+        ("bench h:1 --call M --cpus 4 -n 5", "rpcctl bench h:1 M -n 5"),
+        (
+            "ghz h:1 --call M --cpus=4 -c 9 --connections 3 -n 5",
+            "rpcctl bench h:1 M -c 3 -m 3 --threads 3 -n 5",
+        ),
+        ("bench h:1 --call M -t 0 -n 5", "rpcctl bench h:1 M --timeout 24h -n 5"),
+        ("bench h:1 --call M --skip-first=2 -n 10", "rpcctl bench h:1 M --warmup 1s -n 10"),
+        ("ghz -insecure -call=a.B.C -c 5 -n 10 :1", "rpcctl bench :1 a.B.C --plaintext -m 5 -n 10"),
+    ] {
+        assert_eq!(line(theirs), ours, "{theirs}");
+    }
+}
+
 /// `ghz --help` of 0.121.0, its own --help and --version aside, which are the same here.
 const ALL: &str = "config proto protoset call import-paths cacert cert key cname skipTLS insecure authority async rps \
     load-schedule load-start load-step load-end load-step-duration load-max-duration concurrency concurrency-schedule \
@@ -141,6 +157,20 @@ fn what_it_says_names_the_flag() {
     assert_eq!(
         said("bench :1 M -z 5s --stream-interval 5ms"),
         "--stream-interval has no counterpart: --ping-pong sends each message when the one before is answered"
+    );
+    assert_eq!(
+        said("bench h:1 --call M -c 50 --connections 20"),
+        "--call is ghz's: rpcctl bench has the method as a word for it, and ghz's -c, calls at a time, is -m here, \
+         and 50 calls at a time on 20 connections are 3 on each, 60 in all"
+    );
+    assert_eq!(
+        said("bench h:1 --call M --cpus 4"),
+        "--call is ghz's: rpcctl bench has the method as a word for it, and for 4 threads there have to be as many \
+         connections"
+    );
+    assert_eq!(
+        said("bench :1 M -O influx-summary"),
+        "-O influx-summary has no counterpart: -o prometheus and -o csv are what dashboards take"
     );
     assert_eq!(
         said("bench :1 M --async"),
