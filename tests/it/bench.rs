@@ -9,6 +9,8 @@ use serde_json::Value;
 use tempfile::TempDir;
 use tokio::io::AsyncWriteExt as _;
 
+#[cfg(unix)]
+use crate::common::rpcctl_with_files;
 use crate::common::{Demo, GRPC, Output, Peer, Rpcctl, Step, envelope, rpcctl};
 
 const HELLO: &str = "hello.HelloService/SayHello name=Alice";
@@ -260,6 +262,64 @@ fn calls_beyond_what_may_be_in_flight_are_dropped() {
     assert!(told.number("/dropped") > 0 && made >= 8, "{}", told.report);
 }
 
+/// More than can be counted one by one in the time, which is over when it is.
+#[test]
+fn a_rate_beyond_all_ends_with_the_time_to_drain() {
+    let demo = Demo::plain();
+    for engine in ["frames", "session"] {
+        let words = format!("{HELLO} --rate 1000M --duration 2s --drain 50ms --engine {engine}");
+        let told = bench(&demo, &words);
+        let due = told.number("/issued") + told.number("/dropped");
+        assert!(due.abs_diff(2_000_000_000) < 5, "{due}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn more_connections_than_there_may_be_files_are_refused() {
+    let demo = Demo::plain();
+    let words = format!("bench 127.0.0.1:{} {HELLO} -c 65k -m 1", demo.port());
+    let output = rpcctl_with_files(300, &words).run();
+    assert_eq!(output.code, Some(1), "{output}");
+    let talk = output.talk();
+    assert!(talk.contains("65000 connections are more than the 284 that the limit of open files"), "{talk}");
+    assert!(talk.contains("-c 284, or a higher limit, where the system has one: ulimit -n 65256"), "{talk}");
+}
+
+#[test]
+fn rows_that_nobody_uses_are_noticed() {
+    let demo = Demo::plain();
+    let folder = TempDir::new().unwrap();
+    std::fs::write(folder.path().join("rows.csv"), "name\nAlice\nBob").unwrap();
+    let words = r#"HelloService/SayHello --csv rows.csv -n 4 -q -d {"name":"{{csv.name}}"}"#;
+    assert_eq!(demo.rpcctl("bench", words).within(folder.path()).run().talk(), "");
+    let unused = demo.rpcctl("bench", &format!("{HELLO} --csv rows.csv -n 4 -q")).within(folder.path()).run();
+    assert_eq!(unused.talk(), "* no placeholder uses --csv: {{csv.COLUMN}} is the value in a column\n");
+    assert_eq!(unused.code, Some(0));
+}
+
+#[test]
+fn the_page_goes_to_a_file_that_is_known_before_anything_is_called() {
+    let page = |file: &str| {
+        rpcctl("bench")
+            .args(&format!("127.0.0.1:1 {HELLO} --proto proto/hello/hello.proto --html {file}"))
+            .run()
+    };
+    assert_snapshot!(page("-"), @"
+    ------- stderr -------
+    error: invalid value '-' for '--html <FILE>': stdout has the report as -o says; name a file, such as report.html
+
+    For more information, try '--help'.
+    [exit 2]
+    ");
+    assert_snapshot!(page("no/such/folder.html"), @"
+    ------- stderr -------
+    error: cannot write no/such/folder.html
+      caused by: No such file or directory
+    [exit 1]
+    ");
+}
+
 #[test]
 fn the_warm_up_does_not_count() {
     let demo = Demo::plain();
@@ -391,6 +451,26 @@ fn a_server_that_is_gone_ends_it() {
     let told = Told::of(output).adds_up();
     assert_eq!(told.report["end"]["reason"], "unreachable");
     assert!(told.output.talk().contains("could not be called any more"), "{}", told.output);
+}
+
+/// What was due and never sent took no time from when it was sent.
+#[cfg(unix)]
+#[test]
+fn calls_that_were_never_sent_have_no_actual_latency() {
+    for engine in ["frames", "session"] {
+        let demo = Demo::plain();
+        let words = "--rate 1000 --duration 1h --connect-timeout 300ms -o json --engine";
+        let mut run = demo.rpcctl("bench", &format!("{HELLO} {words} {engine}")).start();
+        run.hear(" done (");
+        demo.signal("KILL");
+        let told = Told::of(run.wait()).adds_up();
+        let unsent = told.counts("transport_errors")["connect"];
+        let failed: u64 = told.counts("transport_errors").values().sum();
+        let counts = ["intended", "actual"].map(|kind| told.number(&format!("/failed_latency_{kind}/count")));
+        assert_eq!(counts, [failed, failed - unsent], "{}", told.report);
+        let why = told.report["transport_messages"]["connect"].as_str().unwrap();
+        assert!(why.contains("refused"), "{why}");
+    }
 }
 
 /// What was measured before is told, and that not all was.

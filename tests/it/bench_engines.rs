@@ -95,6 +95,36 @@ fn statuses_and_what_is_none() {
 }
 
 #[test]
+fn what_was_wrong_is_told() {
+    let begun = || vec![Step::Headers(200, vec![GRPC]), Step::Data(envelope(0, b""))];
+    let cases = [
+        ("broken", vec![Step::Only(200, vec![GRPC])], "without a grpc-status"),
+        ("broken", [begun(), vec![Step::End]].concat(), "without a grpc-status"),
+        (
+            "broken",
+            vec![Step::Only(200, vec![GRPC, ("grpc-status", "0")])],
+            "the server said OK and sent no message, where the method answers with one",
+        ),
+    ];
+    for (kind, steps, words) in cases {
+        let peer = Peer::h2(move |_, _| steps.clone());
+        for engine in ["frames", "session"] {
+            let run = |output: &str| {
+                let words = format!("--proto proto/hello/hello.proto -n 20 -q --engine {engine} -o {output}");
+                rpcctl("bench").args(&format!("{} {HELLO} {words}", peer.address)).run()
+            };
+            let told = Told::of(run("json")).adds_up();
+            let said = told.report["transport_messages"][kind].as_str().unwrap();
+            assert!(said.contains(words), "{engine}: {said}");
+            let text = run("text").text();
+            assert!(text.contains(&format!("  {kind}   20     100 %   {said}\n")), "{text}");
+            let ghz = run("ghz-json").text();
+            assert!(ghz.contains(&format!("code = Internal desc = {kind}: {said}\": 20")), "{ghz}");
+        }
+    }
+}
+
+#[test]
 fn calls_of_every_shape_and_an_open_loop() {
     let demo = Demo::plain();
     let numbers: &[&str] = &[r#"{"number":1}{"number":2}"#, r#"{"number":3}"#];
@@ -217,6 +247,47 @@ fn a_server_that_takes_few_streams() {
         rpcctl("bench").args(&format!("{} {HELLO} {words}", peer.address))
     };
     assert_eq!(by_both(run), "OK: 100");
+}
+
+/// A server with the stream windows of RFC 9113 and a wide one for the connection, which reads nothing before ten requests
+/// are there.
+fn reading_ten_at_once() -> Peer {
+    Peer::tcp(|stream: TcpStream| async move {
+        let mut builder = server::Builder::new();
+        let mut connection =
+            builder.initial_connection_window_size(16 << 20).handshake::<_, Bytes>(stream).await.unwrap();
+        let ten = Arc::new(tokio::sync::Barrier::new(10));
+        while let Some(Ok((request, mut respond))) = connection.accept().await {
+            let ten = Arc::clone(&ten);
+            tokio::spawn(async move {
+                ten.wait().await;
+                let mut body = request.into_body();
+                while let Some(Ok(data)) = body.data().await {
+                    let _ = body.flow_control().release_capacity(data.len());
+                }
+                let head = Response::builder().header(GRPC.0, GRPC.1).body(()).unwrap();
+                let mut stream = respond.send_response(head, false).unwrap();
+                stream.send_data(Bytes::from(envelope(0, b"")), false).unwrap();
+                let mut trailers = HeaderMap::new();
+                trailers.insert("grpc-status", HeaderValue::from_static("0"));
+                stream.send_trailers(trailers).unwrap();
+            });
+        }
+    })
+}
+
+#[test]
+fn a_call_that_waits_for_its_own_window_keeps_no_other() {
+    let peer = reading_ten_at_once();
+    let data = format!(r#"{{"name":"{}"}}"#, "x".repeat(100_000));
+    for pace in ["", "--rate 1000"] {
+        let run = || {
+            let words =
+                "hello.HelloService/SayHello --proto proto/hello/hello.proto -n 20 -m 10 --timeout 20s";
+            rpcctl("bench").args(&format!("{} {words} {pace}", peer.address)).data(&data)
+        };
+        assert_eq!(by_both(run), "OK: 20", "{pace}");
+    }
 }
 
 #[test]

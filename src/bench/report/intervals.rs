@@ -31,6 +31,9 @@ impl Intervals {
 
     /// One more, which began when the one before ended.
     pub fn push(&mut self, interval: Interval) {
+        if self.open.last().is_some_and(|last| last.drain != interval.drain) {
+            self.close();
+        }
         self.open.push(interval);
         if self.open.len() < self.each {
             return;
@@ -59,10 +62,12 @@ impl Intervals {
     }
 }
 
-/// Intervals as one; what can't be read again, which was written here, as it was.
+/// Intervals as one; as they were where some are of the load and some of what came after, and where they can't be read
+/// again, which were written here.
 fn joined(parts: &[Interval]) -> Vec<Interval> {
     match parts {
         [] | [_] => parts.to_vec(),
+        [first, rest @ ..] if rest.iter().any(|part| part.drain != first.drain) => parts.to_vec(),
         _ => following(parts).map_or_else(|_| parts.to_vec(), |one| vec![one]),
     }
 }

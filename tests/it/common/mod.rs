@@ -12,6 +12,8 @@ pub(crate) use demo::Demo;
 pub(crate) use output::Output;
 pub(crate) use peer::{GRPC, Peer, Step, envelope};
 pub(crate) use proxy::Proxy;
+#[cfg(unix)]
+pub(crate) use run::rpcctl_with_files;
 pub(crate) use run::{Rpcctl, path, program, rpcctl};
 #[cfg(target_os = "linux")]
 pub(crate) use run::{Running, on_a_terminal, rpcctl_on_a_terminal};

@@ -52,6 +52,17 @@ pub(crate) fn on_a_terminal(line: &str) -> Option<Rpcctl> {
     })
 }
 
+/// The program where it may have no more than so many files open.
+#[cfg(unix)]
+pub(crate) fn rpcctl_with_files(files: u32, words: &str) -> Rpcctl {
+    let mut command = Command::new("sh");
+    command.env_clear().env("PATH", path());
+    command
+        .args(["-c", &format!("ulimit -n {files}; exec rpcctl \"$@\""), "sh"])
+        .args(words.split_whitespace());
+    Rpcctl { command, stdin: Vec::new(), lines_read: usize::MAX }
+}
+
 /// A run to be.
 pub(crate) struct Rpcctl {
     command: Command,
