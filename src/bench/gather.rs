@@ -206,13 +206,11 @@ impl Gathering {
         }
         // Calls that were still waited for are no part of the time in which others were made.
         let measured = if ended == Ended::Calls { self.longest.max(self.made_for) } else { self.made_for };
+        let mut load_ends = nanos(self.made_for);
         if ended == Ended::Calls {
             // It was the last call that ended it, and not the time.
             self.total.drained = 0;
-        } else {
-            for interval in &mut self.intervals {
-                interval.drain = interval.at_ns >= nanos(self.made_for);
-            }
+            load_ends = u64::MAX;
         }
         // Those of the warm-up count nowhere.
         self.links.further_calls = self.links.further_calls.min(self.total.issued);
@@ -223,7 +221,7 @@ impl Gathering {
             warmup: (self.warm, warmup),
             numbers: self.taken.saturating_mul(u64::try_from(self.threads).unwrap_or(u64::MAX)),
             tally: self.total,
-            intervals: self.intervals.finish(),
+            intervals: self.intervals.finish(load_ends),
             in_flight: self.in_flight,
             longest_wait: self.longest_wait,
             links: self.links,

@@ -31,9 +31,6 @@ impl Intervals {
 
     /// One more, which began when the one before ended.
     pub fn push(&mut self, interval: Interval) {
-        if self.open.last().is_some_and(|last| last.drain != interval.drain) {
-            self.close();
-        }
         self.open.push(interval);
         if self.open.len() < self.each {
             return;
@@ -55,19 +52,25 @@ impl Intervals {
         self.all.extend(joined(&open));
     }
 
-    /// All of them.
-    pub fn finish(mut self) -> Vec<Interval> {
-        self.close();
+    /// The last that there is.
+    pub fn last(&self) -> Option<&Interval> {
+        self.open.last().or(self.all.last())
+    }
+
+    /// All of them. Those that began then, in nanoseconds from the beginning, or later are of no load.
+    pub fn finish(mut self, load_ends: u64) -> Vec<Interval> {
+        for interval in self.all.iter_mut().chain(&mut self.open) {
+            interval.drain = interval.at_ns >= load_ends;
+        }
+        self.all.extend(self.open.chunk_by(|one, other| one.drain == other.drain).flat_map(joined));
         self.all
     }
 }
 
-/// Intervals as one; as they were where some are of the load and some of what came after, and where they can't be read
-/// again, which were written here.
+/// Intervals as one; what can't be read again, which was written here, as it was.
 fn joined(parts: &[Interval]) -> Vec<Interval> {
     match parts {
         [] | [_] => parts.to_vec(),
-        [first, rest @ ..] if rest.iter().any(|part| part.drain != first.drain) => parts.to_vec(),
         _ => following(parts).map_or_else(|_| parts.to_vec(), |one| vec![one]),
     }
 }
@@ -106,7 +109,7 @@ mod tests {
                 (interval.in_flight, interval.waiting) = (at, 2 * at);
                 intervals.push(interval);
             }
-            let all = intervals.finish();
+            let all = intervals.finish(u64::MAX);
             let told: Vec<u64> = all.iter().map(|interval| interval.length_ns / 1_000_000_000).collect();
             assert_eq!(told, lengths, "{seconds}");
             let mut at = 0;
@@ -120,5 +123,17 @@ mod tests {
                 assert_eq!((interval.in_flight, interval.waiting), (last, 2 * last));
             }
         }
+    }
+
+    #[test]
+    fn what_came_after_the_load_stands_apart() {
+        let mut intervals = Intervals::up_to(2);
+        for at in 0..8 {
+            intervals.push(second(at, 100, true).into());
+        }
+        assert_eq!(intervals.last().map(|last| last.at_ns), Some(7_000_000_000));
+        let all = intervals.finish(7_000_000_000);
+        let told: Vec<_> = all.iter().map(|it| (it.at_ns / 1_000_000_000, it.drain)).collect();
+        assert_eq!(told, [(0, false), (4, false), (7, true)]);
     }
 }

@@ -103,6 +103,15 @@ impl From<&Links> for Connections {
     }
 }
 
+/// What was said first of each way to end of which there were calls that count: a warm-up may have heard of others.
+fn words_of<K: ToString>(
+    words: impl IntoIterator<Item = (K, String)>,
+    counts: &BTreeMap<String, u64>,
+) -> BTreeMap<String, String> {
+    let words = words.into_iter().map(|(way, words)| (way.to_string(), words));
+    words.filter(|(way, _)| counts.contains_key(way)).collect()
+}
+
 impl Report {
     /// What is told of a run.
     pub fn of(run: Run, about: About, offered: Offered) -> Self {
@@ -121,13 +130,8 @@ impl Report {
             numbers: _,
         } = run;
         let (codes, transport_errors) = outcomes(&tally);
-        // What only calls of the warm-up were told is told of none that counts.
-        let said = std::mem::take(&mut tally.messages_of).into_iter();
-        let said = said.map(|(code, message)| (code.to_string(), message));
-        let status_messages = said.filter(|(code, _)| codes.contains_key(code)).collect();
-        let causes = std::mem::take(&mut tally.causes_of).into_iter();
-        let causes = causes.map(|(fault, words)| (fault.to_string(), words));
-        let transport_messages = causes.filter(|(fault, _)| transport_errors.contains_key(fault)).collect();
+        let status_messages = words_of(std::mem::take(&mut tally.messages_of), &codes);
+        let transport_messages = words_of(std::mem::take(&mut tally.causes_of), &transport_errors);
         let answered: u64 = codes.values().sum();
         let in_time = answered.saturating_sub(tally.drained);
         let (latency_intended, latency_actual) = both(&mut tally.ok);
