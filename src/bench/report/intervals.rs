@@ -16,6 +16,8 @@ pub struct Intervals {
     each: usize,
     /// Those that are yet to become one.
     open: Vec<Interval>,
+    /// Those that became the last one.
+    recent: Vec<Interval>,
 }
 
 impl Default for Intervals {
@@ -26,7 +28,7 @@ impl Default for Intervals {
 
 impl Intervals {
     fn up_to(most: usize) -> Self {
-        Self { most, all: Vec::new(), each: 1, open: Vec::new() }
+        Self { most, all: Vec::new(), each: 1, open: Vec::new(), recent: Vec::new() }
     }
 
     /// One more, which began when the one before ended.
@@ -48,17 +50,21 @@ impl Intervals {
     }
 
     fn close(&mut self) {
-        let open = std::mem::take(&mut self.open);
-        self.all.extend(joined(&open));
+        self.recent = std::mem::take(&mut self.open);
+        self.all.extend(joined(&self.recent));
     }
 
     /// The last that there is.
     pub fn last(&self) -> Option<&Interval> {
-        self.open.last().or(self.all.last())
+        self.open.last().or(self.recent.last())
     }
 
     /// All of them. Those that began then, in nanoseconds from the beginning, or later are of no load.
     pub fn finish(mut self, load_ends: u64) -> Vec<Interval> {
+        if self.open.is_empty() {
+            self.all.pop();
+            self.open = self.recent;
+        }
         for interval in self.all.iter_mut().chain(&mut self.open) {
             interval.drain = interval.at_ns >= load_ends;
         }

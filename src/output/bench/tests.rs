@@ -465,18 +465,19 @@ fn a_comparison_is_told_row_by_row() {
     base  old.json  hello.HelloService/SayHello at localhost:50051, 1 run from 2023-11-14T22:13:20.000Z
     new   new.json  hello.HelloService/SayHello at localhost:50051, 1 run from 2023-11-14T22:13:20.000Z
 
-                 base        new       change
-    rate      1,003/s    1,003/s         +0 %   same
-    errors     0.40 %     0.40 %    +0 points   same
-    dropped       0 %        0 %    +0 points   same
-    mean       650 µs     800 µs      +23.1 %
-    p50        649 µs     799 µs      +23.1 %
-    p90       1.05 ms    1.20 ms      +14.2 %
-    p95       1.10 ms    1.30 ms      +18.2 %
-    p99       1.18 ms    1.38 ms      +16.9 %
-    p99.9     1.20 ms    1.40 ms      +16.8 %
-    p99.99    1.20 ms    1.40 ms      +16.7 %
-    max       1.20 ms    1.40 ms      +16.7 %
-    noise is not known: it takes 3 runs on either side (--repeat 5) to tell a change from it
+                  base         new       change
+    rate       1,003/s     1,003/s         +0 %   same
+    errors      0.40 %      0.40 %    +0 points   same
+    dropped        0 %         0 %    +0 points   same
+    mean        650 µs      800 µs      +23.1 %
+    p50         649 µs      799 µs      +23.1 %
+    p90        1.05 ms     1.20 ms      +14.2 %
+    p95        1.10 ms     1.30 ms      +18.2 %
+    p99        1.18 ms     1.38 ms      +16.9 %
+    p99.9     ~1.20 ms    ~1.40 ms      +16.8 %
+    p99.99    ~1.20 ms    ~1.40 ms      +16.7 %
+    max        1.20 ms     1.40 ms      +16.7 %
+    ~ fewer than 10 samples of a run are beyond it
+    noise is not known: it takes 4 runs on either side (--repeat 5) to tell a change from it
     ");
 }
