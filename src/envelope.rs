@@ -3,6 +3,7 @@
 //! holds how the call ended instead of a message. A leaf: bytes in, messages out, for clients and servers alike.
 
 use std::collections::VecDeque;
+use std::io;
 
 use bytes::{Buf, BufMut, Bytes, BytesMut};
 
@@ -18,6 +19,11 @@ pub const MAX_END: usize = 1 << 20;
 /// The prefix of a message; none where a length can't say its size.
 pub fn prefix(size: usize, compressed: bool) -> Option<[u8; PREFIX]> {
     flagged(u8::from(compressed), size)
+}
+
+/// The same for who sends it, as an error where a length can't say its size.
+pub fn begin(size: usize, compressed: bool) -> io::Result<[u8; PREFIX]> {
+    prefix(size, compressed).ok_or_else(|| io::Error::other("a message can't be larger than 4 GiB"))
 }
 
 /// An envelope that holds how the call ended; none where a length can't say its size.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::record::Tally;
+use super::report::{ok_of, sum};
 use super::run::{Interval, Standing};
 use super::units::{float, ratio};
 
@@ -65,7 +65,8 @@ impl Progress {
     /// Takes in what happened lately.
     pub fn note(&mut self, lately: &mut Interval) {
         let Interval { at, length, ref mut tally, standing, is_warm_up } = *lately;
-        let (answered, ok) = ended(tally);
+        let (codes, _) = tally.by_name();
+        let (answered, ok) = (sum(&codes), ok_of(&codes));
         let times =
             if tally.ok.intended.look().is_some() { &mut tally.ok.intended } else { &mut tally.ok.actual };
         (self.p50, self.p99) =
@@ -96,13 +97,4 @@ impl Progress {
             Goal::None => None,
         }
     }
-}
-
-/// How many calls ended in a status, and in OK.
-fn ended(tally: &Tally) -> (u64, u64) {
-    let outcomes = tally.outcomes();
-    let statuses =
-        outcomes.iter().filter(|(outcome, _)| matches!(outcome, super::record::Outcome::Status(_)));
-    let ok = outcomes.iter().filter(|(outcome, _)| outcome.is_ok()).map(|(_, count)| count).sum();
-    (statuses.map(|(_, count)| count).sum(), ok)
 }

@@ -303,6 +303,19 @@ impl Tally {
         named.chain(self.others.iter().map(|(outcome, count)| (*outcome, *count))).collect()
     }
 
+    /// The same by name: how many in each status, and how many without one.
+    pub fn by_name(&self) -> (BTreeMap<String, u64>, BTreeMap<String, u64>) {
+        let (mut codes, mut faults) = (BTreeMap::new(), BTreeMap::new());
+        for (outcome, count) in self.outcomes() {
+            match outcome {
+                Outcome::Status(code) => codes.insert(code.to_string(), count),
+                Outcome::AnyStatus => codes.insert(ANY_STATUS.to_owned(), count),
+                Outcome::Fault(fault) => faults.insert(fault.to_string(), count),
+            };
+        }
+        (codes, faults)
+    }
+
     /// How many calls ended.
     pub fn over(&self) -> u64 {
         self.named.iter().sum::<u64>() + self.others.values().sum::<u64>()

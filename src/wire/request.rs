@@ -18,7 +18,7 @@ use tokio::sync::mpsc::error::SendError;
 use tokio::sync::mpsc::{OwnedPermit, Sender};
 
 use super::event::{Event, EventKind};
-use super::written::{COPY_BELOW, TOO_LONG, Written};
+use super::written::{COPY_BELOW, Written};
 use crate::envelope;
 use crate::transport;
 
@@ -183,8 +183,7 @@ where
     /// a frame of its own.
     fn put(&mut self, message: Bytes, frame: &mut BytesMut) -> Result<Option<usize>, transport::BoxError> {
         let (wire, compressed) = self.written.wire(message)?;
-        let prefix = envelope::prefix(wire.len(), compressed.is_some());
-        frame.put_slice(&prefix.ok_or(TOO_LONG)?);
+        frame.put_slice(&envelope::begin(wire.len(), compressed.is_some())?);
         if wire.len() < COPY_BELOW {
             frame.put_slice(&wire);
         } else {

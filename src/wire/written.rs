@@ -49,13 +49,13 @@ impl Written {
 
 /// A body that is one message in its envelope.
 pub(super) fn enveloped(wire: &[u8], compressed: bool) -> io::Result<transport::Body> {
-    let prefix = envelope::prefix(wire.len(), compressed).ok_or_else(|| io::Error::other(TOO_LONG))?;
+    let prefix = envelope::begin(wire.len(), compressed)?;
     Ok(transport::Body::whole([&prefix, wire].concat().into()))
 }
 
 /// A body that is one message of what could be a stream, as it is on the wire.
 pub(super) fn alone(wire: Bytes, compressed: bool, written: Written) -> io::Result<transport::Body> {
-    let prefix = envelope::prefix(wire.len(), compressed).ok_or_else(|| io::Error::other(TOO_LONG))?;
+    let prefix = envelope::begin(wire.len(), compressed)?;
     if !written.text && wire.len() >= COPY_BELOW {
         return Ok(transport::Body::at_hand(Bytes::copy_from_slice(&prefix), wire));
     }
@@ -63,9 +63,6 @@ pub(super) fn alone(wire: Bytes, compressed: bool, written: Written) -> io::Resu
     let whole = if written.text { BASE64_STANDARD.encode(whole).into() } else { whole.into() };
     Ok(transport::Body::at_hand(whole, Bytes::new()))
 }
-
-/// What no envelope has a length for.
-pub(super) const TOO_LONG: &str = "a message can't be larger than 4 GiB";
 
 /// Messages larger than this are not copied behind their prefix but sent after it; a frame takes no more once it has
 /// as much.

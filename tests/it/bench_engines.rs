@@ -164,6 +164,16 @@ struct Did {
     reset: Arc<AtomicU64>,
 }
 
+/// Answers with an empty message, and that it went well.
+fn answer(respond: &mut server::SendResponse<Bytes>) {
+    let head = Response::builder().header(GRPC.0, GRPC.1).body(()).unwrap();
+    let mut stream = respond.send_response(head, false).unwrap();
+    stream.send_data(Bytes::from(envelope(0, b"")), false).unwrap();
+    let mut trailers = HeaderMap::new();
+    trailers.insert("grpc-status", HeaderValue::from_static("0"));
+    stream.send_trailers(trailers).unwrap();
+}
+
 /// A server that resets each seventh stream, and takes leave of each connection after so many requests, in all form.
 fn leaving(after: usize, did: Did) -> Peer {
     Peer::tcp(move |stream: TcpStream| {
@@ -183,12 +193,7 @@ fn leaving(after: usize, did: Did) -> Peer {
                     continue;
                 }
                 did.answered.fetch_add(1, Ordering::Relaxed);
-                let head = Response::builder().header(GRPC.0, GRPC.1).body(()).unwrap();
-                let mut stream = respond.send_response(head, false).unwrap();
-                stream.send_data(Bytes::from(envelope(0, b"")), false).unwrap();
-                let mut trailers = HeaderMap::new();
-                trailers.insert("grpc-status", HeaderValue::from_static("0"));
-                stream.send_trailers(trailers).unwrap();
+                answer(&mut respond);
                 drop(request);
             }
         }
@@ -265,12 +270,7 @@ fn reading_ten_at_once() -> Peer {
                 while let Some(Ok(data)) = body.data().await {
                     let _ = body.flow_control().release_capacity(data.len());
                 }
-                let head = Response::builder().header(GRPC.0, GRPC.1).body(()).unwrap();
-                let mut stream = respond.send_response(head, false).unwrap();
-                stream.send_data(Bytes::from(envelope(0, b"")), false).unwrap();
-                let mut trailers = HeaderMap::new();
-                trailers.insert("grpc-status", HeaderValue::from_static("0"));
-                stream.send_trailers(trailers).unwrap();
+                answer(&mut respond);
             });
         }
     })

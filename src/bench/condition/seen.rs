@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::{Figure, Since, Statistic};
-use crate::bench::record::{ANY_STATUS, Latencies, Outcome, Tally};
+use crate::bench::record::{Latencies, Tally};
 use crate::bench::report::{Counts, Distribution, PERCENTILES, Repeat, Report, is_too_few, ok_of, sum};
 use crate::bench::run::Standing;
 use crate::bench::units::{float, ratio};
@@ -238,14 +238,7 @@ impl<'a> Seen<'a> {
         }
         // Where nothing is known of when calls were due, they were due when they were sent.
         let intended = intended.or_else(|| recorded(&mut tally.ok.actual, &percentiles, open.count));
-        let (mut codes, mut transport) = (BTreeMap::new(), BTreeMap::new());
-        for (outcome, count) in tally.outcomes() {
-            match outcome {
-                Outcome::Status(code) => codes.insert(code.to_string(), count),
-                Outcome::AnyStatus => codes.insert(ANY_STATUS.to_owned(), count),
-                Outcome::Fault(fault) => transport.insert(fault.to_string(), count),
-            };
-        }
+        let (codes, transport) = tally.by_name();
         let answered = sum(&codes).saturating_sub(tally.drained);
         Seen {
             intended: Times::Recorded(intended),

@@ -7,7 +7,7 @@ use super::{
     About, Connections, Distribution, End, Interval, Network, Offered, Reason, Report, Thread, VERSION,
     Warmup, verdict,
 };
-use crate::bench::record::{ANY_STATUS, Both, Outcome, Tally};
+use crate::bench::record::Both;
 use crate::bench::run::{self, Ended, Links, Run};
 use crate::bench::units::{float, nanos, ratio};
 
@@ -16,19 +16,6 @@ fn date(date: SystemTime) -> String {
     const LAST: Duration = Duration::from_secs(253_402_300_799);
     let since = date.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().min(LAST);
     humantime::format_rfc3339_millis(SystemTime::UNIX_EPOCH + since).to_string()
-}
-
-/// How many calls ended in each status, and without one.
-fn outcomes(tally: &Tally) -> (BTreeMap<String, u64>, BTreeMap<String, u64>) {
-    let (mut codes, mut faults) = (BTreeMap::new(), BTreeMap::new());
-    for (outcome, count) in tally.outcomes() {
-        match outcome {
-            Outcome::Status(code) => codes.insert(code.to_string(), count),
-            Outcome::AnyStatus => codes.insert(ANY_STATUS.to_owned(), count),
-            Outcome::Fault(fault) => faults.insert(fault.to_string(), count),
-        };
-    }
-    (codes, faults)
 }
 
 /// From when calls were due, and from when they were sent: the same where nothing is known of a difference.
@@ -42,7 +29,7 @@ fn both(both: &mut Both) -> (Distribution, Distribution) {
 impl From<run::Interval> for Interval {
     fn from(interval: run::Interval) -> Self {
         let run::Interval { at, length, mut tally, standing, .. } = interval;
-        let (codes, transport_errors) = outcomes(&tally);
+        let (codes, transport_errors) = tally.by_name();
         let (latency_intended, latency_actual) = both(&mut tally.ok);
         let (failed_latency_intended, failed_latency_actual) = both(&mut tally.failed);
         Self {
@@ -129,7 +116,7 @@ impl Report {
             ended,
             numbers: _,
         } = run;
-        let (codes, transport_errors) = outcomes(&tally);
+        let (codes, transport_errors) = tally.by_name();
         let status_messages = words_of(std::mem::take(&mut tally.messages_of), &codes);
         let transport_messages = words_of(std::mem::take(&mut tally.causes_of), &transport_errors);
         let answered: u64 = codes.values().sum();

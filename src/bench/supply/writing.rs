@@ -49,9 +49,7 @@ impl Writing {
             None => None,
         };
         let wire = compressed.as_deref().unwrap_or(plain);
-        let prefix = envelope::prefix(wire.len(), compressed.is_some());
-        let prefix = prefix.ok_or_else(|| io::Error::other("a message can't be larger than 4 GiB"))?;
-        out.extend_from_slice(&prefix);
+        out.extend_from_slice(&envelope::begin(wire.len(), compressed.is_some())?);
         out.extend_from_slice(wire);
         Ok(())
     }
